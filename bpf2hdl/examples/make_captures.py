@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the captures and map files of the examples.
+
+  make_captures.py                                  <example>/capture.pcap and maps.json, as committed
+  make_captures.py --flood N --size 64 --out DIR    DIR/<example>.pcap: N frames of one size
+  make_captures.py --sweep --out DIR                DIR/<example>.pcap: every frame size from 60 to 1514 bytes
+
+Every run writes the same bytes. The shapes below are meant to reach every branch of every example: tags that the
+program must look behind, and one more than it does; options of every length; fragments; frames cut in the middle of
+each header; other protocols; multicast. Each example aims them at addresses and ports that its maps know.
+"""
+
+import argparse
+import ipaddress
+import json
+import os
+import struct
+import sys
+
+from frames import (ESP, ETH_MAX, ETH_MIN, GRE, ICMP, ICMP6, IGMP, SCTP, TCP, UDP, VLAN_C, VLAN_S, Numbers, ethernet,
+                    ipv4, ipv6, sized, tcp, udp, write_pcap)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+IPV4, ARP, IPV6, LLDP, MPLS = 0x0800, 0x0806, 0x86DD, 0x88CC, 0x8847
+BROADCAST, GROUP4, GROUP6 = "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:fb", "33:33:00:00:00:fb"
+VLAN_STACKS = [(), (), (), (), ((VLAN_C, 10),), ((VLAN_S, 100), (VLAN_C, 10)), ((VLAN_C, 1), (VLAN_C, 2)),
+               ((VLAN_S, 1), (VLAN_C, 2), (VLAN_C, 3))]
+SIZES = [60, 60, 61, 63, 64, 64, 65, 66, 72, 96, 127, 128, 129, 191, 256, 300, 511, 512, 513, 576, 1000, 1024, 1500, 1514]
+
+# What each example's rules know: sources and ports worth aiming at.
+TARGETS = {
+    "sources4": ["198.51.100.7", "198.51.100.200", "203.0.113.5", "203.0.113.77", "203.0.113.130", "10.1.2.3",
+                 "172.16.9.9", "192.168.1.1", "8.8.8.8", "100.64.0.1"],
+    "sources6": ["2001:db8:bad::1", "2001:db8:bad::2", "2001:db8:1:2::3", "fe80::1"],
+    "destinations4": ["192.0.2.10", "192.0.2.53", "192.0.3.53", "233.252.0.1"],
+    "ports": [22, 53, 53, 80, 443, 8080, 123, 63, 64, 65535, 0, 40000],
+}
+
+
+def l4(n, protocol):
+    """The start of a segment of `protocol` to a port of the list."""
+    return tcp(n.pick(TARGETS["ports"])) if protocol == TCP else udp(n.pick(TARGETS["ports"]))
+
+
+def ip4_shape(n):
+    """TCP or UDP over IPv4, with any tags and options."""
+    protocol = n.pick([TCP, UDP])
+    packet = ipv4(protocol, l4(n, protocol), n.pick(TARGETS["sources4"]), n.pick(TARGETS["destinations4"]),
+                  options=n.pick([0, 0, 0, 1, 2, 5, 9, 10]))
+    return ethernet(IPV4, packet, vlans=n.pick(VLAN_STACKS))
+
+
+def ip6_shape(n):
+    """TCP, UDP, ICMPv6 or an extension header over IPv6."""
+    protocol = n.pick([TCP, UDP, UDP, ICMP6, 0, 43, 44])
+    packet = ipv6(protocol, l4(n, protocol), n.pick(TARGETS["sources6"]))
+    return ethernet(IPV6, packet, vlans=n.pick(VLAN_STACKS))
+
+
+def other_protocol_shape(n):
+    """IPv4 carrying something without ports."""
+    packet = ipv4(n.pick([ICMP, IGMP, GRE, ESP, SCTP, 4, 255]), b"\x08\x00" + b"\0" * 14, n.pick(TARGETS["sources4"]))
+    return ethernet(IPV4, packet, vlans=n.pick(VLAN_STACKS))
+
+
+def fragment_shape(n):
+    """First, middle and last fragments, and "don't fragment"."""
+    fragment = n.pick([0x2000, 0x2001, 0x20B9, 0x00B9, 0x1FFF, 0x4000])
+    packet = ipv4(UDP, udp(53), n.pick(TARGETS["sources4"]), n.pick(TARGETS["destinations4"]), fragment=fragment)
+    return ethernet(IPV4, packet, vlans=n.pick(VLAN_STACKS[:6]))
+
+
+def bad_ihl_shape(n):
+    """A header length that is impossible, or that leads past the end of a short frame."""
+    packet = ipv4(n.pick([TCP, UDP]), udp(53), n.pick(TARGETS["sources4"]), "192.0.2.53", ihl=n.pick([0, 1, 4, 12, 15]))
+    return ethernet(IPV4, packet, vlans=n.pick(VLAN_STACKS))
+
+
+def group_shape(n):
+    """To a group or to everyone; sometimes, against the rules, from one."""
+    dst = n.pick([BROADCAST, GROUP4, GROUP6])
+    src = n.pick(["02:00:00:00:00:02", "02:00:00:00:00:02", "03:00:00:00:00:02"])
+    packet = ipv4(UDP, udp(5353), n.pick(TARGETS["sources4"]), "224.0.0.251")
+    return ethernet(IPV4, packet, dst=dst, src=src)
+
+
+def not_ip_shape(n):
+    """ARP, LLDP, MPLS, an 802.3 length, an unknown type."""
+    return ethernet(n.pick([ARP, LLDP, MPLS, 0x0026, 0x9999]), b"\x00\x01\x08\x00\x06\x04\x00\x01", vlans=n.pick(VLAN_STACKS[:6]))
+
+
+SHAPES = [ip4_shape, ip4_shape, ip4_shape, ip6_shape, other_protocol_shape, fragment_shape, bad_ihl_shape, group_shape, not_ip_shape]
+CUT_SHAPES = [ip4_shape, ip6_shape, fragment_shape, not_ip_shape]
+
+
+def mixed(count=400, seed=1):
+    """The committed capture: every shape, at mixed sizes, and frames cut short at every length from 14 to 59."""
+    n = Numbers(seed)
+    frames = []
+    for index in range(count):
+        frame = SHAPES[index % len(SHAPES)](n)
+        frames.append(sized(frame, n.pick(SIZES)))
+    for size in range(14, ETH_MIN):
+        frames.append(CUT_SHAPES[size % len(CUT_SHAPES)](n)[:size])
+        frames.append(ip4_shape(n)[:size])
+    return frames
+
+
+def flood(count, size, seed=2):
+    """`count` frames of `size` bytes."""
+    n = Numbers(seed)
+    return [sized(n.pick(SHAPES)(n), size) for _ in range(count)]
+
+
+def sweep(seed=3):
+    """One frame of every size that Ethernet allows."""
+    n = Numbers(seed)
+    return [sized(n.pick(SHAPES)(n), size) for size in range(ETH_MIN, ETH_MAX + 1)]
+
+
+def hex_bytes(data):
+    """Bytes as map files write them."""
+    return [f"0x{byte:02x}" for byte in data]
+
+
+def entry(index, value):
+    """One array entry of a map file."""
+    return {"key": hex_bytes(struct.pack("<I", index)), "value": hex_bytes(value)}
+
+
+def firewall_maps():
+    """Rules on five prefixes (two left unused between them) and some open ports."""
+    rules = {0: ("198.51.100.0/24", 1), 1: ("203.0.113.0/26", 2), 2: ("203.0.113.64/26", 1), 5: ("10.0.0.0/8", 2),
+             7: ("192.168.1.1/32", 3)}
+    prefix_rules = []
+    for index, (prefix, action) in rules.items():
+        net = ipaddress.IPv4Network(prefix)
+        prefix_rules.append(entry(index, net.network_address.packed + net.netmask.packed + struct.pack("<I", action)))
+    words = {}
+    for base, ports in ((0, [22, 80, 443, 8080, 64]), (1024, [53, 123, 63, 65535])):
+        for port in ports:
+            words[base + port // 64] = words.get(base + port // 64, 0) | 1 << (port % 64)
+    open_ports = [entry(word, struct.pack("<Q", bits)) for word, bits in sorted(words.items())]
+    return {"prefix_rules": prefix_rules, "open_ports": open_ports}
+
+
+def mix(value, word):
+    """The hash step of ddos_blocklist.c."""
+    value = ((value ^ word) * 0x9E3779B1) & 0xFFFFFFFF
+    return value ^ (value >> 15)
+
+
+def blocklist_maps():
+    """Three IPv4 addresses and one IPv6 /64 in the bitmap of ddos_blocklist.c."""
+    hashes = [mix(0, *struct.unpack("<I", ipaddress.IPv4Address(a).packed))
+              for a in ("198.51.100.7", "203.0.113.77", "8.8.8.8")]
+    first, second = struct.unpack("<II", ipaddress.IPv6Address("2001:db8:bad::").packed[:8])
+    hashes.append(mix(mix(0, first), second))
+    words = {}
+    for value in hashes:
+        bit = value >> 10
+        words[bit // 64] = words.get(bit // 64, 0) | 1 << (bit % 64)
+    return {"blocklist": [entry(word, struct.pack("<Q", bits)) for word, bits in sorted(words.items())]}
+
+
+MAPS = {"firewall": firewall_maps, "ddos_blocklist": blocklist_maps}
+EXAMPLES = ["drop_all", "protocol_counter", "firewall", "ddos_blocklist", "mac_swap", "phys_dev_filter"]
+
+
+def write_maps(path, maps):
+    """One entry a line, so that a change shows as one."""
+    with open(path, "w", encoding="utf-8") as out:
+        tables = [f'  "{name}": [\n' + ",\n".join("    " + json.dumps(e) for e in entries) + "\n  ]"
+                  for name, entries in maps.items()]
+        out.write("{\n" + ",\n".join(tables) + "\n}\n")
+
+
+def classifier_run_accepts(frame):
+    """False for IP frames without a whole IP header: the kernel refuses to test-run a classifier, which is what
+    phys_dev programs are loaded as, on those."""
+    least = {b"\x08\x00": 34, b"\x86\xdd": 54}.get(frame[12:14], 14)
+    return len(frame) >= least
+
+
+def write_committed():
+    """Refreshes what the repository holds."""
+    for name in EXAMPLES:
+        frames = mixed(seed=1 + EXAMPLES.index(name))
+        if name == "phys_dev_filter":
+            frames = [frame for frame in frames if classifier_run_accepts(frame)]
+        write_pcap(os.path.join(HERE, name, "capture.pcap"), frames)
+        if name in MAPS:
+            write_maps(os.path.join(HERE, name, "maps.json"), MAPS[name]())
+
+
+def main():
+    """Reads the command line; returns the exit code."""
+    parser = argparse.ArgumentParser(description="Write the captures of the examples.")
+    parser.add_argument("--flood", type=int, metavar="N", help="N frames of one size")
+    parser.add_argument("--size", type=int, default=64, help="frame size of --flood, bytes without FCS")
+    parser.add_argument("--sweep", action="store_true", help="every frame size from 60 to 1514 bytes")
+    parser.add_argument("--out", metavar="DIR", help="where --flood and --sweep write")
+    args = parser.parse_args()
+    if args.flood is None and not args.sweep:
+        write_committed()
+        return 0
+    if args.out is None or (args.flood is not None and args.sweep):
+        parser.error("--flood N or --sweep, one of them, with --out DIR")
+    os.makedirs(args.out, exist_ok=True)
+    for index, name in enumerate(EXAMPLES):
+        frames = sweep(seed=30 + index) if args.sweep else flood(args.flood, args.size, seed=20 + index)
+        write_pcap(os.path.join(args.out, name + ".pcap"), frames)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The contract between the parts of bpf2hdl, as code.
+//!
+//! | module | contents |
+//! |---|---|
+//! | [`manifest`] | `manifest.json`, which the compiler writes beside a design and every host tool reads |
+//! | [`registers`] | the AXI4-Lite register map of `bpf_core`; the same numbers are in `hdl/rtl/bpf_csr.sv` |
+//! | [`map_file`] | map contents as JSON (`bpf2hdl sim --maps`, `maps.json`) |
+//! | [`map_type`] | the kernel's map types by number and by bpftool's name |
+//! | [`action`] | the XDP verdicts |
+//!
+//! This crate depends on no other crate of the workspace.
+#![forbid(unsafe_code)]
+
+pub mod action;
+pub mod manifest;
+pub mod map_file;
+pub mod map_type;
+pub mod registers;
+
+pub use action::Action;
+pub use manifest::{Manifest, ManifestError, MapInfo, ProgramType};
+pub use map_file::{MapContents, MapFileError, MapShape};
+pub use map_type::MapType;

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The kernel's map types by number (`enum bpf_map_type`, `include/uapi/linux/bpf.h`) and by the name that bpftool prints.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::fmt;
+
+/// A map type, identified by the kernel's number.
+///
+/// Numbers that this table does not know are kept, so that a refusal can name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MapType(pub u32);
+
+/// bpftool's names in the order of the kernel's numbers, beginning with 0.
+const NAMES: [&str; 34] = [
+    "unspec",
+    "hash",
+    "array",
+    "prog_array",
+    "perf_event_array",
+    "percpu_hash",
+    "percpu_array",
+    "stack_trace",
+    "cgroup_array",
+    "lru_hash",
+    "lru_percpu_hash",
+    "lpm_trie",
+    "array_of_maps",
+    "hash_of_maps",
+    "devmap",
+    "sockmap",
+    "cpumap",
+    "xskmap",
+    "sockhash",
+    "cgroup_storage",
+    "reuseport_sockarray",
+    "percpu_cgroup_storage",
+    "queue",
+    "stack",
+    "sk_storage",
+    "devmap_hash",
+    "struct_ops",
+    "ringbuf",
+    "inode_storage",
+    "task_storage",
+    "bloom_filter",
+    "user_ringbuf",
+    "cgrp_storage",
+    "arena",
+];
+
+impl MapType {
+    /// `BPF_MAP_TYPE_HASH`
+    pub const HASH: Self = Self(1);
+    /// `BPF_MAP_TYPE_ARRAY`
+    pub const ARRAY: Self = Self(2);
+    /// `BPF_MAP_TYPE_PERCPU_HASH`
+    pub const PERCPU_HASH: Self = Self(5);
+    /// `BPF_MAP_TYPE_PERCPU_ARRAY`
+    pub const PERCPU_ARRAY: Self = Self(6);
+    /// `BPF_MAP_TYPE_LRU_PERCPU_HASH`
+    pub const LRU_PERCPU_HASH: Self = Self(10);
+
+    /// bpftool's name (`percpu_array`), or `None` for a number unknown here.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        NAMES.get(self.0 as usize).copied()
+    }
+
+    /// The type with this bpftool name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let index = NAMES.iter().position(|known| *known == name)?;
+        u32::try_from(index).ok().map(Self)
+    }
+
+    /// Whether each CPU has a value of its own (the hardware is CPU 0 of one).
+    #[must_use]
+    pub fn is_per_cpu(self) -> bool {
+        [Self::PERCPU_HASH, Self::PERCPU_ARRAY, Self::LRU_PERCPU_HASH].contains(&self)
+    }
+
+    /// Whether every key 0..`max_entries` always exists, so that an absent entry means all zero.
+    #[must_use]
+    pub fn is_array(self) -> bool {
+        [Self::ARRAY, Self::PERCPU_ARRAY].contains(&self)
+    }
+}
+
+impl fmt::Display for MapType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "type {}", self.0),
+        }
+    }
+}
+
+impl Serialize for MapType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for MapType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let number = || text.strip_prefix("type ")?.parse().ok().map(Self);
+        Self::from_name(&text).or_else(number).ok_or_else(|| D::Error::custom(format!("unknown map type `{text}`")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_the_kernel_numbers() {
+        assert_eq!(MapType::ARRAY.name(), Some("array"));
+        assert_eq!(MapType::PERCPU_ARRAY.name(), Some("percpu_array"));
+        assert_eq!(MapType::LRU_PERCPU_HASH.name(), Some("lru_percpu_hash"));
+        assert_eq!(MapType(27).name(), Some("ringbuf"));
+        assert_eq!(MapType::from_name("xskmap"), Some(MapType(17)));
+        assert_eq!(MapType(99).to_string(), "type 99");
+    }
+
+    #[test]
+    fn serde_round_trip() {
+        for number in [1, 2, 6, 99] {
+            let text = serde_json::to_string(&MapType(number)).unwrap();
+            assert_eq!(serde_json::from_str::<MapType>(&text).unwrap(), MapType(number));
+        }
+        assert!(serde_json::from_str::<MapType>("\"nonsense\"").is_err());
+    }
+}

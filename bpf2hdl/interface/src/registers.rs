@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The AXI4-Lite register map of `bpf_core`: byte offsets of 32-bit little-endian registers in a 16-bit space.
+//!
+//! `hdl/rtl/bpf_csr.sv` implements the same numbers. [`TABLE`] is the only list: the `registers` object of
+//! `manifest.json` is made from it by [`manifest_registers`].
+
+use std::collections::BTreeMap;
+
+/// Read only: [`MAGIC_VALUE`].
+pub const MAGIC: u16 = 0x0000;
+/// Read only: [`INTERFACE_VERSION_VALUE`].
+pub const INTERFACE_VERSION: u16 = 0x0004;
+/// Read only: width of the packet buses in bits (64, 128, 256 or 512).
+pub const BUS_BITS: u16 = 0x0008;
+/// Read only: number of maps that [`MAP_SELECT`] can name.
+pub const MAP_COUNT: u16 = 0x000C;
+/// Read only: first of eight words of the build id, see [`build_id_words`].
+pub const BUILD_ID: u16 = 0x0010;
+/// Read/write: [`CONTROL_LOSSLESS`], [`CONTROL_COUNTER_CLEAR`].
+pub const CONTROL: u16 = 0x0030;
+/// Read only: [`STATUS_IDLE`].
+pub const STATUS: u16 = 0x0034;
+/// Read only: first of the 64-bit counters, see [`Counter`].
+pub const COUNTERS: u16 = 0x0100;
+/// Read/write: the map (position in the manifest's list) that the next command works on.
+pub const MAP_SELECT: u16 = 0x0400;
+/// Read/write: the entry that the next command works on.
+pub const MAP_INDEX: u16 = 0x0404;
+/// Write only: [`COMMAND_READ`] or [`COMMAND_WRITE`], optionally plus [`COMMAND_INCREMENT`].
+pub const MAP_COMMAND: u16 = 0x0408;
+/// Read only: [`MAP_STATUS_BUSY`], [`MAP_STATUS_ERROR`].
+pub const MAP_STATUS: u16 = 0x040C;
+/// The data window: [`DATA_BYTES`] bytes, value bytes in memory order, little-endian words.
+pub const DATA: u16 = 0x1000;
+
+/// Length of the data window in bytes, and so the largest map value.
+pub const DATA_BYTES: usize = 4096;
+/// `"B2H1"` as a big-endian word.
+pub const MAGIC_VALUE: u32 = 0x4232_4831;
+/// Version of this register map; a driver refuses any other.
+pub const INTERFACE_VERSION_VALUE: u32 = 1;
+/// [`CONTROL`]: a full output FIFO stops the input instead of losing packets.
+pub const CONTROL_LOSSLESS: u32 = 1 << 0;
+/// [`CONTROL`]: sets all counters to zero; clears itself.
+pub const CONTROL_COUNTER_CLEAR: u32 = 1 << 1;
+/// [`STATUS`]: no packet is inside the core.
+pub const STATUS_IDLE: u32 = 1 << 0;
+/// [`MAP_COMMAND`]: read the selected entry into the data window.
+pub const COMMAND_READ: u32 = 1;
+/// [`MAP_COMMAND`]: write the data window to the selected entry.
+pub const COMMAND_WRITE: u32 = 2;
+/// [`MAP_COMMAND`]: added to a command, [`MAP_INDEX`] grows by one afterwards.
+pub const COMMAND_INCREMENT: u32 = 0x100;
+/// [`MAP_STATUS`]: the command is not finished.
+pub const MAP_STATUS_BUSY: u32 = 1 << 0;
+/// [`MAP_STATUS`]: the last command named a map or an index that does not exist.
+pub const MAP_STATUS_ERROR: u32 = 1 << 1;
+
+/// Every register outside the counters by name and byte offset, in address order.
+pub const TABLE: [(&str, u16); 12] = [
+    ("MAGIC", MAGIC),
+    ("INTERFACE_VERSION", INTERFACE_VERSION),
+    ("BUS_BITS", BUS_BITS),
+    ("MAP_COUNT", MAP_COUNT),
+    ("BUILD_ID", BUILD_ID),
+    ("CONTROL", CONTROL),
+    ("STATUS", STATUS),
+    ("MAP_SELECT", MAP_SELECT),
+    ("MAP_INDEX", MAP_INDEX),
+    ("MAP_COMMAND", MAP_COMMAND),
+    ("MAP_STATUS", MAP_STATUS),
+    ("DATA", DATA),
+];
+
+/// One of the 64-bit counters. The discriminant is the index in the register map.
+///
+/// Packet and byte counters of an action count verdicts with the length received (before edits).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+#[expect(missing_docs, reason = "the names are the documentation; units are in the register map table")]
+pub enum Counter {
+    RxPackets = 0,
+    RxBytes,
+    AbortedPackets,
+    AbortedBytes,
+    DropPackets,
+    DropBytes,
+    PassPackets,
+    PassBytes,
+    TxPackets,
+    TxBytes,
+    RedirectPackets,
+    RedirectBytes,
+    PassLostPackets,
+    TxLostPackets,
+    InputStallCycles,
+    Cycles,
+}
+
+impl Counter {
+    /// All counters in the order of their registers.
+    pub const ALL: [Self; 16] = [
+        Self::RxPackets,
+        Self::RxBytes,
+        Self::AbortedPackets,
+        Self::AbortedBytes,
+        Self::DropPackets,
+        Self::DropBytes,
+        Self::PassPackets,
+        Self::PassBytes,
+        Self::TxPackets,
+        Self::TxBytes,
+        Self::RedirectPackets,
+        Self::RedirectBytes,
+        Self::PassLostPackets,
+        Self::TxLostPackets,
+        Self::InputStallCycles,
+        Self::Cycles,
+    ];
+
+    /// The name in JSON outputs, for example `rx_packets`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RxPackets => "rx_packets",
+            Self::RxBytes => "rx_bytes",
+            Self::AbortedPackets => "aborted_packets",
+            Self::AbortedBytes => "aborted_bytes",
+            Self::DropPackets => "drop_packets",
+            Self::DropBytes => "drop_bytes",
+            Self::PassPackets => "pass_packets",
+            Self::PassBytes => "pass_bytes",
+            Self::TxPackets => "tx_packets",
+            Self::TxBytes => "tx_bytes",
+            Self::RedirectPackets => "redirect_packets",
+            Self::RedirectBytes => "redirect_bytes",
+            Self::PassLostPackets => "pass_lost_packets",
+            Self::TxLostPackets => "tx_lost_packets",
+            Self::InputStallCycles => "input_stall_cycles",
+            Self::Cycles => "cycles",
+        }
+    }
+
+    /// Byte offset of the low word; reading it latches the high word, which is at the next word.
+    #[must_use]
+    pub fn address(self) -> u16 {
+        COUNTERS + 8 * u16::from(self as u8)
+    }
+}
+
+/// The `registers` object of the manifest: [`TABLE`] and each counter as `COUNTER_<NAME>`.
+#[must_use]
+pub fn manifest_registers() -> BTreeMap<String, u32> {
+    let plain = TABLE.iter().map(|&(name, address)| (name.to_owned(), u32::from(address)));
+    let counters = Counter::ALL.iter().map(|counter| {
+        let name = format!("COUNTER_{}", counter.name().to_ascii_uppercase());
+        (name, u32::from(counter.address()))
+    });
+    plain.chain(counters).collect()
+}
+
+/// The eight register words of a build id of 64 hexadecimal digits.
+///
+/// Word 0 holds the first four bytes, the first byte in its lowest bits. `None` if `hex` is no such string.
+#[must_use]
+pub fn build_id_words(hex: &str) -> Option<[u32; 8]> {
+    if hex.len() != 64 || !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut words = [0u32; 8];
+    for (index, word) in words.iter_mut().enumerate() {
+        let digits = hex.get(8 * index..8 * index + 8)?;
+        *word = u32::from_str_radix(digits, 16).ok()?.swap_bytes();
+    }
+    Some(words)
+}
+
+/// The build id in hexadecimal digits of the eight register words; the inverse of [`build_id_words`].
+#[must_use]
+pub fn build_id_hex(words: &[u32; 8]) -> String {
+    words.iter().map(|word| format!("{:08x}", word.swap_bytes())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_lie_where_the_register_map_says() {
+        for (index, counter) in (0u16..).zip(Counter::ALL) {
+            assert_eq!(counter.address(), 0x0100 + 8 * index);
+        }
+        assert_eq!(manifest_registers()["COUNTER_CYCLES"], 0x0178);
+        assert_eq!(manifest_registers().len(), TABLE.len() + Counter::ALL.len());
+    }
+
+    #[test]
+    fn build_id_round_trip() {
+        let hex = "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20";
+        let words = build_id_words(hex).unwrap();
+        assert_eq!(words[0], 0x0403_0201);
+        assert_eq!(build_id_hex(&words), hex);
+        assert_eq!(build_id_words("12"), None);
+        assert_eq!(build_id_words(&"zz".repeat(32)), None);
+        assert_eq!(build_id_words(&"é".repeat(32)), None);
+    }
+}

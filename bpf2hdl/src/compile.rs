@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The compiler as one function: from a linked program to a scheduled pipeline.
+
+use crate::diag::Diagnostics;
+use crate::ir::Function;
+use crate::object::Linked;
+use crate::pipe::{Pipeline, Runs};
+use crate::target::Target;
+use crate::{opt, sched, verify};
+
+/// What to build for.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Options {
+    /// FPGA family.
+    pub target: &'static Target,
+    /// Clock in MHz.
+    pub clock_mhz: f64,
+    /// Width of the packet bus: 64, 128, 256 or 512 bits.
+    pub bus_bits: u32,
+}
+
+/// A compiled program.
+#[derive(Clone, Debug)]
+pub struct Design {
+    /// What it was built for.
+    pub options: Options,
+    /// The optimised IR.
+    pub function: Function,
+    /// The scheduled pipeline.
+    pub pipeline: Pipeline,
+    /// Its registers.
+    pub runs: Runs,
+    /// Things the user should know.
+    pub warnings: Diagnostics,
+}
+
+/// Compiles a program.
+///
+/// # Errors
+/// Everything that can not be built, at once.
+pub fn compile(program: &Linked, options: &Options) -> Result<Design, Diagnostics> {
+    let function = opt::optimize(verify::verify(program, &verify::LIMITS)?);
+    let (pipeline, mut warnings) = sched::schedule(program, &function, options)?;
+    warnings.append(program.warnings.clone());
+    let runs = Runs::new(&pipeline);
+    Ok(Design { options: *options, function, pipeline, runs, warnings: warnings.finish() })
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `E03xx`: helpers, kernel functions, tail calls.
+
+super::entries! {
+UNSUPPORTED_HELPER: "E0301", "helper is not supported yet",
+"The program calls a kernel helper that has no hardware counterpart yet. Supported helpers are compiled into \
+pipeline stages; there is no processor beside the pipeline that could run the others.",
+"remove the call, or keep the packets that need it on the host by returning XDP_PASS";
+
+UNKNOWN_HELPER: "E0302", "unknown helper number",
+"The helper number is none that Linux 6.12 defines.",
+"check that the program includes `bpf/bpf_helpers.h`";
+
+KFUNC: "E0303", "call of a kernel function",
+"kfuncs are functions of the running kernel (conntrack, flow tables, metadata). In hardware there is no kernel to call.",
+"remove the call, or return XDP_PASS for packets that need it";
+
+TAIL_CALL: "E0304", "tail call is not supported yet",
+"`bpf_tail_call` replaces the running program by one from a prog array, which the host may change at any time.",
+"call the other program's function directly, so that it becomes part of this program";
+
+HELPER_ARGUMENT: "E0305", "helper argument can not be compiled",
+"The argument has the wrong kind or is not known well enough: a size that is not a constant where the hardware needs \
+one, a buffer that is not initialised, or a scalar where a pointer is needed.",
+"pass constants and initialised stack buffers";
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `E05xx`: limits of the hardware, and `E09xx`: faults of our own.
+
+super::entries! {
+WINDOW_LIMIT: "E0501", "packet access beyond the window",
+"The pipeline holds the first bytes of each packet, as many as the program can touch. The furthest byte of this \
+program lies beyond the largest window that is built; the message names both numbers.",
+"bound the offset in the program, for instance the number of headers or options that are skipped";
+
+MAP_SIZE_LIMIT: "E0502", "map does not fit into the device",
+"Maps are kept in on-chip memory. This one needs more than the target has; the message names both numbers.",
+"reduce max_entries or the value size, or choose a larger target";
+
+MAP_PORTS_LIMIT: "E0503", "too many accesses to one map",
+"Each lookup of a map that can happen for the same packet needs a port of its own, or a copy of the memory. The program \
+has more than can be built.",
+"look the entry up once and keep the pointer";
+
+VARIABLE_OFFSET_TOO_WIDE: "E0504", "variable offset has too many possible values",
+"A load or store at a computed packet or table offset becomes a selection among all positions that the offset can have. \
+There are too many of them.",
+"mask or bound the offset more tightly, and step in units of the header's granularity";
+
+STAGE_LIMIT: "E0505", "pipeline would be too deep",
+"The longest path of the program needs more pipeline stages than can be built.",
+"shorten the longest path, bound loops more tightly, or lower the clock";
+
+MAP_SECTION: "E0506", "map updates can not be kept in order",
+"Between the first read and the last write of one map the program does more than hardware can make atomic for packets \
+that follow each other at full rate; sequential equivalence would be lost.",
+"read, compute and write back the entry in adjacent lines, or use an atomic addition";
+
+INTERNAL: "E0901", "internal error of bpf2hdl",
+"A check of the compiler on its own result failed. This is our fault, not the program's.",
+"please report it with the object file";
+}

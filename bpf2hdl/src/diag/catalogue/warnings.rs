@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `Wxxxx`: warnings.
+
+super::entries! {
+CO_RE_RELOCATION: "W0001", "CO-RE relocations keep their compile-time values",
+"CO-RE relocations adapt field offsets to the running kernel. In hardware there is none: the offsets and values of the \
+headers that the program was compiled with are used.",
+"nothing to do if the relocations concern packet headers or `struct xdp_md`; else avoid kernel types";
+
+TIMING: "W0002", "clock is not met by the estimate",
+"By the target's delay table, at least one stage is longer than the clock period. The figure is an estimate, not a \
+result of place and route.",
+"lower the clock with `--clock`, or split the operation named in the report";
+
+DEAD_CODE: "W0003", "instructions that can never run",
+"No packet can reach these instructions, so nothing is built for them.",
+"remove the code, or look for a condition that is always true";
+
+UNKNOWN_RETURN: "W0004", "return value is not always an XDP action",
+"The program can return a value other than 0 to 4. As in the kernel's drivers, such a packet is discarded as XDP_ABORTED.",
+"return one of the XDP_* constants on every path";
+
+NO_LINE_INFO: "W0005", "no source lines in the object",
+"The object has no BTF line information, so that messages and generated RTL name BPF instructions instead of C lines.",
+"compile with `-g`";
+
+COMPILER_WARNING: "W0006", "clang warned about the C source",
+"clang compiled the source but reported a warning, given as it is.",
+"correct the C source";
+
+REDUCED_RATE: "W0007", "packets that meet in a map entry wait",
+"Packets in flight that use the same map entry have to wait for each other; the message names the worst-case rate.",
+"make the update an atomic addition, or shorten the path from the lookup to the store";
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The checker: what every function holds to, so that all who read it can rely on it.
+//!
+//! Order
+//! * An operand is defined before the operation that uses it.
+//! * The result of a store is not used.
+//!
+//! Widths
+//! * A result has 1 to 64 bits; a store has width 0.
+//! * A constant has no bits above its width.
+//! * An input has 16 bits.
+//! * `not`, `bswap` and binary operations: operands as wide as the result. `bswap`: a multiple of 8.
+//! * Comparisons: operands equally wide, the result 1 bit.
+//! * `select`: the condition 1 bit, the alternatives as wide as the result.
+//! * `extract`: the bits taken exist in the operand. `concat`: at least one part, widths add up to the result's.
+//! * `sext`: the result wider than the operand.
+//! * What is read from or written to memory (`packet`, `packet_at`, `rom`, `load`, `store`) has a multiple of 8 bits.
+//! * The predicate of a store has 1 bit.
+//!
+//! Places
+//! * The places of a computed offset are ascending, without repetition, at least one.
+//! * `rom`, `load` and `store` stay inside the map's value, at each of their places.
+//!
+//! Maps
+//! * A map that is named exists; its entries are not empty; it has entries; its contents are less than 4 GiB.
+//! * Initial contents are absent or exactly one value.
+//! * Globals and constants have one entry.
+//! * No store writes constants or a map that a `rom` reads.
+//!
+//! Outputs
+//! * There is an action, 3 bits.
+//! * Edits are ascending by offset, without repetition; predicate 1 bit, data 8 bits.
+
+use std::fmt;
+
+use super::{Function, Input, Map, MapId, MapKind, Op, Value, low_mask};
+
+/// An invariant that does not hold: always a bug in the compiler (or a mistake in a text written by hand).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CheckError {
+    /// The operation concerned; `None` for maps and outputs.
+    pub value: Option<Value>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for CheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.value {
+            Some(value) => write!(f, "{value}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for CheckError {}
+
+/// Checks every invariant in the list at the head of this file.
+///
+/// # Errors
+/// All violations: maps first, then operations in order, then outputs.
+pub fn check(function: &Function) -> Result<(), Vec<CheckError>> {
+    let mut checker = Checker { function, at: None, errors: Vec::new() };
+    for (i, map) in function.maps.iter().enumerate() {
+        checker.map(MapId::new(i), map);
+    }
+    for (value, def) in function.iter() {
+        checker.at = Some(value);
+        checker.def_width(&def.op, def.width);
+        checker.op(&def.op, def.width);
+    }
+    checker.at = None;
+    checker.constant_maps();
+    checker.outputs();
+    if checker.errors.is_empty() { Ok(()) } else { Err(checker.errors) }
+}
+
+struct Checker<'f> {
+    function: &'f Function,
+    /// The operation being checked.
+    at: Option<Value>,
+    errors: Vec<CheckError>,
+}
+
+impl Checker<'_> {
+    fn error(&mut self, message: String) {
+        self.errors.push(CheckError { value: self.at, message });
+    }
+
+    /// Reports `message` unless the condition holds.
+    fn require(&mut self, holds: bool, message: impl FnOnce() -> String) {
+        if !holds {
+            self.error(message());
+        }
+    }
+
+    fn map(&mut self, id: MapId, map: &Map) {
+        self.require(map.value_size > 0, || format!("{id}: value of no bytes"));
+        self.require(map.max_entries > 0, || format!("{id}: no entries"));
+        let bytes = u64::from(map.value_size) * u64::from(map.max_entries);
+        self.require(bytes < 1 << 32, || format!("{id}: contents of {bytes} bytes, 4 GiB or more"));
+        let initial = map.initial.len();
+        self.require(initial == 0 || initial as u64 == u64::from(map.value_size), || {
+            format!("{id}: {initial} bytes of initial contents for a value of {} bytes", map.value_size)
+        });
+        let single = matches!(map.kind, MapKind::Globals | MapKind::Constants);
+        self.require(!single || map.max_entries == 1, || {
+            format!("{id}: {} with {} entries instead of one", map.kind.name(), map.max_entries)
+        });
+    }
+
+    fn def_width(&mut self, op: &Op, width: u8) {
+        match op {
+            Op::MapStore { .. } => self.require(width == 0, || format!("store with a result of {width} bits")),
+            _ => self.require((1..=64).contains(&width), || format!("width {width} is not 1 to 64 bits")),
+        }
+    }
+
+    /// The width of an operand if it may be used here.
+    fn operand(&mut self, value: Value) -> Option<u8> {
+        let defined = self.at.map_or(self.function.defs.len(), Value::index);
+        if value.index() >= defined {
+            self.error(format!("{value} is used before it is defined"));
+            return None;
+        }
+        let def = self.function.def(value);
+        if matches!(def.op, Op::MapStore { .. }) {
+            self.error(format!("{value} is a store and has no result"));
+            return None;
+        }
+        Some(def.width)
+    }
+
+    /// An operand of a given width.
+    fn operand_of(&mut self, value: Value, width: u8, role: &str) {
+        if let Some(found) = self.operand(value) {
+            self.require(found == width, || format!("{role} {value} has {found} bits instead of {width}"));
+        }
+    }
+
+    fn op(&mut self, op: &Op, width: u8) {
+        match op {
+            Op::Const(c) => {
+                self.require(c & !low_mask(width) == 0, || format!("constant {c:#x} does not fit in {width} bits"));
+            }
+            Op::Input(_) => {
+                self.require(width == Input::WIDTH, || format!("input of {width} bits instead of {}", Input::WIDTH));
+            }
+            Op::Not(a) => self.operand_of(*a, width, "operand"),
+            Op::Bswap(a) => {
+                self.whole_bytes(width);
+                self.operand_of(*a, width, "operand");
+            }
+            Op::Binary(_, a, b) => {
+                self.operand_of(*a, width, "operand");
+                self.operand_of(*b, width, "operand");
+            }
+            Op::Compare(_, a, b) => {
+                self.require(width == 1, || format!("comparison with a result of {width} bits"));
+                if let Some(operand_width) = self.operand(*a) {
+                    self.operand_of(*b, operand_width, "operand");
+                } else {
+                    self.operand(*b);
+                }
+            }
+            Op::Select { condition, then, other } => {
+                self.operand_of(*condition, 1, "condition");
+                self.operand_of(*then, width, "alternative");
+                self.operand_of(*other, width, "alternative");
+            }
+            Op::Extract { from, lo } => self.extract(*from, *lo, width),
+            Op::Concat(parts) => self.concat(parts, width),
+            Op::Sext(a) => {
+                if let Some(from) = self.operand(*a) {
+                    self.require(from < width, || format!("sign extension from {from} to {width} bits"));
+                }
+            }
+            Op::Packet { .. } | Op::PacketAt { .. } | Op::Rom { .. } => self.constant_memory(op, width),
+            Op::MapLoad { .. } | Op::MapStore { .. } => self.map_memory(op, width),
+        }
+    }
+
+    fn extract(&mut self, from: Value, lo: u8, width: u8) {
+        if let Some(available) = self.operand(from) {
+            let end = u16::from(lo) + u16::from(width);
+            self.require(end <= available.into(), || format!("bits {lo}..{end} of {from}, which has {available}"));
+        }
+    }
+
+    fn concat(&mut self, parts: &[Value], width: u8) {
+        self.require(!parts.is_empty(), || "concatenation of nothing".to_owned());
+        let widths: Vec<Option<u8>> = parts.iter().map(|&part| self.operand(part)).collect();
+        if let Some(widths) = widths.into_iter().collect::<Option<Vec<u8>>>() {
+            let sum: u64 = widths.into_iter().map(u64::from).sum();
+            self.require(sum == u64::from(width), || format!("parts of {sum} bits in a result of {width}"));
+        }
+    }
+
+    fn whole_bytes(&mut self, width: u8) {
+        self.require(width.is_multiple_of(8), || format!("{width} bits are not whole bytes"));
+    }
+
+    /// Reads of what does not change while the program runs.
+    fn constant_memory(&mut self, op: &Op, width: u8) {
+        self.whole_bytes(width);
+        match op {
+            Op::PacketAt { base, places, .. } => {
+                self.operand(*base);
+                self.places(places);
+            }
+            Op::Rom { map, base, places, .. } => {
+                self.operand(*base);
+                self.places(places);
+                for &place in places {
+                    self.inside_value(*map, place, width);
+                }
+            }
+            // A constant offset into the packet has nothing to check.
+            _ => {}
+        }
+    }
+
+    fn map_memory(&mut self, op: &Op, width: u8) {
+        match op {
+            Op::MapLoad { map, index, offset } => {
+                self.whole_bytes(width);
+                self.operand(*index);
+                self.inside_value(*map, *offset, width);
+            }
+            Op::MapStore { map, index, offset, value, when } => {
+                self.operand(*index);
+                let data_width = self.operand(*value).unwrap_or(0);
+                self.whole_bytes(data_width);
+                self.inside_value(*map, *offset, data_width);
+                self.operand_of(*when, 1, "predicate");
+            }
+            // Only these two are passed.
+            _ => {}
+        }
+    }
+
+    fn places<T: PartialOrd>(&mut self, places: &[T]) {
+        self.require(!places.is_empty(), || "computed offset without a place".to_owned());
+        self.require(places.is_sorted_by(|a, b| a < b), || "places are not ascending".to_owned());
+    }
+
+    /// `width` bits at a byte offset inside a value of the map.
+    fn inside_value(&mut self, map: MapId, offset: u32, width: u8) {
+        let Some(definition) = self.function.maps.get(map.index()) else {
+            self.error(format!("{map} does not exist"));
+            return;
+        };
+        let (end, size) = (u64::from(offset) + u64::from(width / 8), definition.value_size);
+        self.require(end <= size.into(), || format!("bytes {offset}..{end} of {map}, whose value has {size}"));
+    }
+
+    /// Nothing stores to what is constant.
+    fn constant_maps(&mut self) {
+        let mut constant: Vec<bool> = self.function.maps.iter().map(|m| m.kind == MapKind::Constants).collect();
+        for def in &self.function.defs {
+            if let Op::Rom { map, .. } = def.op
+                && let Some(entry) = constant.get_mut(map.index())
+            {
+                *entry = true;
+            }
+        }
+        for (value, def) in self.function.iter() {
+            if let Op::MapStore { map, .. } = def.op {
+                self.at = Some(value);
+                let writable = constant.get(map.index()) != Some(&true);
+                self.require(writable, || format!("store to {map}, which is constant"));
+            }
+        }
+        self.at = None;
+    }
+
+    fn outputs(&mut self) {
+        match self.function.action {
+            Some(action) => self.operand_of(action, 3, "action"),
+            None => self.error("no action".to_owned()),
+        }
+        for edit in &self.function.edits {
+            self.operand_of(edit.when, 1, &format!("predicate of edit {}", edit.offset));
+            self.operand_of(edit.data, 8, &format!("data of edit {}", edit.offset));
+        }
+        let ascending = self.function.edits.is_sorted_by(|a, b| a.offset < b.offset);
+        self.require(ascending, || "edits are not ascending by offset".to_owned());
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A program as straight-line, predicated single-assignment code.
+
+use super::{MapId, Op, Value};
+
+/// What kind of program the code came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProgramKind {
+    /// `BPF_PROG_TYPE_XDP`.
+    Xdp,
+    /// The 2016 proposal: section `phys_dev`.
+    PhysDev,
+}
+
+impl ProgramKind {
+    /// Name in the text format and in the manifest.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProgramKind::Xdp => "xdp",
+            ProgramKind::PhysDev => "phys_dev",
+        }
+    }
+}
+
+/// How a map stores its entries. Per-CPU arrays are arrays here: the hardware is one CPU.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MapKind {
+    /// Entries by index.
+    Array,
+    /// Entries by index; one copy per CPU in the kernel, one here.
+    PercpuArray,
+    /// The variables of `.data` or `.bss`: one entry.
+    Globals,
+    /// The constants of `.rodata`: one entry, never written.
+    Constants,
+}
+
+impl MapKind {
+    /// Every kind with its name in the text format.
+    pub const ALL: [(MapKind, &'static str); 4] = [
+        (MapKind::Array, "array"),
+        (MapKind::PercpuArray, "percpu_array"),
+        (MapKind::Globals, "globals"),
+        (MapKind::Constants, "constants"),
+    ];
+
+    /// Name in the text format.
+    pub fn name(self) -> &'static str {
+        match self {
+            MapKind::Array => "array",
+            MapKind::PercpuArray => "percpu_array",
+            MapKind::Globals => "globals",
+            MapKind::Constants => "constants",
+        }
+    }
+}
+
+/// A map the program refers to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Map {
+    /// Name in the object file.
+    pub name: String,
+    /// How it stores entries.
+    pub kind: MapKind,
+    /// Key bytes.
+    pub key_size: u32,
+    /// Value bytes.
+    pub value_size: u32,
+    /// Number of entries.
+    pub max_entries: u32,
+    /// Contents of the first entry at load time (globals), or empty for zeros.
+    pub initial: Vec<u8>,
+}
+
+/// One operation with its width and origin.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Def {
+    /// What is computed.
+    pub op: Op,
+    /// Bits of the result, 1..=64; 0 for stores.
+    pub width: u8,
+    /// Index of the BPF instruction that it comes from, if one does.
+    pub insn: Option<u32>,
+}
+
+/// A byte of the packet that the program may change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// Offset from the start of the frame.
+    pub offset: u16,
+    /// One bit: the byte is changed.
+    pub when: Value,
+    /// Eight bits: the new value; unspecified where `when` is 0.
+    pub data: Value,
+}
+
+/// A program. Operations are listed in an order in which each comes after its operands; loads and stores of one
+/// map take effect in that order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Function {
+    /// Name of the program.
+    pub name: String,
+    /// Where it came from.
+    pub kind: ProgramKind,
+    /// Its maps.
+    pub maps: Vec<Map>,
+    /// Its operations; `Value` n is the result of the n-th.
+    pub defs: Vec<Def>,
+    /// The verdict, 3 bits, the kernel's numbers (0 aborted .. 4 redirect).
+    pub action: Option<Value>,
+    /// Bytes of the packet that may change, ascending by offset. Not applied to dropped packets.
+    pub edits: Vec<Edit>,
+}
+
+impl Function {
+    /// An empty program.
+    pub fn new(name: &str, kind: ProgramKind) -> Self {
+        Function { name: name.to_owned(), kind, maps: Vec::new(), defs: Vec::new(), action: None, edits: Vec::new() }
+    }
+
+    /// The definition of a value.
+    pub fn def(&self, value: Value) -> &Def {
+        &self.defs[value.index()]
+    }
+
+    /// Width in bits.
+    pub fn width(&self, value: Value) -> u8 {
+        self.def(value).width
+    }
+
+    /// The map with this index.
+    pub fn map(&self, map: MapId) -> &Map {
+        &self.maps[map.index()]
+    }
+
+    /// Every value with its definition, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Value, &Def)> + ExactSizeIterator {
+        self.defs.iter().enumerate().map(|(i, d)| (Value::new(i), d))
+    }
+
+    /// The values that leave the program: verdict and edits.
+    pub fn outputs(&self) -> impl Iterator<Item = Value> + '_ {
+        self.action.into_iter().chain(self.edits.iter().flat_map(|e| [e.when, e.data]))
+    }
+
+    /// The constant a value is, if it is one.
+    pub fn as_const(&self, value: Value) -> Option<u64> {
+        match self.def(value).op {
+            Op::Const(c) => Some(c),
+            _ => None,
+        }
+    }
+}
+
+/// A mask of the low `width` bits (`width` 0..=64).
+pub fn low_mask(width: u8) -> u64 {
+    if width >= 64 { u64::MAX } else { (1u64 << width) - 1 }
+}
+
+/// A value of `width` bits (1..=64) read as two's complement.
+pub fn sign_extend(value: u64, width: u8) -> i64 {
+    ((value << (64 - width)) as i64) >> (64 - width)
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The interpreter: the reference semantics of the IR.
+//!
+//! Operations are computed one after the other, all of them, for one packet at a time. What the packet and the maps give to
+//! an operation that only speculates is defined here: bytes past the end of the packet are zero, a computed place that
+//! is not in the list reads zero, an entry out of range reads zero.
+
+use super::{Function, Input, Map, MapId, Op, Value, eval_op, low_mask};
+
+/// A packet with what comes with it.
+#[derive(Clone, Copy, Debug)]
+pub struct PacketInput<'a> {
+    /// The frame from the destination MAC address on, without FCS. Its length counts modulo 2^16.
+    pub data: &'a [u8],
+    /// `xdp_md.ingress_ifindex`; the low 16 bits count.
+    pub ingress_ifindex: u32,
+    /// `xdp_md.rx_queue_index`; the low 16 bits count.
+    pub rx_queue_index: u32,
+}
+
+/// The contents of every map of a function.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MapState {
+    /// Per map: all entries, one behind the other.
+    entries: Vec<Vec<u8>>,
+    /// Per map: bytes of an entry.
+    value_sizes: Vec<usize>,
+}
+
+impl MapState {
+    /// The contents at load time: zeros, and the initial contents in the first entry. The function has passed
+    /// [`check`](super::check()), which bounds the size of a map.
+    pub fn new(function: &Function) -> Self {
+        let contents = |map: &Map| {
+            let mut bytes = vec![0; map.value_size as usize * map.max_entries as usize];
+            bytes[..map.initial.len()].copy_from_slice(&map.initial);
+            bytes
+        };
+        MapState {
+            entries: function.maps.iter().map(contents).collect(),
+            value_sizes: function.maps.iter().map(|map| map.value_size as usize).collect(),
+        }
+    }
+
+    /// All entries of a map, one behind the other, each `value_size` bytes in memory order.
+    pub fn contents(&self, map: MapId) -> &[u8] {
+        &self.entries[map.index()]
+    }
+
+    /// The bytes of one entry; `None` if the index is out of range.
+    pub fn entry(&self, map: MapId, index: u64) -> Option<&[u8]> {
+        let size = self.value_sizes[map.index()];
+        let start = usize::try_from(index).ok()?.checked_mul(size)?;
+        self.entries[map.index()].get(start..start.checked_add(size)?)
+    }
+
+    /// The bytes of one entry, to be changed; `None` if the index is out of range.
+    pub fn entry_mut(&mut self, map: MapId, index: u64) -> Option<&mut [u8]> {
+        let size = self.value_sizes[map.index()];
+        let start = usize::try_from(index).ok()?.checked_mul(size)?;
+        self.entries[map.index()].get_mut(start..start.checked_add(size)?)
+    }
+}
+
+/// What a program does with one packet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    /// The verdict, the kernel's numbers; 0 if the function has none.
+    pub action: u8,
+    /// Bytes that are changed: offset inside the packet and new value, ascending by offset.
+    pub edits: Vec<(u16, u8)>,
+    /// Every value, by index (0 for stores), for bisecting.
+    pub values: Vec<u64>,
+}
+
+impl Outcome {
+    /// The packet after the program. Means something for packets that are passed or sent back only.
+    pub fn apply(&self, packet: &[u8]) -> Vec<u8> {
+        let mut changed = packet.to_vec();
+        for &(offset, byte) in &self.edits {
+            if let Some(place) = changed.get_mut(usize::from(offset)) {
+                *place = byte;
+            }
+        }
+        changed
+    }
+}
+
+/// Runs a function on packets. The function has passed [`check`](super::check()); with others the interpreter may panic.
+#[derive(Clone, Debug)]
+pub struct Interpreter<'f> {
+    function: &'f Function,
+    values: Vec<u64>,
+}
+
+impl<'f> Interpreter<'f> {
+    /// An interpreter of this function.
+    pub fn new(function: &'f Function) -> Self {
+        Interpreter { function, values: Vec::with_capacity(function.defs.len()) }
+    }
+
+    /// Runs the function on one packet; stores change the maps. A store out of range, which no correct function
+    /// does, changes nothing.
+    pub fn run(&mut self, packet: &PacketInput<'_>, maps: &mut MapState) -> Outcome {
+        self.values.clear();
+        for def in &self.function.defs {
+            let operand = |v: Value| (self.values[v.index()], self.function.width(v));
+            let value = match eval_op(&def.op, def.width, operand) {
+                Some(value) => value,
+                None => self.memory_op(&def.op, def.width, packet, maps),
+            };
+            self.values.push(value);
+        }
+        let edits = self
+            .function
+            .edits
+            .iter()
+            .filter(|edit| self.values[edit.when.index()] == 1 && usize::from(edit.offset) < packet.data.len());
+        Outcome {
+            action: self.function.action.map_or(0, |action| self.values[action.index()] as u8),
+            edits: edits.map(|edit| (edit.offset, self.values[edit.data.index()] as u8)).collect(),
+            values: self.values.clone(),
+        }
+    }
+
+    /// The operations that are not pure.
+    fn memory_op(&self, op: &Op, width: u8, packet: &PacketInput<'_>, maps: &mut MapState) -> u64 {
+        let get = |v: Value| self.values[v.index()];
+        let bytes = usize::from(width / 8);
+        match op {
+            Op::Input(input) => input_value(*input, packet),
+            Op::Packet { offset } => read(packet.data, usize::from(*offset), bytes),
+            Op::PacketAt { base, add, places } => {
+                place_in(places, get(*base), *add).map_or(0, |&place| read(packet.data, usize::from(place), bytes))
+            }
+            Op::Rom { map, base, add, places } => {
+                let data = &self.function.map(*map).initial;
+                place_in(places, get(*base), *add).map_or(0, |&place| read(data, place as usize, bytes))
+            }
+            Op::MapLoad { map, index, offset } => {
+                maps.entry(*map, get(*index)).map_or(0, |entry| read(entry, *offset as usize, bytes))
+            }
+            Op::MapStore { map, index, offset, value, when } => {
+                let data = get(*value).to_le_bytes();
+                let count = usize::from(self.function.width(*value) / 8);
+                if get(*when) == 1
+                    && let Some(entry) = maps.entry_mut(*map, get(*index))
+                {
+                    entry[*offset as usize..][..count].copy_from_slice(&data[..count]);
+                }
+                0
+            }
+            // `eval_op` has computed all the others.
+            _ => 0,
+        }
+    }
+}
+
+fn input_value(input: Input, packet: &PacketInput<'_>) -> u64 {
+    let value = match input {
+        Input::Length => packet.data.len() as u64,
+        Input::IngressIfindex => packet.ingress_ifindex.into(),
+        Input::RxQueue => packet.rx_queue_index.into(),
+    };
+    value & low_mask(Input::WIDTH)
+}
+
+/// The place `base + add`, if it is in the list.
+fn place_in<T: Copy + Into<u64>>(places: &[T], base: u64, add: i32) -> Option<&T> {
+    let wanted = base.checked_add_signed(add.into())?;
+    places.binary_search_by_key(&wanted, |&place| place.into()).ok().map(|i| &places[i])
+}
+
+/// Up to eight bytes, the first in the low bits; zeros past the end.
+fn read(bytes: &[u8], offset: usize, count: usize) -> u64 {
+    let available = bytes.get(offset..).unwrap_or(&[]);
+    available.iter().take(count).rev().fold(0, |value, &byte| value << 8 | u64::from(byte))
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The intermediate representation: straight-line, predicated single-assignment code.
+//!
+//! A program is a list of operations without branches. What was control flow is now one-bit values; what was the stack,
+//! the context and pointers is gone. It can be built ([`Builder`]), printed, parsed, checked and interpreted.
+
+mod builder;
+mod check;
+mod entity;
+mod eval;
+mod function;
+mod interp;
+mod op;
+mod parse;
+mod print;
+mod range;
+mod simplify;
+mod transfer;
+
+pub use builder::Builder;
+pub use check::{CheckError, check};
+pub use entity::{MapId, Value};
+pub use eval::{eval_binary, eval_compare, eval_op};
+pub use function::{Def, Edit, Function, Map, MapKind, ProgramKind, low_mask, sign_extend};
+pub use interp::{Interpreter, MapState, Outcome, PacketInput};
+pub use op::{Binary, Compare, Input, Op};
+pub use parse::{ParseError, parse};
+pub(crate) use transfer::transfer;
+pub use range::{MAX_ELEMENTS, ValueSet};

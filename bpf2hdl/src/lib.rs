@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Compiles unmodified XDP programs to pipelined RTL.
+//!
+//! The folders are the stages, in order: [`object`] (ELF, BTF, linking), [`isa`] (instructions), [`verify`] (abstract
+//! execution), [`ir`] (single-assignment code), [`opt`] (passes), [`sched`] (stages), [`pipe`] (the pipeline), [`rtl`]
+//! (SystemVerilog), [`report`]. Arrows go only downwards in that list: the IR knows nothing of ELF, the pipeline nothing of BPF
+//! opcodes.
+#![forbid(unsafe_code)]
+
+mod compile;
+pub mod diag;
+pub mod ir;
+pub mod isa;
+pub mod object;
+pub mod opt;
+pub mod pipe;
+pub mod report;
+pub mod rtl;
+pub mod sched;
+pub mod target;
+pub mod verify;
+
+pub use compile::{Design, Options, compile};

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Reading BPF objects: ELF, BTF, maps, relocations, line information, linking; and C through clang.
+//!
+//! [`Object::parse`] reads a file's bytes, [`Object::select`] chooses a program, [`Object::link`] makes it
+//! one linear vector of instructions with its maps. Nothing here panics or allocates without bound,
+//! whatever the bytes are: all indices are checked, contents are copied only for what a program refers to.
+
+mod btf;
+mod btf_ext;
+mod btf_json;
+mod btf_maps;
+mod compile;
+mod elf;
+mod functions;
+mod globals;
+mod legacy_maps;
+mod link;
+mod link_fix;
+mod model;
+mod parse;
+mod relocate;
+mod select;
+
+pub use compile::{CompileOptions, compile_c, compile_c_reporting};
+pub use model::{FunctionRange, Linked, LinkedInsn, Map, MapRef, Program, ProgramKind, Source};
+pub use parse::{Object, OtherSection};

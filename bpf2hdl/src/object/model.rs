@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What an object holds, as plain data: programs, maps, source lines, the linked program.
+
+use crate::isa::{Insn, map_type_name};
+use crate::diag::{Diagnostics, Location};
+use std::sync::Arc;
+
+/// What kind of program a section holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProgramKind {
+    /// XDP program (`xdp`, `xdp/...`, `xdp.frags`, `xdp_...`, `xdp1`, `prog`).
+    Xdp,
+    /// 2016-style early driver filter (`phys_dev`, `phys_dev/...`).
+    PhysDev,
+    /// XDP program that runs at the far end of a devmap redirect; not compiled.
+    XdpDevmap,
+    /// XDP program that runs at the far end of a cpumap redirect; not compiled.
+    XdpCpumap,
+    /// Anything else (tc, tracepoint, ...); not compiled.
+    Other,
+}
+
+impl ProgramKind {
+    /// True for the kinds that can be selected: [`ProgramKind::Xdp`] and [`ProgramKind::PhysDev`].
+    #[must_use]
+    pub fn is_supported(self) -> bool {
+        matches!(self, ProgramKind::Xdp | ProgramKind::PhysDev)
+    }
+}
+
+/// An entry point of the object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// Symbol of the function.
+    pub name: String,
+    /// ELF section, such as `xdp` or `xdp/ingress`.
+    pub section: String,
+    /// What the section's name says about it.
+    pub kind: ProgramKind,
+    /// True for `xdp.frags` sections (multi-buffer frames declared safe).
+    pub frags: bool,
+    /// Number of 8-byte slots before linking.
+    pub slots: usize,
+    /// Index of its function in the object (internal numbering).
+    pub(crate) function: usize,
+}
+
+/// A map, or a section of global data seen as a one-entry array.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Map {
+    /// Symbol; for global data the section name (`.bss`, `.data`, `.rodata`, `.rodata.str1.1`, ...).
+    pub name: String,
+    /// Kernel's `BPF_MAP_TYPE_*` number.
+    pub map_type: u32,
+    /// Key size in bytes.
+    pub key_size: u32,
+    /// Value size in bytes.
+    pub value_size: u32,
+    /// Number of entries (0 where the type has none or the loader would fill it in).
+    pub max_entries: u32,
+    /// `BPF_F_*` creation flags.
+    pub flags: u32,
+    /// Type of the key as JSON (see `object::btf_json`), or null.
+    pub key_btf: serde_json::Value,
+    /// Type of the value as JSON, or null.
+    pub value_btf: serde_json::Value,
+    /// Whole contents for global data, in memory order; `None` for real maps.
+    pub initial: Option<Vec<u8>>,
+    /// True when the program must not write it (`.rodata*`, or `BPF_F_RDONLY_PROG`).
+    pub read_only: bool,
+    /// Template of the inner maps of an array or hash of maps.
+    pub inner: Option<Box<Map>>,
+}
+
+impl Map {
+    /// bpftool's name of the type, `type_N` for numbers that we do not know.
+    #[must_use]
+    pub fn type_name(&self) -> String {
+        map_type_name(self.map_type).map_or_else(|| format!("type_{}", self.map_type), str::to_owned)
+    }
+
+    /// True for a section of global data.
+    #[must_use]
+    pub fn is_global_data(&self) -> bool {
+        self.initial.is_some()
+    }
+
+    /// `{"key": ..., "value": ...}` for the manifest, or null when neither type is known.
+    #[must_use]
+    pub fn btf(&self) -> serde_json::Value {
+        if self.key_btf.is_null() && self.value_btf.is_null() {
+            return serde_json::Value::Null;
+        }
+        serde_json::json!({ "key": self.key_btf, "value": self.value_btf })
+    }
+}
+
+/// C line that an instruction came from (BTF line information).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// File name as the C compiler recorded it.
+    pub file: Arc<str>,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column, from 1; 0 when unknown.
+    pub column: u32,
+    /// Text of the line as recorded.
+    pub text: Arc<str>,
+}
+
+/// One slot of a linked program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkedInsn {
+    /// The instruction; [`Insn::Imm64High`] in the second slot of a `LoadImm64`.
+    pub insn: Insn,
+    /// Where it came from, if known.
+    pub source: Option<Source>,
+}
+
+/// A `LoadImm64` that refers to a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MapRef {
+    /// Slot index of the first half.
+    pub insn: usize,
+    /// Index into [`Linked::maps`].
+    pub map: usize,
+    /// `None`: pointer to the map; `Some`: address of that byte of its (only) value.
+    pub value_offset: Option<u32>,
+}
+
+/// Slots of one function inside a linked program; the first one is the entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionRange {
+    /// Symbol.
+    pub name: String,
+    /// First slot.
+    pub start: usize,
+    /// One after the last slot.
+    pub end: usize,
+}
+
+/// A program ready for the verifier: one linear vector of slots, entry first, sub-programs behind it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Linked {
+    /// Symbol of the entry.
+    pub name: String,
+    /// Its section.
+    pub section: String,
+    /// [`ProgramKind::Xdp`] or [`ProgramKind::PhysDev`].
+    pub kind: ProgramKind,
+    /// True for `xdp.frags` sections.
+    pub frags: bool,
+    /// Text of the `license` section, empty when there is none.
+    pub license: String,
+    /// Decoded slots, same length and indices as `raw`. Map loads are `Imm64::Map{map}` and
+    /// `Imm64::MapValue{map, offset}` with `map` an index into `maps`.
+    pub insns: Vec<LinkedInsn>,
+    /// Encoded slots; map loads have src 1 or 2, imm = index into `maps`, second imm = value offset.
+    pub raw: Vec<[u8; 8]>,
+    /// All map loads, by rising slot index.
+    pub map_refs: Vec<MapRef>,
+    /// The maps that the program refers to, in the object's order (real maps, then global data sections).
+    pub maps: Vec<Map>,
+    /// Functions by rising slot index.
+    pub functions: Vec<FunctionRange>,
+    /// Warnings met while linking (CO-RE relocations, missing line information).
+    pub warnings: Diagnostics,
+}
+
+impl Linked {
+    /// Location of a slot for a diagnostic: instruction text and, if known, the C line.
+    #[must_use]
+    pub fn location(&self, insn: usize) -> Location {
+        let slot = self.insns.get(insn);
+        let source = slot.and_then(|slot| slot.source.as_ref());
+        Location {
+            insn: Some(insn),
+            instruction: slot.map(|slot| slot.insn.to_string()),
+            file: source.map(|source| source.file.to_string()),
+            line: source.map(|source| source.line),
+            column: source.map(|source| source.column).filter(|column| *column != 0),
+            source: source.map(|source| source.text.to_string()).filter(|text| !text.is_empty()),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What all rebuilding passes share: an empty copy of a function, and the carrying over of its outputs.
+
+use crate::ir::{Builder, Edit, Function, Value};
+
+/// A builder for a new version of `old`: same name and maps, no operations.
+pub(super) fn start(old: &Function) -> Builder {
+    let mut empty = Function::new(&old.name, old.kind);
+    empty.maps = old.maps.clone();
+    Builder::new(empty)
+}
+
+/// Sets verdict and edits as in `old`, each value replaced by `renamed`.
+pub(super) fn finish(mut b: Builder, old: &Function, mut renamed: impl FnMut(&mut Builder, Value) -> Value) -> Function {
+    b.at(None);
+    if let Some(action) = old.action {
+        let action = renamed(&mut b, action);
+        b.set_action(action);
+    }
+    for edit in &old.edits {
+        let (when, data) = (renamed(&mut b, edit.when), renamed(&mut b, edit.data));
+        if b.as_const(when) != Some(0) {
+            b.push_edit(Edit { offset: edit.offset, when, data });
+        }
+    }
+    b.finish()
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One read and one write of each map entry per packet.
+//!
+//! A program loads and stores the fields of an entry in any order, under any predicates, through any number of lookups.
+//! Afterwards, per map: all loads come before all stores, a load's result is what the entry held before the packet,
+//! and bytes that an earlier store of the same packet may have changed are chosen from that store ("overlay"). Stores are
+//! collected per entry into one masked write. So the packet's dealings with an entry are a transaction with one
+//! read and one write, which the pipeline can place and guard as a whole.
+//!
+//! *Aliases.* Two index values may be the same entry. Every store is therefore laid over every other entry of the map that
+//! is used, where the indices are equal, unless constants or exclusive predicates rule that out. When two entries of a
+//! transaction turn out to be the same, both writes carry the same latest bytes, and their order does not matter.
+//!
+//! *Ports.* Entries whose writes exclude each other share one write port.
+//!
+//! Cost: entries x stores of one map, which are few.
+
+use std::collections::BTreeMap;
+
+use super::exclusive::are_exclusive;
+use super::rebuild;
+use crate::ir::{Builder, Compare, Function, MapId, Op, Value};
+
+/// Latest data of a byte and the condition under which it is newer than the map's.
+#[derive(Clone, Copy)]
+struct Byte {
+    when: Value,
+    data: Value,
+}
+
+/// A store as it was met.
+#[derive(Clone, Copy)]
+struct Store {
+    index: Value,
+    offset: u32,
+    data: Value,
+    when: Value,
+}
+
+/// One entry that the packet uses.
+struct Entry {
+    index: Value,
+    overlay: BTreeMap<u32, Byte>,
+    /// Bytes stored through this very index, with the condition.
+    stored: BTreeMap<u32, Value>,
+}
+
+/// All entries of one map, and its stores so far (byte by byte).
+#[derive(Default)]
+struct Transaction {
+    entries: Vec<Entry>,
+    log: Vec<Store>,
+}
+
+/// Bits of an index that address one of `entries` entries.
+pub(crate) fn index_width(entries: u32) -> u8 {
+    (32 - entries.saturating_sub(1).leading_zeros()).max(1) as u8
+}
+
+/// Runs the pass.
+pub(super) fn run(old: Function) -> Function {
+    let mut b = rebuild::start(&old);
+    let mut maps: Vec<Transaction> = old.maps.iter().map(|_| Transaction::default()).collect();
+    let mut names: Vec<Value> = Vec::with_capacity(old.defs.len());
+    for (_, def) in old.iter() {
+        b.at(def.insn);
+        let new = match def.op.map_operands(|v| names[v.index()]) {
+            Op::MapLoad { map, index, offset } => {
+                let index = narrow_index(&mut b, &old, map, index);
+                maps[map.index()].load(&mut b, map, index, offset, def.width)
+            }
+            Op::MapStore { map, index, offset, value, when } => {
+                let index = narrow_index(&mut b, &old, map, index);
+                for i in 0..b.width(value) / 8 {
+                    let data = b.extract(value, 8 * i, 8);
+                    let store = Store { index, offset: offset + u32::from(i), data, when };
+                    maps[map.index()].store(&mut b, store);
+                }
+                when
+            }
+            op => b.op(op, def.width),
+        };
+        names.push(new);
+    }
+    b.at(None);
+    for (i, transaction) in maps.into_iter().enumerate() {
+        transaction.commit(&mut b, MapId::new(i));
+    }
+    rebuild::finish(b, &old, |_, v| names[v.index()])
+}
+
+fn narrow_index(b: &mut Builder, f: &Function, map: MapId, index: Value) -> Value {
+    let width = index_width(f.map(map).max_entries);
+    b.resize(index, width)
+}
+
+impl Transaction {
+    /// The entry with this index value; a new one gets the stores so far laid over it.
+    fn entry(&mut self, b: &mut Builder, index: Value) -> &mut Entry {
+        let position = self.entries.iter().position(|e| e.index == index).unwrap_or_else(|| {
+            let mut entry = Entry { index, overlay: BTreeMap::new(), stored: BTreeMap::new() };
+            for store in &self.log {
+                entry.lay_over(b, store);
+            }
+            self.entries.push(entry);
+            self.entries.len() - 1
+        });
+        &mut self.entries[position]
+    }
+
+    fn load(&mut self, b: &mut Builder, map: MapId, index: Value, offset: u32, width: u8) -> Value {
+        let entry = self.entry(b, index);
+        let bytes = u32::from(width / 8);
+        let before = b.map_load(map, index, offset, width);
+        if entry.overlay.range(offset..offset + bytes).next().is_none() {
+            return before;
+        }
+        let parts = (0..bytes)
+            .map(|i| {
+                let held = b.extract(before, (8 * i) as u8, 8);
+                match entry.overlay.get(&(offset + i)) {
+                    Some(byte) => b.select(byte.when, byte.data, held),
+                    None => held,
+                }
+            })
+            .collect();
+        b.concat(parts)
+    }
+
+    fn store(&mut self, b: &mut Builder, store: Store) {
+        let own = self.entry(b, store.index);
+        let stored = own.stored.get(&store.offset).copied();
+        let when = stored.map_or(store.when, |s| b.or(s, store.when));
+        own.stored.insert(store.offset, when);
+        for entry in &mut self.entries {
+            entry.lay_over(b, &store);
+        }
+        self.log.push(store);
+    }
+
+    /// Emits the writes, port by port.
+    fn commit(self, b: &mut Builder, map: MapId) {
+        let mut ports: Vec<Port> = Vec::new();
+        for entry in self.entries.iter().filter(|e| !e.stored.is_empty()) {
+            let port = Port::of(b, entry);
+            match ports.iter_mut().find(|p| are_exclusive(b, p.any, port.any) && p.parts_exclude(b, &port)) {
+                Some(shared) => shared.join(b, port),
+                None => ports.push(port),
+            }
+        }
+        for port in ports {
+            port.emit(b, map);
+        }
+    }
+}
+
+impl Entry {
+    fn lay_over(&mut self, b: &mut Builder, store: &Store) {
+        let same = if self.index == store.index {
+            store.when
+        } else {
+            let equal = b.compare(Compare::Eq, self.index, store.index);
+            b.and(equal, store.when)
+        };
+        if b.as_const(same) == Some(0) {
+            return;
+        }
+        let byte = match self.overlay.get(&store.offset) {
+            Some(old) => Byte { when: b.or(same, old.when), data: b.select(same, store.data, old.data) },
+            None => Byte { when: same, data: store.data },
+        };
+        self.overlay.insert(store.offset, byte);
+    }
+}
+
+/// A write port: one index, masked bytes.
+struct Port {
+    index: Value,
+    bytes: BTreeMap<u32, Byte>,
+    /// One of the bytes is written.
+    any: Value,
+    /// `any` of each entry that shares the port.
+    parts: Vec<Value>,
+}
+
+impl Port {
+    fn of(b: &mut Builder, entry: &Entry) -> Self {
+        let mut any = b.constant(0, 1);
+        let mut bytes = BTreeMap::new();
+        for (&offset, &when) in &entry.stored {
+            any = b.or(any, when);
+            if let Some(latest) = entry.overlay.get(&offset) {
+                bytes.insert(offset, Byte { when, data: latest.data });
+            }
+        }
+        Port { index: entry.index, bytes, any, parts: vec![any] }
+    }
+
+    fn parts_exclude(&self, b: &Builder, other: &Port) -> bool {
+        self.parts.iter().all(|&p| are_exclusive(b, p, other.any))
+    }
+
+    fn join(&mut self, b: &mut Builder, other: Port) {
+        self.index = b.select(other.any, other.index, self.index);
+        for (offset, byte) in other.bytes {
+            let joined = match self.bytes.get(&offset) {
+                Some(mine) => {
+                    Byte { when: b.or(mine.when, byte.when), data: b.select(byte.when, byte.data, mine.data) }
+                }
+                None => byte,
+            };
+            self.bytes.insert(offset, joined);
+        }
+        self.any = b.or(self.any, other.any);
+        self.parts.push(other.any);
+    }
+
+    /// Neighbouring bytes under one condition are one store, of 8 bytes at most.
+    fn emit(self, b: &mut Builder, map: MapId) {
+        let mut run: Vec<Value> = Vec::new();
+        let mut start = 0;
+        let mut when = None;
+        for (offset, byte) in self.bytes {
+            let follows = Some(byte.when) == when && offset == start + run.len() as u32 && run.len() < 8;
+            if !follows {
+                flush(b, map, self.index, start, &mut run, when);
+                (start, when) = (offset, Some(byte.when));
+            }
+            run.push(byte.data);
+        }
+        flush(b, map, self.index, start, &mut run, when);
+    }
+}
+
+fn flush(b: &mut Builder, map: MapId, index: Value, offset: u32, run: &mut Vec<Value>, when: Option<Value>) {
+    if let Some(when) = when
+        && !run.is_empty()
+    {
+        let value = b.concat(std::mem::take(run));
+        b.map_store(map, index, offset, value, when);
+    }
+}

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The pipeline as data.
+
+use std::fmt;
+
+use super::Bits;
+use crate::ir::{Binary, Compare, Input, Map, MapId, ProgramKind};
+
+/// Index of a node.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(u32);
+
+impl NodeId {
+    /// The node with this index.
+    pub fn new(index: usize) -> Self {
+        NodeId(index as u32)
+    }
+
+    /// Position in [`Pipeline::nodes`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "n{}", self.0)
+    }
+}
+
+impl fmt::Debug for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What a node does. Widths and meaning are those of the IR operations of the same name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NodeKind {
+    /// A fact that comes with the token; stage 0.
+    Input(Input),
+    /// Arithmetic and logic. `Mul`, `Udiv` and `Urem` take several stages; signed division does not occur.
+    Binary(Binary, Bits, Bits),
+    /// A comparison; one bit. Only `Eq`, `Ult` and `Slt` occur.
+    Compare(Compare, Bits, Bits),
+    /// `if condition { then } else { other }`.
+    Select {
+        /// One bit.
+        condition: Bits,
+        /// Result where it is 1.
+        then: Bits,
+        /// Result where it is 0.
+        other: Bits,
+    },
+    /// Packet bytes at one of several places (bytes from the start of the packet).
+    PacketAt {
+        /// Unsigned; the place is `base + add`.
+        base: Bits,
+        /// Constant part.
+        add: i32,
+        /// All places, ascending.
+        places: Vec<u16>,
+    },
+    /// Constant data at one of several places (bytes from the start of the map's only value).
+    Rom {
+        /// Which map holds the data.
+        map: MapId,
+        /// Unsigned; the place is `base + add`.
+        base: Bits,
+        /// Constant part.
+        add: i32,
+        /// All places, ascending.
+        places: Vec<u32>,
+    },
+    /// The whole entry that a read port delivers, `8 * value_size` bits.
+    Read {
+        /// Which map.
+        map: MapId,
+        /// Index into its `reads`.
+        port: usize,
+    },
+}
+
+/// One piece of logic.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Node {
+    /// What it computes.
+    pub kind: NodeKind,
+    /// Bits of the result.
+    pub width: u32,
+    /// Stage in which the operands are used.
+    pub start: u32,
+    /// Stage in which the result is there; `start` for combinational logic.
+    pub stage: u32,
+    /// Estimated arrival of the result within its stage, picoseconds after the clock edge.
+    pub arrival_ps: u32,
+    /// BPF instruction that it comes from.
+    pub insn: Option<u32>,
+}
+
+/// A read port of a map.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReadPort {
+    /// Entry index, `index_width` bits of the map.
+    pub index: Bits,
+    /// Stage in which the index is presented.
+    pub issue: u32,
+    /// Stage in which the data is there (`issue` for registers, `issue + 2` for RAM).
+    pub data: u32,
+}
+
+/// Neighbouring bytes that are written under one condition.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WriteField {
+    /// Byte offset in the value.
+    pub offset: u32,
+    /// One bit.
+    pub when: Bits,
+    /// Data, a multiple of 8 bits.
+    pub data: Bits,
+    /// BPF instruction that it comes from.
+    pub insn: Option<u32>,
+}
+
+/// A write port of a map.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WritePort {
+    /// Entry index.
+    pub index: Bits,
+    /// What is written; fields do not overlap.
+    pub fields: Vec<WriteField>,
+}
+
+/// What holds the entries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Storage {
+    /// The program never uses it at run time (constants, maps that are declared only).
+    None,
+    /// Flip-flops: any number of ports, read in the same stage.
+    Registers,
+    /// Block RAM, one replica per read port, one write port, data two stages after the index.
+    Ram,
+}
+
+/// A section that tokens with equal keys may not share.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Guard {
+    /// Stage at whose entrance a token may wait: the first one that accesses the map.
+    pub entrance: u32,
+    /// Number of stages from the entrance to the write, both included.
+    pub stages: u32,
+    /// What must differ (the entry's index); empty when it is not known at the entrance: then any two tokens conflict.
+    pub key: Bits,
+}
+
+/// A map in hardware.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MapUnit {
+    /// The map.
+    pub map: Map,
+    /// What holds it.
+    pub storage: Storage,
+    /// Read ports.
+    pub reads: Vec<ReadPort>,
+    /// Write ports; all write in stage `write_stage`. At most one for RAM.
+    pub writes: Vec<WritePort>,
+    /// Stage of the writes (meaningful if there are any).
+    pub write_stage: u32,
+    /// Present when read and write are in different stages, so that they are no single step.
+    pub guard: Option<Guard>,
+}
+
+impl MapUnit {
+    /// Stages from the first access that matters to the last write: 0 when never written, 1 when fused.
+    pub fn section_stages(&self) -> u32 {
+        match (&self.guard, self.writes.is_empty()) {
+            (Some(guard), _) => guard.stages,
+            (None, true) => 0,
+            (None, false) => 1,
+        }
+    }
+
+    /// Packets per clock when every packet hits the same entry.
+    pub fn worst_case_packets_per_cycle(&self) -> f64 {
+        self.guard.as_ref().map_or(1.0, |g| 1.0 / f64::from(g.stages.max(1)))
+    }
+}
+
+/// A byte of the packet that may be changed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EditPort {
+    /// Offset from the start of the packet.
+    pub offset: u16,
+    /// One bit.
+    pub when: Bits,
+    /// Eight bits.
+    pub data: Bits,
+}
+
+/// A scheduled pipeline. Stages are 0 ..= `last_stage`; verdict and edits leave from the last one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pipeline {
+    /// Name of the program.
+    pub name: String,
+    /// Kind of the program.
+    pub kind: ProgramKind,
+    /// Logic, each node after those it depends on.
+    pub nodes: Vec<Node>,
+    /// Maps, as in the object.
+    pub maps: Vec<MapUnit>,
+    /// Verdict, 3 bits, used in the last stage.
+    pub action: Bits,
+    /// Edits, ascending by offset, used in the last stage.
+    pub edits: Vec<EditPort>,
+    /// Number of the last stage.
+    pub last_stage: u32,
+    /// Packet bytes, from the start, that the token holds.
+    pub window_bytes: u32,
+    /// Bytes that must have arrived before the token may leave, so that its length answers all comparisons.
+    pub token_min_bytes: u32,
+    /// The exact length is used: the token leaves at the end of the packet.
+    pub full_length: bool,
+}
+
+impl Pipeline {
+    /// The node with this index.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// Number of stages.
+    pub fn stages(&self) -> u32 {
+        self.last_stage + 1
+    }
+
+    /// Bits of an index of this map.
+    pub fn index_width(map: &Map) -> u32 {
+        crate::opt::index_width(map.max_entries).into()
+    }
+
+    /// Every use of bits: the bits and the stage in which they are used.
+    pub fn for_each_use(&self, mut f: impl FnMut(&Bits, u32)) {
+        for node in &self.nodes {
+            match &node.kind {
+                NodeKind::Input(_) | NodeKind::Read { .. } => {}
+                NodeKind::Binary(_, a, b) | NodeKind::Compare(_, a, b) => {
+                    f(a, node.start);
+                    f(b, node.start);
+                }
+                NodeKind::Select { condition, then, other } => {
+                    f(condition, node.start);
+                    f(then, node.start);
+                    f(other, node.start);
+                }
+                NodeKind::PacketAt { base, places, .. } => {
+                    f(base, node.start);
+                    for &place in places {
+                        f(&Bits::slice_of(super::Source::Packet, 8 * u32::from(place), node.width), node.start);
+                    }
+                }
+                NodeKind::Rom { base, .. } => f(base, node.start),
+            }
+        }
+        for unit in &self.maps {
+            for read in &unit.reads {
+                f(&read.index, read.issue);
+            }
+            for write in &unit.writes {
+                f(&write.index, unit.write_stage);
+                for field in &write.fields {
+                    f(&field.when, unit.write_stage);
+                    f(&field.data, unit.write_stage);
+                }
+            }
+            if let Some(guard) = &unit.guard {
+                // The key is compared where the token waits: it must be registered at the entrance.
+                f(&guard.key, guard.entrance);
+            }
+        }
+        f(&self.action, self.last_stage);
+        for edit in &self.edits {
+            f(&edit.when, self.last_stage);
+            f(&edit.data, self.last_stage);
+        }
+    }
+}

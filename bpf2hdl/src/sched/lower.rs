@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From the IR to nodes and ports, not yet placed in stages: wiring dissolves into bits, accesses become ports.
+
+use std::collections::BTreeMap;
+
+use crate::ir::{Function, Map, MapId, MapKind, Op, Value};
+use crate::pipe::{
+    Bits, EditPort, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, Source, Storage, WriteField, WritePort,
+};
+
+/// Maps of at most this many bits are flip-flops: a RAM would not be smaller.
+const SMALL_MAP_BITS: u64 = 1024;
+/// Maps of at most this many bits may be flip-flops where a RAM has too few ports.
+const LARGE_REGISTERS_BITS: u64 = 65_536;
+/// Replicas of a RAM for its read ports.
+pub(super) const MAX_READ_PORTS: usize = 8;
+
+/// Lowers a function whose stores come after its loads (pass `transactions`). All stages are 0 as yet.
+pub(super) fn lower(f: &Function) -> Pipeline {
+    let mut lowering = Lowering { f, bits: Vec::with_capacity(f.defs.len()), nodes: Vec::new(), maps: Vec::new() };
+    lowering.maps = f.maps.iter().map(unit).collect();
+    let mut write_index: BTreeMap<(MapId, Value), usize> = BTreeMap::new();
+    for (_, def) in f.iter() {
+        let bits = lowering.def(&def.op, def.width.into(), def.insn, &mut write_index);
+        lowering.bits.push(bits);
+    }
+    let bits = |v: Value| lowering.bits[v.index()].clone();
+    let action = f.action.map_or_else(|| Bits::constant(0, 3), bits);
+    let edits = f.edits.iter().map(|e| EditPort { offset: e.offset, when: bits(e.when), data: bits(e.data) }).collect();
+    let mut p = Pipeline {
+        name: f.name.clone(),
+        kind: f.kind,
+        nodes: lowering.nodes,
+        maps: lowering.maps,
+        action,
+        edits,
+        last_stage: 0,
+        window_bytes: 0,
+        token_min_bytes: 0,
+        full_length: false,
+    };
+    p.maps.iter_mut().for_each(choose_storage);
+    p.window_bytes = window(&p);
+    p
+}
+
+fn unit(map: &Map) -> MapUnit {
+    MapUnit { map: map.clone(), storage: Storage::None, reads: Vec::new(), writes: Vec::new(), write_stage: 0, guard: None }
+}
+
+fn choose_storage(unit: &mut MapUnit) {
+    let bits = u64::from(unit.map.max_entries) * u64::from(unit.map.value_size) * 8;
+    let many_ports = unit.writes.len() > 1 || unit.reads.len() > MAX_READ_PORTS;
+    unit.storage = if unit.map.kind == MapKind::Constants || unit.reads.is_empty() && unit.writes.is_empty() {
+        Storage::None
+    } else if unit.map.max_entries == 1 || bits <= SMALL_MAP_BITS || many_ports && bits <= LARGE_REGISTERS_BITS {
+        Storage::Registers
+    } else {
+        Storage::Ram
+    };
+}
+
+/// Bytes from the start of the packet up to the last one that is used.
+fn window(p: &Pipeline) -> u32 {
+    let mut end = 0;
+    p.for_each_use(|bits, _| {
+        for (source, lo, width) in bits.uses() {
+            if source == Source::Packet {
+                end = end.max((lo + width).div_ceil(8));
+            }
+        }
+    });
+    end
+}
+
+struct Lowering<'a> {
+    f: &'a Function,
+    bits: Vec<Bits>,
+    nodes: Vec<Node>,
+    maps: Vec<MapUnit>,
+}
+
+impl Lowering<'_> {
+    fn of(&self, v: Value) -> Bits {
+        self.bits[v.index()].clone()
+    }
+
+    fn node(&mut self, kind: NodeKind, width: u32, insn: Option<u32>) -> Bits {
+        let id = NodeId::new(self.nodes.len());
+        self.nodes.push(Node { kind, width, start: 0, stage: 0, arrival_ps: 0, insn });
+        Bits::slice_of(Source::Node(id), 0, width)
+    }
+
+    fn def(&mut self, op: &Op, width: u32, insn: Option<u32>, write_index: &mut BTreeMap<(MapId, Value), usize>) -> Bits {
+        match op {
+            Op::Const(c) => Bits::constant(*c, width),
+            Op::Packet { offset } => Bits::slice_of(Source::Packet, 8 * u32::from(*offset), width),
+            Op::Not(x) => self.of(*x).inverted(),
+            Op::Bswap(x) => self.of(*x).bytes_reversed(),
+            Op::Extract { from, lo } => self.of(*from).slice((*lo).into(), width),
+            Op::Concat(parts) => parts.iter().fold(Bits::default(), |low, &p| low.concat(&self.of(p))),
+            Op::Sext(x) => self.of(*x).sign_extended(width),
+            Op::Input(input) => self.node(NodeKind::Input(*input), width, insn),
+            Op::Binary(kind, x, y) => self.node(NodeKind::Binary(*kind, self.of(*x), self.of(*y)), width, insn),
+            Op::Compare(kind, x, y) => self.node(NodeKind::Compare(*kind, self.of(*x), self.of(*y)), width, insn),
+            Op::Select { condition, then, other } => {
+                let (condition, then, other) = (self.of(*condition), self.of(*then), self.of(*other));
+                self.node(NodeKind::Select { condition, then, other }, width, insn)
+            }
+            Op::PacketAt { base, add, places } => {
+                let kind = NodeKind::PacketAt { base: self.of(*base), add: *add, places: places.clone() };
+                self.node(kind, width, insn)
+            }
+            Op::Rom { map, base, add, places } => {
+                let kind = NodeKind::Rom { map: *map, base: self.of(*base), add: *add, places: places.clone() };
+                self.node(kind, width, insn)
+            }
+            Op::MapLoad { map, index, offset } => self.read(*map, *index, 8 * offset, width, insn),
+            Op::MapStore { map, index, offset, value, when } => {
+                let field = WriteField { offset: *offset, when: self.of(*when), data: self.of(*value), insn };
+                let index_bits = self.of(*index);
+                let unit = &mut self.maps[map.index()];
+                let port = *write_index.entry((*map, *index)).or_insert_with(|| {
+                    unit.writes.push(WritePort { index: index_bits, fields: Vec::new() });
+                    unit.writes.len() - 1
+                });
+                unit.writes[port].fields.push(field);
+                Bits::default()
+            }
+        }
+    }
+
+    /// A slice of the entry that a port reads; equal indices share a port.
+    fn read(&mut self, map: MapId, index: Value, lo: u32, width: u32, insn: Option<u32>) -> Bits {
+        let index = self.of(index);
+        let existing = self.maps[map.index()].reads.iter().position(|r| r.index == index);
+        let port = existing.unwrap_or(self.maps[map.index()].reads.len());
+        let entry_width = 8 * self.f.map(map).value_size;
+        if existing.is_none() {
+            self.maps[map.index()].reads.push(ReadPort { index, issue: 0, data: 0 });
+            self.node(NodeKind::Read { map, port }, entry_width, insn);
+        }
+        let node = self.nodes.iter().position(|n| n.kind == NodeKind::Read { map, port }).unwrap_or(0);
+        Bits::slice_of(Source::Node(NodeId::new(node)), lo, width)
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Scheduling: which stage each operation stands in.
+
+mod length;
+mod lower;
+mod place;
+mod sections;
+
+use crate::compile::Options;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::ir::Function;
+use crate::object::Linked;
+use crate::pipe::{Pipeline, Storage};
+use place::Timing;
+
+/// Largest map memory of one design in bits, all replicas together: the block and ultra RAM of an Alveo U50.
+const MEMORY_BITS: u64 = 230 * 1_000_000;
+/// Longest pipeline.
+const MAX_STAGES: u32 = 1000;
+/// Largest value of a map in bytes: the host's data window.
+const MAX_VALUE_BYTES: u32 = 4096;
+
+/// Schedules a function; the diagnostics are warnings.
+///
+/// # Errors
+/// Limits of the hardware that the program exceeds, all at once.
+pub fn schedule(program: &Linked, function: &Function, options: &Options) -> Result<(Pipeline, Diagnostics), Diagnostics> {
+    let mut p = lower::lower(function);
+    let mut found = limits(program, &p);
+    if found.has_errors() {
+        return Err(found.finish());
+    }
+    match length::need(function) {
+        length::Need::AtLeast(bytes) => p.token_min_bytes = bytes,
+        length::Need::Exact => p.full_length = true,
+    }
+    let period_ps = 1_000_000.0 / options.clock_mhz;
+    let delays = options.target.delays;
+    let budget_ps = (period_ps as u32).saturating_sub(delays.overhead_ps).max(delays.level_ps);
+    sections::close(&mut p, &Timing { delays, budget_ps });
+    if p.stages() > MAX_STAGES {
+        found.add(Code::StageLimit, format!("the pipeline would have {} stages; at most {MAX_STAGES} are built", p.stages()));
+        return Err(found.finish());
+    }
+    let (stage, worst_ps) = critical_stage(&p, options);
+    if f64::from(worst_ps) > period_ps {
+        found.add(
+            Code::Timing,
+            format!(
+                "stage {stage} is estimated at {:.2} ns; {:.1} MHz allow {:.2} ns",
+                f64::from(worst_ps) / 1000.0, options.clock_mhz, period_ps / 1000.0
+            ),
+        );
+    }
+    for unit in p.maps.iter().filter(|m| m.guard.is_some()) {
+        found.add(
+            Code::ReducedRate,
+            format!(
+                "map `{}` is read and written {} stages apart: packets of one entry pass at one in {} clocks",
+                unit.map.name, unit.section_stages(), unit.section_stages()
+            ),
+        );
+    }
+    Ok((p, found))
+}
+
+/// The slowest stage and its estimated delay in picoseconds, register overhead included.
+pub fn critical_stage(p: &Pipeline, options: &Options) -> (u32, u32) {
+    let worst = p.nodes.iter().map(|n| (n.arrival_ps, std::cmp::Reverse(n.stage))).max();
+    let (arrival, stage) = worst.map_or((0, 0), |(a, s)| (a, s.0));
+    (stage, arrival + options.target.delays.overhead_ps)
+}
+
+fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    let mut total = 0;
+    for (index, unit) in p.maps.iter().enumerate() {
+        let at = |d: Diagnostic| match program.map_refs.iter().find(|r| r.map == index) {
+            Some(reference) => d.at(program.location(reference.insn)),
+            None => d,
+        };
+        let map = &unit.map;
+        let bits = u64::from(map.max_entries) * u64::from(map.value_size) * 8;
+        if unit.storage != Storage::None && map.value_size > MAX_VALUE_BYTES {
+            let text = format!("values of `{}` have {} bytes; at most {MAX_VALUE_BYTES} are built", map.name, map.value_size);
+            found.push(at(Diagnostic::new(Code::MapSizeLimit, text)));
+        }
+        if unit.storage != Storage::Ram {
+            continue;
+        }
+        if unit.writes.len() > 1 || unit.reads.len() > lower::MAX_READ_PORTS {
+            found.push(at(Diagnostic::new(
+                Code::MapPortsLimit,
+                format!(
+                    "one packet may use {} different entries of `{}` and write {}; its {bits} bits are in block RAM, \
+                     which is built for {} reads and 1 write a packet",
+                    unit.reads.len(), map.name, unit.writes.len(), lower::MAX_READ_PORTS
+                ),
+            )));
+        }
+        total += bits * unit.reads.len().max(1) as u64;
+    }
+    if total > MEMORY_BITS {
+        found.add(
+            Code::MapSizeLimit,
+            format!("the maps need {} Mbit of memory on the chip; a large part has {}", total / 1_000_000, MEMORY_BITS / 1_000_000),
+        );
+    }
+    found
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Placement: each node in the earliest stage in which its operands are there and its delay still fits.
+//!
+//! Operations are chained within a stage as long as the sum of their delays fits the clock period. Maps may ask
+//! for a later stage ([`Constraints`]), which is how sections are closed.
+
+use crate::ir::{Binary, Compare};
+use crate::pipe::{Bits, NodeKind, Pipeline, Source, Storage};
+use crate::rtl::{divider_latency, multiplier_latency};
+use crate::target::{Delays, Logic};
+
+/// Earliest stages that placement must respect.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Constraints {
+    /// By map, then read port: earliest stage in which the index is presented.
+    pub(super) issue: Vec<Vec<u32>>,
+}
+
+impl Constraints {
+    pub(super) fn none(p: &Pipeline) -> Self {
+        Constraints { issue: p.maps.iter().map(|m| vec![0; m.reads.len()]).collect() }
+    }
+}
+
+/// What placement goes by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Timing {
+    pub(super) delays: Delays,
+    /// Picoseconds of logic that fit into a stage.
+    pub(super) budget_ps: u32,
+}
+
+/// A moment: stage, and picoseconds after its clock edge.
+type Moment = (u32, u32);
+
+/// Places all nodes and ports, and finds the last stage.
+pub(super) fn place(p: &mut Pipeline, timing: &Timing, constraints: &Constraints) {
+    for i in 0..p.nodes.len() {
+        let kind = p.nodes[i].kind.clone();
+        let (start, stage, arrival) = match &kind {
+            NodeKind::Input(_) => (0, 0, 0),
+            NodeKind::Read { map, port } => {
+                let (issue, data, arrival) = place_read(p, timing, map.index(), *port, constraints);
+                let read = &mut p.maps[map.index()].reads[*port];
+                (read.issue, read.data) = (issue, data);
+                (data, data, arrival)
+            }
+            NodeKind::Binary(op @ (Binary::Mul | Binary::Udiv | Binary::Urem), x, y) => {
+                let ready = ready(p, [x, y]);
+                // The operands go into the unit's own first stage of logic.
+                let start = if ready.1 > timing.budget_ps / 4 { ready.0 + 1 } else { ready.0 };
+                (start, start + unit_latency(*op, p.nodes[i].width, &timing.delays), 0)
+            }
+            kind => {
+                let ready = operands_ready(p, kind);
+                let delay = timing.delays.of(logic(kind, p.nodes[i].width));
+                let (stage, arrival) = after(ready, delay, timing);
+                (stage, stage, arrival)
+            }
+        };
+        let node = &mut p.nodes[i];
+        (node.start, node.stage, node.arrival_ps) = (start, stage, arrival);
+    }
+    place_writes(p, timing);
+    place_outputs(p);
+}
+
+/// Stages that a multiplier or divider takes.
+fn unit_latency(op: Binary, width: u32, delays: &Delays) -> u32 {
+    match op {
+        Binary::Mul => multiplier_latency(width),
+        _ => divider_latency(width, delays.divider_bits_per_stage),
+    }
+}
+
+/// When something that takes `delay` is done, in this stage or the next.
+fn after(ready: Moment, delay: u32, timing: &Timing) -> Moment {
+    if ready.1 + delay <= timing.budget_ps || ready.1 == 0 {
+        (ready.0, ready.1 + delay)
+    } else {
+        (ready.0 + 1, delay)
+    }
+}
+
+/// When all these bits are there.
+fn ready<'a>(p: &Pipeline, bits: impl IntoIterator<Item = &'a Bits>) -> Moment {
+    let mut moment = (0, 0);
+    for bits in bits {
+        for (source, _, _) in bits.uses() {
+            if let Source::Node(id) = source {
+                let node = p.node(id);
+                moment = moment.max((node.stage, node.arrival_ps));
+            }
+        }
+    }
+    moment
+}
+
+fn operands_ready(p: &Pipeline, kind: &NodeKind) -> Moment {
+    match kind {
+        NodeKind::Input(_) | NodeKind::Read { .. } => (0, 0),
+        NodeKind::Binary(_, x, y) | NodeKind::Compare(_, x, y) => ready(p, [x, y]),
+        NodeKind::Select { condition, then, other } => ready(p, [condition, then, other]),
+        NodeKind::PacketAt { base, .. } | NodeKind::Rom { base, .. } => ready(p, [base]),
+    }
+}
+
+fn place_read(p: &Pipeline, timing: &Timing, map: usize, port: usize, constraints: &Constraints) -> (u32, u32, u32) {
+    let unit = &p.maps[map];
+    let read = &unit.reads[port];
+    let least = constraints.issue[map][port];
+    let mut ready = ready(p, [&read.index]);
+    if ready.0 < least {
+        ready = (least, 0);
+    }
+    if unit.storage == Storage::Ram {
+        let (issue, _) = after(ready, timing.delays.map_address_ps, timing);
+        return (issue, issue + 2, timing.delays.map_read_ps);
+    }
+    let choice = if read.index.as_const().is_some() { Logic::None } else { Logic::Choice(unit.map.max_entries) };
+    let (stage, arrival) = after(ready, timing.delays.of(choice), timing);
+    (stage, stage, arrival)
+}
+
+/// Writes happen where their inputs are there, not before the reads.
+fn place_writes(p: &mut Pipeline, timing: &Timing) {
+    for m in 0..p.maps.len() {
+        let unit = &p.maps[m];
+        let mut moment = (0, 0);
+        for write in &unit.writes {
+            let inputs = write.fields.iter().flat_map(|f| [&f.when, &f.data]).chain([&write.index]);
+            moment = moment.max(ready(p, inputs));
+        }
+        let (stage, _) = after(moment, timing.delays.of(Logic::Condition), timing);
+        let reads = unit.reads.iter().map(|r| r.data).max().unwrap_or(0);
+        p.maps[m].write_stage = if unit.writes.is_empty() { 0 } else { stage.max(reads) };
+    }
+}
+
+fn place_outputs(p: &mut Pipeline) {
+    let outputs = p.edits.iter().flat_map(|e| [&e.when, &e.data]).chain([&p.action]);
+    let mut last = ready(p, outputs).0;
+    for unit in &p.maps {
+        last = last.max(unit.write_stage);
+        last = unit.reads.iter().map(|r| r.data).fold(last, u32::max);
+    }
+    p.last_stage = p.nodes.iter().map(|n| n.stage).fold(last, u32::max);
+}
+
+/// The kind of logic that a combinational node is.
+pub(super) fn logic(kind: &NodeKind, width: u32) -> Logic {
+    match kind {
+        NodeKind::Input(_) | NodeKind::Read { .. } => Logic::None,
+        NodeKind::Binary(op, x, _) => match op {
+            Binary::And | Binary::Or | Binary::Xor if width == 1 => Logic::Condition,
+            Binary::And | Binary::Or | Binary::Xor => Logic::Bitwise,
+            Binary::Shl | Binary::Lshr | Binary::Ashr => Logic::Shift(x.width()),
+            _ => Logic::Sum(width),
+        },
+        NodeKind::Compare(Compare::Eq, x, y) => match y.as_const() {
+            Some(_) => Logic::EqualConstant(x.width()),
+            None => Logic::Equal(x.width()),
+        },
+        NodeKind::Compare(_, x, _) => Logic::Less(x.width()),
+        NodeKind::Select { .. } if width == 1 => Logic::Condition,
+        NodeKind::Select { .. } => Logic::Bitwise,
+        NodeKind::PacketAt { places, .. } => Logic::Choice(places.len() as u32),
+        NodeKind::Rom { places, .. } => Logic::Choice(places.len() as u32),
+    }
+}

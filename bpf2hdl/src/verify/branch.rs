@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Conditional jumps: the condition as a one-bit value, and what each outcome teaches.
+
+use super::content::{Content, EntryPlace, PacketPlace};
+use super::path::Literal;
+use super::state::State;
+use super::walk::{Refusal, Walk};
+use crate::diag::Code;
+use crate::ir::{Compare, Value};
+use crate::isa::{JumpOp, Width};
+
+/// Two states after a branch; `None` where it can not go that way.
+pub(super) struct Split {
+    /// The jump is taken.
+    pub(super) taken: Option<State>,
+    /// It is not.
+    pub(super) fallen: Option<State>,
+}
+
+/// A comparison of a packet place with the end of the packet.
+struct EndTest {
+    place: PacketPlace,
+    /// Constant that the program added to `data_end`.
+    end: i64,
+    op: JumpOp,
+}
+
+impl Walk<'_> {
+    /// Splits a state on a condition of the program.
+    pub(super) fn branch(&mut self, state: State, width: Width, op: JumpOp, left: Content, right: Content) -> Result<Split, Refusal> {
+        match (left, right) {
+            (Content::Scalar(x), Content::Scalar(y)) => {
+                let condition = self.condition(width, op, x, y);
+                Ok(self.split_on(state, condition, |_, _, _| {}))
+            }
+            _ if width == Width::W32 => {
+                Err(self.refuse(Code::PointerArithmetic, "a pointer is compared as a 32-bit number".to_owned()))
+            }
+            (Content::Packet(place), Content::PacketEnd(end)) => self.branch_on_end(state, EndTest { place, end, op }),
+            (Content::PacketEnd(end), Content::Packet(place)) => {
+                self.branch_on_end(state, EndTest { place, end, op: mirrored(op) })
+            }
+            (Content::Packet(p), Content::Packet(q)) => {
+                let (x, y) = (self.place_value(&p), self.place_value(&q));
+                let condition = self.condition(width, op, x, y);
+                Ok(self.split_on(state, condition, |_, _, _| {}))
+            }
+            (Content::Entry(place), Content::Scalar(zero)) | (Content::Scalar(zero), Content::Entry(place))
+                if self.b.as_const(zero) == Some(0) && matches!(op, JumpOp::Eq | JumpOp::Ne) =>
+            {
+                Ok(self.branch_on_null(state, place, op == JumpOp::Eq))
+            }
+            (pointer, Content::Scalar(zero)) if self.b.as_const(zero) == Some(0) && matches!(op, JumpOp::Eq | JumpOp::Ne) && !matches!(pointer, Content::Unusable(_)) => {
+                // Any other pointer is never null.
+                let only = Some(state);
+                Ok(if op == JumpOp::Ne { Split { taken: only, fallen: None } } else { Split { taken: None, fallen: only } })
+            }
+            _ => Err(self.refuse(
+                Code::PointerArithmetic,
+                format!("{} is compared with {}", left.describe(), right.describe()),
+            )),
+        }
+    }
+
+    /// The condition of a jump on numbers.
+    fn condition(&mut self, width: Width, op: JumpOp, x: Value, y: Value) -> Value {
+        let bits = width.bits() as u8;
+        let (x, y) = (self.b.extract(x, 0, bits), self.b.extract(y, 0, bits));
+        match op {
+            JumpOp::Eq => self.b.compare(Compare::Eq, x, y),
+            JumpOp::Ne => self.b.compare(Compare::Ne, x, y),
+            JumpOp::Gt => self.b.compare(Compare::Ult, y, x),
+            JumpOp::Ge => self.b.compare(Compare::Ule, y, x),
+            JumpOp::Lt => self.b.compare(Compare::Ult, x, y),
+            JumpOp::Le => self.b.compare(Compare::Ule, x, y),
+            JumpOp::SGt => self.b.compare(Compare::Slt, y, x),
+            JumpOp::SGe => self.b.compare(Compare::Sle, y, x),
+            JumpOp::SLt => self.b.compare(Compare::Slt, x, y),
+            JumpOp::SLe => self.b.compare(Compare::Sle, x, y),
+            JumpOp::Set => {
+                let both = self.b.and(x, y);
+                let zero = self.b.constant(0, bits);
+                self.b.compare(Compare::Ne, both, zero)
+            }
+        }
+    }
+
+    /// Splits on a one-bit value; `learn` is told the outcome for each side that remains.
+    fn split_on(&mut self, state: State, condition: Value, learn: impl Fn(&mut Self, &mut State, bool)) -> Split {
+        let decided = match self.b.as_const(condition) {
+            Some(c) => Some(c == 1),
+            None => state
+                .path
+                .decides(Literal::new(&self.b, condition, true))
+                .or_else(|| state.set(&self.b, condition).as_const().map(|c| c == 1)),
+        };
+        if let Some(outcome) = decided {
+            let mut state = state;
+            learn(self, &mut state, outcome);
+            let only = Some(state);
+            return if outcome { Split { taken: only, fallen: None } } else { Split { taken: None, fallen: only } };
+        }
+        let side = |walk: &mut Self, outcome: bool| {
+            let mut state = state.clone();
+            if !state.assume(&walk.b, condition, outcome) {
+                return None;
+            }
+            state.path = state.path.and(Literal::new(&walk.b, condition, outcome));
+            learn(walk, &mut state, outcome);
+            Some(state)
+        };
+        let (taken, fallen) = (side(self, true), side(self, false));
+        // Where one side can not be, the other needs no condition.
+        match (taken, fallen) {
+            (Some(mut only), None) => {
+                only.path = state.path;
+                Split { taken: Some(only), fallen: None }
+            }
+            (None, Some(mut only)) => {
+                only.path = state.path;
+                Split { taken: None, fallen: Some(only) }
+            }
+            (taken, fallen) => Split { taken, fallen },
+        }
+    }
+
+    /// `place op data_end + end`: a comparison with the packet's length.
+    fn branch_on_end(&mut self, state: State, test: EndTest) -> Result<Split, Refusal> {
+        let place = PacketPlace { offset: test.place.offset - test.end, ..test.place };
+        let length = super::state::length(&mut self.b);
+        let length = self.b.resize(length, 64);
+        if let Some(base) = place.base
+            && state.set(&self.b, base).hi() > 0xffff
+        {
+            // MAX_PACKET_OFF, kernel/bpf/verifier.c: farther pointers teach the kernel nothing either.
+            return Err(self.refuse(
+                Code::PacketOutOfBounds,
+                "a packet pointer moved by up to more than 65535 bytes is compared with the end of the packet".to_owned(),
+            ));
+        }
+        let at = self.place_value(&place);
+        let op = match test.op {
+            JumpOp::SGt | JumpOp::SGe | JumpOp::SLt | JumpOp::SLe | JumpOp::Set => {
+                return Err(self.refuse(Code::PointerArithmetic, "packet pointers are compared as signed numbers".to_owned()));
+            }
+            op => op,
+        };
+        if let Some(outcome) = self.known_end_test(&state, &place, op) {
+            let only = Some(state);
+            return Ok(if outcome { Split { taken: only, fallen: None } } else { Split { taken: None, fallen: only } });
+        }
+        // Places in front of the packet (negative numbers) are below its end: compare as signed where that can be.
+        let condition = if place.base.is_none() && place.offset < 0 {
+            let below = matches!(op, JumpOp::Lt | JumpOp::Le | JumpOp::Ne);
+            self.b.constant(below.into(), 1)
+        } else {
+            self.condition(Width::W64, op, at, length)
+        };
+        Ok(self.split_on(state, condition, move |walk, state, outcome| {
+            let behind = match (op, outcome) {
+                (JumpOp::Gt, false) | (JumpOp::Le, true) | (JumpOp::Eq, true) | (JumpOp::Ne, false) => 0,
+                (JumpOp::Ge, false) | (JumpOp::Lt, true) => 1,
+                _ => return,
+            };
+            walk.learn_length(state, &place, behind);
+        }))
+    }
+
+    /// Earlier checks may decide the test.
+    fn known_end_test(&mut self, state: &State, place: &PacketPlace, op: JumpOp) -> Option<bool> {
+        let behind = super::merge::bytes_behind(&mut self.b, state, place);
+        match op {
+            JumpOp::Gt if behind >= 0 => Some(false),
+            JumpOp::Le if behind >= 0 => Some(true),
+            JumpOp::Ge if behind >= 1 => Some(false),
+            JumpOp::Lt if behind >= 1 => Some(true),
+            _ => None,
+        }
+    }
+
+    /// Notes that at least `behind` bytes lie behind the place.
+    fn learn_length(&mut self, state: &mut State, place: &PacketPlace, behind: i64) {
+        let least = match place.base {
+            None => place.offset + behind,
+            Some(base) => {
+                let known = state.lengths.entry(base).or_insert(i64::MIN);
+                *known = (*known).max(place.offset + behind);
+                state.set(&self.b, base).lo() as i64 + place.offset + behind
+            }
+        };
+        if (1..=0xffff).contains(&least) {
+            let length = super::state::length(&mut self.b);
+            let set = crate::ir::ValueSet::from_range(16, least as u64, 0xffff);
+            // The set is not empty: frames of 65535 bytes are possible as far as the analysis knows.
+            let _ = state.refine(&self.b, length, &set);
+        }
+    }
+
+    fn branch_on_null(&mut self, state: State, place: EntryPlace, jump_if_null: bool) -> Split {
+        let Some(missing) = place.missing else {
+            let only = Some(state);
+            return if jump_if_null { Split { taken: None, fallen: only } } else { Split { taken: only, fallen: None } };
+        };
+        let split = self.split_on(state, missing, |walk, state, null| walk.resolve_null(state, missing, null));
+        if jump_if_null { split } else { Split { taken: split.fallen, fallen: split.taken } }
+    }
+
+    /// All copies of a pointer learn whether it is null.
+    fn resolve_null(&mut self, state: &mut State, missing: Value, null: bool) {
+        let zero = self.b.constant(0, 64);
+        let resolve = |content: &mut Content| {
+            if let Content::Entry(place) = content
+                && place.missing == Some(missing)
+            {
+                *content = if null { Content::Scalar(zero) } else { Content::Entry(EntryPlace { missing: None, ..*place }) };
+            }
+        };
+        state.registers.iter_mut().for_each(resolve);
+        state.callers.iter_mut().flat_map(|c| c.saved.iter_mut()).for_each(resolve);
+        for slot in state.stacks.iter_mut().flat_map(|s| s.values_mut()) {
+            if let super::state::Slot::Whole(content) = slot {
+                resolve(content);
+            }
+        }
+    }
+}
+
+/// `y op x` for `x op y`.
+fn mirrored(op: JumpOp) -> JumpOp {
+    match op {
+        JumpOp::Gt => JumpOp::Lt,
+        JumpOp::Ge => JumpOp::Le,
+        JumpOp::Lt => JumpOp::Gt,
+        JumpOp::Le => JumpOp::Ge,
+        other => other,
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a register or a spilled stack slot holds.
+
+use crate::ir::{MapId, Value};
+
+/// A place in the packet: `data + base + offset`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct PacketPlace {
+    /// Variable part, 64 bits.
+    pub(super) base: Option<Value>,
+    /// Constant part in bytes.
+    pub(super) offset: i64,
+}
+
+/// A place in a map entry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct EntryPlace {
+    /// Which map.
+    pub(super) map: MapId,
+    /// Which entry; 32 bits.
+    pub(super) index: Value,
+    /// Variable part of the byte offset, 64 bits.
+    pub(super) base: Option<Value>,
+    /// Constant part.
+    pub(super) offset: i64,
+    /// One bit: the lookup failed and the pointer is null. `None` once that is ruled out.
+    pub(super) missing: Option<Value>,
+}
+
+/// Register content: a number or a typed pointer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Content {
+    /// A number, 64 bits.
+    Scalar(Value),
+    /// A pointer into the packet.
+    Packet(PacketPlace),
+    /// `data_end` plus a constant.
+    PacketEnd(i64),
+    /// The context plus a constant.
+    Context(i64),
+    /// The stack of the n-th frame; the offset is negative, from its top.
+    Stack(usize, i64),
+    /// A map (not an entry).
+    Map(MapId),
+    /// A pointer into a map entry, or null.
+    Entry(EntryPlace),
+    /// Nothing that may be used, and why.
+    Unusable(Unusable),
+}
+
+/// Why a content may not be used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Unusable {
+    /// Never written.
+    Uninitialised,
+    /// Lost by a call (r1 to r5).
+    Clobbered,
+    /// Different kinds of content met here.
+    Mixed,
+}
+
+impl Content {
+    /// Nothing was written yet.
+    pub(super) const UNINITIALISED: Content = Content::Unusable(Unusable::Uninitialised);
+
+    /// A word for messages.
+    pub(super) fn describe(&self) -> &'static str {
+        match self {
+            Content::Scalar(_) => "a number",
+            Content::Packet(_) => "a packet pointer",
+            Content::PacketEnd(_) => "the end of the packet",
+            Content::Context(_) => "the context pointer",
+            Content::Stack(..) => "a stack pointer",
+            Content::Map(_) => "a map",
+            Content::Entry(place) if place.missing.is_some() => "a map value that may be null",
+            Content::Entry(_) => "a map value",
+            Content::Unusable(Unusable::Uninitialised) => "uninitialised",
+            Content::Unusable(Unusable::Clobbered) => "lost by a call",
+            Content::Unusable(Unusable::Mixed) => "of different kinds on different paths",
+        }
+    }
+}

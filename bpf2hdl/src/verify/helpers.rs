@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Calls of kernel helpers.
+
+use super::content::{Content, EntryPlace, Unusable};
+use super::state::State;
+use super::walk::{Refusal, Walk};
+use crate::diag::Code;
+use crate::ir::Compare;
+use crate::isa::helper_name;
+
+/// `bpf_map_lookup_elem` (include/uapi/linux/bpf.h).
+const MAP_LOOKUP_ELEM: u32 = 1;
+/// `bpf_get_smp_processor_id`.
+const GET_SMP_PROCESSOR_ID: u32 = 8;
+
+/// Helpers that are built.
+pub(super) fn is_supported(id: u32) -> bool {
+    matches!(id, MAP_LOOKUP_ELEM | GET_SMP_PROCESSOR_ID)
+}
+
+/// Number of registers (from r1) that a helper reads; all five where we do not know.
+pub(super) fn argument_count(id: u32) -> u32 {
+    match id {
+        MAP_LOOKUP_ELEM => 2,
+        GET_SMP_PROCESSOR_ID => 0,
+        _ => 5,
+    }
+}
+
+impl Walk<'_> {
+    /// Carries out a helper call: result in r0, r1 to r5 lost.
+    pub(super) fn call_helper(&mut self, state: &mut State, id: u32) -> Result<(), Refusal> {
+        let result = match id {
+            MAP_LOOKUP_ELEM => self.map_lookup(state)?,
+            // The hardware is one CPU.
+            GET_SMP_PROCESSOR_ID => Content::Scalar(self.b.constant(0, 64)),
+            _ => {
+                let name = helper_name(id).map_or_else(|| format!("helper {id}"), |n| format!("`{n}`"));
+                return Err(self.refuse(Code::UnsupportedHelper, format!("{name} is not built yet")));
+            }
+        };
+        clobber_arguments(state);
+        state.registers[0] = result;
+        Ok(())
+    }
+
+    fn map_lookup(&mut self, state: &State) -> Result<Content, Refusal> {
+        let Content::Map(map) = state.registers[1] else {
+            let what = state.registers[1].describe();
+            return Err(self.refuse(Code::HelperArgument, format!("the first argument of bpf_map_lookup_elem is {what}, not a map")));
+        };
+        let (entries, key_size) = {
+            let map = self.b.function().map(map);
+            (map.max_entries, map.key_size)
+        };
+        let Content::Scalar(index) = self.read(state, &state.registers[2], 0, key_size)? else {
+            return Err(self.refuse(Code::HelperArgument, "the key holds a pointer".to_owned()));
+        };
+        let count = self.b.constant(entries.into(), 32);
+        let present = self.b.compare(Compare::Ult, index, count);
+        let decided = state.set(&self.b, present).as_const();
+        let missing = match decided {
+            Some(1) => self.b.constant(0, 1),
+            _ => self.b.not(present),
+        };
+        Ok(Content::Entry(EntryPlace { map, index, base: None, offset: 0, missing: Some(missing) }))
+    }
+}
+
+/// r1 to r5 hold nothing after a call.
+pub(super) fn clobber_arguments(state: &mut State) {
+    for register in &mut state.registers[1..=5] {
+        *register = Content::Unusable(Unusable::Clobbered);
+    }
+}

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Loads and stores: stack, packet, context, map values.
+
+use super::content::{Content, EntryPlace, PacketPlace, Unusable};
+use super::merge::{bytes_behind, bytes_of};
+use super::state::{Slot, State, Written};
+use super::walk::{Refusal, Walk};
+use crate::diag::{Code, Diagnostic};
+use crate::ir::{Input, MapKind, Op, ProgramKind, Value, ValueSet};
+
+/// Bytes of stack a frame has (`MAX_BPF_STACK`, include/linux/filter.h).
+const STACK_BYTES: i64 = 512;
+/// Most places that one variable access to a map value may have.
+const MAX_ENTRY_PLACES: usize = 64;
+
+impl Walk<'_> {
+    /// Reads `bytes` bytes at `pointer + offset`: a number of `8 * bytes` bits, or whatever was spilled there.
+    pub(super) fn read(&mut self, state: &State, pointer: &Content, offset: i64, bytes: u32) -> Result<Content, Refusal> {
+        let width = (8 * bytes) as u8;
+        let value = match *pointer {
+            Content::Stack(frame, at) => return self.read_stack(state, frame, at + offset, bytes),
+            Content::Packet(place) => self.read_packet(state, PacketPlace { offset: place.offset + offset, ..place }, width)?,
+            Content::Context(at) => return self.read_context(at + offset, bytes),
+            Content::Entry(place) => {
+                let place = EntryPlace { offset: place.offset + offset, ..place };
+                self.read_entry(state, place, width)?
+            }
+            _ => return Err(self.bad_pointer(pointer, "read through")),
+        };
+        Ok(Content::Scalar(value))
+    }
+
+    /// Writes a number of `8 * bytes` bits (or, 8 bytes on the stack, anything) at `pointer + offset`.
+    pub(super) fn write(&mut self, state: &mut State, pointer: &Content, offset: i64, bytes: u32, data: Content) -> Result<(), Refusal> {
+        if let Content::Stack(frame, at) = *pointer {
+            return self.write_stack(state, frame, at + offset, bytes, data);
+        }
+        let Content::Scalar(value) = data else {
+            return Err(self.refuse(Code::PointerLeak, format!("{} is stored outside the stack", data.describe())));
+        };
+        match *pointer {
+            Content::Packet(place) => self.write_packet(state, PacketPlace { offset: place.offset + offset, ..place }, value),
+            Content::Entry(place) => {
+                let place = EntryPlace { offset: place.offset + offset, ..place };
+                self.write_entry(state, place, value)
+            }
+            Content::Context(_) => {
+                let code = if self.is_phys_dev() { Code::PhysDevContext } else { Code::ContextWrite };
+                Err(self.refuse(code, "the program writes to its context".to_owned()))
+            }
+            _ => Err(self.bad_pointer(pointer, "written through")),
+        }
+    }
+
+    fn is_phys_dev(&self) -> bool {
+        self.b.function().kind == ProgramKind::PhysDev
+    }
+
+    fn bad_pointer(&self, pointer: &Content, how: &str) -> Refusal {
+        let code = match pointer {
+            Content::Unusable(Unusable::Mixed) => Code::MixedPointers,
+            Content::Unusable(_) => Code::UninitialisedRead,
+            _ => Code::InvalidPointer,
+        };
+        self.refuse(code, format!("the address that is {how} is {}", pointer.describe()))
+    }
+
+    fn check_stack(&self, at: i64, bytes: u32) -> Result<(), Refusal> {
+        if at < -STACK_BYTES || at + i64::from(bytes) > 0 {
+            return Err(self.refuse(
+                Code::StackOutOfRange,
+                format!("{bytes} bytes at r10{at:+} are outside the {STACK_BYTES} bytes of stack"),
+            ));
+        }
+        Ok(())
+    }
+
+    fn read_stack(&mut self, state: &State, frame: usize, at: i64, bytes: u32) -> Result<Content, Refusal> {
+        self.check_stack(at, bytes)?;
+        let key = at.div_euclid(8) * 8;
+        if bytes == 8
+            && key == at
+            && let Some(Slot::Whole(content)) = state.stacks[frame].get(&key)
+        {
+            return match content {
+                Content::Unusable(_) => Err(self.bad_pointer(content, "read from the stack")),
+                _ => Ok(*content),
+            };
+        }
+        let mut parts = Vec::new();
+        for position in at..at + i64::from(bytes) {
+            let key = position.div_euclid(8) * 8;
+            let slot = state.stacks[frame].get(&key).cloned();
+            let byte = slot.and_then(|slot| bytes_of(&mut self.b, &slot)[(position - key) as usize]);
+            parts.push(byte.ok_or_else(|| {
+                self.refuse(Code::UninitialisedRead, format!("the byte at r10{position:+} is read, but never written as a number"))
+            })?);
+        }
+        Ok(Content::Scalar(self.b.concat(parts)))
+    }
+
+    fn write_stack(&mut self, state: &mut State, frame: usize, at: i64, bytes: u32, data: Content) -> Result<(), Refusal> {
+        self.check_stack(at, bytes)?;
+        let key = at.div_euclid(8) * 8;
+        if bytes == 8 && key == at {
+            state.stacks[frame].insert(key, Slot::Whole(data));
+            return Ok(());
+        }
+        let Content::Scalar(value) = data else {
+            return Err(self.refuse(Code::PointerLeak, format!("part of {} is stored", data.describe())));
+        };
+        for (i, position) in (at..at + i64::from(bytes)).enumerate() {
+            let key = position.div_euclid(8) * 8;
+            let old = state.stacks[frame].get(&key).cloned().unwrap_or(Slot::Bytes([None; 8]));
+            let mut all = bytes_of(&mut self.b, &old);
+            all[(position - key) as usize] = Some(self.b.extract(value, 8 * i as u8, 8));
+            state.stacks[frame].insert(key, Slot::Bytes(all));
+        }
+        Ok(())
+    }
+
+    fn read_context(&mut self, at: i64, bytes: u32) -> Result<Content, Refusal> {
+        if bytes != 4 || at % 4 != 0 {
+            return Err(self.refuse(
+                if self.is_phys_dev() { Code::PhysDevContext } else { Code::ContextAccess },
+                format!("{bytes} bytes at offset {at} of the context are read; only aligned 4-byte reads are allowed"),
+            ));
+        }
+        if self.is_phys_dev() {
+            if at != 0 {
+                return Err(self.refuse(Code::PhysDevContext, format!("offset {at} of the context is read; it holds `len` only")));
+            }
+            let length = super::state::length(&mut self.b);
+            return Ok(Content::Scalar(self.b.resize(length, 32)));
+        }
+        // struct xdp_md, include/uapi/linux/bpf.h.
+        let start = PacketPlace { base: None, offset: 0 };
+        let mut input = |which| {
+            let value = self.b.op(Op::Input(which), Input::WIDTH);
+            Content::Scalar(self.b.resize(value, 32))
+        };
+        match at {
+            0 | 8 => Ok(Content::Packet(start)),
+            4 => Ok(Content::PacketEnd(0)),
+            12 => Ok(input(Input::IngressIfindex)),
+            16 => Ok(input(Input::RxQueue)),
+            20 => Err(self.refuse(
+                Code::UnsupportedContextField,
+                "`egress_ifindex` exists in devmap programs only".to_owned(),
+            )),
+            _ => Err(self.refuse(Code::ContextAccess, format!("offset {at} is outside `struct xdp_md`"))),
+        }
+    }
+
+    /// Proves that the access lies in the packet and lists the places that it can have.
+    fn packet_places(&mut self, state: &State, place: &PacketPlace, bytes: i64) -> Result<Vec<u16>, Refusal> {
+        let behind = bytes_behind(&mut self.b, state, place);
+        if behind < bytes {
+            let proven = if behind > 0 { format!("only {behind} bytes are") } else { "none is".to_owned() };
+            return Err(self.refuse(
+                Code::PacketOutOfBounds,
+                format!("{bytes} bytes of the packet are used, but {proven} proven to be there"),
+            ));
+        }
+        let set = match place.base {
+            Some(base) => state.set(&self.b, base),
+            None => ValueSet::constant(64, 0),
+        };
+        let limit = i64::from(self.limits.window_bytes);
+        let farthest = i64::try_from(set.hi()).ok().and_then(|hi| hi.checked_add(place.offset + bytes));
+        let Some(elements) = farthest.filter(|&f| f <= limit).and_then(|_| set.enumerate(limit as usize)) else {
+            let reach = farthest.map_or("an unbounded offset".to_owned(), |f| format!("byte {}", f - 1));
+            return Err(self.refuse(
+                Code::WindowLimit,
+                format!("the packet is accessed up to {reach}; the window reaches {limit} bytes"),
+            ));
+        };
+        let places: Option<Vec<u16>> =
+            elements.iter().map(|&e| u16::try_from(e as i64 + place.offset).ok()).collect();
+        places.ok_or_else(|| {
+            self.refuse(Code::PacketOutOfBounds, "the packet is accessed in front of its first byte".to_owned())
+        })
+    }
+
+    fn read_packet(&mut self, state: &State, place: PacketPlace, width: u8) -> Result<Value, Refusal> {
+        let bytes = u16::from(width / 8);
+        let places = self.packet_places(state, &place, i64::from(bytes))?;
+        let original = self.original_packet(&place, places.clone(), width);
+        let touched = places.iter().any(|&p| state.written.range(p..p + bytes).next().is_some());
+        if !touched {
+            return Ok(original);
+        }
+        // Bytes that were written since come from the writes.
+        let mut parts = Vec::new();
+        for i in 0..bytes {
+            let mut byte = self.b.extract(original, (8 * i) as u8, 8);
+            for &p in &places {
+                if let Some(written) = state.written.get(&(p + i)) {
+                    let here = self.is_at(&place, p);
+                    let when = self.b.and(written.when, here);
+                    byte = self.b.select(when, written.data, byte);
+                }
+            }
+            parts.push(byte);
+        }
+        Ok(self.b.concat(parts))
+    }
+
+    fn original_packet(&mut self, place: &PacketPlace, places: Vec<u16>, width: u8) -> Value {
+        match (place.base, &places[..]) {
+            (_, &[offset]) => self.b.op(Op::Packet { offset }, width),
+            (Some(base), _) => {
+                let add = place.offset as i32;
+                self.b.op(Op::PacketAt { base, add, places }, width)
+            }
+            (None, _) => self.b.constant(0, width),
+        }
+    }
+
+    /// One bit: the access is at packet offset `p`.
+    fn is_at(&mut self, place: &PacketPlace, p: u16) -> Value {
+        match place.base {
+            Some(base) => self.b.equals_const(base, (i64::from(p) - place.offset) as u64),
+            None => self.b.constant(1, 1),
+        }
+    }
+
+    fn write_packet(&mut self, state: &mut State, place: PacketPlace, value: Value) -> Result<(), Refusal> {
+        if self.is_phys_dev() {
+            return Err(self.refuse(Code::InvalidPointer, "a phys_dev program can not write the packet".to_owned()));
+        }
+        let bytes = u16::from(self.b.width(value) / 8);
+        let places = self.packet_places(state, &place, i64::from(bytes))?;
+        for &p in &places {
+            let here = if places.len() == 1 { self.b.constant(1, 1) } else { self.is_at(&place, p) };
+            for i in 0..bytes {
+                let data = self.b.extract(value, (8 * i) as u8, 8);
+                let written = match state.written.get(&(p + i)) {
+                    Some(old) => {
+                        Written { when: self.b.or(here, old.when), data: self.b.select(here, data, old.data) }
+                    }
+                    None => Written { when: here, data },
+                };
+                state.written.insert(p + i, written);
+            }
+        }
+        Ok(())
+    }
+
+    /// Proves that the access lies in the map's value and lists its places.
+    fn entry_places(&mut self, state: &State, place: &EntryPlace, bytes: i64) -> Result<Vec<u32>, Refusal> {
+        let map = self.b.function().map(place.map).clone();
+        if place.missing.is_some() {
+            return Err(self.refuse(
+                Code::NullMapValue,
+                format!("the result of the lookup in `{}` is used without a test for null", map.name),
+            ));
+        }
+        let set = match place.base {
+            Some(base) => state.set(&self.b, base),
+            None => ValueSet::constant(64, 0),
+        };
+        let size = i64::from(map.value_size);
+        let fits = |e: u64| {
+            let at = (e as i64).checked_add(place.offset)?;
+            (at >= 0 && at + bytes <= size).then_some(at as u32)
+        };
+        if fits(set.lo()).is_none() || fits(set.hi()).is_none() {
+            return Err(self.refuse(
+                Code::MapValueOutOfRange,
+                format!("{bytes} bytes from offset {}..={} are used; a value of `{}` has {size}",
+                    set.lo() as i64 + place.offset, (set.hi() as i64).saturating_add(place.offset), map.name),
+            ));
+        }
+        let limit = if map.kind == MapKind::Constants { 4096 } else { MAX_ENTRY_PLACES };
+        let places = set.enumerate(limit).and_then(|all| all.into_iter().map(fits).collect::<Option<Vec<_>>>());
+        places.ok_or_else(|| {
+            self.refuse(
+                Code::VariableOffsetTooWide,
+                format!("a value of `{}` is accessed at more than {limit} different offsets", map.name),
+            )
+        })
+    }
+
+    fn read_entry(&mut self, state: &State, place: EntryPlace, width: u8) -> Result<Value, Refusal> {
+        let places = self.entry_places(state, &place, i64::from(width / 8))?;
+        let map = self.b.function().map(place.map);
+        if map.kind == MapKind::Constants {
+            return Ok(self.read_constant(&place, places, width));
+        }
+        let mut result = None;
+        for &p in &places {
+            let value = self.b.map_load(place.map, place.index, p, width);
+            result = Some(match result {
+                None => value,
+                Some(other) => {
+                    let here = self.entry_is_at(&place, p);
+                    self.b.select(here, value, other)
+                }
+            });
+        }
+        result.ok_or_else(|| self.refuse(Code::MapValueOutOfRange, "no place is possible".to_owned()))
+    }
+
+    /// Constant data folds; at a computed offset it is a table.
+    fn read_constant(&mut self, place: &EntryPlace, places: Vec<u32>, width: u8) -> Value {
+        let initial = &self.b.function().map(place.map).initial;
+        let at = |p: u32| (0..u32::from(width / 8)).fold(0u64, |word, i| {
+            word | u64::from(initial.get((p + i) as usize).copied().unwrap_or(0)) << (8 * i)
+        });
+        match (place.base, &places[..]) {
+            (Some(base), [_, _, ..]) => {
+                let add = place.offset as i32;
+                self.b.op(Op::Rom { map: place.map, base, add, places }, width)
+            }
+            _ => {
+                let value = at(places[0]);
+                self.b.constant(value, width)
+            }
+        }
+    }
+
+    fn entry_is_at(&mut self, place: &EntryPlace, p: u32) -> Value {
+        match place.base {
+            Some(base) => self.b.equals_const(base, (i64::from(p) - place.offset) as u64),
+            None => self.b.constant(1, 1),
+        }
+    }
+
+    fn write_entry(&mut self, state: &mut State, place: EntryPlace, value: Value) -> Result<(), Refusal> {
+        let places = self.entry_places(state, &place, i64::from(self.b.width(value) / 8))?;
+        let map = self.b.function().map(place.map);
+        if map.kind == MapKind::Constants || self.read_only[place.map.index()] {
+            let name = map.name.clone();
+            return Err(self.refuse(Code::ReadOnlyStore, format!("the program writes to `{name}`, which is read-only")));
+        }
+        let path = state.path.to_value(&mut self.b);
+        for &p in &places {
+            let here = if places.len() == 1 { self.b.constant(1, 1) } else { self.entry_is_at(&place, p) };
+            let when = self.b.and(path, here);
+            self.b.map_store(place.map, place.index, p, value, when);
+        }
+        Ok(())
+    }
+
+    /// A refusal at the current instruction.
+    pub(super) fn refuse(&self, code: Code, message: String) -> Refusal {
+        Box::new(Diagnostic::new(code, message).at(self.program.location(self.slot)))
+    }
+}

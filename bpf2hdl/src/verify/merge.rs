@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Meeting of paths: two states at one place become one.
+//!
+//! Values that differ become a choice by the path condition. What is known is kept where both know it; a packet pointer
+//! that stands at different places keeps the number of bytes proven behind it. Merging loses correlations ("this flag
+//! is set only where that check was made"), so it is done under a [`Policy`]: the walk begins with the one that
+//! makes the smallest hardware and is repeated with a finer one when the program can not be proven safe.
+
+use std::collections::BTreeMap;
+
+use super::cfg::Cfg;
+use super::content::{Content, EntryPlace, PacketPlace, Unusable};
+use super::state::{Slot, Stack, State, Written};
+use crate::ir::{Builder, Value};
+
+/// Which states may become one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Policy {
+    /// All whose live registers can be merged at all.
+    Compatible,
+    /// Only those that know the same of the packet's length.
+    SameLengths,
+    /// Only those whose live constants agree, too (flags that tell paths apart).
+    SameConstants,
+}
+
+/// Merges all states at one place as far as the policy allows.
+pub(super) fn merge_all(b: &mut Builder, cfg: &Cfg, policy: Policy, mut states: Vec<State>) -> Vec<State> {
+    let mut groups: Vec<Vec<State>> = Vec::new();
+    states.sort_by(|x, y| x.path.cmp(&y.path));
+    for state in states {
+        match groups.iter_mut().find(|g| g.iter().all(|s| may_merge(b, cfg, policy, s, &state))) {
+            Some(group) => group.push(state),
+            None => groups.push(vec![state]),
+        }
+    }
+    groups.into_iter().filter_map(|group| fold_by_prefix(group, |s| &s.path, |x, y| merge(b, cfg, x, y))).collect()
+}
+
+/// Folds items, sorted by path, so that those with the longest common path are combined first: what one branch split is
+/// joined before what an earlier branch split.
+pub(super) fn fold_by_prefix<T>(
+    items: Vec<T>,
+    path: impl Fn(&T) -> &super::path::Path,
+    mut combine: impl FnMut(&T, &T) -> T,
+) -> Option<T> {
+    let mut stack: Vec<(T, usize)> = Vec::new();
+    for item in items {
+        let shared = stack.last().map_or(0, |(top, _)| path(top).common_prefix(path(&item)));
+        while stack.len() > 1 && stack[stack.len() - 1].1 > shared {
+            reduce(&mut stack, &mut combine);
+        }
+        let shared = stack.last().map_or(0, |(top, _)| path(top).common_prefix(path(&item)));
+        stack.push((item, shared));
+    }
+    while stack.len() > 1 {
+        reduce(&mut stack, &mut combine);
+    }
+    stack.pop().map(|(item, _)| item)
+}
+
+fn reduce<T>(stack: &mut Vec<(T, usize)>, combine: &mut impl FnMut(&T, &T) -> T) {
+    if let (Some((upper, _)), Some((lower, shared))) = (stack.pop(), stack.pop()) {
+        stack.push((combine(&lower, &upper), shared));
+    }
+}
+
+fn may_merge(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, y: &State) -> bool {
+    let live = |r: usize| cfg.is_live(x.slot, r);
+    let registers = (0..10).filter(|&r| live(r)).all(|r| contents_agree(b, policy, x, y, &x.registers[r], &y.registers[r]));
+    if !registers || !callers_agree(b, policy, x, y) {
+        return false;
+    }
+    if policy == Policy::Compatible {
+        return true;
+    }
+    if x.least_length(b) != y.least_length(b) || x.written.keys().ne(y.written.keys()) {
+        return false;
+    }
+    x.stacks.iter().zip(&y.stacks).all(|(p, q)| {
+        p.keys().chain(q.keys()).all(|key| match (p.get(key), q.get(key)) {
+            (Some(Slot::Whole(c)), Some(Slot::Whole(d))) => contents_agree(b, policy, x, y, c, d),
+            (Some(Slot::Bytes(_)), Some(Slot::Bytes(_))) => true,
+            (None, None) => true,
+            _ => policy != Policy::SameConstants,
+        })
+    })
+}
+
+fn callers_agree(b: &mut Builder, policy: Policy, x: &State, y: &State) -> bool {
+    x.callers.len() == y.callers.len()
+        && x.callers.iter().zip(&y.callers).all(|(p, q)| {
+            p.return_to == q.return_to
+                && p.saved.iter().zip(&q.saved).all(|(c, d)| contents_agree(b, policy, x, y, c, d))
+        })
+}
+
+fn contents_agree(b: &mut Builder, policy: Policy, x: &State, y: &State, c: &Content, d: &Content) -> bool {
+    if c == d {
+        return true;
+    }
+    match (c, d) {
+        (Content::Scalar(v), Content::Scalar(w)) => {
+            policy != Policy::SameConstants || b.as_const(*v).is_none() && b.as_const(*w).is_none()
+        }
+        (Content::Packet(p), Content::Packet(q)) => {
+            policy == Policy::Compatible || bytes_behind(b, x, p) == bytes_behind(b, y, q)
+        }
+        (Content::Entry(p), Content::Entry(q)) => p.map == q.map,
+        (Content::Entry(_), Content::Scalar(v)) | (Content::Scalar(v), Content::Entry(_)) => b.as_const(*v) == Some(0),
+        (Content::Unusable(_), _) | (_, Content::Unusable(_)) => policy == Policy::Compatible,
+        _ => false,
+    }
+}
+
+/// Bytes proven to lie in the packet from this place on; may be negative.
+pub(super) fn bytes_behind(b: &mut Builder, state: &State, place: &PacketPlace) -> i64 {
+    let least = state.least_length(b);
+    match place.base {
+        None => least - place.offset,
+        Some(base) => {
+            let far = i64::try_from(state.set(b, base).hi()).unwrap_or(i64::MAX / 2).min(i64::MAX / 2);
+            let plain = least - place.offset - far;
+            state.lengths.get(&base).map_or(plain, |n| plain.max(n - place.offset))
+        }
+    }
+}
+
+/// Two states being merged.
+struct Merge<'a> {
+    x: &'a State,
+    y: &'a State,
+    /// 1 on the paths of `x`.
+    choice: Value,
+    refined: BTreeMap<Value, crate::ir::ValueSet>,
+    lengths: BTreeMap<Value, i64>,
+}
+
+fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
+    let (path, choice) = x.path.merge(&y.path, b);
+    let mut merge = Merge { x, y, choice, refined: BTreeMap::new(), lengths: BTreeMap::new() };
+    for value in x.refined.keys().filter(|v| y.refined.contains_key(v)) {
+        let both = x.set(b, *value).join(&y.set(b, *value));
+        if &both != b.set(*value) {
+            merge.refined.insert(*value, both);
+        }
+    }
+    for (base, n) in &x.lengths {
+        if let Some(m) = y.lengths.get(base) {
+            merge.lengths.insert(*base, *n.min(m));
+        }
+    }
+    let mut registers = [Content::UNINITIALISED; 10];
+    for (r, register) in registers.iter_mut().enumerate() {
+        if cfg.is_live(x.slot, r) {
+            *register = merge.content(b, &x.registers[r], &y.registers[r]);
+        }
+    }
+    let stacks = x.stacks.iter().zip(&y.stacks).map(|(p, q)| merge.stack(b, p, q)).collect();
+    let mut callers = x.callers.clone();
+    for (caller, other) in callers.iter_mut().zip(&y.callers) {
+        for (c, d) in caller.saved.iter_mut().zip(&other.saved) {
+            *c = merge.content(b, c, d);
+        }
+    }
+    let written = merge_written(b, choice, &x.written, &y.written);
+    let (refined, lengths) = (merge.refined, merge.lengths);
+    State { slot: x.slot, registers, stacks, callers, iterations: x.iterations.clone(), path, refined, lengths, written }
+}
+
+/// Packet bytes written on either side; data is chosen only where both wrote.
+pub(super) fn merge_written(
+    b: &mut Builder,
+    choice: Value,
+    x: &BTreeMap<u16, Written>,
+    y: &BTreeMap<u16, Written>,
+) -> BTreeMap<u16, Written> {
+    let mut merged = BTreeMap::new();
+    let never = b.constant(0, 1);
+    for offset in x.keys().chain(y.keys()) {
+        let result = match (x.get(offset), y.get(offset)) {
+            (Some(p), Some(q)) => Written { when: b.select(choice, p.when, q.when), data: b.select(choice, p.data, q.data) },
+            (Some(p), None) => Written { when: b.select(choice, p.when, never), data: p.data },
+            (None, Some(q)) => Written { when: b.select(choice, never, q.when), data: q.data },
+            (None, None) => continue,
+        };
+        merged.insert(*offset, result);
+    }
+    merged
+}
+
+impl Merge<'_> {
+    /// A choice between two values, with what both paths know of it.
+    fn select(&mut self, b: &mut Builder, v: Value, w: Value) -> Value {
+        let result = b.select(self.choice, v, w);
+        if v != w {
+            let known = self.x.set(b, v).join(&self.y.set(b, w));
+            if &known != b.set(result)
+                && let Some(set) = known.meet(b.set(result))
+            {
+                self.refined.insert(result, set);
+            }
+        }
+        result
+    }
+
+    fn content(&mut self, b: &mut Builder, c: &Content, d: &Content) -> Content {
+        if c == d {
+            return *c;
+        }
+        match (c, d) {
+            (Content::Scalar(v), Content::Scalar(w)) => Content::Scalar(self.select(b, *v, *w)),
+            (Content::Packet(p), Content::Packet(q)) => Content::Packet(self.packet(b, p, q)),
+            (Content::Entry(p), Content::Entry(q)) if p.map == q.map => Content::Entry(self.entry(b, p, q)),
+            (Content::Entry(p), Content::Scalar(v)) if b.as_const(*v) == Some(0) => {
+                let missing = p.missing.unwrap_or_else(|| b.constant(0, 1));
+                let null = b.constant(1, 1);
+                Content::Entry(EntryPlace { missing: Some(b.select(self.choice, missing, null)), ..*p })
+            }
+            (Content::Scalar(v), Content::Entry(q)) if b.as_const(*v) == Some(0) => {
+                let missing = q.missing.unwrap_or_else(|| b.constant(0, 1));
+                let null = b.constant(1, 1);
+                Content::Entry(EntryPlace { missing: Some(b.select(self.choice, null, missing)), ..*q })
+            }
+            _ => Content::Unusable(Unusable::Mixed),
+        }
+    }
+
+    /// The common constant part stays constant, so that pointers derived from one another keep a common base.
+    fn packet(&mut self, b: &mut Builder, p: &PacketPlace, q: &PacketPlace) -> PacketPlace {
+        let behind = bytes_behind(b, self.x, p).min(bytes_behind(b, self.y, q));
+        let offset = p.offset.min(q.offset);
+        let left = variable_part(b, p, offset);
+        let right = variable_part(b, q, offset);
+        let base = self.select(b, left, right);
+        if b.as_const(base) == Some(0) {
+            return PacketPlace { base: None, offset };
+        }
+        let known = self.lengths.entry(base).or_insert(i64::MIN);
+        *known = (*known).max(behind + offset);
+        PacketPlace { base: Some(base), offset }
+    }
+
+    fn entry(&mut self, b: &mut Builder, p: &EntryPlace, q: &EntryPlace) -> EntryPlace {
+        let index = self.select(b, p.index, q.index);
+        let offset = p.offset.min(q.offset);
+        let base = if p.base.is_none() && q.base.is_none() && p.offset == q.offset {
+            None
+        } else {
+            let left = variable_part(b, &PacketPlace { base: p.base, offset: p.offset }, offset);
+            let right = variable_part(b, &PacketPlace { base: q.base, offset: q.offset }, offset);
+            Some(self.select(b, left, right))
+        };
+        let missing = match (p.missing, q.missing) {
+            (None, None) => None,
+            (m, n) => {
+                let present = b.constant(0, 1);
+                Some(b.select(self.choice, m.unwrap_or(present), n.unwrap_or(present)))
+            }
+        };
+        EntryPlace { map: p.map, index, base, offset, missing }
+    }
+
+    fn stack(&mut self, b: &mut Builder, p: &Stack, q: &Stack) -> Stack {
+        let mut merged = Stack::new();
+        for (key, slot) in p {
+            let Some(other) = q.get(key) else { continue };
+            let result = match (slot, other) {
+                (a, c) if a == c => a.clone(),
+                (Slot::Whole(c), Slot::Whole(d)) => Slot::Whole(self.content(b, c, d)),
+                (a, c) => {
+                    let (left, right) = (bytes_of(b, a), bytes_of(b, c));
+                    let mut bytes = [None; 8];
+                    for (byte, pair) in bytes.iter_mut().zip(left.into_iter().zip(right)) {
+                        *byte = if let (Some(v), Some(w)) = pair { Some(self.select(b, v, w)) } else { None };
+                    }
+                    Slot::Bytes(bytes)
+                }
+            };
+            merged.insert(*key, result);
+        }
+        merged
+    }
+}
+
+/// `base + offset - common`, 64 bits.
+fn variable_part(b: &mut Builder, place: &PacketPlace, common: i64) -> Value {
+    let rest = (place.offset - common) as u64;
+    match place.base {
+        Some(base) => b.add_const(base, rest),
+        None => b.constant(rest, 64),
+    }
+}
+
+/// The single bytes of a stack slot; those of a pointer can not be had.
+pub(super) fn bytes_of(b: &mut Builder, slot: &Slot) -> [Option<Value>; 8] {
+    match slot {
+        Slot::Bytes(bytes) => *bytes,
+        Slot::Whole(Content::Scalar(value)) => {
+            std::array::from_fn(|i| Some(b.extract(*value, 8 * i as u8, 8)))
+        }
+        Slot::Whole(_) => [None; 8],
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Verification and lowering in one: abstract execution of the program, of which the trace is the IR.
+//!
+//! Every path is followed with typed register contents, known bits and value sets, and proven lengths of the packet.
+//! Paths that meet become one state with choices (`merge`), so that the work stays near-linear; loops unroll and calls
+//! inline, because a state's place includes its iteration numbers and callers (`cfg`). What the kernel's verifier proves
+//! is proven here again, because nothing in the hardware checks an address.
+
+mod alu;
+mod branch;
+mod cfg;
+mod content;
+mod helpers;
+mod legacy;
+mod memory;
+mod merge;
+mod path;
+mod state;
+mod survey;
+mod walk;
+
+use crate::diag::{Code, Diagnostics};
+use crate::ir::Function;
+use crate::object::Linked;
+use merge::Policy;
+
+/// Limits of the analysis and of the hardware.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Instructions executed in the abstract before the analysis gives up.
+    pub work: usize,
+    /// States that may stand unmerged at one place.
+    pub states_per_place: usize,
+    /// Bytes of the packet, from its start, that a program may touch.
+    pub window_bytes: u16,
+}
+
+/// The limits that programs are held to: the kernel's complexity limit is one million instructions
+/// (`BPF_COMPLEXITY_LIMIT_INSNS`), and 512 bytes of window hold what 99.6 % of programs touch twice over.
+pub const LIMITS: Limits = Limits { work: 1_000_000, states_per_place: 64, window_bytes: 512 };
+
+/// Verifies a program and lowers it to the IR.
+///
+/// # Errors
+/// All items that are not built, or else the unsafe accesses that were found.
+pub fn verify(program: &Linked, limits: &Limits) -> Result<Function, Diagnostics> {
+    let found = survey::survey(program);
+    if found.has_errors() {
+        return Err(found.finish());
+    }
+    let cfg = cfg::Cfg::new(program)?;
+    let attempt = |policy| walk::Walk::new(program, &cfg, limits, policy, survey::declare(program)).run();
+    let first = match attempt(Policy::Compatible) {
+        Ok(function) => return Ok(function),
+        Err(problems) => problems,
+    };
+    if first.contains(Code::WorkLimit) {
+        return Err(first);
+    }
+    for policy in [Policy::SameLengths, Policy::SameConstants] {
+        if let Ok(function) = attempt(policy) {
+            return Ok(function);
+        }
+    }
+    Err(first)
+}

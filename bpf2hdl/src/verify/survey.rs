@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A first look over the whole program, so that a refusal names everything that is not built, at once.
+
+use std::collections::BTreeSet;
+
+use super::walk::helper_is_supported;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::ir;
+use crate::isa::{Call, Imm64, Insn, helper_name};
+use crate::object::{Linked, Map, ProgramKind};
+
+/// `BPF_MAP_TYPE_ARRAY` and `BPF_MAP_TYPE_PERCPU_ARRAY` (include/uapi/linux/bpf.h).
+const ARRAY: u32 = 2;
+const PERCPU_ARRAY: u32 = 6;
+
+/// The helper `bpf_tail_call`.
+const TAIL_CALL: u32 = 12;
+
+/// Lists everything that can not be built.
+pub(super) fn survey(program: &Linked) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    for (slot, linked) in program.insns.iter().enumerate() {
+        if let Some(problem) = instruction(&linked.insn, program.kind) {
+            found.push(problem.at(program.location(slot)));
+        }
+    }
+    let reached: BTreeSet<usize> = program.map_refs.iter().map(|r| r.map).collect();
+    for index in reached {
+        let Some(map) = program.maps.get(index) else { continue };
+        if let Some(problem) = unsupported_map(map) {
+            let first = program.map_refs.iter().find(|r| r.map == index);
+            found.push(match first {
+                Some(reference) => problem.at(program.location(reference.insn)),
+                None => problem,
+            });
+        }
+    }
+    found
+}
+
+fn instruction(insn: &Insn, kind: ProgramKind) -> Option<Diagnostic> {
+    match insn {
+        Insn::Call(Call::Helper(TAIL_CALL)) => {
+            Some(Diagnostic::new(Code::TailCall, "the program calls another program by `bpf_tail_call`"))
+        }
+        Insn::Call(Call::Helper(id)) if !helper_is_supported(*id) => Some(match helper_name(*id) {
+            Some(name) => Diagnostic::new(Code::UnsupportedHelper, format!("the helper `bpf_{name}` is not built"
+                ).replace("bpf_bpf_", "bpf_")),
+            None => Diagnostic::new(Code::UnknownHelper, format!("helper number {id} is not known")),
+        }),
+        Insn::Call(Call::Kfunc { id, .. }) => {
+            Some(Diagnostic::new(Code::Kfunc, format!("a kernel function (BTF id {id}) is called")))
+        }
+        Insn::Call(Call::Reg(_)) => Some(Diagnostic::new(Code::IndirectCall, "a function is called through a register")),
+        Insn::LoadPacket { .. } if kind != ProgramKind::PhysDev => Some(Diagnostic::new(
+            Code::LegacyPacketLoad,
+            "packet loads by `LD_ABS`/`LD_IND` exist in phys_dev programs only",
+        )),
+        Insn::LoadImm64 { value, .. } => match value {
+            Imm64::Value(_) | Imm64::Map { .. } | Imm64::MapValue { .. } => None,
+            _ => Some(Diagnostic::new(
+                Code::UnsupportedInstruction,
+                "the address of a function or of a kernel variable is taken",
+            )),
+        },
+        _ => None,
+    }
+}
+
+fn unsupported_map(map: &Map) -> Option<Diagnostic> {
+    if map.is_global_data() {
+        return None;
+    }
+    match map.map_type {
+        ARRAY | PERCPU_ARRAY if map.key_size != 4 || map.value_size == 0 || map.max_entries == 0 => Some(Diagnostic::new(
+            Code::MapGeometry,
+            format!("map `{}`: an array needs 4-byte keys, values and entries", map.name),
+        )),
+        ARRAY | PERCPU_ARRAY => None,
+        _ => Some(Diagnostic::new(
+            Code::UnsupportedMapType,
+            format!("map `{}` has type {}, which is not built yet", map.name, map.type_name()),
+        )),
+    }
+}
+
+/// The IR's view of a program's maps, its operations still missing.
+pub(super) fn declare(program: &Linked) -> ir::Function {
+    let kind = match program.kind {
+        ProgramKind::PhysDev => ir::ProgramKind::PhysDev,
+        _ => ir::ProgramKind::Xdp,
+    };
+    let mut function = ir::Function::new(&program.name, kind);
+    function.maps = program.maps.iter().map(declare_map).collect();
+    function
+}
+
+fn declare_map(map: &Map) -> ir::Map {
+    let kind = match (&map.initial, map.read_only, map.map_type) {
+        (Some(_), true, _) => ir::MapKind::Constants,
+        (Some(_), false, _) => ir::MapKind::Globals,
+        (None, _, PERCPU_ARRAY) => ir::MapKind::PercpuArray,
+        (None, ..) => ir::MapKind::Array,
+    };
+    ir::Map {
+        name: map.name.clone(),
+        kind,
+        key_size: map.key_size,
+        value_size: map.value_size,
+        max_entries: map.max_entries,
+        initial: map.initial.clone().unwrap_or_default(),
+    }
+}

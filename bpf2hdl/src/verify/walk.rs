@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The walk: executes abstract states in an order in which those that can meet do meet.
+
+use std::collections::BTreeMap;
+
+use super::cfg::{Cfg, Iterations};
+use super::content::Content;
+use super::helpers::clobber_arguments;
+use super::merge::{self, Policy};
+use super::path::Path;
+use super::state::{Caller, State, Written};
+use super::{Limits, helpers};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::ir::{Binary, Builder, Compare, Edit, Function, MapId, ProgramKind, Value};
+use crate::isa::{AtomicOp, Call, Imm64, Insn, MemSize, Operand, Reg};
+use crate::object::Linked;
+
+/// Why a path can not be built.
+pub(super) type Refusal = Box<Diagnostic>;
+
+/// The end of a path.
+struct Ending {
+    path: Path,
+    action: Value,
+    written: BTreeMap<u16, Written>,
+}
+
+/// Where a path goes on.
+enum Flow {
+    Next,
+    To(usize),
+    Gone,
+}
+
+/// The walk over one program under one merge policy.
+pub(super) struct Walk<'a> {
+    pub(super) program: &'a Linked,
+    pub(super) limits: &'a Limits,
+    pub(super) b: Builder,
+    pub(super) read_only: Vec<bool>,
+    /// Instruction being executed.
+    pub(super) slot: usize,
+    cfg: &'a Cfg,
+    policy: Policy,
+    pending: BTreeMap<Vec<u32>, Vec<State>>,
+    endings: Vec<Ending>,
+    problems: Diagnostics,
+    work: usize,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(program: &'a Linked, cfg: &'a Cfg, limits: &'a Limits, policy: Policy, function: Function) -> Self {
+        let read_only = program.maps.iter().map(|m| m.read_only).collect();
+        Walk {
+            program,
+            limits,
+            b: Builder::new(function),
+            read_only,
+            slot: 0,
+            cfg,
+            policy,
+            pending: BTreeMap::new(),
+            endings: Vec::new(),
+            problems: Diagnostics::new(),
+            work: 0,
+        }
+    }
+
+    /// Walks the whole program.
+    pub(super) fn run(mut self) -> Result<Function, Diagnostics> {
+        self.schedule(State::entry(), 0);
+        while let Some((_, states)) = self.pending.pop_first() {
+            let count = states.len();
+            let merged = merge::merge_all(&mut self.b, self.cfg, self.policy, states);
+            if merged.len() > self.limits.states_per_place {
+                let at = self.program.location(merged[0].slot);
+                self.problems.push(
+                    Diagnostic::new(Code::WorkLimit, format!("{count} states meet here that can not be merged")).at(at),
+                );
+                break;
+            }
+            for state in merged {
+                if let Err(problem) = self.run_block(state) {
+                    let fatal = problem.code == Code::WorkLimit;
+                    self.problems.push(*problem);
+                    if fatal {
+                        return Err(self.problems.finish());
+                    }
+                }
+            }
+        }
+        let problems = std::mem::take(&mut self.problems);
+        if problems.has_errors() {
+            return Err(problems.finish());
+        }
+        self.finish()
+    }
+
+    /// Queues a state for the block at `to`.
+    fn schedule(&mut self, mut state: State, to: usize) {
+        state.iterations = self.cfg.iterations(&state.iterations, to);
+        state.slot = to;
+        let mut key = state.callers.last().map_or_else(Vec::new, |c| c.key.clone());
+        key.extend(self.cfg.key(to, &state.iterations));
+        self.pending.entry(key).or_default().push(state);
+    }
+
+    /// Executes up to the end of the block.
+    fn run_block(&mut self, mut state: State) -> Result<(), Refusal> {
+        loop {
+            self.slot = state.slot;
+            self.b.at(Some(self.slot as u32));
+            self.work += 1;
+            if self.work > self.limits.work {
+                return Err(self.over_limit(&state));
+            }
+            match self.step(&mut state)? {
+                Flow::Next => state.slot += 1,
+                Flow::To(slot) => {
+                    self.schedule(state, slot);
+                    return Ok(());
+                }
+                Flow::Gone => return Ok(()),
+            }
+            if self.cfg.is_leader(state.slot) {
+                let slot = state.slot;
+                self.schedule(state, slot);
+                return Ok(());
+            }
+        }
+    }
+
+    fn over_limit(&self, state: &State) -> Refusal {
+        let limit = self.limits.work;
+        match state.iterations.last() {
+            Some((header, iteration)) => Box::new(
+                Diagnostic::new(
+                    Code::WorkLimit,
+                    format!("after {limit} instructions the loop here is in its iteration {iteration} and has not ended"),
+                )
+                .at(self.program.location(*header)),
+            ),
+            None => self.refuse(Code::WorkLimit, format!("the analysis took more than {limit} instructions")),
+        }
+    }
+
+    /// Executes one instruction.
+    fn step(&mut self, state: &mut State) -> Result<Flow, Refusal> {
+        let insn = self.program.insns[self.slot].insn;
+        match insn {
+            Insn::Alu { width, op, dst, src } => self.alu(state, width, op, dst, src)?,
+            Insn::Neg { width, dst } => self.negate(state, width, dst)?,
+            Insn::MovSx { width, from, dst, src } => self.move_sign_extended(state, width, from, dst, src)?,
+            Insn::Endian { order, size, dst } => self.byte_order(state, order, size, dst)?,
+            Insn::Imm64High => {}
+            Insn::Jump { .. } => return Ok(insn.jump_target(self.slot).map_or(Flow::Gone, Flow::To)),
+            Insn::Branch { width, op, dst, src, .. } => {
+                let (left, right) = (self.register(state, dst)?, self.operand(state, src)?);
+                let split = self.branch(state.clone(), width, op, left, right)?;
+                if let (Some(taken), Some(target)) = (split.taken, insn.jump_target(self.slot)) {
+                    self.schedule(taken, target);
+                }
+                if let Some(fallen) = split.fallen {
+                    let next = self.slot + 1;
+                    self.schedule(fallen, next);
+                }
+                return Ok(Flow::Gone);
+            }
+            Insn::Load { size, signed, dst, base, offset } => self.load(state, size, signed, dst, base, offset)?,
+            Insn::Store { size, base, offset, src } => self.store(state, size, base, offset, src)?,
+            Insn::Atomic { size, op, base, offset, src } => self.atomic(state, size, op, base, offset, src)?,
+            Insn::LoadImm64 { dst, value } => {
+                let content = self.immediate(value)?;
+                self.set_register(state, dst, content)?;
+            }
+            Insn::LoadPacket { size, index, offset } => {
+                return self.load_packet(state, size.bytes(), index, offset);
+            }
+            Insn::Call(Call::Helper(id)) => self.call_helper(state, id)?,
+            Insn::Call(Call::Local(delta)) => return self.call_local(state, delta),
+            Insn::Call(_) => return Err(self.refuse(Code::Kfunc, "this kind of call is not built".to_owned())),
+            Insn::Exit => return self.exit(state),
+        }
+        Ok(Flow::Next)
+    }
+
+    fn load(&mut self, state: &mut State, size: MemSize, signed: bool, dst: Reg, base: Reg, offset: i16) -> Result<(), Refusal> {
+        let pointer = self.register(state, base)?;
+        let content = match self.read(state, &pointer, offset.into(), size.bytes())? {
+            Content::Scalar(value) if signed => Content::Scalar(self.b.sext(value, 64)),
+            Content::Scalar(value) => Content::Scalar(self.b.resize(value, 64)),
+            pointer => pointer,
+        };
+        self.set_register(state, dst, content)
+    }
+
+    fn store(&mut self, state: &mut State, size: MemSize, base: Reg, offset: i16, src: Operand) -> Result<(), Refusal> {
+        let pointer = self.register(state, base)?;
+        let data = match self.operand(state, src)? {
+            Content::Scalar(value) => Content::Scalar(self.b.extract(value, 0, size.bits() as u8)),
+            other => other,
+        };
+        self.write(state, &pointer, offset.into(), size.bytes(), data)
+    }
+
+    /// Loads, combines and stores. That is atomic: the accesses of one packet to an entry are one transaction.
+    fn atomic(&mut self, state: &mut State, size: MemSize, op: AtomicOp, base: Reg, offset: i16, src: Reg) -> Result<(), Refusal> {
+        let pointer = self.register(state, base)?;
+        if !matches!(pointer, Content::Stack(..) | Content::Entry(_)) {
+            return Err(self.refuse(Code::InvalidPointer, format!("an atomic operation on {}", pointer.describe())));
+        }
+        let (bytes, bits) = (size.bytes(), size.bits() as u8);
+        let operand = self.register(state, src)?;
+        let operand = self.scalar(&operand, "the operand of an atomic operation")?;
+        let operand = self.b.extract(operand, 0, bits);
+        let old = self.read(state, &pointer, offset.into(), bytes)?;
+        let old = self.scalar(&old, "the target of an atomic operation")?;
+        let (new, old_goes_to) = match op {
+            AtomicOp::Add { fetch } => (self.b.binary(Binary::Add, old, operand), fetch.then_some(src)),
+            AtomicOp::Or { fetch } => (self.b.or(old, operand), fetch.then_some(src)),
+            AtomicOp::And { fetch } => (self.b.and(old, operand), fetch.then_some(src)),
+            AtomicOp::Xor { fetch } => (self.b.binary(Binary::Xor, old, operand), fetch.then_some(src)),
+            AtomicOp::Xchg => (operand, Some(src)),
+            AtomicOp::CmpXchg => {
+                let expected = self.register(state, Reg::R0)?;
+                let expected = self.scalar(&expected, "the value that cmpxchg expects")?;
+                let expected = self.b.extract(expected, 0, bits);
+                let equal = self.b.compare(Compare::Eq, old, expected);
+                (self.b.select(equal, operand, old), Some(Reg::R0))
+            }
+        };
+        self.write(state, &pointer, offset.into(), bytes, Content::Scalar(new))?;
+        if let Some(reg) = old_goes_to {
+            let old = self.b.resize(old, 64);
+            self.set_register(state, reg, Content::Scalar(old))?;
+        }
+        Ok(())
+    }
+
+    fn immediate(&mut self, value: Imm64) -> Result<Content, Refusal> {
+        let checked = |map: i32| usize::try_from(map).ok().filter(|&m| m < self.b.function().maps.len()).map(MapId::new);
+        let unknown = || self.refuse(Code::UnsupportedInstruction, "this form of 64-bit load is not built".to_owned());
+        match value {
+            Imm64::Value(constant) => Ok(Content::Scalar(self.b.constant(constant, 64))),
+            Imm64::Map { map } => checked(map).map(Content::Map).ok_or_else(unknown),
+            Imm64::MapValue { map, offset } => {
+                let map = checked(map).ok_or_else(unknown)?;
+                let index = self.b.constant(0, 32);
+                let place = super::content::EntryPlace { map, index, base: None, offset: offset.into(), missing: None };
+                Ok(Content::Entry(place))
+            }
+            _ => Err(unknown()),
+        }
+    }
+
+    fn call_local(&mut self, state: &mut State, delta: i32) -> Result<Flow, Refusal> {
+        let target = i64::try_from(self.slot).unwrap_or(i64::MAX) + 1 + i64::from(delta);
+        let target = usize::try_from(target).ok().filter(|&t| self.cfg.is_leader(t));
+        let Some(target) = target else {
+            return Err(self.refuse(Code::BadJump, "the call goes nowhere".to_owned()));
+        };
+        // MAX_CALL_FRAMES, include/linux/bpf_verifier.h.
+        if state.callers.len() >= 7 {
+            return Err(self.refuse(Code::WorkLimit, "more than 8 functions are nested".to_owned()));
+        }
+        let mut key = state.callers.last().map_or_else(Vec::new, |c| c.key.clone());
+        key.extend(self.cfg.key(self.block_start(), &state.iterations));
+        let mut callee = state.clone();
+        let saved = std::array::from_fn(|i| state.registers[6 + i]);
+        callee.callers.push(Caller {
+            return_to: self.slot + 1,
+            saved,
+            iterations: std::mem::replace(&mut callee.iterations, Iterations::new()),
+            key,
+        });
+        callee.stacks.push(BTreeMap::new());
+        callee.registers[0] = Content::UNINITIALISED;
+        callee.registers[6..].fill(Content::UNINITIALISED);
+        self.schedule(callee, target);
+        Ok(Flow::Gone)
+    }
+
+    /// First slot of the block being executed.
+    fn block_start(&self) -> usize {
+        (0..=self.slot).rev().find(|&s| self.cfg.is_leader(s)).unwrap_or(0)
+    }
+
+    fn exit(&mut self, state: &mut State) -> Result<Flow, Refusal> {
+        let result = self.register(state, Reg::R0)?;
+        let Some(caller) = state.callers.pop() else {
+            let action = self.verdict(&result)?;
+            self.endings.push(Ending { path: state.path.clone(), action, written: state.written.clone() });
+            return Ok(Flow::Gone);
+        };
+        let frame = state.frame();
+        if matches!(result, Content::Stack(f, _) if f == frame) {
+            return Err(self.refuse(Code::InvalidPointer, "a function returns a pointer to its own stack".to_owned()));
+        }
+        state.stacks.pop();
+        clobber_arguments(state);
+        state.registers[6..].copy_from_slice(&caller.saved);
+        state.iterations = caller.iterations;
+        Ok(Flow::To(caller.return_to))
+    }
+
+    /// The action for a return value.
+    fn verdict(&mut self, result: &Content) -> Result<Value, Refusal> {
+        let value = self.scalar(result, "the return value")?;
+        let low = self.b.extract(value, 0, 32);
+        if self.b.function().kind == ProgramKind::PhysDev {
+            // 0 drop, 1 ok: XDP_DROP is 1, XDP_PASS 2.
+            let (drop, ok) = (self.b.equals_const(low, 0), self.b.equals_const(low, 1));
+            let zero = self.b.constant(0, 1);
+            return Ok(self.b.concat(vec![drop, ok, zero]));
+        }
+        let limit = self.b.constant(5, 32);
+        let known = self.b.compare(Compare::Ult, low, limit);
+        let (code, aborted) = (self.b.extract(low, 0, 3), self.b.constant(0, 3));
+        Ok(self.b.select(known, code, aborted))
+    }
+
+    /// `LD_ABS` and `LD_IND`: big-endian packet bytes, or the end of the program with 0.
+    fn load_packet(&mut self, state: &mut State, bytes: u32, index: Option<Reg>, offset: i32) -> Result<Flow, Refusal> {
+        if !matches!(self.register(state, Reg::R6)?, Content::Context(0)) {
+            return Err(self.refuse(Code::LegacyPacketLoad, "r6 must hold the context".to_owned()));
+        }
+        let (inside, outside) = self.legacy_bounds(state, bytes, index, offset)?;
+        if let Some(outside) = outside {
+            let zero = self.b.constant(0, 64);
+            let action = self.verdict(&Content::Scalar(zero))?;
+            self.endings.push(Ending { path: outside.path, action, written: outside.written });
+        }
+        let Some((mut inside, place)) = inside else { return Ok(Flow::Gone) };
+        let width = (8 * bytes) as u8;
+        let Content::Scalar(raw) = self.read(&inside, &Content::Packet(place), 0, bytes)? else {
+            return Ok(Flow::Gone);
+        };
+        let swapped = self.b.op(crate::ir::Op::Bswap(raw), width);
+        clobber_arguments(&mut inside);
+        inside.registers[0] = Content::Scalar(self.b.resize(swapped, 64));
+        *state = inside;
+        Ok(Flow::Next)
+    }
+
+    /// Combines all endings and closes the function.
+    fn finish(mut self) -> Result<Function, Diagnostics> {
+        self.b.at(None);
+        let mut endings = std::mem::take(&mut self.endings);
+        endings.sort_by(|x, y| x.path.cmp(&y.path));
+        let b = &mut self.b;
+        let whole = merge::fold_by_prefix(endings, |e| &e.path, |x, y| {
+            let (path, choice) = x.path.merge(&y.path, b);
+            let action = b.select(choice, x.action, y.action);
+            // What a dropped packet would have held does not matter.
+            let discards = |b: &Builder, action: Value| b.as_const(action).is_some_and(|a| a < 2);
+            let written = match (discards(b, x.action), discards(b, y.action)) {
+                (true, false) => y.written.clone(),
+                (false, true) => x.written.clone(),
+                _ => merge::merge_written(b, choice, &x.written, &y.written),
+            };
+            Ending { path, action, written }
+        });
+        let Some(whole) = whole else {
+            return Err(Diagnostics::from(Diagnostic::new(Code::InfiniteLoop, "no path reaches the end of the program")));
+        };
+        self.b.set_action(whole.action);
+        for (&offset, written) in &whole.written {
+            if self.b.as_const(written.when) != Some(0) {
+                self.b.push_edit(Edit { offset, when: written.when, data: written.data });
+            }
+        }
+        Ok(self.b.finish())
+    }
+}
+
+/// Whether a helper is built; the survey before the walk asks.
+pub(super) fn helper_is_supported(id: u32) -> bool {
+    helpers::is_supported(id)
+}

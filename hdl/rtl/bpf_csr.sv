@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+/// AXI4-Lite registers: identification, control, the 64-bit counters, and the host's window to the maps.
+///
+/// Register map: docs and `bpf2hdl-interface::registers`. Unmapped addresses read zero; responses are always OKAY.
+/// Writes to MAP_* and DATA while MAP_STATUS.busy are ignored.
+/// Counters: bpf_counters; reading the low word returns a value at most 24 clocks old and latches the high word.
+/// Map window: `map_req_o` with its operands is a level until `map_ack_i` or `map_error_i`; a MAP_SELECT >= MAP_COUNT is
+/// an error by itself, bad indices are reported by the generated wiring with `map_error_i` (may be combinational).
+/// Latency: 3 clocks for a read, 20 at most for a counter.
+/// Resources: 8 x MAX_VALUE_BYTES flip-flops for the data window; see hdl/README.md.
+module bpf_csr #(
+  parameter int unsigned BUS_BITS = 512,
+  parameter int unsigned MAP_COUNT = 0,
+  parameter logic [255:0] BUILD_ID = '0,       // byte i of the SHA-256 at [8*i +: 8]
+  parameter int unsigned MAX_VALUE_BYTES = 8,  // largest value of any map, 0..4096; rounded up to words
+  localparam int unsigned WORDS = (MAX_VALUE_BYTES == 0) ? 1 : (MAX_VALUE_BYTES + 3) / 4
+) (
+  input  logic                clk_i,
+  input  logic                rst_i,           // synchronous, active high
+  // AXI4-Lite
+  input  logic [15:0]         s_axil_awaddr_i,
+  input  logic                s_axil_awvalid_i,
+  output logic                s_axil_awready_o,
+  input  logic [31:0]         s_axil_wdata_i,
+  input  logic [3:0]          s_axil_wstrb_i,
+  input  logic                s_axil_wvalid_i,
+  output logic                s_axil_wready_o,
+  output logic [1:0]          s_axil_bresp_o,
+  output logic                s_axil_bvalid_o,
+  input  logic                s_axil_bready_i,
+  input  logic [15:0]         s_axil_araddr_i,
+  input  logic                s_axil_arvalid_i,
+  output logic                s_axil_arready_o,
+  output logic [31:0]         s_axil_rdata_o,
+  output logic [1:0]          s_axil_rresp_o,
+  output logic                s_axil_rvalid_o,
+  input  logic                s_axil_rready_i,
+  // control and status
+  output logic                lossless_o,
+  input  logic                idle_i,          // no packet inside
+  // events (pulses)
+  input  logic                rx_valid_i,      // a frame was received
+  input  logic [15:0]         rx_length_i,
+  input  logic                verdict_valid_i, // a verdict was carried out
+  input  logic [2:0]          verdict_action_i,
+  input  logic [15:0]         verdict_length_i, // bytes as received
+  input  logic                pass_lost_i,
+  input  logic                tx_lost_i,
+  input  logic                stall_i,         // a beat was refused
+  // host port of the maps
+  output logic [31:0]         map_sel_o,
+  output logic [31:0]         map_idx_o,
+  output logic                map_req_o,       // level until map_ack_i or map_error_i
+  output logic                map_we_o,
+  output logic [32*WORDS-1:0] map_wdata_o,     // byte 0 of the value at [7:0]
+  input  logic                map_ack_i,
+  input  logic [32*WORDS-1:0] map_rdata_i,     // with map_ack_i of a read
+  input  logic                map_error_i      // no such index
+);
+  localparam logic [31:0] MAGIC = 32'h4232_4831;
+  localparam logic [31:0] INTERFACE_VERSION = 32'd1;
+  localparam int unsigned WIDX_W = (WORDS > 1) ? $clog2(WORDS) : 1;
+
+  if (MAX_VALUE_BYTES > 4096) begin : g_check
+    $fatal(1, "bpf_csr: MAX_VALUE_BYTES must be at most 4096");
+  end
+
+  // ---- AXI4-Lite writes: address and data are taken together ----
+  logic        wr_go, wr_q;
+  logic [15:0] wr_addr_q;
+  logic [31:0] wr_data_q, wr_mask;
+  logic [3:0]  wr_strb_q;
+
+  assign wr_go = s_axil_awvalid_i && s_axil_wvalid_i && !s_axil_awready_o && (!s_axil_bvalid_o || s_axil_bready_i) && !wr_q;
+  assign s_axil_bresp_o  = 2'b00;
+  assign s_axil_wready_o = s_axil_awready_o;
+  assign wr_q            = s_axil_awready_o;
+  assign wr_mask = {{8{wr_strb_q[3]}}, {8{wr_strb_q[2]}}, {8{wr_strb_q[1]}}, {8{wr_strb_q[0]}}};
+
+  always_ff @(posedge clk_i) begin
+    wr_addr_q <= s_axil_awaddr_i;
+    wr_data_q <= s_axil_wdata_i;
+    wr_strb_q <= s_axil_wstrb_i;
+    s_axil_awready_o <= wr_go && !rst_i;
+    if (rst_i) s_axil_bvalid_o <= 1'b0;
+    else if (wr_q) s_axil_bvalid_o <= 1'b1;
+    else if (s_axil_bready_i) s_axil_bvalid_o <= 1'b0;
+  end
+
+  // ---- registers ----
+  logic        lossless_q, clear_q, map_busy_q, map_error_q, map_we_q, map_inc_q, map_req_q, map_done, map_bad;
+  logic [31:0] map_sel_q, map_idx_q;
+  logic [WORDS-1:0][31:0] data_q;
+  logic        sel_low, unused_addr;
+
+  assign sel_low     = wr_q && wr_addr_q[15:12] == 4'h0;
+  assign unused_addr = ^{wr_addr_q[1:0], s_axil_araddr_i[1:0]};
+  assign lossless_o  = lossless_q;
+  assign map_sel_o   = map_sel_q;
+  assign map_idx_o   = map_idx_q;
+  assign map_req_o   = map_req_q;
+  assign map_we_o    = map_we_q;
+  assign map_done    = map_req_q && (map_ack_i || map_bad);
+
+  if (MAP_COUNT == 0) begin : g_no_maps
+    logic unused_error;
+    assign unused_error = map_error_i;
+    assign map_bad = 1'b1;
+  end else begin : g_maps
+    assign map_bad = map_error_i || map_sel_q >= 32'(MAP_COUNT);
+  end
+
+  logic cmd;
+  assign cmd = sel_low && wr_addr_q[11:2] == 10'h102 && !map_busy_q && wr_strb_q[0];
+
+  always_ff @(posedge clk_i) begin
+    clear_q <= 1'b0;
+    if (sel_low && wr_addr_q[11:2] == 10'h00C && wr_strb_q[0]) begin
+      lossless_q <= wr_data_q[0];
+      clear_q    <= wr_data_q[1];
+    end
+    if (sel_low && wr_addr_q[11:2] == 10'h100 && !map_busy_q) map_sel_q <= (map_sel_q & ~wr_mask) | (wr_data_q & wr_mask);
+    if (sel_low && wr_addr_q[11:2] == 10'h101 && !map_busy_q) map_idx_q <= (map_idx_q & ~wr_mask) | (wr_data_q & wr_mask);
+    if (map_done && !map_bad && map_inc_q) map_idx_q <= map_idx_q + 32'd1;
+
+    if (cmd) begin
+      map_we_q    <= wr_data_q[1];
+      map_inc_q   <= wr_strb_q[1] && wr_data_q[8];
+      map_error_q <= wr_data_q[0] == wr_data_q[1];
+      map_req_q   <= wr_data_q[0] != wr_data_q[1];
+      map_busy_q  <= wr_data_q[0] != wr_data_q[1];
+    end else if (map_done) begin
+      map_req_q   <= 1'b0;
+      map_busy_q  <= 1'b0;
+      map_error_q <= map_bad;
+    end
+    if (rst_i) begin
+      lossless_q  <= 1'b0;
+      clear_q     <= 1'b0;
+      map_sel_q   <= '0;
+      map_idx_q   <= '0;
+      map_req_q   <= 1'b0;
+      map_busy_q  <= 1'b0;
+      map_error_q <= 1'b0;
+    end
+  end
+
+  // ---- data window ----
+  logic sel_data;
+  assign sel_data = wr_q && wr_addr_q[15:12] == 4'h1 && !map_busy_q;
+
+  for (genvar w = 0; w < WORDS; w++) begin : g_word
+    assign map_wdata_o[32*w +: 32] = data_q[w];
+    always_ff @(posedge clk_i) begin
+      if (map_req_q && map_ack_i && !map_we_q) data_q[w] <= map_rdata_i[32*w +: 32];
+      else if (sel_data && wr_addr_q[11:2] == 10'(w)) data_q[w] <= (data_q[w] & ~wr_mask) | (wr_data_q & wr_mask);
+    end
+  end
+
+  // ---- counters ----
+  logic        rd_busy_q, cnt_req, cnt_ack;
+  logic [15:2] rd_addr_q;
+  logic [63:0] cnt_value;
+  logic [31:0] cnt_high_q;
+
+  bpf_counters u_counters (
+    .clk_i,
+    .rst_i,
+    .clear_i (clear_q),
+    .rx_valid_i,
+    .rx_length_i,
+    .verdict_valid_i,
+    .verdict_action_i,
+    .verdict_length_i,
+    .pass_lost_i,
+    .tx_lost_i,
+    .stall_i,
+    .rd_req_i   (cnt_req),
+    .rd_index_i (rd_addr_q[6:3]),
+    .rd_ack_o   (cnt_ack),
+    .rd_value_o (cnt_value)
+  );
+
+  // ---- AXI4-Lite reads: request, decode (or wait for the counter), respond ----
+  logic        is_counter;
+  logic [2:0]  id_word;
+  logic [31:0] rd_value;
+
+  assign s_axil_arready_o = !rd_busy_q && !s_axil_rvalid_o;
+  assign s_axil_rresp_o   = 2'b00;
+  assign is_counter       = rd_addr_q[15:7] == 9'h002 && !rd_addr_q[2];
+  assign id_word          = rd_addr_q[4:2] ^ 3'b100;  // word 0 is at 0x10
+  assign cnt_req          = rd_busy_q && is_counter;
+
+  always_comb begin
+    rd_value = 32'd0;
+    if (rd_addr_q[15:12] == 4'h1) begin
+      if (32'(rd_addr_q[11:2]) < WORDS) rd_value = data_q[rd_addr_q[2 +: WIDX_W]];
+    end else if (rd_addr_q[15:7] == 9'h002) begin
+      rd_value = rd_addr_q[2] ? cnt_high_q : cnt_value[31:0];
+    end else if (rd_addr_q[15:7] == 9'h000) begin
+      casez (rd_addr_q[6:2])
+        5'h00:   rd_value = MAGIC;
+        5'h01:   rd_value = INTERFACE_VERSION;
+        5'h02:   rd_value = 32'(BUS_BITS);
+        5'h03:   rd_value = 32'(MAP_COUNT);
+        5'h0C:   rd_value = {31'd0, lossless_q};
+        5'h0D:   rd_value = {31'd0, idle_i};
+        5'b001??, 5'b010??: rd_value = BUILD_ID[{id_word, 5'd0} +: 32];
+        default: rd_value = 32'd0;
+      endcase
+    end else if (rd_addr_q[15:4] == 12'h040) begin
+      unique case (rd_addr_q[3:2])
+        2'd0: rd_value = map_sel_q;
+        2'd1: rd_value = map_idx_q;
+        2'd2: rd_value = 32'd0;
+        2'd3: rd_value = {30'd0, map_error_q, map_busy_q};
+      endcase
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (s_axil_arvalid_i && s_axil_arready_o) rd_addr_q <= s_axil_araddr_i[15:2];
+    if (rd_busy_q) s_axil_rdata_o <= rd_value;
+    if (cnt_req && cnt_ack) cnt_high_q <= cnt_value[63:32];
+    if (rst_i) begin
+      rd_busy_q       <= 1'b0;
+      s_axil_rvalid_o <= 1'b0;
+    end else begin
+      if (s_axil_arvalid_i && s_axil_arready_o) rd_busy_q <= 1'b1;
+      else if (!is_counter || cnt_ack) rd_busy_q <= 1'b0;
+      if (rd_busy_q && (!is_counter || cnt_ack)) s_axil_rvalid_o <= 1'b1;
+      else if (s_axil_rready_i) s_axil_rvalid_o <= 1'b0;
+    end
+  end
+endmodule
+
+`default_nettype wire

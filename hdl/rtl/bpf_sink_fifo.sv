@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+/// Output FIFO of one sink (PASS or TX): admits whole packets and drives an AXI4-Stream.
+///
+/// The splice asks with `need_m1_i` (beats of the packet minus one); when `fits_o`, it may pulse `reserve_i` and then
+/// write exactly that many beats, at any pace, without further handshake. tkeep is made from the length at the output.
+/// tvalid never depends on tready; data are stable while waiting. One beat per clock in and out.
+/// Latency: 3 clocks from a write to tvalid. Keeps full rate when BYTES/(BUS_W/8) >= ceil(MAX_FRAME/(BUS_W/8)) + 16.
+/// Resources: (BUS_W + 18) x BYTES/(BUS_W/8) bits of block RAM, BUS_W + 18 flip-flops.
+module bpf_sink_fifo #(
+  parameter int unsigned BUS_W = 512,
+  parameter int unsigned BYTES = 16384,        // a power of two
+  parameter int unsigned MAX_FRAME = 9216,
+  localparam int unsigned BUSB = BUS_W / 8,
+  localparam int unsigned LEFT_W = 16 - $clog2(BUSB)
+) (
+  input  logic              clk_i,
+  input  logic              rst_i,
+  // admission
+  input  logic [LEFT_W-1:0] need_m1_i,         // beats of the packet that wants to start, minus 1
+  output logic              fits_o,            // there is room for all of it
+  input  logic              reserve_i,         // it starts now
+  // beats from the splice
+  input  logic              wr_valid_i,
+  input  logic [BUS_W-1:0]  wr_data_i,
+  input  logic              wr_last_i,
+  input  logic [15:0]       wr_length_i,       // of the packet, on every beat
+  input  logic              wr_modified_i,     // on every beat
+  // AXI4-Stream out
+  output logic [BUS_W-1:0]  m_axis_tdata_o,
+  output logic [BUSB-1:0]   m_axis_tkeep_o,
+  output logic              m_axis_tvalid_o,
+  input  logic              m_axis_tready_i,
+  output logic              m_axis_tlast_o,
+  output logic [31:0]       m_axis_tuser_o,    // [15:0] length, [16] modified
+  output logic              idle_o             // nothing inside or under way
+);
+  localparam int unsigned KL = $clog2(BUSB);
+  localparam int unsigned WORDS = BYTES / BUSB;
+  localparam int unsigned FREE_W = (LEFT_W > $clog2(WORDS + 1)) ? LEFT_W + 1 : $clog2(WORDS + 1) + 1;
+
+  if ((1 << $clog2(BYTES)) != BYTES) begin : g_check_1
+    $fatal(1, "bpf_sink_fifo: BYTES must be a power of two");
+  end
+  if (BYTES < MAX_FRAME + 16 * BUSB) begin : g_check_2
+    $fatal(1, "bpf_sink_fifo: BYTES must hold MAX_FRAME and 16 beats");
+  end
+
+  // Room not yet promised, counted in beats; a beat is given back one clock after it left.
+  logic [FREE_W-1:0] free_q, taken;
+  logic              pop_q;
+
+  assign fits_o = free_q > FREE_W'(need_m1_i);
+  assign taken  = reserve_i ? FREE_W'(need_m1_i) + 1'b1 : '0;
+
+  always_ff @(posedge clk_i) begin
+    pop_q  <= m_axis_tvalid_o && m_axis_tready_i && !rst_i;
+    free_q <= rst_i ? FREE_W'(WORDS) : free_q - taken + FREE_W'(pop_q);
+    idle_o <= free_q == FREE_W'(WORDS) && !reserve_i;
+  end
+
+  logic        last, unused_wr_ready, unused_fifo_idle;
+  logic [15:0] length;
+  logic        modified;
+
+  bpf_fifo #(.WIDTH(BUS_W + 18), .DEPTH(WORDS), .OUTPUT_REG(1)) u_fifo (
+    .clk_i,
+    .rst_i,
+    .wr_valid_i,
+    .wr_ready_o (unused_wr_ready),
+    .wr_data_i  ({wr_modified_i, wr_length_i, wr_last_i, wr_data_i}),
+    .rd_valid_o (m_axis_tvalid_o),
+    .rd_ready_i (m_axis_tready_i),
+    .rd_data_o  ({modified, length, last, m_axis_tdata_o}),
+    .idle_o     (unused_fifo_idle)
+  );
+
+  always_comb begin
+    for (int unsigned i = 0; i < BUSB; i++) begin
+      m_axis_tkeep_o[i] = !last || length[KL-1:0] == '0 || KL'(i) < length[KL-1:0];
+    end
+  end
+  assign m_axis_tlast_o = last;
+  assign m_axis_tuser_o = {15'd0, modified, length};
+endmodule
+
+`default_nettype wire

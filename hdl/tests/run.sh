@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Lints the library over many parameter sets and runs the self-checking test benches: run.sh [lint|fifo|core|...]...
+# One line per test; exit status 1 when one failed. Binaries are cached and rebuilt when a source changes.
+set -u
+. "$(dirname "$0")/tools.sh"
+
+failed=0
+report() { # status name details
+  printf '%-4s %s%s\n' "$1" "$2" "${3:+ ($3)}"
+  [ "$1" = PASS ] || failed=1
+}
+
+lint_one() { # module parameter=value...
+  local module=$1 args=()
+  shift
+  for p in "$@"; do args+=("-G$p"); done
+  if ! "$verilator" --lint-only -Wall -y "$hdl/rtl" "$hdl/rtl/$module.sv" --top-module "$module" "${args[@]}" >"$cache/lint.log" 2>&1; then
+    echo "lint: $module $*"
+    grep -A4 '^%' "$cache/lint.log"
+    return 1
+  fi
+}
+
+lint_all() {
+  local ok=0 b w
+  for b in 64 128 256 512; do
+    for w in 0 1 14 64 100 512; do
+      lint_one bpf_ingress BUS_W=$b WINDOW_BYTES=$w || ok=1
+      lint_one bpf_ingress BUS_W=$b WINDOW_BYTES=$w FULL_LENGTH=1 TOKEN_MIN_BYTES=60 || ok=1
+      lint_one bpf_splice BUS_W=$b EDIT_BYTES=$w || ok=1
+    done
+    lint_one bpf_ingress BUS_W=$b TOKEN_MIN_BYTES=300 MAX_FRAME=1518 RESULT_DEPTH=512 || ok=1
+    lint_one bpf_packet_buffer BUS_W=$b LENGTHS=256 || ok=1
+    lint_one bpf_sink_fifo BUS_W=$b || ok=1
+  done
+  for w in 0 1; do lint_one bpf_fifo WIDTH=1 DEPTH=4 OUTPUT_REG=$w || ok=1; done
+  for b in 1 2 1000; do
+    for w in 0 1; do
+      lint_one bpf_map_array ENTRIES=$b WRITE=$w || ok=1
+      lint_one bpf_map_array ENTRIES=$b READ_PORTS=3 FORWARD=$w VALUE_W=8 || ok=1
+      lint_one bpf_map_regs ENTRIES=$((b % 7)) WRITE_PORTS=$w READ_PORTS=$((3 * w)) || ok=1
+    done
+  done
+  for w in 1 2 9; do lint_one bpf_interlock STAGES=$w KEY_W=1 || ok=1; lint_one bpf_interlock STAGES=$w KEY_W=16 || ok=1; done
+  lint_one bpf_csr || ok=1
+  lint_one bpf_csr MAP_COUNT=3 MAX_VALUE_BYTES=64 || ok=1
+  lint_one bpf_csr MAX_VALUE_BYTES=0 || ok=1
+  if [ $ok = 0 ]; then report PASS lint; else report FAIL lint; fi
+}
+
+bench() { # name
+  local dir="$cache/$1" key
+  key=$( (cat "$hdl"/rtl/*.sv "$hdl"/tests/*.sv "$hdl"/tests/*.sh "$hdl"/lint/*.vlt; command -v "$verilator") | sha256sum)
+  if [ "$(cat "$dir/key" 2>/dev/null)" != "$key" ]; then
+    rm -rf "$dir"
+    mkdir -p "$dir"
+    if ! "$verilator" --binary --timing -Wall -O3 -j 2 -MAKEFLAGS "$make_flags" -y "$hdl/rtl" -y "$hdl/tests" \
+        "$hdl/lint/tests.vlt" "$hdl/tests/$1_tb.sv" --top-module "$1_tb" -Mdir "$dir" >"$dir/build.log" 2>&1; then
+      report FAIL "$1" "build, see $dir/build.log"
+      return
+    fi
+    echo "$key" >"$dir/key"
+  fi
+  if timeout 600 "$dir/V$1_tb" >"$dir/run.log" 2>&1 && grep -q "^PASS $1\$" "$dir/run.log"; then
+    report PASS "$1"
+  else
+    report FAIL "$1" "see $dir/run.log"
+    grep -m 3 -i 'fatal\|error' "$dir/run.log"
+  fi
+}
+
+if [ $# = 0 ]; then
+  set -- lint
+  for f in "$hdl"/tests/*_tb.sv; do set -- "$@" "$(basename "$f" _tb.sv)"; done
+fi
+for name in "$@"; do
+  if [ "$name" = lint ]; then
+    lint_all
+  elif [ -f "$hdl/tests/${name}_tb.sv" ]; then
+    bench "$name"
+  else
+    report FAIL "$name" "no such test"
+  fi
+done
+exit $failed

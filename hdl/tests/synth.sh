@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Reads and synthesises each module with yosys and prints its cells: synth.sh [xcup|ecp5] [module]
+set -u
+. "$(dirname "$0")/tools.sh"
+target=${1:-xcup}
+only=${2:-}
+case $target in
+  xcup) flow="synth_xilinx -family xcup -noiopad -noclkbuf" ;;
+  ecp5) flow="synth_ecp5" ;;
+  *) echo "synth.sh: unknown target $target" >&2; exit 2 ;;
+esac
+cd "$cache" || exit 1 # outputs are relative: yowasp's /tmp is its own
+failed=0
+
+synth() { # label module parameter value...
+  local label=$1 module=$2 sets=()
+  shift 2
+  [ -z "$only" ] || [ "$only" = "$module" ] || return
+  while [ $# -gt 1 ]; do sets+=(-set "$1" "$2"); shift 2; done
+  if ! "$yosys" -q -p "read_verilog -sv $hdl/rtl/bpf_*.sv; chparam ${sets[*]} $module; $flow -top $module -flatten; check -assert; tee -o synth.stat stat" \
+      </dev/null >synth.log 2>&1; then
+    printf 'FAIL %s\n' "$label"
+    tail -5 synth.log
+    failed=1
+    return
+  fi
+  awk -v label="$label" '
+    $1 ~ /^[0-9]+$/ && NF == 2 { n[$2] += $1 }
+    END {
+      for (c in n) {
+        if (c ~ /^LUT[1-6]$/ || c == "LUT4" || c == "INV") lut += n[c]
+        else if (c ~ /^FD|TRELLIS_FF/) ff += n[c]
+        else if (c ~ /^RAMB36/) bram += n[c]
+        else if (c ~ /^RAMB18/) bram += n[c] / 2
+        else if (c ~ /DP16KD|PDPW16KD/) bram += n[c]
+        else if (c ~ /^CCU2C/) lut += 2 * n[c]
+        else if (c ~ /^SRL/) srl += n[c]
+        else if (c ~ /^RAM[0-9]|DPR16X4/) lutram += n[c]
+      }
+      printf "%-44s LUT %5d  FF %5d  BRAM %5.1f  SRL %4d  LUTRAM cells %4d\n", label, lut, ff, bram, srl, lutram
+    }' synth.stat
+}
+
+for bus in 64 512; do
+  synth "ingress bus $bus, window 64" bpf_ingress BUS_W $bus WINDOW_BYTES 64 RESULT_DEPTH 256
+  synth "packet_buffer bus $bus, 32 KiB" bpf_packet_buffer BUS_W $bus LENGTHS 256
+  synth "splice bus $bus, edits 64" bpf_splice BUS_W $bus EDIT_BYTES 64
+  synth "splice bus $bus, no edits" bpf_splice BUS_W $bus EDIT_BYTES 0
+  synth "sink_fifo bus $bus, 16 KiB" bpf_sink_fifo BUS_W $bus
+done
+synth "fifo 36x64" bpf_fifo WIDTH 36 DEPTH 64
+synth "map_array 256x16" bpf_map_array ENTRIES 256 VALUE_W 16
+synth "map_array 1024x64" bpf_map_array ENTRIES 1024 VALUE_W 64
+synth "map_array 65536x64" bpf_map_array ENTRIES 65536 VALUE_W 64
+synth "map_regs 1x64" bpf_map_regs ENTRIES 1 VALUE_W 64
+synth "map_regs 8x64" bpf_map_regs ENTRIES 8 VALUE_W 64
+synth "interlock 4 stages, key 16" bpf_interlock STAGES 4 KEY_W 16
+synth "csr, no maps" bpf_csr MAX_VALUE_BYTES 0
+synth "csr, values of 8 bytes" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 8
+synth "csr, values of 64 bytes" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 64
+exit $failed

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Map contents through the data window.
+//!
+//! Protocol of one entry: select map and index, (for a write: fill the window,) command, poll busy, check error,
+//! (for a read: empty the window). Runs of entries use the command's increment, so that the index is written once.
+//! Maps whose keys are indices (array, per-CPU array, global data) are served; the entry's index is its key.
+
+use crate::{Device, HostError, Registers};
+use bpf2hdl_interface::map_file::Entries;
+use bpf2hdl_interface::registers::{self as reg, DATA_BYTES};
+use bpf2hdl_interface::{MapContents, MapInfo};
+
+impl<R: Registers> Device<R> {
+    /// Reads the value of entry `index` of map `map` (position in the manifest), in memory order.
+    ///
+    /// # Errors
+    /// [`HostError::Map`] for a wrong map or index, [`HostError::TimeOut`] if the core stays busy, a failed access.
+    pub fn read_entry(&mut self, map: u32, index: u32) -> Result<Vec<u8>, HostError> {
+        let size = self.select(map, index)?;
+        self.command(reg::COMMAND_READ, map, index)?;
+        self.read_window(size)
+    }
+
+    /// Writes the value of entry `index` of map `map`.
+    ///
+    /// # Errors
+    /// As [`Device::read_entry`]; also a value of the wrong length.
+    pub fn write_entry(&mut self, map: u32, index: u32, value: &[u8]) -> Result<(), HostError> {
+        let size = self.select(map, index)?;
+        if value.len() != size {
+            let name = &self.manifest.maps[map as usize].name;
+            return Err(HostError::Map(format!("a value of map `{name}` has {size} bytes, not {}", value.len())));
+        }
+        self.write_window(value)?;
+        self.command(reg::COMMAND_WRITE, map, index)
+    }
+
+    /// Reads all entries of a map; entries that are all zero are left out. Calls `progress(done, total)` now and then.
+    ///
+    /// # Errors
+    /// As [`Device::read_entry`].
+    pub fn dump_map(&mut self, map: u32, progress: &mut dyn FnMut(u64, u64)) -> Result<Entries, HostError> {
+        let size = self.select(map, 0)?;
+        let count = self.manifest.maps[map as usize].max_entries;
+        let mut entries = Entries::new();
+        for index in 0..count {
+            self.command(reg::COMMAND_READ | reg::COMMAND_INCREMENT, map, index)?;
+            let value = self.read_window(size)?;
+            if value.iter().any(|byte| *byte != 0) {
+                entries.insert(index.to_le_bytes().to_vec(), value);
+            }
+            if index % 1024 == 0 {
+                progress(u64::from(index), u64::from(count));
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Reads every map that is in hardware; see [`Device::dump_map`].
+    ///
+    /// # Errors
+    /// As [`Device::read_entry`].
+    pub fn dump(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<MapContents, HostError> {
+        let mut contents = MapContents::default();
+        let maps: Vec<_> = self.manifest.maps.iter().filter(|map| map.hardware).map(|map| (map.id, map.name.clone())).collect();
+        for (id, name) in maps {
+            contents.maps.insert(name, self.dump_map(id, progress)?);
+        }
+        Ok(contents)
+    }
+
+    /// Replaces the contents of each map named in `contents`, on a core that has just been reset.
+    ///
+    /// Entries that are not given become zero: after reset only those that the manifest's `initial` fills need
+    /// a write for that.
+    ///
+    /// # Errors
+    /// [`HostError::Map`] for a map that is unknown or not in hardware; otherwise as [`Device::write_entry`].
+    pub fn load(&mut self, contents: &MapContents) -> Result<(), HostError> {
+        for (name, entries) in &contents.maps {
+            let Some(map) = self.manifest.maps.iter().find(|map| map.name == *name) else {
+                return Err(HostError::Map(format!("the design has no map `{name}`")));
+            };
+            let (id, stale) = (map.id, stale_indices(map, entries));
+            let zero = vec![0; map.value_size as usize];
+            for index in stale {
+                self.write_entry(id, index, &zero)?;
+            }
+            for (key, value) in entries {
+                let index = key.as_slice().try_into().map(u32::from_le_bytes);
+                let index = index.map_err(|_| HostError::Map(format!("a key of map `{name}` has 4 bytes, not {}", key.len())))?;
+                self.write_entry(id, index, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Selects an entry and returns the length of a value in bytes.
+    fn select(&mut self, map: u32, index: u32) -> Result<usize, HostError> {
+        let Some(info) = self.manifest.maps.get(map as usize) else {
+            return Err(HostError::Map(format!("the design has {} maps, no map {map}", self.manifest.maps.len())));
+        };
+        let name = &info.name;
+        if !info.hardware {
+            return Err(HostError::Map(format!("map `{name}` is not in hardware, its contents were fixed at compile time")));
+        }
+        if !info.map_type.is_array() {
+            return Err(HostError::Map(format!("map `{name}` of type {} has no host access yet", info.map_type)));
+        }
+        if index >= info.max_entries {
+            return Err(HostError::Map(format!("map `{name}` has {} entries, no entry {index}", info.max_entries)));
+        }
+        let size = info.value_size as usize;
+        if size > DATA_BYTES {
+            return Err(HostError::Map(format!("a value of map `{name}` has {size} bytes, the window has {DATA_BYTES}")));
+        }
+        self.registers.write32(reg::MAP_SELECT, map)?;
+        self.registers.write32(reg::MAP_INDEX, index)?;
+        Ok(size)
+    }
+
+    fn command(&mut self, command: u32, map: u32, index: u32) -> Result<(), HostError> {
+        self.registers.write32(reg::MAP_COMMAND, command)?;
+        for _ in 0..self.polls {
+            let status = self.registers.read32(reg::MAP_STATUS)?;
+            if status & reg::MAP_STATUS_BUSY != 0 {
+                continue;
+            }
+            if status & reg::MAP_STATUS_ERROR != 0 {
+                let name = &self.manifest.maps[map as usize].name;
+                return Err(HostError::Map(format!("the core refused entry {index} of map `{name}`")));
+            }
+            return Ok(());
+        }
+        let name = &self.manifest.maps[map as usize].name;
+        let polls = self.polls;
+        Err(HostError::TimeOut(format!("the core is still busy with entry {index} of map `{name}` after {polls} polls")))
+    }
+
+    fn read_window(&mut self, size: usize) -> Result<Vec<u8>, HostError> {
+        let mut value = Vec::with_capacity(size.next_multiple_of(4));
+        for address in (reg::DATA..).step_by(4).take(size.div_ceil(4)) {
+            value.extend(self.registers.read32(address)?.to_le_bytes());
+        }
+        value.truncate(size);
+        Ok(value)
+    }
+
+    fn write_window(&mut self, value: &[u8]) -> Result<(), HostError> {
+        for (address, bytes) in (reg::DATA..).step_by(4).zip(value.chunks(4)) {
+            let mut word = [0; 4];
+            word[..bytes.len()].copy_from_slice(bytes);
+            self.registers.write32(address, u32::from_le_bytes(word))?;
+        }
+        Ok(())
+    }
+}
+
+/// Indices that are not zero after reset and that `entries` does not set.
+fn stale_indices(map: &MapInfo, entries: &Entries) -> Vec<u32> {
+    let initial = map.initial_bytes().unwrap_or_default();
+    let values = (0u32..).zip(initial.chunks(map.value_size.max(1) as usize));
+    let stale = |(index, value): (u32, &[u8])| {
+        let given = entries.contains_key(index.to_le_bytes().as_slice());
+        (value.iter().any(|byte| *byte != 0) && !given).then_some(index)
+    };
+    values.filter_map(stale).collect()
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A register file in memory that behaves as `bpf_csr.sv` does, with faults on demand.
+
+use crate::{RegisterError, Registers};
+use bpf2hdl_interface::registers as reg;
+use bpf2hdl_interface::{Manifest, MapInfo, MapType, ProgramType};
+
+pub(crate) struct MockCore {
+    pub(crate) magic: u32,
+    pub(crate) version: u32,
+    pub(crate) build_id: [u32; 8],
+    pub(crate) counters: [u64; 16],
+    pub(crate) control: u32,
+    /// Contents, and the length of a value, of each map.
+    pub(crate) maps: Vec<(Vec<u8>, usize)>,
+    /// Polls that a command takes.
+    pub(crate) busy: u32,
+    high: u32,
+    select: u32,
+    index: u32,
+    status: u32,
+    busy_left: u32,
+    window: Vec<u8>,
+}
+
+impl MockCore {
+    pub(crate) fn new(manifest: &Manifest) -> Self {
+        let memory = |map: &MapInfo| {
+            let bytes = (map.value_size * map.max_entries) as usize;
+            (map.initial_bytes().unwrap_or_else(|| vec![0; bytes]), map.value_size as usize)
+        };
+        Self {
+            magic: reg::MAGIC_VALUE,
+            version: reg::INTERFACE_VERSION_VALUE,
+            build_id: reg::build_id_words(&manifest.build_id).unwrap(),
+            counters: [0; 16],
+            control: 0,
+            maps: manifest.maps.iter().map(memory).collect(),
+            busy: 3,
+            high: 0,
+            select: 0,
+            index: 0,
+            status: 0,
+            busy_left: 0,
+            window: vec![0; reg::DATA_BYTES],
+        }
+    }
+
+    fn command(&mut self, command: u32) {
+        self.busy_left = self.busy;
+        let index = self.index as usize;
+        self.status = reg::MAP_STATUS_ERROR;
+        if let Some((memory, size)) = self.maps.get_mut(self.select as usize)
+            && let Some(entry) = memory.chunks_mut(*size).nth(index)
+        {
+            self.status = 0;
+            match command & 0xff {
+                reg::COMMAND_READ => self.window[..*size].copy_from_slice(entry),
+                _ => entry.copy_from_slice(&self.window[..*size]),
+            }
+        }
+        if command & reg::COMMAND_INCREMENT != 0 {
+            self.index += 1;
+        }
+    }
+}
+
+impl Registers for MockCore {
+    fn read32(&mut self, address: u16) -> Result<u32, RegisterError> {
+        Ok(match address {
+            reg::MAGIC => self.magic,
+            reg::INTERFACE_VERSION => self.version,
+            reg::BUS_BITS => 512,
+            reg::MAP_COUNT => u32::try_from(self.maps.len()).unwrap(),
+            0x10..0x30 => self.build_id[usize::from(address - reg::BUILD_ID) / 4],
+            reg::CONTROL => self.control,
+            reg::STATUS => reg::STATUS_IDLE,
+            0x100..0x180 if address % 8 == 0 => {
+                let value = self.counters[usize::from(address - reg::COUNTERS) / 8];
+                self.high = u32::try_from(value >> 32).unwrap();
+                u32::try_from(value & 0xffff_ffff).unwrap()
+            }
+            0x100..0x180 => self.high,
+            reg::MAP_STATUS if self.busy_left > 0 => {
+                self.busy_left -= 1;
+                reg::MAP_STATUS_BUSY
+            }
+            reg::MAP_STATUS => self.status,
+            0x1000..0x2000 => {
+                let at = usize::from(address - reg::DATA);
+                u32::from_le_bytes(self.window[at..at + 4].try_into().unwrap())
+            }
+            _ => return Err(RegisterError(format!("no register at {address:#06x}"))),
+        })
+    }
+
+    fn write32(&mut self, address: u16, value: u32) -> Result<(), RegisterError> {
+        match address {
+            reg::CONTROL => {
+                if value & reg::CONTROL_COUNTER_CLEAR != 0 {
+                    self.counters = [0; 16];
+                }
+                self.control = value & reg::CONTROL_LOSSLESS;
+            }
+            reg::MAP_SELECT => self.select = value,
+            reg::MAP_INDEX => self.index = value,
+            reg::MAP_COMMAND => self.command(value),
+            0x1000..0x2000 => {
+                let at = usize::from(address - reg::DATA);
+                self.window[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            }
+            _ => return Err(RegisterError(format!("no register to write at {address:#06x}"))),
+        }
+        Ok(())
+    }
+}
+
+/// A manifest with a per-CPU array of 6-byte values, initialised data, and a map that is not in hardware.
+pub(crate) fn manifest() -> Manifest {
+    let map = |id, name: &str, map_type, value_size, max_entries, initial: Option<&str>| MapInfo {
+        id,
+        name: name.to_owned(),
+        map_type,
+        key_size: 4,
+        value_size,
+        max_entries,
+        hardware: true,
+        initial: initial.map(str::to_owned),
+        btf: None,
+    };
+    let rodata = MapInfo { hardware: false, ..map(2, ".rodata", MapType::ARRAY, 2, 1, Some("0102")) };
+    Manifest {
+        format: 1,
+        build_id: "0123456789abcdef".repeat(4),
+        program: "p".to_owned(),
+        program_type: ProgramType::Xdp,
+        target: "xcup".to_owned(),
+        clock_mhz: 250.0,
+        bus_bits: 512,
+        max_frame_bytes: 9216,
+        stages: 1,
+        latency_cycles: 5,
+        files: Vec::new(),
+        top: "bpf_core".to_owned(),
+        maps: vec![
+            map(0, "cnt", MapType::PERCPU_ARRAY, 6, 40, None),
+            map(1, ".data", MapType::ARRAY, 4, 1, Some("11223344")),
+            rodata,
+            map(3, "h", MapType::HASH, 4, 1, None),
+        ],
+        registers: reg::manifest_registers(),
+        capabilities: Vec::new(),
+    }
+}

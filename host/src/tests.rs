@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+use crate::mock::{MockCore, manifest};
+use crate::{Device, HostError};
+use bpf2hdl_interface::map_file::Entries;
+use bpf2hdl_interface::registers::Counter;
+use bpf2hdl_interface::{Manifest, MapContents};
+
+fn open(change: impl FnOnce(&mut MockCore)) -> Result<Device<MockCore>, HostError> {
+    let manifest = manifest();
+    let mut core = MockCore::new(&manifest);
+    change(&mut core);
+    Device::open(core, manifest)
+}
+
+#[test]
+fn identity_is_checked() {
+    assert!(open(|_| {}).is_ok());
+    let cases: [(&str, fn(&mut MockCore)); 4] = [
+        ("magic is 0xffffffff", |core| core.magic = u32::MAX),
+        ("register map version 2", |core| core.version = 2),
+        ("its build id is 0023456789abcdef", |core| core.build_id[0] &= !0xff),
+        ("its number of maps is 3, the manifest says 4", |core| core.maps.truncate(3)),
+    ];
+    for (expected, change) in cases {
+        let message = open(change).err().unwrap().to_string();
+        assert!(message.contains(expected), "{message}");
+    }
+    let other = Manifest { bus_bits: 64, ..manifest() };
+    let message = Device::open(MockCore::new(&other), other).err().unwrap().to_string();
+    assert!(message.contains("its bus width is 512, the manifest says 64"), "{message}");
+}
+
+#[test]
+fn counters_are_64_bits_and_can_be_cleared() {
+    let mut device = open(|core| core.counters[15] = 0x1_0000_0002).unwrap();
+    assert_eq!(device.counters().unwrap().get(Counter::Cycles), 0x1_0000_0002);
+    device.set_lossless(true).unwrap();
+    device.clear_counters().unwrap();
+    assert_eq!(device.counters().unwrap().0, [0; 16]);
+    assert!(device.lossless().unwrap(), "clearing the counters keeps the mode");
+    device.set_lossless(false).unwrap();
+    assert!(!device.lossless().unwrap());
+    assert!(device.idle().unwrap());
+}
+
+#[test]
+fn entries_round_trip() {
+    let mut device = open(|_| {}).unwrap();
+    device.write_entry(0, 39, &[1, 2, 3, 4, 5, 6]).unwrap();
+    assert_eq!(device.read_entry(0, 39).unwrap(), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(device.read_entry(1, 0).unwrap(), [0x11, 0x22, 0x33, 0x44]);
+    let contents = device.dump(&mut |_, _| {});
+    // The hash has no host access yet.
+    assert_eq!(contents.err().unwrap().to_string(), "map `h` of type hash has no host access yet");
+    let entries = device.dump_map(0, &mut |_, _| {}).unwrap();
+    assert_eq!(entries, Entries::from([(vec![39, 0, 0, 0], vec![1, 2, 3, 4, 5, 6])]));
+}
+
+#[test]
+fn load_replaces_initial_contents() {
+    let mut device = open(|_| {}).unwrap();
+    let mut contents = MapContents::default();
+    contents.maps.insert(".data".to_owned(), Entries::new());
+    contents.maps.insert("cnt".to_owned(), Entries::from([(vec![2, 0, 0, 0], vec![9; 6])]));
+    device.load(&contents).unwrap();
+    assert_eq!(device.read_entry(1, 0).unwrap(), [0; 4]);
+    assert_eq!(device.read_entry(0, 2).unwrap(), [9; 6]);
+}
+
+#[test]
+fn wrong_uses_are_refused() {
+    let mut device = open(|_| {}).unwrap();
+    let message = |result: Result<Vec<u8>, HostError>| result.unwrap_err().to_string();
+    assert_eq!(message(device.read_entry(0, 40)), "map `cnt` has 40 entries, no entry 40");
+    assert_eq!(message(device.read_entry(9, 0)), "the design has 4 maps, no map 9");
+    assert_eq!(message(device.read_entry(2, 0)), "map `.rodata` is not in hardware, its contents were fixed at compile time");
+    assert_eq!(device.write_entry(1, 0, &[1]).unwrap_err().to_string(), "a value of map `.data` has 4 bytes, not 1");
+    device.registers().maps[0].0.truncate(6);
+    assert_eq!(message(device.read_entry(0, 1)), "the core refused entry 1 of map `cnt`");
+}
+
+#[test]
+fn a_busy_core_is_a_time_out() {
+    let mut device = open(|core| core.busy = u32::MAX).unwrap().polls(50);
+    assert!(matches!(device.read_entry(0, 0), Err(HostError::TimeOut(_))));
+}

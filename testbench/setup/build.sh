@@ -1,0 +1,38 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Rust: finding it, building the compiler, starting a campaign.
+
+check_rust() {
+  command -v cargo >/dev/null || PATH=$PATH:${CARGO_HOME:-${HOME:-}/.cargo}/bin
+  command -v cargo >/dev/null || fail "Rust is missing: install it from https://rustup.rs, then run the command again."
+  local wanted have
+  wanted=$(sed -n 's/^rust-version *= *"1\.\([0-9]*\).*/\1/p' Cargo.toml | head -n 1)
+  have=$(cargo --version 2>/dev/null | sed -n 's/^cargo 1\.\([0-9]*\)\..*/\1/p')
+  [ -n "$have" ] || fail "cargo does not run: $(cargo --version 2>&1 | head -n 1)"
+  [ "$have" -ge "${wanted:-85}" ] || fail "Rust 1.${wanted:-85} or later is needed, this machine has 1.$have; 'rustup update' brings it."
+}
+
+why_cargo_failed() {
+  if grep -q 'SSL certificate problem\|certificate verify failed' "$STEP_LOG"; then
+    echo "the certificate of the crate registry is not trusted here; CARGO_HTTP_CAINFO names a file of certificates to trust"
+  elif grep -q 'needs to be updated but --locked\|cannot create the lock file\|cannot update the lock file' "$STEP_LOG"; then
+    echo "Cargo.lock does not match the manifests"
+  elif grep -q 'failed to download\|Could not resolve host\|spurious network error\|failed to get .* as a dependency' "$STEP_LOG"; then
+    echo "the crate registry can not be reached"
+  elif grep -q 'linker .* not found' "$STEP_LOG"; then
+    echo "there is no C linker"
+  else
+    echo "see $STEP_LOG"
+  fi
+}
+
+build_compiler() {
+  say "== Building bpf2hdl"
+  step "cargo build --release" cargo build --release --locked -p bpf2hdl || fail "could not build bpf2hdl: $(why_cargo_failed)."
+}
+
+# exec_campaign NAME ARGS...: replaces this shell by a campaign script.
+exec_campaign() {
+  export BPF2HDL=$TARGET/release/bpf2hdl
+  exec python3 -B "testbench/setup/$1.py" "${@:2}"
+}

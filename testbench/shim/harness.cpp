@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+// The packet loop around one bpf_core. Compiled together with the verilated model into one shared library;
+// works for every bus width, which it takes from the model's ports.
+//
+// Time: in each clock the inputs are set while clk is low, the model settles, everything is observed, clk rises.
+#include <cstdarg>
+#include <cstdio>
+#include <memory>
+#include <stdexcept>
+#include <type_traits>
+
+#include "Vcore.h"
+#include "stream.h"
+#include "verilated.h"
+#ifdef B2H_TRACE
+#include "verilated_fst_c.h"
+#endif
+
+#define B2H_EXPORT extern "C" __attribute__((visibility("default")))
+
+namespace {
+
+thread_local std::string captured;  // what the model printed
+thread_local bool stopped = false;  // $stop, $fatal or a failed assertion
+
+constexpr size_t BYTES = sizeof(Vcore::s_axis_tdata);
+constexpr uint64_t AXIL_CLOCKS = 10000;   // longest register access
+constexpr uint64_t QUIET_CLOCKS = 4096;   // outputs are empty after so many clocks without valid
+constexpr uint64_t AFTER_CLOCKS = 64;     // watched for surplus frames once all is there
+
+class Harness {
+public:
+    Harness(uint64_t seed, const char* trace) {
+        context_.randReset(2);
+        context_.randSeed(static_cast<int>(seed & 0x7fffffff) | 1);
+        context_.traceEverOn(trace != nullptr);
+        top_ = std::make_unique<Vcore>(&context_, "core");
+#ifdef B2H_TRACE
+        if (trace) {
+            fst_ = std::make_unique<VerilatedFstC>();
+            top_->trace(fst_.get(), 99);
+            fst_->open(trace);
+        }
+#endif
+        begin(B2hRun{});
+        top_->rst = 1;
+        for (int i = 0; i < 16; ++i) step();
+        top_->rst = 0;
+        for (int i = 0; i < 16; ++i) step();
+    }
+    ~Harness() {
+        top_->final();
+#ifdef B2H_TRACE
+        if (fst_) fst_->close();
+#endif
+    }
+
+    int32_t run(const B2hRun& spec, B2hSummary& summary) {
+        begin(spec);
+        int32_t status = B2H_OK;
+        while (!finished() && status == B2H_OK) {
+            step();
+            if (stopped) status = B2H_STOPPED;
+            else if (clock_ - progress_clock_ > run_.hang_clocks) status = B2H_HANG;
+            if (run_.progress && !(clock_ & 0xffff)) run_.progress(run_.context, summary_.verdicts);
+        }
+        summary_.end_clock = clock_;
+        summary_.violations = broken_.count;
+        summary = summary_;
+        begin_idle();
+        return status;
+    }
+
+    int32_t read(uint32_t address, uint32_t& value) {
+        top_->s_axil_araddr = static_cast<uint16_t>(address);
+        top_->s_axil_arvalid = 1;
+        top_->s_axil_rready = 1;
+        bool sent = false;
+        for (uint64_t i = 0; i < AXIL_CLOCKS; ++i) {
+            settle();
+            const bool accept = top_->s_axil_arvalid && top_->s_axil_arready;
+            const bool answer = top_->s_axil_rvalid && (sent || accept);
+            value = top_->s_axil_rdata;
+            const bool bad = top_->s_axil_rresp != 0;
+            rise();
+            if (accept) sent = true, top_->s_axil_arvalid = 0;
+            if (stopped) return B2H_STOPPED;
+            if (answer) return bad ? B2H_BUS_ERROR : B2H_OK;
+        }
+        top_->s_axil_arvalid = 0;
+        return B2H_TIMEOUT;
+    }
+
+    int32_t write(uint32_t address, uint32_t value) {
+        top_->s_axil_awaddr = static_cast<uint16_t>(address);
+        top_->s_axil_wdata = value;
+        top_->s_axil_wstrb = 0xf;
+        top_->s_axil_awvalid = top_->s_axil_wvalid = 1;
+        top_->s_axil_bready = 1;
+        for (uint64_t i = 0; i < AXIL_CLOCKS; ++i) {
+            settle();
+            const bool address_taken = top_->s_axil_awvalid && top_->s_axil_awready;
+            const bool data_taken = top_->s_axil_wvalid && top_->s_axil_wready;
+            const bool answer = top_->s_axil_bvalid;
+            const bool bad = top_->s_axil_bresp != 0;
+            rise();
+            if (address_taken) top_->s_axil_awvalid = 0;
+            if (data_taken) top_->s_axil_wvalid = 0;
+            if (stopped) return B2H_STOPPED;
+            if (answer) return bad ? B2H_BUS_ERROR : B2H_OK;
+        }
+        top_->s_axil_awvalid = top_->s_axil_wvalid = 0;
+        return B2H_TIMEOUT;
+    }
+
+    const Sink<BYTES>& sink(uint32_t index) const { return *sinks_[index & 1]; }
+    const std::string& violations() const { return broken_.text; }
+
+private:
+    // Starts a run; everything counted so far is forgotten.
+    void begin(const B2hRun& spec) {
+        run_ = spec;
+        source_ = std::make_unique<Source<BYTES>>(run_);
+        sinks_[0] = std::make_unique<Sink<BYTES>>("m_axis_pass", run_.sinks[0], run_.seed ^ 0xA0u);
+        sinks_[1] = std::make_unique<Sink<BYTES>>("m_axis_tx", run_.sinks[1], run_.seed ^ 0xA1u);
+        probing_ = run_.sinks[0].kind == 2 || run_.sinks[1].kind == 2;
+        broken_ = Violations{};
+        summary_ = B2hSummary{};
+        expected_[0] = expected_[1] = 0;
+        offered_ = false;
+        stopped = false;
+        progress_clock_ = clock_;
+    }
+
+    // After a run: nothing is offered, everything is taken; the results stay readable.
+    void begin_idle() {
+        run_.count = source_->packet;
+        source_->valid = false;
+        // The caller's memory is not ours any more: later verdicts are violations and touch nothing.
+        summary_.verdicts = ~0ull;
+    }
+
+    bool finished() const {
+        if (!source_->done() || summary_.verdicts != run_.count) return false;
+        const uint64_t quiet = clock_ - std::max({progress_clock_, sinks_[0]->active_clock, sinks_[1]->active_clock});
+        const bool complete = sinks_[0]->frames.size() >= expected_[0] && sinks_[1]->frames.size() >= expected_[1];
+        if (complete) return quiet > AFTER_CLOCKS;
+        return !run_.lossless && quiet > QUIET_CLOCKS;
+    }
+
+    void step() {
+        settle();
+        rise();
+    }
+
+    // Inputs of this clock, combinational logic.
+    void settle() {
+        source_->offer();
+        top_->s_axis_tvalid = source_->valid;
+        top_->s_axis_tlast = source_->last;
+        top_->s_axis_tkeep = static_cast<std::remove_reference_t<decltype(top_->s_axis_tkeep)>>(source_->keep);
+        top_->s_axis_tuser = source_->user;
+        std::memcpy(&top_->s_axis_tdata, source_->data, BYTES);
+        for (auto& sink : sinks_) sink->decide();
+        top_->clk = 0;
+        if (probing_ && !(clock_ & 7)) probe();
+        top_->m_axis_pass_tready = sinks_[0]->ready;
+        top_->m_axis_tx_tready = sinks_[1]->ready;
+        top_->eval();
+        if (probed_) check_probe();
+        dump();
+    }
+
+    // tvalid must not depend on tready in the same clock: look at it once with the opposite tready.
+    void probe() {
+        top_->m_axis_pass_tready = !sinks_[0]->ready;
+        top_->m_axis_tx_tready = !sinks_[1]->ready;
+        top_->eval();
+        probe_[0] = top_->m_axis_pass_tvalid;
+        probe_[1] = top_->m_axis_tx_tvalid;
+        probed_ = true;
+    }
+    void check_probe() {
+        probed_ = false;
+        if (probe_[0] != top_->m_axis_pass_tvalid) broken_.add(clock_, "m_axis_pass: tvalid depends on tready");
+        if (probe_[1] != top_->m_axis_tx_tvalid) broken_.add(clock_, "m_axis_tx: tvalid depends on tready");
+    }
+
+    // Looks at everything, then the rising edge.
+    void rise() {
+        if (!top_->rst) observe();
+        top_->clk = 1;
+        top_->eval();
+        dump();
+        ++clock_;
+    }
+
+    void observe() {
+        const bool accepted = source_->valid && top_->s_axis_tready;
+        if (source_->valid && !offered_) offered_ = true, summary_.offer_clock = clock_;
+        if (source_->valid && !accepted) ++summary_.stall_clocks;
+        if (accepted) {
+            if (source_->first()) run_.verdicts[source_->packet].in_clock = clock_;
+            source_->advance();
+            ++summary_.beats;
+            summary_.accept_clock = progress_clock_ = clock_;
+        }
+        const Beat<BYTES> pass{top_->m_axis_pass_tvalid != 0, top_->m_axis_pass_tlast != 0, top_->m_axis_pass_tkeep,
+                               top_->m_axis_pass_tuser, reinterpret_cast<const uint8_t*>(&top_->m_axis_pass_tdata)};
+        const Beat<BYTES> tx{top_->m_axis_tx_tvalid != 0, top_->m_axis_tx_tlast != 0, top_->m_axis_tx_tkeep,
+                             top_->m_axis_tx_tuser, reinterpret_cast<const uint8_t*>(&top_->m_axis_tx_tdata)};
+        if (sinks_[0]->observe(clock_, pass, broken_)) progress_clock_ = clock_;
+        if (sinks_[1]->observe(clock_, tx, broken_)) progress_clock_ = clock_;
+        if (top_->mon_valid) observe_verdict();
+    }
+
+    void observe_verdict() {
+        progress_clock_ = clock_;
+        if (summary_.verdicts >= source_->started) {
+            broken_.add(clock_, "mon_valid: a verdict without a packet");
+            return;
+        }
+        B2hVerdict& verdict = run_.verdicts[summary_.verdicts++];
+        verdict.verdict_clock = clock_;
+        verdict.length = top_->mon_length;
+        verdict.action = top_->mon_action;
+        if (verdict.action == 2 || verdict.action == 3) ++expected_[verdict.action - 2];
+        if (verdict.action > 4) broken_.add(clock_, "mon_action: " + std::to_string(verdict.action) + " is no action");
+    }
+
+    void dump() {
+#ifdef B2H_TRACE
+        if (fst_) fst_->dump(context_.time());
+#endif
+        context_.timeInc(1);
+    }
+
+    VerilatedContext context_;
+    std::unique_ptr<Vcore> top_;
+#ifdef B2H_TRACE
+    std::unique_ptr<VerilatedFstC> fst_;
+#endif
+    B2hRun run_{};
+    std::unique_ptr<Source<BYTES>> source_;
+    std::unique_ptr<Sink<BYTES>> sinks_[2];
+    Violations broken_;
+    B2hSummary summary_{};
+    uint64_t expected_[2] = {0, 0};  // verdicts PASS and TX
+    uint64_t clock_ = 0;
+    uint64_t progress_clock_ = 0;  // last clock in which anything moved
+    bool offered_ = false;
+    bool probing_ = false;
+    bool probed_ = false;
+    bool probe_[2] = {false, false};
+};
+
+}  // namespace
+
+extern "C" int b2h_printf(const char* format, ...) {
+    char text[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    const int size = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (captured.size() < 16384) captured += text;
+    return size;
+}
+
+// The model's ways to end the process: here they only end the run.
+void vl_finish(const char*, int, const char*) VL_MT_UNSAFE { stopped = true; }
+void vl_stop(const char* file, int line, const char*) VL_MT_UNSAFE {
+    stopped = true;
+    b2h_printf("stopped at %s:%d\n", file ? file : "?", line);
+}
+void vl_fatal(const char* file, int line, const char*, const char* message) VL_MT_UNSAFE {
+    throw std::runtime_error(std::string(message) + " at " + (file ? file : "?") + ":" + std::to_string(line));
+}
+
+// Exceptions end here: they must not cross into Rust.
+template <typename Function>
+int32_t guarded(Function function) {
+    try {
+        return function();
+    } catch (const std::exception& error) {
+        captured += error.what();
+        return B2H_STOPPED;
+    } catch (...) {
+        captured += "unknown C++ exception";
+        return B2H_STOPPED;
+    }
+}
+
+B2H_EXPORT uint32_t b2h_abi() { return B2H_ABI; }
+B2H_EXPORT uint32_t b2h_bus_bits() { return 8 * BYTES; }
+// Null if the model stopped while it was reset; b2h_message tells why.
+B2H_EXPORT void* b2h_new(uint64_t seed, const char* trace) {
+    captured.clear();
+    stopped = false;
+    Harness* harness = nullptr;
+    guarded([&] { return harness = new Harness(seed, trace), B2H_OK; });
+    if (harness && stopped) delete harness, harness = nullptr;
+    return harness;
+}
+B2H_EXPORT void b2h_free(void* self) {
+    guarded([&] { return delete static_cast<Harness*>(self), B2H_OK; });
+}
+B2H_EXPORT int32_t b2h_run(void* self, const B2hRun* run, B2hSummary* summary) {
+    return guarded([&] { return static_cast<Harness*>(self)->run(*run, *summary); });
+}
+B2H_EXPORT int32_t b2h_read(void* self, uint32_t address, uint32_t* value) {
+    return guarded([&] { return static_cast<Harness*>(self)->read(address, *value); });
+}
+B2H_EXPORT int32_t b2h_write(void* self, uint32_t address, uint32_t value) {
+    return guarded([&] { return static_cast<Harness*>(self)->write(address, value); });
+}
+B2H_EXPORT uint64_t b2h_frames(void* self, uint32_t sink, const B2hFrame** frames) {
+    const auto& list = static_cast<Harness*>(self)->sink(sink).frames;
+    return *frames = list.data(), list.size();
+}
+B2H_EXPORT uint64_t b2h_bytes(void* self, uint32_t sink, const uint8_t** bytes) {
+    const auto& list = static_cast<Harness*>(self)->sink(sink).bytes;
+    return *bytes = list.data(), list.size();
+}
+// Broken rules, one a line.
+B2H_EXPORT uint64_t b2h_violations(void* self, const char** text) {
+    const auto& list = static_cast<Harness*>(self)->violations();
+    return *text = list.data(), list.size();
+}
+// What the model printed on this thread.
+B2H_EXPORT uint64_t b2h_message(const char** text) { return *text = captured.data(), captured.size(); }

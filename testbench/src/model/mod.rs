@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Verilator models: a design directory becomes a shared library, cached under a hash of all that went into it.
+
+mod build;
+mod cache;
+mod ffi;
+
+pub use build::{BuildOptions, Model};
+pub(crate) use ffi::{Instance, Pattern, RawVerdict, RunSpec, SINK_PASS, SINK_TX, Status, Summary};

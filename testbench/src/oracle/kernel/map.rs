@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One map in the kernel.
+
+use super::sys::{self, MapCreate};
+use crate::{Error, MapSpec};
+use bpf2hdl_interface::MapType;
+use bpf2hdl_interface::map_file::Entries;
+use std::fs;
+use std::io;
+use std::os::fd::OwnedFd;
+
+/// `BPF_F_RDONLY_PROG`
+const READ_ONLY_FOR_PROGRAMS: u32 = 1 << 7;
+/// hash, LRU hash, LPM trie and their per-CPU forms: keys can be listed.
+const LISTED: [u32; 5] = [1, 5, 9, 10, 11];
+
+pub(super) struct KernelMap {
+    pub(super) spec: MapSpec,
+    pub(super) fd: OwnedFd,
+    /// Bytes that a lookup writes: one value, or one rounded up to 8 bytes for each possible CPU.
+    buffer: usize,
+}
+
+impl KernelMap {
+    /// Creates the map with its initial contents.
+    pub(super) fn create(spec: &MapSpec) -> Result<Self, Error> {
+        let mut attribute = MapCreate {
+            map_type: spec.kind,
+            key_size: spec.key_size,
+            value_size: spec.value_size,
+            max_entries: spec.max_entries,
+            map_flags: spec.flags,
+            inner_map_fd: 0,
+        };
+        if spec.read_only {
+            attribute.map_flags |= READ_ONLY_FOR_PROGRAMS;
+        }
+        let cpus = possible_cpus();
+        // A perf event array without a size has one entry per CPU, as libbpf does it.
+        if spec.kind == 4 && spec.max_entries == 0 {
+            attribute.max_entries = u32::try_from(cpus).unwrap_or(1);
+        }
+        let fd = sys::map_create(attribute).map_err(|error| failed(spec, "can not be created", &error))?;
+        let value = spec.value_size as usize;
+        let buffer = if spec.map_type().is_per_cpu() { value.next_multiple_of(8) * cpus } else { value };
+        let map = Self { spec: spec.clone(), fd, buffer };
+        for index in spec.initial_indices() {
+            map.write(&index.to_le_bytes(), spec.initial_value(index).unwrap_or_default())?;
+        }
+        if spec.read_only {
+            sys::map_freeze(&map.fd).map_err(|error| failed(spec, "can not be frozen", &error))?;
+        }
+        Ok(map)
+    }
+
+    /// All entries (of CPU 0), without array entries that are all zero; `None` for a type that can not be read.
+    pub(super) fn read_all(&self) -> Result<Option<Entries>, Error> {
+        if self.spec.map_type().is_array() {
+            return self.read_array().map(Some);
+        }
+        if !LISTED.contains(&self.spec.kind) {
+            return Ok(None);
+        }
+        let mut entries = Entries::new();
+        for key in self.keys()? {
+            if let Some(value) = self.read(&key)? {
+                entries.insert(key, value);
+            }
+        }
+        Ok(Some(entries))
+    }
+
+    fn read_array(&self) -> Result<Entries, Error> {
+        let mut entries = Entries::new();
+        for index in 0..self.spec.max_entries {
+            let key = index.to_le_bytes();
+            match self.read(&key)? {
+                Some(value) if value.iter().any(|byte| *byte != 0) => _ = entries.insert(key.to_vec(), value),
+                _ => {}
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Makes these the whole contents of a map that nothing but its creation has written.
+    pub(super) fn replace(&self, entries: &Entries) -> Result<(), Error> {
+        if self.spec.read_only {
+            return self.check_same(entries);
+        }
+        if self.spec.map_type().is_array() {
+            let zero = vec![0; self.spec.value_size as usize];
+            for index in self.spec.initial_indices() {
+                self.write(&index.to_le_bytes(), &zero)?;
+            }
+        } else if LISTED.contains(&self.spec.kind) {
+            for key in self.keys()? {
+                self.check_key(&key)?;
+                sys::map_delete(&self.fd, &key).map_err(|error| failed(&self.spec, "can not be cleared", &error))?;
+            }
+        } else {
+            return Err(failed(&self.spec, "can not be preloaded", &"its entries are not bytes"));
+        }
+        entries.iter().try_for_each(|(key, value)| self.write(key, value))
+    }
+
+    fn check_same(&self, entries: &Entries) -> Result<(), Error> {
+        let given: Entries = entries.iter().filter(|(_, value)| value.iter().any(|byte| *byte != 0)).map(clone_pair).collect();
+        if given == self.read_array()? {
+            return Ok(());
+        }
+        Err(failed(&self.spec, "can not be preloaded", &"it is read-only and the program was compiled with other contents"))
+    }
+
+    fn keys(&self) -> Result<Vec<Vec<u8>>, Error> {
+        let mut keys: Vec<Vec<u8>> = Vec::new();
+        loop {
+            let mut next = vec![0; self.spec.key_size as usize];
+            let found = sys::map_next_key(&self.fd, keys.last().map(Vec::as_slice), &mut next);
+            match found.map_err(|error| failed(&self.spec, "can not be listed", &error))? {
+                true => keys.push(next),
+                false => return Ok(keys),
+            }
+        }
+    }
+
+    fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        self.check_key(key)?;
+        let mut value = vec![0; self.buffer];
+        match sys::map_lookup(&self.fd, key, &mut value) {
+            Ok(()) => {
+                value.truncate(self.spec.value_size as usize);
+                Ok(Some(value))
+            }
+            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
+            Err(error) => Err(failed(&self.spec, "can not be read", &error)),
+        }
+    }
+
+    fn write(&self, key: &[u8], value: &[u8]) -> Result<(), Error> {
+        self.check_key(key)?;
+        if value.len() != self.spec.value_size as usize {
+            let text = format!("a value has {} bytes, not {}", self.spec.value_size, value.len());
+            return Err(failed(&self.spec, "can not be written", &text));
+        }
+        let mut all = value.to_vec();
+        // The values of the other CPUs are zero.
+        all.resize(self.buffer, 0);
+        sys::map_update(&self.fd, key, &all).map_err(|error| failed(&self.spec, "can not be written", &error))
+    }
+
+    fn check_key(&self, key: &[u8]) -> Result<(), Error> {
+        if key.len() == self.spec.key_size as usize {
+            return Ok(());
+        }
+        let text = format!("a key has {} bytes, not {}", self.spec.key_size, key.len());
+        Err(failed(&self.spec, "can not be used", &text))
+    }
+}
+
+fn clone_pair((key, value): (&Vec<u8>, &Vec<u8>)) -> (Vec<u8>, Vec<u8>) {
+    (key.clone(), value.clone())
+}
+
+fn failed(spec: &MapSpec, what: &str, error: &dyn std::fmt::Display) -> Error {
+    let kind = MapType(spec.kind);
+    Error::oracle("kernel", format!("map `{}` ({kind}) {what}: {error}", spec.name))
+}
+
+/// CPUs that per-CPU maps have values for, for example from `0-3`; 1 if the kernel does not say.
+fn possible_cpus() -> usize {
+    let text: io::Result<String> = fs::read_to_string("/sys/devices/system/cpu/possible");
+    let last = |text: String| text.trim().rsplit(['-', ',']).next()?.parse::<usize>().ok();
+    text.ok().and_then(last).map_or(1, |last| last + 1)
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One running model: its registers and its packet streams.
+
+use crate::model::{Instance, Model, Pattern, RunSpec, SINK_PASS, SINK_TX, Status, Summary};
+use crate::packets::slice;
+use crate::{Error, PacketSet, Progress};
+use bpf2hdl_host::{RegisterError, Registers};
+use std::path::Path;
+
+/// How the input offers beats.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SourcePattern {
+    /// A beat in each clock, packet behind packet.
+    #[default]
+    FullRate,
+    /// In each clock a new beat is put up with probability `numerator / denominator`.
+    Random {
+        /// Wanted cases.
+        numerator: u32,
+        /// All cases.
+        denominator: u32,
+    },
+}
+
+/// How an output takes beats.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ReadyPattern {
+    /// In each clock.
+    #[default]
+    Always,
+    /// In each clock with probability `numerator / denominator`.
+    Random {
+        /// Wanted cases.
+        numerator: u32,
+        /// All cases.
+        denominator: u32,
+    },
+    /// Changes between long stalls, toggling each clock, ready only after valid, half and full rate.
+    Adversarial,
+}
+
+impl From<SourcePattern> for Pattern {
+    fn from(pattern: SourcePattern) -> Self {
+        match pattern {
+            SourcePattern::FullRate => Self { kind: 0, numerator: 1, denominator: 1 },
+            SourcePattern::Random { numerator, denominator } => Self { kind: 1, numerator, denominator },
+        }
+    }
+}
+
+impl From<ReadyPattern> for Pattern {
+    fn from(pattern: ReadyPattern) -> Self {
+        match pattern {
+            ReadyPattern::Always => Self { kind: 0, numerator: 1, denominator: 1 },
+            ReadyPattern::Random { numerator, denominator } => Self { kind: 1, numerator, denominator },
+            ReadyPattern::Adversarial => Self { kind: 2, numerator: 0, denominator: 0 },
+        }
+    }
+}
+
+/// How a run is driven.
+#[derive(Debug, Clone, Copy)]
+pub struct RunOptions {
+    /// The input.
+    pub source: SourcePattern,
+    /// The output to the DMA.
+    pub pass_ready: ReadyPattern,
+    /// The output to the MAC.
+    pub tx_ready: ReadyPattern,
+    /// Seed of all patterns.
+    pub seed: u64,
+    /// No movement for so many clocks is a hang.
+    pub hang_clocks: u64,
+    /// Whether the core is in lossless mode, so that every passed frame must come out.
+    pub lossless: bool,
+}
+
+/// What the harness saw of one packet. Clocks count from the creation of the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ObservedVerdict {
+    /// `mon_action`.
+    pub action: u32,
+    /// `mon_length` in bytes.
+    pub length: u32,
+    /// Clock in which the first beat was accepted.
+    pub in_clock: u64,
+    /// Clock of the verdict.
+    pub verdict_clock: u64,
+}
+
+/// Frames that left by one output, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Frames {
+    bytes: Vec<u8>,
+    ends: Vec<u64>,
+    /// Clock in which each frame's first beat was first offered.
+    pub(crate) out_clocks: Vec<u64>,
+    modified: Vec<bool>,
+}
+
+impl Frames {
+    /// Number of frames.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The bytes of a frame, counted from 0.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<&[u8]> {
+        slice(&self.bytes, &self.ends, index)
+    }
+
+    /// Whether the core marked a frame as modified.
+    #[must_use]
+    pub fn modified(&self, index: usize) -> Option<bool> {
+        self.modified.get(index).copied()
+    }
+
+    /// All frames in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> + '_ {
+        (0..self.len()).map(|index| self.get(index).unwrap_or_default())
+    }
+}
+
+/// Everything observed in one run.
+#[derive(Debug, Clone)]
+pub struct Observed {
+    /// Verdicts in arrival order, one per packet.
+    pub verdicts: Vec<ObservedVerdict>,
+    /// Frames to the DMA.
+    pub pass: Frames,
+    /// Frames to the MAC.
+    pub tx: Frames,
+    /// Clock in which the first beat was offered.
+    pub offer_clock: u64,
+    /// Clocks with valid and not ready at the input.
+    pub input_stall_cycles: u64,
+    /// Beats accepted.
+    pub beats: u64,
+    /// How often a rule of the buses was broken.
+    pub violations: u64,
+    /// The first broken rules, with clock and bus.
+    pub violation_texts: Vec<String>,
+}
+
+/// A running model after reset. Its registers are reached through [`Registers`].
+pub struct Simulator {
+    instance: Instance,
+}
+
+impl Simulator {
+    /// Starts a model and resets it; `seed` also fills registers that have no reset.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`] if the design stops in reset; [`Error::Model`] if waves are wanted of a model built without.
+    pub fn new(model: &Model, seed: u64, waves: Option<&Path>) -> Result<Self, Error> {
+        if waves.is_some() && !model.trace {
+            return Err(Error::Model("this model was built without waveforms".to_owned()));
+        }
+        Ok(Self { instance: Instance::new(model.library.clone(), seed, waves)? })
+    }
+
+    /// Offers all packets, and returns when every verdict and every frame has come out.
+    ///
+    /// # Errors
+    /// [`Error::Hang`] with the packet number, [`Error::Stopped`]; [`Error::Packet`] for a packet without a byte
+    /// or an interface or queue number over 16 bits.
+    pub fn run(&mut self, packets: &PacketSet, options: &RunOptions, progress: &mut dyn Progress) -> Result<Observed, Error> {
+        let user = tuser(packets)?;
+        let total = packets.len() as u64;
+        let mut spec = RunSpec {
+            bytes: &packets.bytes,
+            ends: &packets.ends,
+            user: &user,
+            source: options.source.into(),
+            sinks: [options.pass_ready.into(), options.tx_ready.into()],
+            seed: options.seed,
+            hang_clocks: options.hang_clocks,
+            lossless: options.lossless,
+            progress: &mut |verdicts| progress.advance(verdicts, total),
+        };
+        let (status, summary, raw) = self.instance.run(&mut spec);
+        match status {
+            Status::Ok => {}
+            Status::Hang => return Err(self.hang(&summary, total, options.hang_clocks)),
+            _ => return Err(Error::Stopped(self.instance.message())),
+        }
+        let verdict = |raw: &crate::model::RawVerdict| ObservedVerdict {
+            action: raw.action,
+            length: raw.length,
+            in_clock: raw.in_clock,
+            verdict_clock: raw.verdict_clock,
+        };
+        Ok(Observed {
+            verdicts: raw.iter().map(verdict).collect(),
+            pass: self.frames(SINK_PASS),
+            tx: self.frames(SINK_TX),
+            offer_clock: summary.offer_clock,
+            input_stall_cycles: summary.stall_clocks,
+            beats: summary.beats,
+            violations: summary.violations,
+            violation_texts: self.instance.violations().lines().map(str::to_owned).collect(),
+        })
+    }
+
+    fn hang(&self, summary: &Summary, total: u64, clocks: u64) -> Error {
+        let packet = (summary.verdicts < total).then_some(summary.verdicts);
+        let frames = |sink| self.instance.output(sink).0.len();
+        let detail = format!(
+            "clock {}: {} beats accepted, {} of {total} verdicts, {} frames passed, {} sent back",
+            summary.end_clock,
+            summary.beats,
+            summary.verdicts,
+            frames(SINK_PASS),
+            frames(SINK_TX)
+        );
+        Error::Hang { packet, clocks, detail }
+    }
+
+    fn frames(&self, sink: u32) -> Frames {
+        let (frames, bytes) = self.instance.output(sink);
+        let mut end = 0;
+        let ends = frames.iter().map(|frame| {
+            end += u64::from(frame.length);
+            end
+        });
+        Frames {
+            bytes: bytes.to_vec(),
+            ends: ends.collect(),
+            out_clocks: frames.iter().map(|frame| frame.out_clock).collect(),
+            modified: frames.iter().map(|frame| frame.flags & 1 != 0).collect(),
+        }
+    }
+
+    fn register_error(&self, status: Status, what: &str, address: u16) -> RegisterError {
+        RegisterError(match status {
+            Status::BusError => format!("{what} {address:#06x}: the core answered with an error"),
+            Status::TimeOut => format!("{what} {address:#06x}: no answer from the core"),
+            _ => format!("{what} {address:#06x}: the design stopped: {}", self.instance.message()),
+        })
+    }
+}
+
+impl Registers for Simulator {
+    fn read32(&mut self, address: u16) -> Result<u32, RegisterError> {
+        self.instance.read(address).map_err(|status| self.register_error(status, "read", address))
+    }
+
+    fn write32(&mut self, address: u16, value: u32) -> Result<(), RegisterError> {
+        self.instance.write(address, value).map_err(|status| self.register_error(status, "write", address))
+    }
+}
+
+/// `s_axis_tuser` of each packet's first beat.
+fn tuser(packets: &PacketSet) -> Result<Vec<u32>, Error> {
+    let one = |(number, packet): (usize, crate::Packet<'_>)| {
+        let number = number as u64;
+        if packet.data.is_empty() {
+            return Err(Error::Packet(number, "a packet needs at least one byte".to_owned()));
+        }
+        let half = |value: u32, what: &str| {
+            u16::try_from(value).map_err(|_| Error::Packet(number, format!("{what} {value} does not fit 16 bits")))
+        };
+        let ifindex = half(packet.context.ingress_ifindex, "interface")?;
+        let queue = half(packet.context.rx_queue_index, "queue")?;
+        Ok(u32::from(queue) << 16 | u32::from(ifindex))
+    };
+    packets.iter().enumerate().map(one).collect()
+}
