@@ -7,9 +7,9 @@
 /// 32-bit additions in two stages. Any event rate up to one of each kind per clock is exact.
 /// Index order: the register map's (rx, aborted, drop, pass, tx, redirect: packets and bytes; pass_lost, tx_lost,
 /// stall cycles, cycles). Actions above 4 count as ABORTED.
-/// A read waits for its counter's turn (at most 20 clocks) and includes all events up to 5 clocks before the answer.
+/// A read waits for its counter's turn (at most 16 clocks) and includes all events up to 20 clocks before the answer.
 /// Reset and `clear_i` set all to zero within 32 clocks; events in that time may be lost.
-/// Resources: 16 x 64 bits of LUT RAM, about 420 flip-flops; no long carry chain.
+/// Resources: 16 x 64 bits of LUT RAM, about 370 flip-flops; no long carry chain.
 module bpf_counters (
   input  logic        clk_i,
   input  logic        rst_i,            // synchronous, active high
@@ -22,7 +22,7 @@ module bpf_counters (
   input  logic        pass_lost_i,
   input  logic        tx_lost_i,
   input  logic        stall_i,
-  input  logic        rd_req_i,         // level until rd_ack_o
+  input  logic        rd_req_i,         // level until and with rd_ack_o
   input  logic [3:0]  rd_index_i,
   output logic        rd_ack_o,         // 1 clock, with rd_value_o
   output logic [63:0] rd_value_o
@@ -57,7 +57,9 @@ module bpf_counters (
     localparam int unsigned W = BYTES ? ACC_W : 5;
     logic [W-1:0] sum_q, add;
     if (BYTES) begin : g_bytes
-      assign add = event_q[k] ? W'(k == 1 ? rx_length_q : verdict_length_q) : '0;
+      logic [15:0] length;
+      assign length = (k == 1) ? rx_length_q : verdict_length_q;
+      assign add    = event_q[k] ? W'(length) : '0;
     end else begin : g_packets
       assign add = W'(event_q[k]);
     end
@@ -99,10 +101,8 @@ module bpf_counters (
   end
 
   // ---- read: when the index comes by ----
-  always_ff @(posedge clk_i) begin
-    rd_ack_o <= rd_req_i && !rd_ack_o && turn3_q == rd_index_i && !rst_i;
-    rd_value_o <= sum2_q;
-  end
+  assign rd_ack_o   = rd_req_i && turn3_q == rd_index_i;
+  assign rd_value_o = sum2_q;
 endmodule
 
 `default_nettype wire

@@ -5,10 +5,10 @@
 ///
 /// Register map: docs and `bpf2hdl-interface::registers`. Unmapped addresses read zero; responses are always OKAY.
 /// Writes to MAP_* and DATA while MAP_STATUS.busy are ignored.
-/// Counters: bpf_counters; reading the low word returns a value at most 24 clocks old and latches the high word.
+/// Counters: bpf_counters; reading the low word returns a value at most 20 clocks old and latches the high word.
 /// Map window: `map_req_o` with its operands is a level until `map_ack_i` or `map_error_i`; a MAP_SELECT >= MAP_COUNT is
 /// an error by itself, bad indices are reported by the generated wiring with `map_error_i` (may be combinational).
-/// Latency: 3 clocks for a read, 20 at most for a counter.
+/// Latency: 3 clocks for a read, 18 at most for a counter.
 /// Resources: 8 x MAX_VALUE_BYTES flip-flops for the data window; see hdl/README.md.
 module bpf_csr #(
   parameter int unsigned BUS_BITS = 512,
@@ -61,6 +61,7 @@ module bpf_csr #(
 );
   localparam logic [31:0] MAGIC = 32'h4232_4831;
   localparam logic [31:0] INTERFACE_VERSION = 32'd1;
+  localparam bit MAPS = MAP_COUNT != 0;         // without maps the window reads zero
   localparam int unsigned WIDX_W = (WORDS > 1) ? $clog2(WORDS) : 1;
 
   if (MAX_VALUE_BYTES > 4096) begin : g_check
@@ -113,7 +114,7 @@ module bpf_csr #(
   end
 
   logic cmd;
-  assign cmd = sel_low && wr_addr_q[11:2] == 10'h102 && !map_busy_q && wr_strb_q[0];
+  assign cmd = MAPS && sel_low && wr_addr_q[11:2] == 10'h102 && !map_busy_q && wr_strb_q[0];
 
   always_ff @(posedge clk_i) begin
     clear_q <= 1'b0;
@@ -121,8 +122,8 @@ module bpf_csr #(
       lossless_q <= wr_data_q[0];
       clear_q    <= wr_data_q[1];
     end
-    if (sel_low && wr_addr_q[11:2] == 10'h100 && !map_busy_q) map_sel_q <= (map_sel_q & ~wr_mask) | (wr_data_q & wr_mask);
-    if (sel_low && wr_addr_q[11:2] == 10'h101 && !map_busy_q) map_idx_q <= (map_idx_q & ~wr_mask) | (wr_data_q & wr_mask);
+    if (MAPS && sel_low && wr_addr_q[11:2] == 10'h100 && !map_busy_q) map_sel_q <= (map_sel_q & ~wr_mask) | (wr_data_q & wr_mask);
+    if (MAPS && sel_low && wr_addr_q[11:2] == 10'h101 && !map_busy_q) map_idx_q <= (map_idx_q & ~wr_mask) | (wr_data_q & wr_mask);
     if (map_done && !map_bad && map_inc_q) map_idx_q <= map_idx_q + 32'd1;
 
     if (cmd) begin
@@ -149,7 +150,7 @@ module bpf_csr #(
 
   // ---- data window ----
   logic sel_data;
-  assign sel_data = wr_q && wr_addr_q[15:12] == 4'h1 && !map_busy_q;
+  assign sel_data = MAPS && wr_q && wr_addr_q[15:12] == 4'h1 && !map_busy_q;
 
   for (genvar w = 0; w < WORDS; w++) begin : g_word
     assign map_wdata_o[32*w +: 32] = data_q[w];
@@ -197,7 +198,7 @@ module bpf_csr #(
   always_comb begin
     rd_value = 32'd0;
     if (rd_addr_q[15:12] == 4'h1) begin
-      if (32'(rd_addr_q[11:2]) < WORDS) rd_value = data_q[rd_addr_q[2 +: WIDX_W]];
+      if (MAPS && 32'(rd_addr_q[11:2]) < WORDS) rd_value = data_q[rd_addr_q[2 +: WIDX_W]];
     end else if (rd_addr_q[15:7] == 9'h002) begin
       rd_value = rd_addr_q[2] ? cnt_high_q : cnt_value[31:0];
     end else if (rd_addr_q[15:7] == 9'h000) begin

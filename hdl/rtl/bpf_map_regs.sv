@@ -5,8 +5,8 @@
 ///
 /// A write is visible from the next clock on. Several writes to one entry in one clock: per byte, the later port number wins.
 /// Reset restores INIT. An index >= ENTRIES reads as zero and writes nothing.
-/// Host port: as bpf_map_array's. A host write waits for a clock in which no pipeline write hits the same entry, and
-/// while `host_block_i`. Host access without waiting: 2 clocks.
+/// Host port: as bpf_map_array's. A host write waits for a clock in which write port 0 is free and no other
+/// port writes the same entry, and while `host_block_i`. Host access without waiting: 2 clocks.
 /// Resources: ENTRIES x VALUE_W flip-flops, and a multiplexer of ENTRIES per read port.
 module bpf_map_regs #(
   parameter int unsigned ENTRIES = 1,
@@ -49,9 +49,24 @@ module bpf_map_regs #(
   logic                       host_pend, host_go, host_hit, host_write;
   logic [VALUE_W-1:0]         host_value;
 
-  logic [WP-1:0]              we;
+  // The host's write takes the place of port 0's.
+  logic [WP-1:0]         we;
+  logic [WP*BE_W-1:0]    be;
+  logic [WP*IDX_W-1:0]   widx;
+  logic [WP*VALUE_W-1:0] wdata;
 
-  assign we = (WRITE_PORTS == 0) ? '0 : wr_en_i;
+  always_comb begin
+    we    = (WRITE_PORTS == 0) ? '0 : wr_en_i;
+    be    = wr_be_i;
+    widx  = wr_idx_i;
+    wdata = wr_data_i;
+    if (!we[0]) begin
+      be[BE_W-1:0]       = '1;
+      widx[IDX_W-1:0]    = host_idx_i;
+      wdata[VALUE_W-1:0] = host_wdata_i;
+    end
+    if (host_write) we[0] = 1'b1;
+  end
 
   // ---- entries ----
   for (genvar e = 0; e < ENTRIES; e++) begin : g_entry
@@ -59,11 +74,10 @@ module bpf_map_regs #(
 
     always_comb begin
       next = value_q[e*VALUE_W +: VALUE_W];
-      if (host_write && host_idx_i == IDX_W'(e)) next = host_wdata_i;
       for (int unsigned p = 0; p < WP; p++) begin
         for (int unsigned b = 0; b < BE_W; b++) begin
-          if (we[p] && wr_be_i[p*BE_W + b] && wr_idx_i[p*IDX_W +: IDX_W] == IDX_W'(e)) begin
-            next[8*b +: 8] = wr_data_i[p*VALUE_W + 8*b +: 8];
+          if (we[p] && be[p*BE_W + b] && widx[p*IDX_W +: IDX_W] == IDX_W'(e)) begin
+            next[8*b +: 8] = wdata[p*VALUE_W + 8*b +: 8];
           end
         end
       end
@@ -100,7 +114,7 @@ module bpf_map_regs #(
     end
     host_hit = 1'b0;
     for (int unsigned p = 0; p < WP; p++) begin
-      if (we[p] && wr_idx_i[p*IDX_W +: IDX_W] == host_idx_i) host_hit = 1'b1;
+      if (WRITE_PORTS != 0 && wr_en_i[p] && (p == 0 || wr_idx_i[p*IDX_W +: IDX_W] == host_idx_i)) host_hit = 1'b1;
     end
   end
 

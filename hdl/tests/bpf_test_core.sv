@@ -51,7 +51,6 @@ module bpf_test_core #(
   localparam int unsigned AW = $clog2(PACKET_BUFFER_BYTES / (BUS_W / 8));
   localparam int unsigned LEFT_W = 16 - $clog2(BUS_W / 8);
   localparam int unsigned EDITS = (EDIT_BYTES == 0) ? 1 : EDIT_BYTES;
-  localparam int unsigned RESULT_W = 3 + 9 * EDITS;
 
   logic              buf_valid, buf_room, wl_valid, wl_oversize, rl_valid, rl_oversize, rl_pop;
   logic [BUS_W-1:0]  buf_wdata, buf_rdata, beat_data;

@@ -238,6 +238,17 @@ module core_bench #(
     end
   end
 
+  // ---- checks: latency of a one-beat frame through an empty core (the first of phase 2): N + 10 clocks ----
+  int unsigned clocks, first_in, first_out;
+  always @(posedge clk) begin
+    clocks <= clocks + 1;
+    if (phase == 2 && first_in == 0 && tvalid && tready) first_in <= clocks;
+    if (phase == 2 && first_out == 0 && m_tvalid[0]) begin
+      first_out <= clocks;
+      if (clocks - first_in != STAGES + 10) $fatal(1, "bus %0d: latency is %0d, not N + 10", BUS_W, clocks - first_in);
+    end
+  end
+
   // ---- registers ----
   // Driven and looked at on the falling edge.
   task automatic write(logic [15:0] a, logic [31:0] d);
@@ -262,7 +273,7 @@ module core_bench #(
   initial begin
     automatic int unsigned timeout;
     automatic logic [31:0] lo, hi;
-    {phase, base, tx_n, tx_off, token_n, mon_n, mon_run, bubbles} = '0;
+    {phase, base, tx_n, tx_off, token_n, mon_n, mon_run, bubbles, clocks, first_in, first_out} = '0;
     for (int unsigned i = 0; i < 2; i++) {lost_count[i], out_off[i], out_beats[i]} = '0;
     running = 1'b0;
     done = 1'b0;

@@ -83,12 +83,16 @@ impl<R: Registers> Device<R> {
         let magic = self.registers.read32(registers::MAGIC)?;
         if magic != registers::MAGIC_VALUE {
             let expected = registers::MAGIC_VALUE;
-            return Err(HostError::Identity(format!("no bpf2hdl core here: magic is {magic:#010x}, not {expected:#010x}")));
+            return Err(HostError::Identity(format!(
+                "no bpf2hdl core here: magic is {magic:#010x}, not {expected:#010x}"
+            )));
         }
         let version = self.registers.read32(registers::INTERFACE_VERSION)?;
         if version != registers::INTERFACE_VERSION_VALUE {
             let expected = registers::INTERFACE_VERSION_VALUE;
-            return Err(HostError::Identity(format!("the core has register map version {version}, this driver knows {expected}")));
+            return Err(HostError::Identity(format!(
+                "the core has register map version {version}, this driver knows {expected}"
+            )));
         }
         let mut words = [0; 8];
         for (address, word) in (registers::BUILD_ID..).step_by(4).zip(&mut words) {
@@ -104,7 +108,9 @@ impl<R: Registers> Device<R> {
     fn check_identity(&self, identity: &Identity) -> Result<(), HostError> {
         let manifest = &self.manifest;
         let wrong = |what: &str, core: &dyn std::fmt::Display, file: &dyn std::fmt::Display| {
-            Err(HostError::Identity(format!("the core is not the one of the manifest: {what} is {core}, the manifest says {file}")))
+            Err(HostError::Identity(format!(
+                "the core is not the one of the manifest: {what} is {core}, the manifest says {file}"
+            )))
         };
         if !identity.build_id.eq_ignore_ascii_case(&manifest.build_id) {
             return wrong("its build id", &identity.build_id, &manifest.build_id);

@@ -62,7 +62,8 @@ impl<R: Registers> Device<R> {
     /// As [`Device::read_entry`].
     pub fn dump(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<MapContents, HostError> {
         let mut contents = MapContents::default();
-        let maps: Vec<_> = self.manifest.maps.iter().filter(|map| map.hardware).map(|map| (map.id, map.name.clone())).collect();
+        let maps: Vec<_> =
+            self.manifest.maps.iter().filter(|map| map.hardware).map(|map| (map.id, map.name.clone())).collect();
         for (id, name) in maps {
             contents.maps.insert(name, self.dump_map(id, progress)?);
         }
@@ -88,7 +89,8 @@ impl<R: Registers> Device<R> {
             }
             for (key, value) in entries {
                 let index = key.as_slice().try_into().map(u32::from_le_bytes);
-                let index = index.map_err(|_| HostError::Map(format!("a key of map `{name}` has 4 bytes, not {}", key.len())))?;
+                let index = index
+                    .map_err(|_| HostError::Map(format!("a key of map `{name}` has 4 bytes, not {}", key.len())))?;
                 self.write_entry(id, index, value)?;
             }
         }
@@ -102,7 +104,9 @@ impl<R: Registers> Device<R> {
         };
         let name = &info.name;
         if !info.hardware {
-            return Err(HostError::Map(format!("map `{name}` is not in hardware, its contents were fixed at compile time")));
+            return Err(HostError::Map(format!(
+                "map `{name}` is not in hardware, its contents were fixed at compile time"
+            )));
         }
         if !info.map_type.is_array() {
             return Err(HostError::Map(format!("map `{name}` of type {} has no host access yet", info.map_type)));
@@ -112,7 +116,9 @@ impl<R: Registers> Device<R> {
         }
         let size = info.value_size as usize;
         if size > DATA_BYTES {
-            return Err(HostError::Map(format!("a value of map `{name}` has {size} bytes, the window has {DATA_BYTES}")));
+            return Err(HostError::Map(format!(
+                "a value of map `{name}` has {size} bytes, the window has {DATA_BYTES}"
+            )));
         }
         self.registers.write32(reg::MAP_SELECT, map)?;
         self.registers.write32(reg::MAP_INDEX, index)?;
@@ -134,7 +140,9 @@ impl<R: Registers> Device<R> {
         }
         let name = &self.manifest.maps[map as usize].name;
         let polls = self.polls;
-        Err(HostError::TimeOut(format!("the core is still busy with entry {index} of map `{name}` after {polls} polls")))
+        Err(HostError::TimeOut(format!(
+            "the core is still busy with entry {index} of map `{name}` after {polls} polls"
+        )))
     }
 
     fn read_window(&mut self, size: usize) -> Result<Vec<u8>, HostError> {

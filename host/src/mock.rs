@@ -75,7 +75,7 @@ impl Registers for MockCore {
             0x10..0x30 => self.build_id[usize::from(address - reg::BUILD_ID) / 4],
             reg::CONTROL => self.control,
             reg::STATUS => reg::STATUS_IDLE,
-            0x100..0x180 if address % 8 == 0 => {
+            0x100..0x180 if address.is_multiple_of(8) => {
                 let value = self.counters[usize::from(address - reg::COUNTERS) / 8];
                 self.high = u32::try_from(value >> 32).unwrap();
                 u32::try_from(value & 0xffff_ffff).unwrap()

@@ -15,7 +15,8 @@ fn open(change: impl FnOnce(&mut MockCore)) -> Result<Device<MockCore>, HostErro
 #[test]
 fn identity_is_checked() {
     assert!(open(|_| {}).is_ok());
-    let cases: [(&str, fn(&mut MockCore)); 4] = [
+    type Change = fn(&mut MockCore);
+    let cases: [(&str, Change); 4] = [
         ("magic is 0xffffffff", |core| core.magic = u32::MAX),
         ("register map version 2", |core| core.version = 2),
         ("its build id is 0023456789abcdef", |core| core.build_id[0] &= !0xff),
@@ -73,7 +74,10 @@ fn wrong_uses_are_refused() {
     let message = |result: Result<Vec<u8>, HostError>| result.unwrap_err().to_string();
     assert_eq!(message(device.read_entry(0, 40)), "map `cnt` has 40 entries, no entry 40");
     assert_eq!(message(device.read_entry(9, 0)), "the design has 4 maps, no map 9");
-    assert_eq!(message(device.read_entry(2, 0)), "map `.rodata` is not in hardware, its contents were fixed at compile time");
+    assert_eq!(
+        message(device.read_entry(2, 0)),
+        "map `.rodata` is not in hardware, its contents were fixed at compile time"
+    );
     assert_eq!(device.write_entry(1, 0, &[1]).unwrap_err().to_string(), "a value of map `.data` has 4 bytes, not 1");
     device.registers().maps[0].0.truncate(6);
     assert_eq!(message(device.read_entry(0, 1)), "the core refused entry 1 of map `cnt`");

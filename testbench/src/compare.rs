@@ -203,7 +203,12 @@ impl<'a> Outputs<'a> {
     }
 }
 
-fn packet_difference(expected: &OracleVerdict, action: u32, length: u32, frame: &Frame<'_>) -> Option<(MismatchKind, String)> {
+fn packet_difference(
+    expected: &OracleVerdict,
+    action: u32,
+    length: u32,
+    frame: &Frame<'_>,
+) -> Option<(MismatchKind, String)> {
     if action != expected.action.code() {
         let got = Action::ALL.get(action as usize).map_or_else(|| format!("action {action}"), ToString::to_string);
         return Some((MismatchKind::Verdict, format!("verdict {got}, expected {}", expected.action)));
@@ -212,7 +217,10 @@ fn packet_difference(expected: &OracleVerdict, action: u32, length: u32, frame: 
         return None;
     }
     if length as usize != expected.data.len() {
-        return Some((MismatchKind::Length, format!("length {length} at the verdict, expected {}", expected.data.len())));
+        return Some((
+            MismatchKind::Length,
+            format!("length {length} at the verdict, expected {}", expected.data.len()),
+        ));
     }
     match frame {
         Frame::NotDue | Frame::Unknown => None,
@@ -250,7 +258,8 @@ pub fn map_differences(expected: &MapContents, got: &MapContents, shapes: &[MapS
 fn entry_differences(shape: &MapShape, expected: &Entries, got: &Entries, differences: &mut Vec<String>) {
     let zero = vec![0; shape.value_size as usize];
     // An absent entry of an array is zero; elsewhere it is absent.
-    let look = |entries: &Entries, key: &Vec<u8>| entries.get(key).cloned().or_else(|| shape.array.then(|| zero.clone()));
+    let look =
+        |entries: &Entries, key: &Vec<u8>| entries.get(key).cloned().or_else(|| shape.array.then(|| zero.clone()));
     let mut keys: Vec<_> = expected.keys().chain(got.keys()).collect();
     keys.sort();
     keys.dedup();
@@ -258,7 +267,13 @@ fn entry_differences(shape: &MapShape, expected: &Entries, got: &Entries, differ
         let (want, have) = (look(expected, key), look(got, key));
         if want != have {
             let text = |value: Option<Vec<u8>>| value.map_or_else(|| "nothing".to_owned(), |value| hex(&value));
-            differences.push(format!("map `{}`, key {}: {}, expected {}", shape.name, hex(key), text(have), text(want)));
+            differences.push(format!(
+                "map `{}`, key {}: {}, expected {}",
+                shape.name,
+                hex(key),
+                text(have),
+                text(want)
+            ));
         }
     }
 }

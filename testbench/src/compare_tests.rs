@@ -1,1 +1,99 @@
-// SPDX
+// SPDX-License-Identifier: Apache-2.0
+use super::*;
+use crate::simulator::ObservedVerdict;
+use crate::{OracleSkip, PacketContext, Silent};
+
+/// Says the same of every packet; skips packets that begin with 9.
+struct Constant(OracleVerdict, MapContents);
+
+impl Oracle for Constant {
+    fn name(&self) -> &str {
+        "constant"
+    }
+
+    fn run(&mut self, packet: &[u8], _context: &PacketContext) -> Result<OracleVerdict, OracleSkip> {
+        if packet[0] == 9 { Err(OracleSkip::new("nine")) } else { Ok(self.0.clone()) }
+    }
+
+    fn maps(&mut self) -> Result<MapContents, Error> {
+        Ok(self.1.clone())
+    }
+
+    fn load_maps(&mut self, _contents: &MapContents) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+fn observed(actions: &[u32], length: u32) -> Observed {
+    let verdict = |action: &u32| ObservedVerdict { action: *action, length, in_clock: 0, verdict_clock: 1 };
+    Observed {
+        verdicts: actions.iter().map(verdict).collect(),
+        pass: Frames::default(),
+        tx: Frames::default(),
+        offer_clock: 0,
+        input_stall_cycles: 0,
+        beats: 0,
+        violations: 0,
+        violation_texts: Vec::new(),
+    }
+}
+
+fn check(actions: &[u32], first_bytes: &[u8], expected: Action) -> Comparison {
+    let packets: PacketSet = first_bytes.iter().map(std::slice::from_ref).collect();
+    let mut oracle = Constant(OracleVerdict { action: expected, data: vec![1] }, MapContents::default());
+    compare(&observed(actions, 1), &packets, &MapContents::default(), &[], &mut oracle, 2, &mut Silent).unwrap()
+}
+
+#[test]
+fn verdicts_are_counted_and_explained() {
+    let result = check(&[1, 0, 1, 2, 7], &[1; 5], Action::Drop);
+    assert_eq!((result.compared, result.mismatches), (5, 3));
+    assert_eq!(result.explained.len(), 2);
+    assert_eq!(result.explained[0].to_string(), "packet 1: verdict aborted, expected drop");
+    assert_eq!(result.explained[1].kind, MismatchKind::Verdict);
+}
+
+#[test]
+fn skips_are_counted_and_maps_then_not_compared() {
+    let result = check(&[1, 0, 1], &[1, 9, 9], Action::Drop);
+    assert_eq!((result.compared, result.mismatches), (1, 0));
+    assert_eq!(result.skipped, BTreeMap::from([("nine".to_owned(), 2)]));
+    assert!(matches!(result.maps, MapsCompared::NotCompared(reason) if reason.contains("skipped 2 packets")));
+}
+
+#[test]
+fn a_passed_packet_needs_the_right_length() {
+    let packets: PacketSet = [&[1u8][..]].into_iter().collect();
+    let mut oracle = Constant(OracleVerdict { action: Action::Pass, data: vec![1, 2] }, MapContents::default());
+    let result =
+        compare(&observed(&[2], 1), &packets, &MapContents::default(), &[], &mut oracle, 2, &mut Silent).unwrap();
+    assert_eq!(result.explained[0].to_string(), "packet 0: length 1 at the verdict, expected 2");
+}
+
+#[test]
+fn bytes_are_pointed_at() {
+    let (kind, message) = bytes_difference(&[1, 2, 3], &[1, 5, 4]).unwrap();
+    assert_eq!(kind, MismatchKind::Bytes);
+    assert_eq!(message, "byte 1 is 0x02, expected 0x05 (2 of 3 bytes differ)");
+    assert_eq!(bytes_difference(&[1], &[1]), None);
+}
+
+#[test]
+fn absent_array_entries_are_zero_and_others_are_not() {
+    let shape = |name: &str, array| MapShape {
+        name: name.to_owned(),
+        key_size: 1,
+        value_size: 2,
+        max_entries: 4,
+        per_cpu: false,
+        array,
+    };
+    let contents = |entries: &[(u8, [u8; 2])]| {
+        let entries: Entries = entries.iter().map(|(key, value)| (vec![*key], value.to_vec())).collect();
+        MapContents { maps: BTreeMap::from([("m".to_owned(), entries)]) }
+    };
+    let (left, right) = (contents(&[(0, [0, 0]), (1, [1, 2])]), contents(&[(1, [1, 3])]));
+    assert_eq!(map_differences(&left, &right, &[shape("m", true)]), ["map `m`, key [01]: [01 03], expected [01 02]"]);
+    assert_eq!(map_differences(&left, &right, &[shape("m", false)])[0], "map `m`, key [00]: nothing, expected [00 00]");
+    assert!(map_differences(&left, &right, &[shape("other", true)]).is_empty());
+}

@@ -148,7 +148,10 @@ pub(crate) fn checks(observed: &Observed, packets: &PacketSet, counters: &Counte
         let due = verdicts.iter().filter(|verdict| verdict.action == action).count() as u64;
         let (came, lost) = (frames.len() as u64, counters.get(lost));
         if came + lost != due || (lossless && lost > 0) {
-            add(MismatchKind::Frames, format!("{due} verdicts {action}, but {came} frames came out and {lost} were lost"));
+            add(
+                MismatchKind::Frames,
+                format!("{due} verdicts {action}, but {came} frames came out and {lost} were lost"),
+            );
         }
     }
     for (counter, expected) in expected_counters(observed, packets, &verdicts) {

@@ -170,7 +170,9 @@ fn split_preload(preload: Option<&MapContents>, manifest: &Manifest) -> Result<(
         } else if !name.starts_with(".rodata") {
             fixed.maps.insert(name.clone(), entries.clone());
         } else if !same(entries, &fixed.maps[name]) {
-            return Err(Error::Preload(format!("map `{name}` is part of the hardware and can not be preloaded: compile again with other data")));
+            return Err(Error::Preload(format!(
+                "map `{name}` is part of the hardware and can not be preloaded: compile again with other data"
+            )));
         }
     }
     Ok((hardware, fixed))

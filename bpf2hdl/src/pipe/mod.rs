@@ -7,11 +7,22 @@
 //! entrance of an interlocked section, before which an elastic FIFO stands.
 
 mod bits;
+mod check;
+mod check_maps;
+mod interp;
+mod lexer;
 mod live;
 mod model;
+mod parse;
+mod print;
+mod token;
 
 pub use bits::{Bits, Piece, Source};
+pub use check::{CheckError, Place, check};
+pub use interp::{CycleModel, Passage, Passages};
 pub use live::{Run, Runs};
 pub use model::{
     EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, Storage, WriteField, WritePort,
 };
+pub use crate::ir::ParseError;
+pub use parse::parse;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Scheduling: which stage each operation stands in.
 
+mod late_reads;
 mod length;
 mod lower;
 mod place;
 mod sections;
+mod sink;
 
 use crate::compile::Options;
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -37,7 +39,8 @@ pub fn schedule(program: &Linked, function: &Function, options: &Options) -> Res
     let period_ps = 1_000_000.0 / options.clock_mhz;
     let delays = options.target.delays;
     let budget_ps = (period_ps as u32).saturating_sub(delays.overhead_ps).max(delays.level_ps);
-    sections::close(&mut p, &Timing { delays, budget_ps });
+    let timing = Timing { delays, budget_ps };
+    let mut p = late_reads::arrange(p, &timing);
     if p.stages() > MAX_STAGES {
         found.add(Code::StageLimit, format!("the pipeline would have {} stages; at most {MAX_STAGES} are built", p.stages()));
         return Err(found.finish());

@@ -24,9 +24,9 @@ enum Section {
     Guarded,
 }
 
-/// Places everything and closes all sections.
-pub(super) fn close(p: &mut Pipeline, timing: &Timing) {
-    let mut constraints = Constraints::none(p);
+/// Places everything, not earlier than `constraints` say, and closes all sections.
+pub(super) fn close(p: &mut Pipeline, timing: &Timing, constraints: &Constraints) {
+    let mut constraints = constraints.clone();
     let mut sections: Vec<Section> = p
         .maps
         .iter()

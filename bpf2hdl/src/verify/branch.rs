@@ -9,6 +9,9 @@ use crate::diag::Code;
 use crate::ir::{Compare, Value};
 use crate::isa::{JumpOp, Width};
 
+/// More than any constant part of a packet pointer.
+const BIAS: i64 = 1 << 40;
+
 /// Two states after a branch; `None` where it can not go that way.
 pub(super) struct Split {
     /// The jump is taken.
@@ -41,7 +44,9 @@ impl Walk<'_> {
                 self.branch_on_end(state, EndTest { place, end, op: mirrored(op) })
             }
             (Content::Packet(p), Content::Packet(q)) => {
-                let (x, y) = (self.place_value(&p), self.place_value(&q));
+                // Biased, so that places in front of the packet stay below those inside.
+                let biased = |p: PacketPlace| PacketPlace { offset: p.offset + BIAS, ..p };
+                let (x, y) = (self.place_value(&biased(p)), self.place_value(&biased(q)));
                 let condition = self.condition(width, op, x, y);
                 Ok(self.split_on(state, condition, |_, _, _| {}))
             }
@@ -138,7 +143,9 @@ impl Walk<'_> {
                 "a packet pointer moved by up to more than 65535 bytes is compared with the end of the packet".to_owned(),
             ));
         }
-        let at = self.place_value(&place);
+        // base + offset op length, the constant on the side where nothing can wrap.
+        let at = self.place_value(&PacketPlace { offset: place.offset.max(0), ..place });
+        let end = self.b.add_const(length, place.offset.min(0).unsigned_abs());
         let op = match test.op {
             JumpOp::SGt | JumpOp::SGe | JumpOp::SLt | JumpOp::SLe | JumpOp::Set => {
                 return Err(self.refuse(Code::PointerArithmetic, "packet pointers are compared as signed numbers".to_owned()));
@@ -149,13 +156,7 @@ impl Walk<'_> {
             let only = Some(state);
             return Ok(if outcome { Split { taken: only, fallen: None } } else { Split { taken: None, fallen: only } });
         }
-        // Places in front of the packet (negative numbers) are below its end: compare as signed where that can be.
-        let condition = if place.base.is_none() && place.offset < 0 {
-            let below = matches!(op, JumpOp::Lt | JumpOp::Le | JumpOp::Ne);
-            self.b.constant(below.into(), 1)
-        } else {
-            self.condition(Width::W64, op, at, length)
-        };
+        let condition = self.condition(Width::W64, op, at, end);
         Ok(self.split_on(state, condition, move |walk, state, outcome| {
             let behind = match (op, outcome) {
                 (JumpOp::Gt, false) | (JumpOp::Le, true) | (JumpOp::Eq, true) | (JumpOp::Ne, false) => 0,

@@ -78,7 +78,10 @@ fn check_link_type(offset: usize, link_type: u32) -> Result<(), CaptureError> {
         276 => "Linux cooked v2",
         _ => "something else",
     };
-    Err(CaptureError::at(offset, format!("link type {link_type} ({name}), but Ethernet frames (link type 1) are needed")))
+    Err(CaptureError::at(
+        offset,
+        format!("link type {link_type} ({name}), but Ethernet frames (link type 1) are needed"),
+    ))
 }
 
 fn check_whole(offset: usize, packet: usize, captured: u32, original: u32) -> Result<(), CaptureError> {
@@ -86,7 +89,9 @@ fn check_whole(offset: usize, packet: usize, captured: u32, original: u32) -> Re
         return Err(CaptureError::at(offset, format!("packet {packet} claims {captured} bytes, the file is damaged")));
     }
     if captured < original {
-        let text = format!("packet {packet} was cut to {captured} of {original} bytes; capture again without a snap length (-s 0)");
+        let text = format!(
+            "packet {packet} was cut to {captured} of {original} bytes; capture again without a snap length (-s 0)"
+        );
         return Err(CaptureError::at(offset, text));
     }
     Ok(())

@@ -45,7 +45,10 @@ fn packet(bytes: &[u8], at: usize, order: Order, packets: &mut PacketSet) -> Res
     let end = start + captured as usize;
     let Some(data) = bytes.get(start..end) else {
         let left = bytes.len() - start;
-        return Err(CaptureError::at(at, format!("the file ends inside packet {number}: {left} of {captured} bytes are there")));
+        return Err(CaptureError::at(
+            at,
+            format!("the file ends inside packet {number}: {left} of {captured} bytes are there"),
+        ));
     };
     packets.push(data, PacketContext::default());
     Ok(end)

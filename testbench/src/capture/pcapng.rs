@@ -48,7 +48,10 @@ impl Reader {
         }
         let Some(block) = bytes.get(at..).and_then(|rest| rest.get(..length)) else {
             let left = bytes.len() - at;
-            return Err(CaptureError::at(at, format!("the file ends inside a block: {left} of {length} bytes are there")));
+            return Err(CaptureError::at(
+                at,
+                format!("the file ends inside a block: {left} of {length} bytes are there"),
+            ));
         };
         if self.order.u32(block, length - 4) != Some(u32::try_from(length).unwrap_or(0)) {
             return Err(CaptureError::at(at, "the two lengths of a block differ, the file is damaged"));
@@ -82,7 +85,8 @@ impl Reader {
 
     /// A packet whose captured and original lengths are at `lengths`, with the data behind them.
     fn packet(&mut self, body: &[u8], interface: u32, lengths: usize, at: usize) -> Result<(), CaptureError> {
-        let (Some(captured), Some(original)) = (self.order.u32(body, lengths), self.order.u32(body, lengths + 4)) else {
+        let (Some(captured), Some(original)) = (self.order.u32(body, lengths), self.order.u32(body, lengths + 4))
+        else {
             return Err(CaptureError::at(at, "a packet block is too short, the file is damaged"));
         };
         self.check_interface(interface, at)?;
@@ -102,7 +106,10 @@ impl Reader {
     fn check_interface(&self, interface: u32, at: usize) -> Result<&Interface, CaptureError> {
         let number = self.packets.len();
         let Some(found) = self.interfaces.get(interface as usize) else {
-            return Err(CaptureError::at(at, format!("packet {number} is of interface {interface}, which is not described")));
+            return Err(CaptureError::at(
+                at,
+                format!("packet {number} is of interface {interface}, which is not described"),
+            ));
         };
         check_link_type(at, found.link_type)?;
         Ok(found)

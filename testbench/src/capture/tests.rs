@@ -39,7 +39,13 @@ fn other_pcapng(endianness: Endianness, linktype: DataLink, cut: bool) -> Vec<u8
             continue;
         }
         let timestamp = Duration::from_secs(1);
-        let block = EnhancedPacketBlock { interface_id: 0, timestamp, original_len, data: Cow::Owned(frame), options: Vec::new() };
+        let block = EnhancedPacketBlock {
+            interface_id: 0,
+            timestamp,
+            original_len,
+            data: Cow::Owned(frame),
+            options: Vec::new(),
+        };
         writer.write_pcapng_block(block).unwrap();
     }
     writer.into_inner()

@@ -38,8 +38,12 @@ pub(super) fn root() -> Result<PathBuf, Error> {
     folder.ok_or_else(|| Error::Tool("no place for the model cache: set BPF2HDL_CACHE to a folder".to_owned()))
 }
 
-/// Returns the folder of the entry `name`, and whether it was there; `make` fills a new one.
-pub(super) fn entry(name: &str, make: impl FnOnce(&Path) -> Result<(), Error>) -> Result<(PathBuf, bool), Error> {
+/// Returns the folder of the entry `name`, and whether it was there. `make` fills a new one: it is given a temporary
+/// folder and the place where that will be.
+pub(super) fn entry(
+    name: &str,
+    make: impl FnOnce(&Path, &Path) -> Result<(), Error>,
+) -> Result<(PathBuf, bool), Error> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let root = root()?;
     let place = root.join(name);
@@ -49,7 +53,7 @@ pub(super) fn entry(name: &str, make: impl FnOnce(&Path) -> Result<(), Error>) -
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let work = Work(root.join(format!("tmp-{}-{number}-{name}", process::id())));
     fs::create_dir_all(&work.0).map_err(Error::io(&work.0))?;
-    make(&work.0)?;
+    make(&work.0, &place)?;
     match fs::rename(&work.0, &place) {
         Ok(()) => Ok((place, false)),
         // Somebody else was faster.

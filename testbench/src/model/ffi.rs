@@ -132,7 +132,8 @@ impl fmt::Debug for Library {
 
 impl Library {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let wrong = |error: &dyn fmt::Display| Error::Model(format!("the model {} can not be loaded: {error}", path.display()));
+        let wrong =
+            |error: &dyn fmt::Display| Error::Model(format!("the model {} can not be loaded: {error}", path.display()));
         // SAFETY: the library was built by this crate from the harness; its initialisers only set up C++ statics.
         let loaded = unsafe { Loaded::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| wrong(&error))?;
         // SAFETY: `b2h_abi` has this type in every version of the harness.

@@ -4,6 +4,7 @@
 mod build;
 mod cache;
 mod ffi;
+mod sources;
 
 pub use build::{BuildOptions, Model};
 pub(crate) use ffi::{Instance, Pattern, RawVerdict, RunSpec, SINK_PASS, SINK_TX, Status, Summary};

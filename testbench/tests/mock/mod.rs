@@ -37,6 +37,7 @@ pub fn design(name: &str, bus_bits: u32, fault: &str) -> Folder {
     let define = if fault.is_empty() { String::new() } else { format!("`define {fault}\n") };
     let core = define + &CORE.replace("@BUS@", &bus_bits.to_string());
     fs::write(folder.0.join("bpf_core.sv"), core).unwrap();
+    fs::write(folder.0.join("contents.hex"), "00000001\n12345678\n").unwrap();
     fs::write(folder.0.join("bpf_core.f"), "bpf_core.sv\n").unwrap();
     fs::write(folder.0.join("manifest.json"), manifest(bus_bits).to_json()).unwrap();
     folder
@@ -67,7 +68,10 @@ pub fn manifest(bus_bits: u32) -> Manifest {
         latency_cycles: 3,
         files: vec!["bpf_core.sv".to_owned()],
         top: "bpf_core".to_owned(),
-        maps: vec![map(0, "cnt", MapType::PERCPU_ARRAY, 8, 8, None), map(1, ".data", MapType::ARRAY, 4, 1, Some("11223344"))],
+        maps: vec![
+            map(0, "cnt", MapType::PERCPU_ARRAY, 8, 8, None),
+            map(1, ".data", MapType::ARRAY, 4, 1, Some("11223344")),
+        ],
         registers: registers::manifest_registers(),
         capabilities: Vec::new(),
     }
@@ -97,7 +101,11 @@ impl Oracle for MockOracle {
 
     fn maps(&mut self) -> Result<MapContents, Error> {
         let mut contents = MapContents::default();
-        let counts = self.counts.iter().zip(0u32..).map(|(count, key)| (key.to_le_bytes().to_vec(), count.to_le_bytes().to_vec()));
+        let counts = self
+            .counts
+            .iter()
+            .zip(0u32..)
+            .map(|(count, key)| (key.to_le_bytes().to_vec(), count.to_le_bytes().to_vec()));
         contents.maps.insert("cnt".to_owned(), counts.collect());
         let data = self.data.clone().unwrap_or_else(|| Entries::from([(vec![0; 4], vec![0x11, 0x22, 0x33, 0x44])]));
         contents.maps.insert(".data".to_owned(), data);

@@ -104,11 +104,16 @@ impl KernelMap {
     }
 
     fn check_same(&self, entries: &Entries) -> Result<(), Error> {
-        let given: Entries = entries.iter().filter(|(_, value)| value.iter().any(|byte| *byte != 0)).map(clone_pair).collect();
+        let given: Entries =
+            entries.iter().filter(|(_, value)| value.iter().any(|byte| *byte != 0)).map(clone_pair).collect();
         if given == self.read_array()? {
             return Ok(());
         }
-        Err(failed(&self.spec, "can not be preloaded", &"it is read-only and the program was compiled with other contents"))
+        Err(failed(
+            &self.spec,
+            "can not be preloaded",
+            &"it is read-only and the program was compiled with other contents",
+        ))
     }
 
     fn keys(&self) -> Result<Vec<Vec<u8>>, Error> {

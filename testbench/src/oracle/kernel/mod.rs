@@ -71,8 +71,16 @@ impl KernelOracle {
         let maps = program.maps.iter().map(KernelMap::create).collect::<Result<Vec<_>, _>>()?;
         let insns = patch(program, &maps)?;
         let fd = load_program(program, &insns)?;
-        let before = sys::pin_to_cpu0().map_err(|error| Error::oracle("kernel", format!("can not run on CPU 0: {error}")))?;
-        Ok(Self { kind: program.kind, program: fd, maps, output: vec![0; 2 * LONGEST], before, _this_thread: PhantomData })
+        let before =
+            sys::pin_to_cpu0().map_err(|error| Error::oracle("kernel", format!("can not run on CPU 0: {error}")))?;
+        Ok(Self {
+            kind: program.kind,
+            program: fd,
+            maps,
+            output: vec![0; 2 * LONGEST],
+            before,
+            _this_thread: PhantomData,
+        })
     }
 }
 
@@ -92,7 +100,9 @@ impl Oracle for KernelOracle {
             return Err(OracleSkip::new(format!("shorter than {SHORTEST} bytes, which the kernel's test run refuses")));
         }
         if packet.len() > LONGEST {
-            return Err(OracleSkip::new(format!("longer than {LONGEST} bytes, which the kernel would spread over buffers")));
+            return Err(OracleSkip::new(format!(
+                "longer than {LONGEST} bytes, which the kernel would spread over buffers"
+            )));
         }
         let md = self.context(packet, context);
         let result = sys::test_run(&self.program, packet, &mut self.output, md.as_ref());
@@ -150,9 +160,11 @@ impl KernelOracle {
 fn patch(program: &OracleProgram, maps: &[KernelMap]) -> Result<Vec<[u8; 8]>, Error> {
     let mut insns = program.insns.clone();
     for reloc in &program.relocs {
-        let wrong = || Error::oracle("kernel", format!("the reference to a map at instruction {} is not valid", reloc.insn));
+        let wrong =
+            || Error::oracle("kernel", format!("the reference to a map at instruction {} is not valid", reloc.insn));
         let map = maps.get(reloc.map).ok_or_else(wrong)?;
-        let [first, second] = insns.get_mut(reloc.insn..reloc.insn + 2).and_then(|pair| pair.as_mut_array()).ok_or_else(wrong)?;
+        let [first, second] =
+            insns.get_mut(reloc.insn..reloc.insn + 2).and_then(|pair| pair.as_mut_array()).ok_or_else(wrong)?;
         if first[0] != LD_IMM64 {
             return Err(wrong());
         }
@@ -165,7 +177,8 @@ fn patch(program: &OracleProgram, maps: &[KernelMap]) -> Result<Vec<[u8; 8]>, Er
 }
 
 fn load_program(program: &OracleProgram, insns: &[[u8; 8]]) -> Result<OwnedFd, Error> {
-    let license = CString::new(program.license.clone()).map_err(|_| Error::oracle("kernel", "the licence has a zero byte"))?;
+    let license =
+        CString::new(program.license.clone()).map_err(|_| Error::oracle("kernel", "the licence has a zero byte"))?;
     let kind = match program.kind {
         ProgramType::Xdp => TYPE_XDP,
         ProgramType::PhysDev => TYPE_SCHED_CLS,
@@ -175,7 +188,12 @@ fn load_program(program: &OracleProgram, insns: &[[u8; 8]]) -> Result<OwnedFd, E
         Err(error) => error,
     };
     match error.raw_os_error() {
-        Some(libc::EPERM) => return Err(Error::oracle("kernel", "no permission for bpf(2): run as root, or with CAP_BPF and CAP_NET_ADMIN")),
+        Some(libc::EPERM) => {
+            return Err(Error::oracle(
+                "kernel",
+                "no permission for bpf(2): run as root, or with CAP_BPF and CAP_NET_ADMIN",
+            ));
+        }
         Some(libc::ENOSYS) => return Err(Error::oracle("kernel", "this kernel has no bpf(2)")),
         _ => {}
     }
@@ -183,7 +201,10 @@ fn load_program(program: &OracleProgram, insns: &[[u8; 8]]) -> Result<OwnedFd, E
     let mut log = vec![0; 1 << 24];
     match sys::prog_load(kind, insns, &license, Some(&mut log)) {
         Ok(fd) => Ok(fd),
-        Err(error) => Err(Error::oracle("kernel", format!("the verifier refused `{}`: {error}\n{}", program.name, log_tail(&log)))),
+        Err(error) => Err(Error::oracle(
+            "kernel",
+            format!("the verifier refused `{}`: {error}\n{}", program.name, log_tail(&log)),
+        )),
     }
 }
 

@@ -129,7 +129,8 @@ pub(super) fn map_update(map: &OwnedFd, key: &[u8], value: &[u8]) -> io::Result<
 
 /// Reads an entry into `value`, which has the size that the kernel writes.
 pub(super) fn map_lookup(map: &OwnedFd, key: &[u8], value: &mut [u8]) -> io::Result<()> {
-    let mut attribute = Element { map_fd: number(map), key: address(key), value: address_mut(value), ..Element::default() };
+    let mut attribute =
+        Element { map_fd: number(map), key: address(key), value: address_mut(value), ..Element::default() };
     // SAFETY: `KernelMap` calls this with a key and a buffer of the map's sizes.
     unsafe { bpf(MAP_LOOKUP_ELEM, &mut attribute) }.map(drop)
 }
@@ -142,7 +143,8 @@ pub(super) fn map_delete(map: &OwnedFd, key: &[u8]) -> io::Result<()> {
 
 /// Sets `next` to the key after `key` (the first for `None`); false at the end.
 pub(super) fn map_next_key(map: &OwnedFd, key: Option<&[u8]>, next: &mut [u8]) -> io::Result<bool> {
-    let mut attribute = Element { map_fd: number(map), key: key.map_or(0, address), value: address_mut(next), ..Element::default() };
+    let mut attribute =
+        Element { map_fd: number(map), key: key.map_or(0, address), value: address_mut(next), ..Element::default() };
     // SAFETY: `KernelMap` calls this with keys of the map's size.
     match unsafe { bpf(MAP_GET_NEXT_KEY, &mut attribute) } {
         Ok(_) => Ok(true),
@@ -158,9 +160,20 @@ pub(super) fn map_freeze(map: &OwnedFd) -> io::Result<()> {
 }
 
 /// Loads a program; with a buffer the verifier writes its log there.
-pub(super) fn prog_load(prog_type: u32, insns: &[[u8; 8]], license: &std::ffi::CStr, log: Option<&mut Vec<u8>>) -> io::Result<OwnedFd> {
+pub(super) fn prog_load(
+    prog_type: u32,
+    insns: &[[u8; 8]],
+    license: &std::ffi::CStr,
+    log: Option<&mut Vec<u8>>,
+) -> io::Result<OwnedFd> {
     let insn_cnt = u32::try_from(insns.len()).map_err(io::Error::other)?;
-    let mut attribute = ProgLoad { prog_type, insn_cnt, insns: address(insns), license: license.as_ptr() as u64, ..ProgLoad::default() };
+    let mut attribute = ProgLoad {
+        prog_type,
+        insn_cnt,
+        insns: address(insns),
+        license: license.as_ptr() as u64,
+        ..ProgLoad::default()
+    };
     if let Some(log) = log {
         attribute.log_level = 1;
         attribute.log_size = u32::try_from(log.len()).unwrap_or(u32::MAX);
@@ -171,7 +184,12 @@ pub(super) fn prog_load(prog_type: u32, insns: &[[u8; 8]], license: &std::ffi::C
 }
 
 /// Runs a program once on `input`; returns its value and how many bytes of `output` are the packet afterwards.
-pub(super) fn test_run(program: &OwnedFd, input: &[u8], output: &mut [u8], md: Option<&XdpMd>) -> io::Result<(u32, usize)> {
+pub(super) fn test_run(
+    program: &OwnedFd,
+    input: &[u8],
+    output: &mut [u8],
+    md: Option<&XdpMd>,
+) -> io::Result<(u32, usize)> {
     let size = |length: usize| u32::try_from(length).map_err(io::Error::other);
     let mut attribute = TestRun {
         prog_fd: number(program),

@@ -80,7 +80,9 @@ fn alu_refusal(insn: Insn) -> Option<&'static str> {
         return Some("signed division and sign-extending moves are wrong in rbpf");
     }
     match insn.op & 0xf0 {
-        0x60 | 0x70 | 0xc0 if !register && !(0..if wide { 64 } else { 32 }).contains(&insn.imm) => Some("a shift out of range"),
+        0x60 | 0x70 | 0xc0 if !register && !(0..if wide { 64 } else { 32 }).contains(&insn.imm) => {
+            Some("a shift out of range")
+        }
         0x80 if register => Some("no such instruction"),
         0x90 if !wide && (register || insn.imm == 0) => Some("32-bit remainders by zero are wrong in rbpf"),
         0xd0 if wide => Some("bswap is not in rbpf"),
@@ -134,31 +136,31 @@ mod tests {
     #[test]
     fn what_is_wrong_in_rbpf_is_refused() {
         let wrong = [
-            (0x15, 0, 1, -1),   // jeq r, -1
-            (0xb5, 0, 1, -5),   // jle r, -5
-            (0x3f, 0, 1, 0),    // signed division
-            (0x97, 0, 1, 3),    // signed remainder
-            (0xbf, 0, 8, 0),    // sign-extending move
-            (0x81, 0, 0, 0),    // sign-extending load
-            (0x9c, 0, 0, 0),    // 32-bit remainder by register
-            (0x94, 0, 0, 0),    // 32-bit remainder by 0
-            (0xdb, 0, 0, 0),    // atomic add
-            (0xc3, 0, 0, 1),    // atomic fetch-add
-            (0x28, 0, 0, 12),   // ldabsh
-            (0x50, 0, 0, 12),   // ldindb
-            (0x85, 1, 0, 7),    // call of a sub-program
-            (0x85, 0, 0, 6),    // trace_printk
-            (0x06, 0, 0, 1),    // long jump
-            (0x05, 0, -2, 0),   // loop
-            (0x5d, 0, -2, 0),   // loop
-            (0xd7, 0, 0, 16),   // bswap
-            (0xd4, 0, 0, 24),   // no such swap
-            (0x67, 0, 0, 64),   // shift out of range
-            (0x64, 0, 0, 32),   // shift out of range
-            (0x18, 1, 0, 0),    // map reference without a relocation
-            (0x8d, 0, 0, 0),    // call by register
-            (0xe5, 0, 0, 0),    // no such jump
-            (0xf7, 0, 0, 0),    // no such operation
+            (0x15, 0, 1, -1), // jeq r, -1
+            (0xb5, 0, 1, -5), // jle r, -5
+            (0x3f, 0, 1, 0),  // signed division
+            (0x97, 0, 1, 3),  // signed remainder
+            (0xbf, 0, 8, 0),  // sign-extending move
+            (0x81, 0, 0, 0),  // sign-extending load
+            (0x9c, 0, 0, 0),  // 32-bit remainder by register
+            (0x94, 0, 0, 0),  // 32-bit remainder by 0
+            (0xdb, 0, 0, 0),  // atomic add
+            (0xc3, 0, 0, 1),  // atomic fetch-add
+            (0x28, 0, 0, 12), // ldabsh
+            (0x50, 0, 0, 12), // ldindb
+            (0x85, 1, 0, 7),  // call of a sub-program
+            (0x85, 0, 0, 6),  // trace_printk
+            (0x06, 0, 0, 1),  // long jump
+            (0x05, 0, -2, 0), // loop
+            (0x5d, 0, -2, 0), // loop
+            (0xd7, 0, 0, 16), // bswap
+            (0xd4, 0, 0, 24), // no such swap
+            (0x67, 0, 0, 64), // shift out of range
+            (0x64, 0, 0, 32), // shift out of range
+            (0x18, 1, 0, 0),  // map reference without a relocation
+            (0x8d, 0, 0, 0),  // call by register
+            (0xe5, 0, 0, 0),  // no such jump
+            (0xf7, 0, 0, 0),  // no such operation
         ];
         for (op, src, off, imm) in wrong {
             assert!(refused(op, src, off, imm), "{op:#04x} {src} {off} {imm}");

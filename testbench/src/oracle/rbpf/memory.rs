@@ -30,7 +30,8 @@ impl Area {
         let low = if low { libc::MAP_32BIT } else { 0 };
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | low;
         // SAFETY: a new anonymous mapping at an address of the kernel's choice touches nothing that exists.
-        let start = unsafe { libc::mmap(std::ptr::null_mut(), total, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) };
+        let start =
+            unsafe { libc::mmap(std::ptr::null_mut(), total, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) };
         let failed = || Error::oracle("rbpf", format!("no memory for {total} bytes"));
         if start == libc::MAP_FAILED {
             return Err(failed());
@@ -92,7 +93,11 @@ thread_local! {
 }
 
 /// Runs `program` with these maps and ranges; says if a helper was called wrongly.
-pub(super) fn with_helpers<T>(maps: &Rc<[MapView]>, ranges: &Rc<[Range<u64>]>, program: impl FnOnce() -> T) -> Result<T, &'static str> {
+pub(super) fn with_helpers<T>(
+    maps: &Rc<[MapView]>,
+    ranges: &Rc<[Range<u64>]>,
+    program: impl FnOnce() -> T,
+) -> Result<T, &'static str> {
     RUNNING.set(Running { maps: maps.clone(), ranges: ranges.clone(), ..Running::default() });
     let result = program();
     // Also forgets the ranges: a helper called outside of a run touches nothing.
@@ -101,7 +106,9 @@ pub(super) fn with_helpers<T>(maps: &Rc<[MapView]>, ranges: &Rc<[Range<u64>]>, p
 
 impl Running {
     fn readable(&self, address: u64, length: u64) -> bool {
-        let inside = |range: &Range<u64>| address >= range.start && address.checked_add(length).is_some_and(|end| end <= range.end);
+        let inside = |range: &Range<u64>| {
+            address >= range.start && address.checked_add(length).is_some_and(|end| end <= range.end)
+        };
         inside(&self.stack) || self.ranges.iter().any(inside)
     }
 

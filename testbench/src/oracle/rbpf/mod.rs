@@ -139,21 +139,28 @@ impl Map {
     }
 
     fn entries(&self) -> Entries {
-        let value = |index: u32| (index.to_le_bytes().to_vec(), self.area.read(self.stride * index as usize, self.spec.value_size as usize));
+        let value = |index: u32| {
+            (index.to_le_bytes().to_vec(), self.area.read(self.stride * index as usize, self.spec.value_size as usize))
+        };
         (0..self.spec.max_entries).map(value).filter(|(_, value)| value.iter().any(|byte| *byte != 0)).collect()
     }
 
     fn replace(&mut self, entries: &Entries) -> Result<(), Error> {
         let name = &self.spec.name;
         let wrong = |what: &str| Error::oracle("rbpf", format!("map `{name}` {what}"));
-        let filled: Entries = entries.iter().filter(|(_, value)| value.iter().any(|byte| *byte != 0)).map(|(k, v)| (k.clone(), v.clone())).collect();
+        let filled: Entries = entries
+            .iter()
+            .filter(|(_, value)| value.iter().any(|byte| *byte != 0))
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
         if self.spec.read_only && filled != self.entries() {
             return Err(wrong("is read-only and the program was compiled with other contents"));
         }
         let zero = vec![0; self.stride * self.spec.max_entries as usize];
         let mut places = Vec::new();
         for (key, value) in entries {
-            let index = key.as_slice().try_into().map(u32::from_le_bytes).ok().filter(|index| *index < self.spec.max_entries);
+            let index =
+                key.as_slice().try_into().map(u32::from_le_bytes).ok().filter(|index| *index < self.spec.max_entries);
             let index = index.ok_or_else(|| wrong("has no such entry"))?;
             if value.len() != self.spec.value_size as usize {
                 return Err(wrong("has values of another size"));
@@ -184,13 +191,16 @@ fn xdp_md(data: u64, length: usize, context: &PacketContext) -> [u8; 24] {
 fn link(program: &OracleProgram, maps: &[Map]) -> Result<Vec<u8>, Error> {
     let mut insns = program.insns.clone();
     for reloc in &program.relocs {
-        let wrong = || Error::oracle("rbpf", format!("the reference to a map at instruction {} is not valid", reloc.insn));
+        let wrong =
+            || Error::oracle("rbpf", format!("the reference to a map at instruction {} is not valid", reloc.insn));
         let map = maps.get(reloc.map).ok_or_else(wrong)?;
-        let [first, second] = insns.get_mut(reloc.insn..reloc.insn + 2).and_then(|pair| pair.as_mut_array()).ok_or_else(wrong)?;
+        let [first, second] =
+            insns.get_mut(reloc.insn..reloc.insn + 2).and_then(|pair| pair.as_mut_array()).ok_or_else(wrong)?;
         if first[0] != filter::LD_IMM64 {
             return Err(wrong());
         }
-        let value = reloc.value_offset.map_or(reloc.map as u64 + 1, |offset| map.area.range().start + u64::from(offset));
+        let value =
+            reloc.value_offset.map_or(reloc.map as u64 + 1, |offset| map.area.range().start + u64::from(offset));
         let [low @ .., h0, h1, h2, h3] = value.to_le_bytes();
         first[1] &= 0x0f;
         first[4..].copy_from_slice(&low);

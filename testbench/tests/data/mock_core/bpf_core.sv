@@ -153,6 +153,8 @@ module bpf_core #(
   logic [31:0] dot_data;
   logic [1:0] command;
   logic lossless, fault;
+  logic [31:0] memory [2];
+  initial $readmemh("contents.hex", memory);
   always_comb begin
     case (s_axil_araddr[6:3])
 `ifdef MOCK_COUNTER
@@ -182,6 +184,7 @@ module bpf_core #(
       16'h0404: value = index;
       16'h040c: value = {30'd0, fault, command != 0};
       16'b0001_????_????_????: value = window[s_axil_araddr[11:2]];
+      16'h0fe0: value = memory[1];
       default: value = 0;
     endcase
   end

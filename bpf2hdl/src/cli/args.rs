@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The grammar of the command line.
+
+use bpf2hdl::Options;
+use bpf2hdl::diag::{Code, Diagnostic};
+use bpf2hdl::target;
+use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Compiles unmodified XDP programs to pipelined RTL.
+#[derive(Parser, Debug)]
+#[command(name = "bpf2hdl", version, max_term_width = 120)]
+pub(crate) struct Cli {
+    /// Print one JSON object on standard output instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// List everything that would be refused, and all warnings
+    Check(super::check::CheckArgs),
+    /// Write the RTL and its reports into a folder
+    Compile(super::compile::CompileArgs),
+    /// Run packets through the simulated hardware and compare with a reference
+    Sim(super::sim::SimArgs),
+    /// Explain a diagnostic code, or what became of an instruction or a stage
+    Explain(super::explain::ExplainArgs),
+}
+
+/// Which program.
+#[derive(Args, Debug)]
+pub(crate) struct ProgramArgs {
+    /// BPF object (.o), or C source (.c) to be compiled by clang
+    #[arg(value_name = "PROG")]
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+/// How to find and compile the program in its file.
+#[derive(Args, Debug)]
+pub(crate) struct SourceArgs {
+    /// Program to take when the object holds several
+    #[arg(long = "prog", value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Folder for #include in a C source; may be repeated
+    #[arg(short = 'I', value_name = "DIR")]
+    pub(crate) include: Vec<PathBuf>,
+    /// Macro for a C source; may be repeated
+    #[arg(short = 'D', value_name = "NAME[=VALUE]")]
+    pub(crate) define: Vec<String>,
+}
+
+/// What to build for.
+#[derive(Args, Debug)]
+pub(crate) struct BuildArgs {
+    /// FPGA family: xcup, xc7, ecp5
+    #[arg(long, default_value = "xcup")]
+    target: String,
+    /// Clock in MHz; the target's usual one if left out
+    #[arg(long, value_name = "MHZ", allow_negative_numbers = true)]
+    clock: Option<f64>,
+    /// Width of the packet bus in bits: 64, 128, 256 or 512
+    #[arg(long, value_name = "BITS", default_value_t = 512)]
+    bus: u32,
+}
+
+/// Clocks that make sense for an FPGA, in MHz.
+const CLOCKS: std::ops::RangeInclusive<f64> = 1.0..=2000.0;
+
+impl BuildArgs {
+    /// The compiler's options.
+    pub(crate) fn options(&self) -> Result<Options, Diagnostic> {
+        let refuse = |message: String| Diagnostic::new(Code::UnknownTarget, message);
+        let Some(target) = target::find(&self.target) else {
+            let names: Vec<&str> = target::TARGETS.iter().map(|target| target.name).collect();
+            return Err(refuse(format!("there is no target `{}`; there are {}", self.target, names.join(", "))));
+        };
+        let clock_mhz = self.clock.unwrap_or(target.default_clock_mhz);
+        if !CLOCKS.contains(&clock_mhz) {
+            return Err(refuse(format!("a clock of {clock_mhz} MHz can not be built; 1 to 2000 MHz can")));
+        }
+        if ![64, 128, 256, 512].contains(&self.bus) {
+            return Err(refuse(format!("a bus of {} bits is not built; 64, 128, 256 and 512 are", self.bus)));
+        }
+        Ok(Options { target, clock_mhz, bus_bits: self.bus })
+    }
+}
+
+/// Whether the arguments ask for JSON, for errors that are found before they are understood.
+pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
+    arguments.iter().skip(1).take_while(|argument| *argument != "--").any(|argument| argument == "--json")
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The compiler's own interpreter as a reference for the testbench, and its programs in the form that the other
+//! references load.
+//!
+//! The interpreter runs the IR as it leaves the front end, before any pass: so a fault of a pass, of the scheduler or
+//! of the generated hardware is found. A fault of the front end is not; for that there are the kernel and rbpf.
+
+use crate::ir::{self, Function, Interpreter, MapId, MapState, PacketInput};
+use crate::object::{Linked, Map, ProgramKind};
+use bpf2hdl_interface::map_file::Entries;
+use bpf2hdl_interface::{Action, MapContents, ProgramType};
+use bpf2hdl_testbench::{
+    Error, MapReloc, MapSpec, Oracle, OracleProgram, OracleSkip, OracleVerdict, PacketContext,
+};
+
+/// Name of the interpreter on the command line and in reports.
+pub const NAME: &str = "ir";
+
+/// The kind of a linked program as the interface crate knows it. Kinds that can not be selected count as XDP.
+#[must_use]
+pub fn program_type(kind: ProgramKind) -> ProgramType {
+    match kind {
+        ProgramKind::PhysDev => ProgramType::PhysDev,
+        ProgramKind::Xdp | ProgramKind::XdpDevmap | ProgramKind::XdpCpumap | ProgramKind::Other => ProgramType::Xdp,
+    }
+}
+
+/// A linked program as the kernel and rbpf take it.
+#[must_use]
+pub fn program(linked: &Linked) -> OracleProgram {
+    let reloc = |r: &crate::object::MapRef| MapReloc { insn: r.insn, map: r.map, value_offset: r.value_offset };
+    OracleProgram {
+        name: linked.name.clone(),
+        kind: program_type(linked.kind),
+        insns: linked.raw.clone(),
+        relocs: linked.map_refs.iter().map(reloc).collect(),
+        maps: linked.maps.iter().map(map_spec).collect(),
+        license: linked.license.clone(),
+    }
+}
+
+fn map_spec(map: &Map) -> MapSpec {
+    MapSpec {
+        name: map.name.clone(),
+        kind: map.map_type,
+        key_size: map.key_size,
+        value_size: map.value_size,
+        max_entries: map.max_entries,
+        flags: map.flags,
+        initial: map.initial.clone(),
+        read_only: map.read_only,
+    }
+}
+
+/// The IR interpreter with its maps. All maps are arrays, as in the IR of today.
+#[derive(Debug)]
+pub struct IrOracle<'f> {
+    function: &'f Function,
+    interpreter: Interpreter<'f>,
+    state: MapState,
+}
+
+impl<'f> IrOracle<'f> {
+    /// A reference with the maps' initial contents. The function has passed [`check`](ir::check()).
+    #[must_use]
+    pub fn new(function: &'f Function) -> Self {
+        Self { function, interpreter: Interpreter::new(function), state: MapState::new(function) }
+    }
+
+    fn find(&self, name: &str) -> Result<MapId, Error> {
+        let position = self.function.maps.iter().position(|map| map.name == name);
+        position.map(MapId::new).ok_or_else(|| failure(format!("the program has no map `{name}`")))
+    }
+
+    fn load(&mut self, name: &str, entries: &Entries) -> Result<(), Error> {
+        let map = self.find(name)?;
+        for index in 0..self.function.map(map).max_entries {
+            if let Some(entry) = self.state.entry_mut(map, index.into()) {
+                entry.fill(0);
+            }
+        }
+        for (key, value) in entries {
+            let index = key.as_slice().try_into().map(u32::from_le_bytes);
+            let index = index.map_err(|_| failure(format!("map `{name}`: a key of {} bytes", key.len())))?;
+            match self.state.entry_mut(map, index.into()) {
+                Some(entry) if entry.len() == value.len() => entry.copy_from_slice(value),
+                _ => return Err(failure(format!("map `{name}`: entry {index} does not fit"))),
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries that are not all zero.
+    fn dump(&self, map: MapId) -> Entries {
+        let size = self.function.map(map).value_size.max(1) as usize;
+        let values = (0u32..).zip(self.state.contents(map).chunks(size));
+        let filled = values.filter(|(_, value)| value.iter().any(|byte| *byte != 0));
+        filled.map(|(index, value)| (index.to_le_bytes().to_vec(), value.to_vec())).collect()
+    }
+}
+
+fn failure(reason: String) -> Error {
+    Error::Oracle(NAME.to_owned(), reason)
+}
+
+impl Oracle for IrOracle<'_> {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn run(&mut self, packet: &[u8], context: &PacketContext) -> Result<OracleVerdict, OracleSkip> {
+        let input = PacketInput {
+            data: packet,
+            ingress_ifindex: context.ingress_ifindex,
+            rx_queue_index: context.rx_queue_index,
+        };
+        let outcome = self.interpreter.run(&input, &mut self.state);
+        Ok(OracleVerdict { action: Action::from_xdp(outcome.action.into()), data: outcome.apply(packet) })
+    }
+
+    fn maps(&mut self) -> Result<MapContents, Error> {
+        let named = self.function.maps.iter().enumerate();
+        let maps = named.map(|(index, map)| (map.name.clone(), self.dump(MapId::new(index)))).collect();
+        Ok(MapContents { maps })
+    }
+
+    fn load_maps(&mut self, contents: &MapContents) -> Result<(), Error> {
+        contents.maps.iter().try_for_each(|(name, entries)| self.load(name, entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counter() -> Function {
+        let text = "function count kind xdp {
+            map0 = array \"cnt\" key 4 value 8 entries 4
+            v0:8 = packet 0
+            v1:2 = extract v0 [0..2]
+            v2:64 = load map0[v1] + 0
+            v3:64 = const 1
+            v4:64 = add v2, v3
+            v5:1 = const 1
+            v6 = store map0[v1] + 0 = v4 when v5
+            v7:3 = const 2
+            v8:8 = const 0xee
+            action v7
+            edit 1 when v5 = v8
+        }";
+        ir::parse(text).expect("the text is right")
+    }
+
+    fn entry(value: u64) -> (Vec<u8>, Vec<u8>) {
+        (vec![1, 0, 0, 0], value.to_le_bytes().to_vec())
+    }
+
+    #[test]
+    fn packets_and_maps_come_out() {
+        let function = counter();
+        let mut oracle = IrOracle::new(&function);
+        let preload = MapContents { maps: [("cnt".to_owned(), Entries::from([entry(40)]))].into() };
+        oracle.load_maps(&preload).expect("fits");
+        for _ in 0..2 {
+            let verdict = oracle.run(&[5, 6, 7], &PacketContext::default()).expect("judged");
+            assert_eq!(verdict, OracleVerdict { action: Action::Pass, data: vec![5, 0xee, 7] });
+        }
+        let maps = oracle.maps().expect("readable");
+        assert_eq!(maps.maps["cnt"], Entries::from([entry(42)]));
+    }
+
+    #[test]
+    fn preloads_that_do_not_fit_are_refused() {
+        let function = counter();
+        let mut oracle = IrOracle::new(&function);
+        let cases = [
+            ("other", entry(1), "no map `other`"),
+            ("cnt", (vec![9, 0, 0, 0], vec![0; 8]), "entry 9 does not fit"),
+            ("cnt", (vec![1, 0, 0, 0], vec![0; 4]), "entry 1 does not fit"),
+            ("cnt", (vec![1], vec![0; 8]), "a key of 1 bytes"),
+        ];
+        for (name, entry, expected) in cases {
+            let contents = MapContents { maps: [(name.to_owned(), Entries::from([entry]))].into() };
+            let message = oracle.load_maps(&contents).expect_err("does not fit").to_string();
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The part of the checker that is about maps.
+//!
+//! Maps
+//! * Entries are not empty; there are entries; the contents are less than 4 GiB. Initial contents are absent or exactly
+//!   one value. Globals and constants have one entry.
+//! * No write port on constants or on a map that a `rom` reads.
+//!
+//! Ports
+//! * Storage `none` has no ports and no guard. RAM has at least one read port or a write port, and at most one write port.
+//! * RAM delivers two stages after the index, registers in the same stage.
+//! * An index has as many bits as the map's size asks for. All stages are stages of the pipeline.
+//! * A write port has fields. A field's condition has 1 bit; its data is 1 or more whole bytes inside the value; fields of
+//!   one port do not overlap.
+//!
+//! Hazards
+//! * A map that is written and has no guard is read only in the stage of the writes ("fused").
+//! * A guard is on a map that is written. Its entrance is stage 1 or later, and not after any stage that presents
+//!   an index or the writes. Its last stage is that of the writes or of the last read data, whichever is later.
+//! * A guard's key is empty, or it is the index of every port and known before the entrance: it is compared at the head of
+//!   the queue that stands there, which holds what is registered.
+//! * Nothing that runs on while a token waits spans an entrance: no read of RAM between index and data, no multiplier or
+//!   divider between operands and result, no guarded section of another map. (Sections may share an entrance.)
+
+use super::check::{Checker, Place, width_of};
+use super::{Guard, MapUnit, NodeId, NodeKind, Pipeline, Source, Storage, WritePort};
+use crate::ir::{MapId, MapKind};
+
+/// Checks every map.
+pub(super) fn check_maps(checker: &mut Checker<'_>) {
+    let pipeline = checker.pipeline;
+    for (i, unit) in pipeline.maps.iter().enumerate() {
+        let id = MapId::new(i);
+        checker.place = Place::Map(id);
+        checker.map(unit);
+        checker.constant(id, unit);
+        checker.ports(unit);
+        checker.hazards(unit);
+        if let Some(guard) = &unit.guard {
+            checker.guard(unit, guard);
+            checker.spans(i, guard.entrance);
+        }
+    }
+}
+
+/// Maps and ports.
+impl Checker<'_> {
+    /// As the checker of the IR does.
+    fn map(&mut self, unit: &MapUnit) {
+        let map = &unit.map;
+        self.require(map.value_size > 0, || "value of no bytes".to_owned());
+        self.require(map.max_entries > 0, || "no entries".to_owned());
+        let bytes = u64::from(map.value_size) * u64::from(map.max_entries);
+        self.require(bytes < 1 << 32, || format!("contents of {bytes} bytes, 4 GiB or more"));
+        let (initial, size) = (map.initial.len(), map.value_size);
+        self.require(initial == 0 || initial as u64 == u64::from(size), || {
+            format!("{initial} bytes of initial contents for a value of {size} bytes")
+        });
+        let single = matches!(map.kind, MapKind::Globals | MapKind::Constants);
+        self.require(!single || map.max_entries == 1, || {
+            format!("{} with {} entries instead of one", map.kind.name(), map.max_entries)
+        });
+    }
+
+    fn constant(&mut self, id: MapId, unit: &MapUnit) {
+        let reads_rom = |kind: &NodeKind| matches!(kind, NodeKind::Rom { map, .. } if *map == id);
+        let constant =
+            unit.map.kind == MapKind::Constants || self.pipeline.nodes.iter().any(|node| reads_rom(&node.kind));
+        self.require(!constant || unit.writes.is_empty(), || "is constant and written".to_owned());
+    }
+
+    fn ports(&mut self, unit: &MapUnit) {
+        let (reads, writes) = (unit.reads.len(), unit.writes.len());
+        let bare = reads == 0 && writes == 0 && unit.guard.is_none();
+        match unit.storage {
+            Storage::None => self.require(bare, || "ports or a guard without storage".to_owned()),
+            Storage::Registers => {}
+            Storage::Ram => {
+                self.require(reads + writes > 0, || "RAM without a port".to_owned());
+                self.require(writes <= 1, || format!("RAM with {writes} write ports"));
+            }
+        }
+        let latency = if unit.storage == Storage::Ram { 2 } else { 0 };
+        let index_width = Pipeline::index_width(&unit.map);
+        for (port, read) in unit.reads.iter().enumerate() {
+            self.bits_of(&read.index, index_width, read.issue, &format!("index of read port {port}"));
+            self.stage(read.data, &format!("data of read port {port}"));
+            let (issue, data) = (read.issue, read.data);
+            self.require(u64::from(issue) + latency == u64::from(data), || {
+                format!("read port {port} delivers in stage {data} what is asked for in stage {issue}")
+            });
+        }
+        if writes > 0 {
+            self.stage(unit.write_stage, "writes");
+        }
+        for (port, write) in unit.writes.iter().enumerate() {
+            let role = format!("index of write port {port}");
+            self.bits_of(&write.index, index_width, unit.write_stage, &role);
+            self.fields(unit, port, write);
+        }
+    }
+
+    fn fields(&mut self, unit: &MapUnit, port: usize, write: &WritePort) {
+        self.require(!write.fields.is_empty(), || format!("write port {port} writes nothing"));
+        let mut taken: Vec<(u64, u64)> = Vec::new();
+        for (i, field) in write.fields.iter().enumerate() {
+            let role = format!("write port {port} field {i}");
+            self.bits_of(&field.when, 1, unit.write_stage, &format!("condition of {role}"));
+            self.bits(&field.data, unit.write_stage, &format!("data of {role}"));
+            let width = width_of(&field.data);
+            self.require(width > 0 && width.is_multiple_of(8), || format!("{role}: {width} bits are not whole bytes"));
+            let (start, size) = (u64::from(field.offset), unit.map.value_size);
+            let end = start + width / 8;
+            self.require(end <= size.into(), || format!("{role}: bytes {start}..{end} of a value of {size}"));
+            let overlaps = taken.iter().any(|&(from, to)| start < to && from < end);
+            self.require(!overlaps, || format!("{role}: bytes {start}..{end} are in two fields"));
+            taken.push((start, end));
+        }
+    }
+}
+
+/// Hazards.
+impl Checker<'_> {
+    fn hazards(&mut self, unit: &MapUnit) {
+        if unit.writes.is_empty() || unit.guard.is_some() {
+            return;
+        }
+        let write = unit.write_stage;
+        for (port, read) in unit.reads.iter().enumerate() {
+            let data = read.data;
+            self.require(data == write, || {
+                format!(
+                    "read port {port} delivers in stage {data}, the writes are in stage {write}, and there is no guard"
+                )
+            });
+        }
+    }
+
+    fn guard(&mut self, unit: &MapUnit, guard: &Guard) {
+        let (entrance, write) = (guard.entrance, unit.write_stage);
+        self.require(!unit.writes.is_empty(), || "guard on a map that is not written".to_owned());
+        self.require(entrance >= 1, || "guard at the entrance of stage 0".to_owned());
+        self.stage(entrance, "entrance of the guard");
+        self.require(entrance <= write, || format!("guard from stage {entrance}, the writes are in stage {write}"));
+        for (port, read) in unit.reads.iter().enumerate() {
+            let issue = read.issue;
+            self.require(entrance <= issue, || {
+                format!("guard from stage {entrance}, read port {port} starts in stage {issue}")
+            });
+        }
+        let last = unit.reads.iter().map(|read| read.data).fold(write, u32::max);
+        let end = guard_end(guard);
+        self.require(end == i64::from(last), || {
+            format!("guard of stages {entrance}..={end}, the last access is in stage {last}")
+        });
+        self.key(unit, guard);
+    }
+
+    fn key(&mut self, unit: &MapUnit, guard: &Guard) {
+        let entrance = guard.entrance;
+        if guard.key.pieces().is_empty() {
+            return;
+        }
+        self.bits(&guard.key, entrance.saturating_sub(1), "key of the guard");
+        let mut indices = unit.reads.iter().map(|r| &r.index).chain(unit.writes.iter().map(|w| &w.index));
+        let same = indices.all(|index| *index == guard.key);
+        self.require(same, || "the key of the guard is not the index of every port".to_owned());
+    }
+
+    /// Nothing goes on past the entrance while a token waits at it. `own` is the map whose entrance it is.
+    fn spans(&mut self, own: usize, entrance: u32) {
+        let pipeline = self.pipeline;
+        for (i, node) in pipeline.nodes.iter().enumerate() {
+            let id = NodeId::new(i);
+            let spans = node.start < entrance && entrance <= node.stage;
+            self.require(!spans, || format!("{} is under way at the entrance, stage {entrance}", Source::Node(id)));
+        }
+        for (i, unit) in pipeline.maps.iter().enumerate() {
+            let id = MapId::new(i);
+            for (port, read) in unit.reads.iter().enumerate() {
+                let spans = read.issue < entrance && entrance <= read.data;
+                self.require(!spans, || {
+                    format!("read port {port} of {id} is under way at the entrance, stage {entrance}")
+                });
+            }
+            let spans = |g: &Guard| g.entrance < entrance && i64::from(entrance) <= guard_end(g);
+            let around = i != own && unit.guard.as_ref().is_some_and(spans);
+            self.require(!around, || format!("the entrance, stage {entrance}, is inside the section of {id}"));
+        }
+    }
+}
+
+/// The last stage of a section; before its entrance when it has no stages.
+fn guard_end(guard: &Guard) -> i64 {
+    i64::from(guard.entrance) + i64::from(guard.stages) - 1
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The cycle model: what the hardware does with packets that are in the pipeline at the same time.
+//!
+//! Every token has a clock for every stage. It is in stage 0 when it enters and moves on by one stage per clock; only at
+//! the entrance of a guarded section it may stand in a queue, in order, while a token with the same key entered less than
+//! [`Guard::stages`](super::Guard::stages) clocks before. Clocks are lived through one after the other. In each of them
+//!
+//! 1. the tokens compute the nodes of the stages that they are in; what is read from a map is what it holds now, which
+//!    is the work of all writes presented in clocks strictly before (`hdl/README.md`, `bpf_map_array`, `bpf_map_regs`);
+//! 2. the tokens in the stage of a map's writes write;
+//! 3. all move on.
+//!
+//! Nothing here knows what the packets should do: where the schedule lets a packet read before an earlier one has written,
+//! or after a later one has, the result is wrong in the model as it is in hardware. [`CycleModel::run_sequential`] lets
+//! each packet through alone: if that gives another result than [`CycleModel::run`], the schedule has a hazard; if it
+//! gives another result than the IR, a node is wrong.
+//!
+//! Not modelled: the clocks that a queue costs a token that need not wait; the limit of tokens in flight (credits); the
+//! host's accesses; a read of RAM that spans an entrance, which the checker excludes. What is unspecified is zero: the
+//! window past the end of the packet, entries out of range.
+//!
+//! Cost: one step for each token, stage and node.
+
+use std::collections::BTreeMap;
+
+use super::token::{Layout, Token};
+use super::{NodeId, Pipeline};
+use crate::ir::{Function, MapId, MapState, PacketInput};
+
+/// What a pipeline did with one packet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Passage {
+    /// The verdict, the kernel's numbers.
+    pub action: u8,
+    /// Bytes that are changed: offset inside the packet and new value, ascending by offset.
+    pub edits: Vec<(u16, u8)>,
+    /// Clock in which the packet's token was in stage 0.
+    pub entered: u64,
+    /// Clock in which it was in the last stage, from which verdict and edits leave.
+    pub left: u64,
+}
+
+impl Passage {
+    /// The packet after the program. Means something for packets that are passed or sent back only.
+    pub fn apply(&self, packet: &[u8]) -> Vec<u8> {
+        let mut changed = packet.to_vec();
+        for &(offset, byte) in &self.edits {
+            if let Some(place) = changed.get_mut(usize::from(offset)) {
+                *place = byte;
+            }
+        }
+        changed
+    }
+}
+
+/// What a pipeline did with a sequence of packets.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Passages {
+    /// One for each packet, in order.
+    pub packets: Vec<Passage>,
+    /// Clocks from clock 0 until the last token has left; 0 when there was none.
+    pub clocks: u64,
+}
+
+/// Runs a pipeline on packets, clock by clock. The pipeline has passed [`check`](super::check()); with others, except
+/// those that only have hazards, the model may panic.
+#[derive(Clone, Debug)]
+pub struct CycleModel<'p> {
+    pipeline: &'p Pipeline,
+    layout: Layout<'p>,
+    stages: Vec<Stage>,
+}
+
+/// What happens in a stage.
+#[derive(Clone, Default, Debug)]
+struct Stage {
+    /// Nodes whose result is there in this stage, in order.
+    nodes: Vec<NodeId>,
+    /// Maps that are written.
+    writes: Vec<MapId>,
+    /// Maps at whose guards a token may wait before it enters.
+    guards: Vec<MapId>,
+}
+
+/// When tokens entered the guarded sections.
+#[derive(Default)]
+struct Entrances {
+    /// By map and key: the clock in which the latest token with that key entered.
+    by_key: BTreeMap<(MapId, u64), u64>,
+    /// By stage: the first clock in which the next token may be there.
+    free: BTreeMap<u32, u64>,
+}
+
+impl<'p> CycleModel<'p> {
+    /// A model of this pipeline.
+    pub fn new(pipeline: &'p Pipeline) -> Self {
+        let mut stages = vec![Stage::default(); pipeline.stages() as usize];
+        for (i, node) in pipeline.nodes.iter().enumerate() {
+            stages[node.stage as usize].nodes.push(NodeId::new(i));
+        }
+        for (i, unit) in pipeline.maps.iter().enumerate() {
+            if !unit.writes.is_empty() {
+                stages[unit.write_stage as usize].writes.push(MapId::new(i));
+            }
+            if let Some(guard) = &unit.guard {
+                stages[guard.entrance as usize].guards.push(MapId::new(i));
+            }
+        }
+        CycleModel { pipeline, layout: Layout::new(pipeline), stages }
+    }
+
+    /// The contents of the pipeline's maps at load time.
+    pub fn initial_maps(&self) -> MapState {
+        let mut function = Function::new(&self.pipeline.name, self.pipeline.kind);
+        function.maps = self.pipeline.maps.iter().map(|unit| unit.map.clone()).collect();
+        MapState::new(&function)
+    }
+
+    /// Sends packets through, one in each clock from clock 0 on.
+    pub fn run<'a>(&self, packets: impl IntoIterator<Item = PacketInput<'a>>, maps: &mut MapState) -> Passages {
+        self.run_at(packets.into_iter().map(|packet| (0, packet)), maps)
+    }
+
+    /// Sends packets through, each with the clock in which it arrives. It enters then, or one clock after the packet
+    /// before it, whichever is later.
+    pub fn run_at<'a>(
+        &self,
+        packets: impl IntoIterator<Item = (u64, PacketInput<'a>)>,
+        maps: &mut MapState,
+    ) -> Passages {
+        let mut packets = packets.into_iter().peekable();
+        let mut entrances = Entrances::default();
+        let mut calendar: BTreeMap<u64, Vec<Token>> = BTreeMap::new();
+        let mut passages = Passages::default();
+        let mut next_entry = 0;
+        loop {
+            let arrival = packets.peek().map(|(clock, _)| (*clock).max(next_entry));
+            let busy = calendar.first_key_value().map(|(clock, _)| *clock);
+            let Some(clock) = arrival.into_iter().chain(busy).min() else { break };
+            let mut tokens = calendar.remove(&clock).unwrap_or_default();
+            if arrival == Some(clock)
+                && let Some((_, packet)) = packets.next()
+            {
+                tokens.push(self.layout.token(&packet, clock));
+                next_entry = clock + 1;
+            }
+            self.clock(&mut tokens, maps);
+            for mut token in tokens {
+                if token.stage == self.pipeline.last_stage {
+                    passages.packets.push(self.passage(&token, clock));
+                    passages.clocks = clock + 1;
+                } else {
+                    token.stage += 1;
+                    let next = self.enter(&token, clock + 1, &mut entrances);
+                    calendar.entry(next).or_default().push(token);
+                }
+            }
+        }
+        passages
+    }
+
+    /// Sends packets through, each after the one before it has left.
+    pub fn run_sequential<'a>(
+        &self,
+        packets: impl IntoIterator<Item = PacketInput<'a>>,
+        maps: &mut MapState,
+    ) -> Passages {
+        let mut passages = Passages::default();
+        for packet in packets {
+            let one = self.run_at([(passages.clocks, packet)], maps);
+            passages.packets.extend(one.packets);
+            passages.clocks = one.clocks;
+        }
+        passages
+    }
+
+    /// Sends one packet through and returns the low 64 bits of every node's result, by index; for bisecting.
+    pub fn node_values(&self, packet: &PacketInput<'_>, maps: &mut MapState) -> Vec<u64> {
+        let mut tokens = [self.layout.token(packet, 0)];
+        for stage in 0..self.pipeline.stages() {
+            tokens[0].stage = stage;
+            self.clock(&mut tokens, maps);
+        }
+        self.layout.node_values(&tokens[0])
+    }
+
+    /// One clock of the tokens, each in a stage of its own.
+    fn clock(&self, tokens: &mut [Token], maps: &mut MapState) {
+        for token in tokens.iter_mut() {
+            for &node in &self.stages[token.stage as usize].nodes {
+                self.layout.compute(token, node, maps);
+            }
+        }
+        for token in tokens.iter() {
+            for &map in &self.stages[token.stage as usize].writes {
+                self.layout.write(token, map, maps);
+            }
+        }
+    }
+
+    /// The clock in which a token, which could be in its stage in clock `earliest`, is there. Tokens ask in order.
+    fn enter(&self, token: &Token, earliest: u64, entrances: &mut Entrances) -> u64 {
+        let guarded = &self.stages[token.stage as usize].guards;
+        if guarded.is_empty() {
+            return earliest;
+        }
+        let mut clock = entrances.free.get(&token.stage).map_or(earliest, |&free| free.max(earliest));
+        let guards = guarded.iter().filter_map(|&map| Some((map, self.pipeline.maps[map.index()].guard.as_ref()?)));
+        let keyed: Vec<_> = guards.map(|(map, guard)| ((map, self.layout.value(token, &guard.key)), guard)).collect();
+        for (key, guard) in &keyed {
+            if let Some(&entered) = entrances.by_key.get(key) {
+                clock = clock.max(entered + u64::from(guard.stages));
+            }
+        }
+        for (key, _) in keyed {
+            entrances.by_key.insert(key, clock);
+        }
+        entrances.free.insert(token.stage, clock + 1);
+        clock
+    }
+
+    fn passage(&self, token: &Token, clock: u64) -> Passage {
+        let mut edits = Vec::new();
+        for edit in &self.pipeline.edits {
+            if usize::from(edit.offset) < token.bytes && self.layout.value(token, &edit.when) == 1 {
+                edits.push((edit.offset, self.layout.value(token, &edit.data) as u8));
+            }
+        }
+        let action = self.layout.value(token, &self.pipeline.action) as u8;
+        Passage { action, edits, entered: token.entered, left: clock }
+    }
+}

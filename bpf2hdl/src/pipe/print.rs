@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The text format of pipelines: writing it.
+//!
+//! ```text
+//! pipeline xdp_prog kind xdp window 34 token_min 34 stages 5 {   ; before `stages`: full_length, if it is
+//!   map0 = array "rxcnt" key 4 value 8 entries 256 in ram        ; or: in registers, in none
+//!     read pkt[184..192] issue 0 data 2                          ; port 0: index, stages of the index and of the data
+//!     write pkt[184..192]                                        ; port 0: index, then its fields
+//!       field 0 = n3[0..64] when n2[0] @14                       ; byte offset, data, condition, BPF instruction
+//!     writes 2                                                   ; stage of the writes
+//!     guard stage 1 for 2 key n1[0..8]                           ; entrance, number of stages, what must differ
+//!   stage 0:
+//!     n0:16 = length ready 0ps                                   ; `:16` is the width; when it is ready in its stage
+//!     n1:1 = ult n0[0..16], 0x22:16 @3 ready 620ps               ; constants have a width too
+//!     n2:1 = and ~n1[0], n9[0] @6 ready 900ps                    ; `~`: all bits inverted
+//!     n4:32 = mul {pkt[8..16], 0x0:24}, n9[0..32] until 3 ready 0ps  ; started here, there in stage 3
+//!     n5:16 = packet_at n9[0..6] + 14 of {14, 18} ready 10ps
+//!     n6:16 = rom map1 n9[0..2] - 2 of {0, 2} ready 10ps
+//!     n7:8 = select n2[0], n5[0..8], n5[7]*8 ready 10ps          ; condition, then, other; `*8`: one bit, 8 times
+//!   stage 2:
+//!     n8:64 = read map0 port 0 ready 500ps
+//!   action {n2[0], 0x1:2}                                        ; side by side, the first in the lowest bits
+//!   edit 0 when n2[0] = pkt[48..56]
+//! }
+//! ```
+//!
+//! Nodes are grouped by the stage in which their operands are used; the numbers give their order. Names and numbers are
+//! separated by any white space; `;` starts a comment, which printing does not keep. What is printed is parsed back to an
+//! equal [`Pipeline`], well-formed or not, as long as it has a stage at all and its bits are numbered below 2^24.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Display, Formatter};
+
+use super::{Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, Source, Storage, WritePort};
+use crate::ir::MapId;
+
+impl Display for Pipeline {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("pipeline ")?;
+        write_name(f, &self.name)?;
+        write!(f, " kind {} window {} token_min {}", self.kind.name(), self.window_bytes, self.token_min_bytes)?;
+        if self.full_length {
+            f.write_str(" full_length")?;
+        }
+        writeln!(f, " stages {} {{", u64::from(self.last_stage) + 1)?;
+        for (i, unit) in self.maps.iter().enumerate() {
+            write!(f, "  {} = {unit}", MapId::new(i))?;
+        }
+        let stages: BTreeSet<u32> = self.nodes.iter().map(|node| node.start).collect();
+        for stage in stages {
+            writeln!(f, "  stage {stage}:")?;
+            for (i, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.start == stage) {
+                writeln!(f, "    {}:{} = {node}", NodeId::new(i), node.width)?;
+            }
+        }
+        writeln!(f, "  action {}", self.action)?;
+        for EditPort { offset, when, data } in &self.edits {
+            writeln!(f, "  edit {offset} when {when} = {data}")?;
+        }
+        f.write_str("}\n")
+    }
+}
+
+/// A map with its ports as in the text format, without its number; several lines.
+impl Display for MapUnit {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} in {}", self.map, self.storage.name())?;
+        for read in &self.reads {
+            writeln!(f, "    read {} issue {} data {}", read.index, read.issue, read.data)?;
+        }
+        for WritePort { index, fields } in &self.writes {
+            writeln!(f, "    write {index}")?;
+            for field in fields {
+                write!(f, "      field {} = {} when {}", field.offset, field.data, field.when)?;
+                write_insn(f, field.insn)?;
+                f.write_str("\n")?;
+            }
+        }
+        if !self.writes.is_empty() || self.write_stage != 0 {
+            writeln!(f, "    writes {}", self.write_stage)?;
+        }
+        if let Some(Guard { entrance, stages, key }) = &self.guard {
+            writeln!(f, "    guard stage {entrance} for {stages} key {key}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The right-hand side of a node as in the text format.
+impl Display for Node {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        if self.stage != self.start {
+            write!(f, " until {}", self.stage)?;
+        }
+        write_insn(f, self.insn)?;
+        write!(f, " ready {}ps", self.arrival_ps)
+    }
+}
+
+impl Display for NodeKind {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            NodeKind::Input(input) => f.write_str(input.name()),
+            NodeKind::Binary(op, a, b) => write!(f, "{} {a}, {b}", op.name()),
+            NodeKind::Compare(op, a, b) => write!(f, "{} {a}, {b}", op.name()),
+            NodeKind::Select { condition, then, other } => write!(f, "select {condition}, {then}, {other}"),
+            NodeKind::PacketAt { base, add, places } => {
+                f.write_str("packet_at ")?;
+                write_places(f, base, *add, places)
+            }
+            NodeKind::Rom { map, base, add, places } => {
+                write!(f, "rom {map} ")?;
+                write_places(f, base, *add, places)
+            }
+            NodeKind::Read { map, port } => write!(f, "read {map} port {port}"),
+        }
+    }
+}
+
+/// One piece as it is, several (or none) in braces.
+impl Display for Bits {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let [piece] = self.pieces() {
+            return write!(f, "{piece}");
+        }
+        f.write_str("{")?;
+        write_list(f, self.pieces())?;
+        f.write_str("}")
+    }
+}
+
+impl Display for Piece {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let sign = |inverted| if inverted { "~" } else { "" };
+        match *self {
+            Piece::Const { value, width } => write!(f, "{value:#x}:{width}"),
+            Piece::Slice { source, lo, width: 1, inverted } => write!(f, "{}{source}[{lo}]", sign(inverted)),
+            Piece::Slice { source, lo, width, inverted } => {
+                write!(f, "{}{source}[{lo}..{}]", sign(inverted), u64::from(lo) + u64::from(width))
+            }
+            Piece::Repeat { source, bit, width, inverted } => {
+                write!(f, "{}{source}[{bit}]*{width}", sign(inverted))
+            }
+        }
+    }
+}
+
+impl Display for Source {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Packet => f.write_str("pkt"),
+            Source::Node(id) => write!(f, "{id}"),
+        }
+    }
+}
+
+impl Storage {
+    /// Every storage with its name in the text format.
+    pub const ALL: [(Storage, &'static str); 3] =
+        [(Storage::None, "none"), (Storage::Registers, "registers"), (Storage::Ram, "ram")];
+
+    /// Name in the text format.
+    pub fn name(self) -> &'static str {
+        match self {
+            Storage::None => "none",
+            Storage::Registers => "registers",
+            Storage::Ram => "ram",
+        }
+    }
+}
+
+/// A plain word as it is, anything else as a string.
+fn write_name(f: &mut Formatter<'_>, name: &str) -> fmt::Result {
+    let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if plain { f.write_str(name) } else { write!(f, "\"{}\"", name.escape_default()) }
+}
+
+fn write_insn(f: &mut Formatter<'_>, insn: Option<u32>) -> fmt::Result {
+    insn.map_or(Ok(()), |insn| write!(f, " @{insn}"))
+}
+
+/// `n7[0..8] + 14 of {14, 18, 22}`
+fn write_places(f: &mut Formatter<'_>, base: &Bits, add: i32, places: &[impl Display]) -> fmt::Result {
+    let sign = if add < 0 { '-' } else { '+' };
+    write!(f, "{base} {sign} {} of {{", add.unsigned_abs())?;
+    write_list(f, places)?;
+    f.write_str("}")
+}
+
+fn write_list(f: &mut Formatter<'_>, items: &[impl Display]) -> fmt::Result {
+    for (i, item) in items.iter().enumerate() {
+        let separator = if i == 0 { "" } else { ", " };
+        write!(f, "{separator}{item}")?;
+    }
+    Ok(())
+}

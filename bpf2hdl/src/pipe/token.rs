@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The values of one packet in the cycle model.
+//!
+//! All sources of a token lie in one row of 64-bit words: first the window, then the result of each node, each from a word
+//! of its own on. So bits of any source are found alike, however wide it is.
+
+use super::{Bits, NodeId, NodeKind, Piece, Pipeline, Source};
+use crate::ir::{Input, MapId, MapState, PacketInput, eval_binary, eval_compare, low_mask};
+
+/// Where each source lies in a token.
+#[derive(Clone, Debug)]
+pub(super) struct Layout<'p> {
+    pipeline: &'p Pipeline,
+    /// First bit of each node's result.
+    first_bits: Vec<usize>,
+    /// Words of a token.
+    words: usize,
+}
+
+/// A packet on its way.
+#[derive(Clone, Debug)]
+pub(super) struct Token {
+    words: Vec<u64>,
+    /// Length, interface and queue, as the hardware gives them.
+    inputs: [u64; 3],
+    /// Bytes of the packet.
+    pub(super) bytes: usize,
+    /// Clock in which it entered stage 0.
+    pub(super) entered: u64,
+    /// The stage that it is in.
+    pub(super) stage: u32,
+}
+
+impl<'p> Layout<'p> {
+    pub(super) fn new(pipeline: &'p Pipeline) -> Self {
+        let mut words = (8 * pipeline.window_bytes as usize).div_ceil(64);
+        let mut first_bits = Vec::with_capacity(pipeline.nodes.len());
+        for node in &pipeline.nodes {
+            first_bits.push(64 * words);
+            words += (node.width as usize).div_ceil(64);
+        }
+        Layout { pipeline, first_bits, words }
+    }
+
+    /// A token in stage 0. The window is zero past the end of the packet. Where the pipeline does not ask for the
+    /// exact length, it gets the least that the ingress may give: the bytes that the token has to wait for.
+    pub(super) fn token(&self, packet: &PacketInput<'_>, entered: u64) -> Token {
+        let p = self.pipeline;
+        let mut words = vec![0; self.words];
+        let window = &packet.data[..packet.data.len().min(p.window_bytes as usize)];
+        store_bytes(&mut words, window);
+        let seen = p.window_bytes.max(p.token_min_bytes).max(1) as usize;
+        let length = if p.full_length { packet.data.len() } else { packet.data.len().min(seen) };
+        let inputs = [length as u64, packet.ingress_ifindex.into(), packet.rx_queue_index.into()];
+        Token { words, inputs, bytes: packet.data.len(), entered, stage: 0 }
+    }
+
+    /// The value of at most 64 bits.
+    pub(super) fn value(&self, token: &Token, bits: &Bits) -> u64 {
+        let (mut value, mut at) = (0, 0);
+        for piece in bits.pieces() {
+            let width = piece.width();
+            let part = match *piece {
+                Piece::Const { value, .. } => value,
+                Piece::Slice { source, lo, inverted, .. } => {
+                    self.run(token, source, lo, width) ^ if inverted { low_mask(width as u8) } else { 0 }
+                }
+                Piece::Repeat { source, bit, inverted, .. } => {
+                    let is_set = (self.run(token, source, bit, 1) == 1) != inverted;
+                    if is_set { low_mask(width as u8) } else { 0 }
+                }
+            };
+            value |= part << at;
+            at += width;
+        }
+        value
+    }
+
+    /// Bits `lo .. lo + width` (at most 64) of a source.
+    fn run(&self, token: &Token, source: Source, lo: u32, width: u32) -> u64 {
+        let first = match source {
+            Source::Packet => 0,
+            Source::Node(id) => self.first_bits[id.index()],
+        };
+        let (word, shift) = ((first + lo as usize) / 64, (first + lo as usize) % 64);
+        let mut value = token.words[word] >> shift;
+        if shift + width as usize > 64 {
+            value |= token.words[word + 1] << (64 - shift);
+        }
+        value & low_mask(width as u8)
+    }
+
+    /// Computes one node, with the maps as they are.
+    pub(super) fn compute(&self, token: &mut Token, id: NodeId, maps: &MapState) {
+        let node = self.pipeline.node(id);
+        let get = |bits: &Bits| self.value(token, bits);
+        let value = match &node.kind {
+            NodeKind::Input(Input::Length) => token.inputs[0],
+            NodeKind::Input(Input::IngressIfindex) => token.inputs[1],
+            NodeKind::Input(Input::RxQueue) => token.inputs[2],
+            NodeKind::Binary(op, a, b) => eval_binary(*op, get(a), get(b), node.width as u8),
+            NodeKind::Compare(op, a, b) => eval_compare(*op, get(a), get(b), a.width() as u8).into(),
+            NodeKind::Select { condition, then, other } => get(if get(condition) == 1 { then } else { other }),
+            NodeKind::PacketAt { base, add, places } => place_in(places, get(base), *add)
+                .map_or(0, |&place| self.run(token, Source::Packet, 8 * u32::from(place), node.width)),
+            NodeKind::Rom { map, base, add, places } => {
+                let data = &self.pipeline.maps[map.index()].map.initial;
+                let bytes = |&place: &u32| data.iter().skip(place as usize).take(node.width as usize / 8);
+                let joined = |place| bytes(place).rev().fold(0, |value, &byte| value << 8 | u64::from(byte));
+                place_in(places, get(base), *add).map_or(0, joined)
+            }
+            NodeKind::Read { map, port } => {
+                let index = get(&self.pipeline.maps[map.index()].reads[*port].index);
+                let words = &mut token.words[self.first_bits[id.index()] / 64..][..(node.width as usize).div_ceil(64)];
+                words.fill(0);
+                return store_bytes(words, maps.entry(*map, index).unwrap_or(&[]));
+            }
+        };
+        token.words[self.first_bits[id.index()] / 64] = value & low_mask(node.width as u8);
+    }
+
+    /// Does the writes of a token to one map, in the order of the ports. Out of range, nothing is written.
+    pub(super) fn write(&self, token: &Token, map: MapId, maps: &mut MapState) {
+        for port in &self.pipeline.maps[map.index()].writes {
+            let Some(entry) = maps.entry_mut(map, self.value(token, &port.index)) else { continue };
+            for field in port.fields.iter().filter(|field| self.value(token, &field.when) == 1) {
+                let width = field.data.width();
+                for lo in (0..width).step_by(64) {
+                    let part = field.data.slice(lo, 64.min(width - lo));
+                    let bytes = self.value(token, &part).to_le_bytes();
+                    let count = part.width() as usize / 8;
+                    entry[(field.offset + lo / 8) as usize..][..count].copy_from_slice(&bytes[..count]);
+                }
+            }
+        }
+    }
+
+    /// The low 64 bits of every node's result.
+    pub(super) fn node_values(&self, token: &Token) -> Vec<u64> {
+        self.first_bits.iter().map(|first| token.words[first / 64]).collect()
+    }
+}
+
+/// The place `base + add`, if it is in the list.
+fn place_in<T: Copy + Into<u64>>(places: &[T], base: u64, add: i32) -> Option<&T> {
+    let wanted = base.checked_add_signed(add.into())?;
+    places.binary_search_by_key(&wanted, |&place| place.into()).ok().map(|i| &places[i])
+}
+
+/// Bytes into words, the first in the lowest bits.
+fn store_bytes(words: &mut [u64], bytes: &[u8]) {
+    for (word, bytes) in words.iter_mut().zip(bytes.chunks(8)) {
+        *word = bytes.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte));
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From a design to its report.
+
+use super::{CriticalStage, InsnReport, MapReport, Operation, Report, StageReport, VERSION, latency_cycles};
+use crate::Design;
+use crate::isa::Insn;
+use crate::object::{Linked, Map};
+use crate::pipe::{MapUnit, Node, NodeId, Pipeline, Storage};
+use crate::sched::critical_stage;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The report of a design. `compile_ms` is how long the compiler took.
+#[must_use]
+pub fn report(design: &Design, program: &Linked, build_id: &str, compile_ms: f64) -> Report {
+    let (p, options) = (&design.pipeline, &design.options);
+    let (index, worst_ps) = critical_stage(p, options);
+    let stages: Vec<StageReport> = (0..p.stages()).map(|stage| stage_report(design, program, stage)).collect();
+    let count = program.insns.iter().filter(|slot| !matches!(slot.insn, Insn::Imm64High)).count();
+    Report {
+        tool: "bpf2hdl",
+        version: VERSION,
+        build_id: build_id.to_owned(),
+        program: program.name.clone(),
+        program_type: p.kind.name(),
+        section: program.section.clone(),
+        instructions: count,
+        target: options.target.name,
+        target_description: options.target.description,
+        delays: options.target.provenance,
+        clock_mhz: options.clock_mhz,
+        bus_bits: options.bus_bits,
+        stages: p.stages(),
+        latency_cycles: latency_cycles(design),
+        initiation_interval: 1,
+        window_bytes: p.window_bytes,
+        token_min_bytes: p.token_min_bytes,
+        waits_for_end: p.full_length,
+        pipeline_register_bits: stages.iter().map(|stage| u64::from(stage.register_bits)).sum(),
+        edit_bytes: p.edits.len(),
+        critical_stage: CriticalStage {
+            index,
+            estimated_ns: nanoseconds(worst_ps),
+            allowed_ns: rounded(1000.0 / options.clock_mhz),
+        },
+        maps: p.maps.iter().zip(&program.maps).map(|(unit, map)| map_report(unit, map)).collect(),
+        stage_details: stages,
+        listing: listing(p, program),
+        warnings: design.warnings.to_json_items(),
+        files: Vec::new(),
+        compile_ms: rounded(compile_ms),
+    }
+}
+
+fn nanoseconds(picoseconds: u32) -> f64 {
+    f64::from(picoseconds) / 1000.0
+}
+
+/// Three digits after the point are enough for everything here.
+fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+fn map_report(unit: &MapUnit, map: &Map) -> MapReport {
+    let bits = u64::from(map.max_entries) * u64::from(map.value_size) * 8;
+    let (storage, storage_bits) = match unit.storage {
+        Storage::None => ("none", 0),
+        Storage::Registers => ("registers", bits),
+        Storage::Ram => ("ram", bits * unit.reads.len().max(1) as u64),
+    };
+    MapReport {
+        name: map.name.clone(),
+        map_type: map.type_name(),
+        key_size: map.key_size,
+        value_size: map.value_size,
+        max_entries: map.max_entries,
+        storage,
+        storage_bits,
+        read_ports: unit.reads.len(),
+        write_ports: unit.writes.len(),
+        section_stages: unit.section_stages(),
+        worst_case_packets_per_cycle: unit.worst_case_packets_per_cycle(),
+    }
+}
+
+fn stage_report(design: &Design, program: &Linked, stage: u32) -> StageReport {
+    let p = &design.pipeline;
+    let operations = operations(p, stage);
+    let arrival = p.nodes.iter().filter(|node| node.stage == stage).map(|node| node.arrival_ps).max();
+    StageReport {
+        index: stage,
+        register_bits: design.runs.bits_at(stage),
+        nodes: p.nodes.iter().filter(|node| node.start == stage).count(),
+        estimated_ns: nanoseconds(arrival.unwrap_or(0) + design.options.target.delays.overhead_ps),
+        lines: lines(program, &operations),
+        operations,
+    }
+}
+
+/// `file:line` of each operation's instruction, in the order of the program text.
+fn lines(program: &Linked, operations: &[Operation]) -> Vec<String> {
+    let source = |insn: u32| program.insns.get(insn as usize)?.source.as_ref();
+    let places: BTreeSet<_> = operations.iter().filter_map(|op| source(op.insn?)).map(|s| (s.file.clone(), s.line)).collect();
+    places.into_iter().map(|(file, line)| format!("{file}:{line}")).collect()
+}
+
+/// What happens in a stage: nodes that begin there, then writes, then the outputs.
+fn operations(p: &Pipeline, stage: u32) -> Vec<Operation> {
+    let nodes = p.nodes.iter().enumerate().filter(|(_, node)| node.start == stage);
+    let mut found: Vec<Operation> = nodes.map(|(index, node)| node_operation(NodeId::new(index), node)).collect();
+    let at = |name: &str, width, text, insn| Operation { name: name.to_owned(), width, text, insn, start: stage, stage };
+    for unit in p.maps.iter().filter(|unit| unit.write_stage == stage) {
+        let name = &unit.map.name;
+        for write in &unit.writes {
+            let field = |field: &crate::pipe::WriteField| {
+                let text = format!("{name}[{}] + {} = {} when {}", write.index, field.offset, field.data, field.when);
+                at("write", field.data.width(), text, field.insn)
+            };
+            found.extend(write.fields.iter().map(field));
+        }
+    }
+    if stage == p.last_stage {
+        let edit = |edit: &crate::pipe::EditPort| {
+            at("edit", 8, format!("byte {} = {} when {}", edit.offset, edit.data, edit.when), None)
+        };
+        found.extend(p.edits.iter().map(edit));
+        found.push(at("verdict", p.action.width(), p.action.to_string(), None));
+    }
+    found
+}
+
+fn node_operation(id: NodeId, node: &Node) -> Operation {
+    Operation {
+        name: id.to_string(),
+        width: node.width,
+        text: node.kind.to_string(),
+        insn: node.insn,
+        start: node.start,
+        stage: node.stage,
+    }
+}
+
+fn listing(p: &Pipeline, program: &Linked) -> Vec<InsnReport> {
+    let stages = stages_of_insns(p);
+    let slots = program.insns.iter().enumerate().filter(|(_, slot)| !matches!(slot.insn, Insn::Imm64High));
+    let line = |(insn, _): (usize, &crate::object::LinkedInsn)| {
+        let at = program.location(insn);
+        let stages = stages.get(&insn).map(|set| set.iter().copied().collect());
+        InsnReport {
+            insn,
+            text: at.instruction.unwrap_or_default(),
+            file: at.file,
+            line: at.line,
+            source: at.source,
+            stages: stages.unwrap_or_default(),
+        }
+    };
+    slots.map(line).collect()
+}
+
+/// Stages in which something works that comes from an instruction.
+fn stages_of_insns(p: &Pipeline) -> BTreeMap<usize, BTreeSet<u32>> {
+    let mut stages: BTreeMap<usize, BTreeSet<u32>> = BTreeMap::new();
+    for node in &p.nodes {
+        if let Some(insn) = node.insn {
+            stages.entry(insn as usize).or_default().extend(node.start..=node.stage);
+        }
+    }
+    for unit in &p.maps {
+        for insn in unit.writes.iter().flat_map(|write| &write.fields).filter_map(|field| field.insn) {
+            stages.entry(insn as usize).or_default().insert(unit.write_stage);
+        }
+    }
+    stages
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `manifest.json` for the host.
+
+use super::latency_cycles;
+use crate::Design;
+use crate::object::{Linked, Map};
+use crate::oracle::program_type;
+use crate::pipe::Storage;
+use crate::rtl::MAX_FRAME_BYTES;
+use bpf2hdl_interface::manifest::{FORMAT, encode_hex};
+use bpf2hdl_interface::{Manifest, MapInfo, MapType, registers};
+use std::collections::BTreeSet;
+
+/// The manifest of a design whose sources, relative to the manifest and in dependency order, are `files`.
+#[must_use]
+pub fn manifest(design: &Design, program: &Linked, build_id: &str, files: Vec<String>) -> Manifest {
+    let used: Vec<bool> = design.pipeline.maps.iter().map(|unit| unit.storage != Storage::None).collect();
+    let in_hardware = |index: usize| used.get(index).copied().unwrap_or(false);
+    let info = |(id, (index, map)): (u32, (usize, &Map))| map_info(id, map, in_hardware(index));
+    Manifest {
+        format: FORMAT,
+        build_id: build_id.to_owned(),
+        program: program.name.clone(),
+        program_type: program_type(program.kind),
+        target: design.options.target.name.to_owned(),
+        clock_mhz: design.options.clock_mhz,
+        bus_bits: design.options.bus_bits,
+        max_frame_bytes: MAX_FRAME_BYTES,
+        stages: design.pipeline.stages(),
+        latency_cycles: latency_cycles(design),
+        files,
+        top: "bpf_core".to_owned(),
+        maps: (0u32..).zip(program.maps.iter().enumerate()).map(info).collect(),
+        registers: registers::manifest_registers(),
+        capabilities: capabilities(design, program),
+    }
+}
+
+fn map_info(id: u32, map: &Map, hardware: bool) -> MapInfo {
+    let btf = map.btf();
+    MapInfo {
+        id,
+        name: map.name.clone(),
+        map_type: MapType(map.map_type),
+        key_size: map.key_size,
+        value_size: map.value_size,
+        max_entries: map.max_entries,
+        hardware,
+        initial: map.initial.as_deref().filter(|bytes| bytes.iter().any(|byte| *byte != 0)).map(encode_hex),
+        btf: (!btf.is_null()).then_some(btf),
+    }
+}
+
+/// The program type, then the map types in alphabetical order.
+fn capabilities(design: &Design, program: &Linked) -> Vec<String> {
+    let types: BTreeSet<String> = program.maps.iter().map(|map| MapType(map.map_type).to_string()).collect();
+    std::iter::once(design.pipeline.kind.name().to_owned()).chain(types).collect()
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Clocks and depths: what the hardware library's modules take, as functions that the scheduler and the report use too.
+
+use crate::pipe::{MapUnit, Pipeline};
+
+/// Longest frame in bytes (the library's `MAX_FRAME`).
+pub const MAX_FRAME_BYTES: u32 = 9216;
+/// Smallest frame of Ethernet without FCS: the traffic that must pass at full rate.
+const MIN_FRAME_BYTES: u32 = 60;
+/// Clocks that an elastic token FIFO adds to the latency of an empty pipeline: a token that leaves stage `e - 1` in clock
+/// t is at the FIFO's head in clock t + 2 and in stage `e` in clock t + 3, instead of t + 1.
+pub const ELASTIC_FIFO_CLOCKS: u32 = 2;
+/// Clocks from the first beat of a one-beat frame to its first output beat, the pipeline not counted (`hdl/README.md`).
+pub const CORE_CLOCKS: u32 = 10;
+
+/// Clocks of `bpf_multiplier` for operands of `width` bits (1..=64): one for the products of 16-bit limbs, one for each level
+/// of the adder tree.
+pub fn multiplier_latency(width: u32) -> u32 {
+    let limbs = width.div_ceil(16).max(1);
+    let terms = limbs * (limbs + 1) / 2;
+    1 + terms.next_power_of_two().trailing_zeros()
+}
+
+/// Clocks of `bpf_divider` for operands of `width` bits (1..=64) with `bits_per_stage` (>= 1) quotient bits a stage.
+pub fn divider_latency(width: u32, bits_per_stage: u32) -> u32 {
+    width.div_ceil(bits_per_stage.max(1)).max(1)
+}
+
+/// The fewest quotient bits a stage with which a divider of `width` bits takes exactly `latency` clocks.
+pub(super) fn divider_bits(width: u32, latency: u32) -> Option<u32> {
+    (1..=width).find(|&bits| divider_latency(width, bits) == latency)
+}
+
+/// The stage in which a read of the map first takes its data, if it is read.
+fn first_data(unit: &MapUnit) -> Option<u32> {
+    unit.reads.iter().map(|r| r.data).min()
+}
+
+/// The stages in which a token has read an entry that it has yet to write: the host may not write then. Empty when
+/// the read-modify-write is fused.
+pub(super) fn open_stages(unit: &MapUnit) -> std::ops::Range<u32> {
+    match first_data(unit) {
+        Some(data) if !unit.writes.is_empty() => data..unit.write_stage,
+        _ => 0..0,
+    }
+}
+
+/// Clocks from one token's entering a guarded section to that of the next one with the same key: `bpf_interlock`'s
+/// `STAGES`; 1 where nothing ever waits.
+///
+/// A token that enters in clock t is in stage s in clock t + 1 + (s - entrance), so it presents its write in clock
+/// t + 1 + (write_stage - entrance). Both kinds of map deliver, in the clock in which read data is consumed, every write
+/// presented in earlier clocks (`bpf_map_array` by forwarding, `bpf_map_regs` because its reads are combinational). The next
+/// token, entering in clock u, consumes in clock u + 1 + (data - entrance), which has to be later than the write:
+/// u >= t + (write_stage - data) + 1.
+pub fn interlock_clocks(unit: &MapUnit) -> u32 {
+    let open = open_stages(unit);
+    open.end.saturating_sub(open.start) + 1
+}
+
+/// Stages before which an elastic FIFO stands, ascending.
+pub(super) fn entrances(p: &Pipeline) -> Vec<u32> {
+    let mut stages: Vec<u32> = p.maps.iter().filter_map(|m| m.guard.as_ref()).map(|g| g.entrance).collect();
+    stages.sort_unstable();
+    stages.dedup();
+    stages
+}
+
+/// Clocks from the token to the result when nothing waits ("N" in `hdl/README.md`).
+pub fn pipeline_clocks(p: &Pipeline) -> u32 {
+    p.last_stage + ELASTIC_FIFO_CLOCKS * entrances(p).len() as u32
+}
+
+/// Clocks from the first beat of a one-beat frame to its first output beat when nothing waits.
+pub fn core_clocks(p: &Pipeline) -> u32 {
+    pipeline_clocks(p) + CORE_CLOCKS
+}
+
+/// Sizes of the memories around the pipeline.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Depths {
+    /// Entries of the result queue and of the elastic FIFOs: tokens in flight.
+    pub results: u32,
+    /// Bytes of the packet buffer.
+    pub packet_buffer: u32,
+    /// Bytes of each of the two sinks.
+    pub sink: u32,
+}
+
+/// The sizes that keep every mix of frames at full rate (formulas of `hdl/README.md`), rounded up to powers of two.
+pub fn depths(p: &Pipeline, bus_bits: u32) -> Depths {
+    let clocks = pipeline_clocks(p);
+    let beat = bus_bits / 8;
+    let longest = MAX_FRAME_BYTES.div_ceil(beat);
+    let results = clocks + 6 + MAX_FRAME_BYTES.div_ceil(beat.max(MIN_FRAME_BYTES));
+    let packet_buffer = (longest + clocks + 24) * beat;
+    let sink = (longest + 16) * beat;
+    Depths {
+        results: results.next_power_of_two(),
+        packet_buffer: packet_buffer.next_power_of_two().max(32_768),
+        sink: sink.next_power_of_two().max(16_384),
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The hand-written modules, embedded, so that the tool works without its repository.
+
+use std::collections::BTreeSet;
+
+/// Name and contents, each module after those that it instantiates.
+const MODULES: &[(&str, &str)] = &[
+    ("bpf_fifo", include_str!("../../../hdl/rtl/bpf_fifo.sv")),
+    ("bpf_ingress", include_str!("../../../hdl/rtl/bpf_ingress.sv")),
+    ("bpf_packet_buffer", include_str!("../../../hdl/rtl/bpf_packet_buffer.sv")),
+    ("bpf_splice", include_str!("../../../hdl/rtl/bpf_splice.sv")),
+    ("bpf_sink_fifo", include_str!("../../../hdl/rtl/bpf_sink_fifo.sv")),
+    ("bpf_counters", include_str!("../../../hdl/rtl/bpf_counters.sv")),
+    ("bpf_csr", include_str!("../../../hdl/rtl/bpf_csr.sv")),
+    ("bpf_map_array", include_str!("../../../hdl/rtl/bpf_map_array.sv")),
+    ("bpf_map_regs", include_str!("../../../hdl/rtl/bpf_map_regs.sv")),
+    ("bpf_interlock", include_str!("../../../hdl/rtl/bpf_interlock.sv")),
+    ("bpf_multiplier", include_str!("../../../hdl/rtl/bpf_multiplier.sv")),
+    ("bpf_divider", include_str!("../../../hdl/rtl/bpf_divider.sv")),
+];
+
+/// The modules that these sources instantiate, directly or through each other, in dependency order: name and contents.
+pub(super) fn needed(sources: &[&str]) -> Vec<(&'static str, &'static str)> {
+    let mut found: BTreeSet<&str> = BTreeSet::new();
+    let mut queue: Vec<&str> = sources.to_vec();
+    while let Some(source) = queue.pop() {
+        for &(name, contents) in MODULES {
+            if instantiates(source, name) && found.insert(name) {
+                queue.push(contents);
+            }
+        }
+    }
+    MODULES.iter().copied().filter(|(name, _)| found.contains(name)).collect()
+}
+
+/// Whether a source has a line that begins with `module_name #(` or `module_name u_`.
+fn instantiates(source: &str, name: &str) -> bool {
+    source.lines().filter_map(|line| line.trim_start().strip_prefix(name)).any(|rest| rest.starts_with(" #(") || rest.starts_with(" u_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_bring_what_they_instantiate_first() {
+        let names = |source: &str| needed(&[source]).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names("  bpf_csr #(.BUS_BITS(64)) u_csr ("), ["bpf_counters", "bpf_csr"]);
+        assert_eq!(names("// bpf_divider is not used"), Vec::<&str>::new());
+    }
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Maps inside the pipeline module: instances, read and write ports, the host's port.
+
+use super::latency::{interlock_clocks, open_stages};
+use super::notes::{Notes, printable};
+use super::pipeline::{Writer, valid};
+use super::signals::Key;
+use super::text::{Decl, constant};
+use crate::pipe::{Bits, MapUnit, NodeId, NodeKind, Pipeline, Source, Storage, WritePort};
+
+/// Declares what the read ports deliver, ahead of the stages that use it.
+pub(super) fn declare_reads(w: &mut Writer<'_>) {
+    let p = w.p;
+    let mut decls = Vec::new();
+    for (index, node) in p.nodes.iter().enumerate() {
+        let NodeKind::Read { map, port } = node.kind else { continue };
+        let id = NodeId::new(index);
+        let wanted = w.signals.node_name(id, node);
+        let name = w.signals.declare(Key::Wire(Source::Node(id)), &wanted, node.width);
+        let unit = &p.maps[map.index()];
+        let issue = unit.reads[port].issue;
+        let comment = format!("map {}, index in stage {issue}", printable(&unit.map.name));
+        decls.push(Decl { width: node.width, name, comment });
+    }
+    if !decls.is_empty() {
+        w.text.heading("entries that the maps deliver");
+        w.text.decls(2, &decls);
+    }
+}
+
+/// Writes one map, if it is in hardware.
+pub(super) fn write(w: &mut Writer<'_>, map: usize) {
+    let unit = &w.p.maps[map];
+    if unit.storage == Storage::None {
+        return;
+    }
+    let name = w.cx.maps[map].clone();
+    w.notes.restart();
+    w.text.heading(&format!("map {}", printable(&unit.map.name)));
+    describe(w, unit);
+    let mut ports: Vec<(String, String)> = vec![("clk_i".into(), String::new()), ("rst_i".into(), String::new())];
+    ports.extend(reads(w, map, unit, &name));
+    ports.extend(writes(w, unit, &name));
+    let port = |port: &str, suffix: &str| (format!("host_{port}_{suffix}"), format!("host_{name}_{port}_{suffix}"));
+    ports.extend([port("req", "i"), port("we", "i"), port("idx", "i"), port("wdata", "i")]);
+    ports.extend([port("ack", "o"), port("rdata", "o")]);
+    let open: Vec<String> = open_stages(unit).map(valid).collect();
+    let block = if open.is_empty() { "1'b0".to_owned() } else { open.join(" || ") };
+    ports.push(("host_block_i".into(), block));
+    ports.push(port("stall", "o"));
+    w.text.blank();
+    let parameters = parameters(w.cx, map, unit);
+    let module = if unit.storage == Storage::Ram { "bpf_map_array" } else { "bpf_map_regs" };
+    w.text.instance(module, &parameters, &format!("u_map_{name}"), &ports);
+}
+
+fn describe(w: &mut Writer<'_>, unit: &MapUnit) {
+    let map = &unit.map;
+    let memory = if unit.storage == Storage::Ram { "block RAM" } else { "flip-flops" };
+    let entries = if map.max_entries == 1 { "1 entry".to_owned() } else { format!("{} entries", map.max_entries) };
+    let section = match (unit.reads.is_empty(), unit.writes.is_empty()) {
+        (_, true) => "The pipeline only reads it.".to_owned(),
+        (true, false) => format!("The pipeline only writes it, in stage {}.", unit.write_stage),
+        (false, false) if interlock_clocks(unit) == 1 => {
+            format!("Read and written as one step in stage {}: no token ever waits.", unit.write_stage)
+        }
+        (false, false) => format!("Written in stage {}; the host's writes wait while an entry is under way.", unit.write_stage),
+    };
+    let kind = map.kind.name();
+    w.text.comment(2, &format!("{kind}, {entries} of {} bytes in {memory}. {section}", map.value_size));
+}
+
+fn parameters(cx: &super::Context<'_>, map: usize, unit: &MapUnit) -> Vec<(&'static str, String)> {
+    let mut list = vec![
+        ("ENTRIES", unit.map.max_entries.to_string()),
+        ("VALUE_W", (8 * unit.map.value_size).to_string()),
+    ];
+    if unit.storage == Storage::Ram {
+        list.push(("READ_PORTS", unit.reads.len().max(1).to_string()));
+        list.push(("WRITE", u32::from(!unit.writes.is_empty()).to_string()));
+        if let Some(file) = cx.init_file(map) {
+            list.push(("INIT_FILE", format!("\"{file}\"")));
+        }
+        return list;
+    }
+    list.push(("READ_PORTS", unit.reads.len().to_string()));
+    list.push(("WRITE_PORTS", unit.writes.len().to_string()));
+    if unit.map.initial.iter().any(|&b| b != 0) {
+        list.push(("INIT", initial(unit)));
+    }
+    list
+}
+
+/// The contents after reset as one constant, entry 0 in the low bits.
+fn initial(unit: &MapUnit) -> String {
+    let bytes = unit.map.max_entries as usize * unit.map.value_size as usize;
+    let mut data = unit.map.initial.clone();
+    data.resize(bytes, 0);
+    let words: Vec<String> = data
+        .chunks(8)
+        .rev()
+        .map(|word| constant(word.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte)), 8 * word.len() as u32))
+        .collect();
+    format!("{{{}}}", words.join(", "))
+}
+
+/// `{last, ..., first}`, or the only one.
+fn join(mut parts: Vec<String>) -> String {
+    parts.reverse();
+    if parts.len() == 1 { parts.concat() } else { format!("{{{}}}", parts.join(", ")) }
+}
+
+fn reads(w: &mut Writer<'_>, map: usize, unit: &MapUnit, name: &str) -> Vec<(String, String)> {
+    let p = w.p;
+    let width = 8 * unit.map.value_size;
+    let (mut indices, mut data) = (Vec::new(), Vec::new());
+    for (port, read) in unit.reads.iter().enumerate() {
+        let mut nodes = p.nodes.iter().enumerate().filter(|(_, n)| match n.kind {
+            NodeKind::Read { map: m, port: q } => m.index() == map && q == port,
+            _ => false,
+        });
+        indices.push(w.signals.bits(&read.index, read.issue));
+        data.push(match nodes.next() {
+            Some((index, _)) => w.signals.name(Key::Wire(Source::Node(NodeId::new(index)))),
+            None => unread(w, &format!("unused_{name}_rd{port}"), width),
+        });
+        for (index, _) in nodes {
+            let alias = w.signals.name(Key::Wire(Source::Node(NodeId::new(index))));
+            w.text.line(2, &format!("assign {alias} = {};", data[port]));
+        }
+    }
+    if unit.reads.is_empty() {
+        indices.push("'0".to_owned());
+        data.push(unread(w, &format!("unused_{name}_rd"), width));
+    }
+    vec![("rd_idx_i".into(), join(indices)), ("rd_data_o".into(), join(data))]
+}
+
+fn unread(w: &mut Writer<'_>, wanted: &str, width: u32) -> String {
+    let name = w.signals.names.unique(wanted);
+    w.text.decls(2, &[Decl { width, name: name.clone(), comment: String::new() }]);
+    name
+}
+
+fn writes(w: &mut Writer<'_>, unit: &MapUnit, name: &str) -> Vec<(String, String)> {
+    let ports = ["wr_en", "wr_be", "wr_idx", "wr_data"];
+    if unit.writes.is_empty() {
+        return ports.iter().map(|p| (format!("{p}_i"), if *p == "wr_en" { "1'b0" } else { "'0" }.to_owned())).collect();
+    }
+    let bytes = unit.map.value_size;
+    let widths = [1, bytes, Pipeline::index_width(&unit.map), 8 * bytes];
+    let mut names = vec![Vec::new(); 4];
+    for (port, write) in unit.writes.iter().enumerate() {
+        let mut decls = Vec::new();
+        for (i, width) in widths.into_iter().enumerate() {
+            let number = if unit.writes.len() == 1 { String::new() } else { port.to_string() };
+            let wanted = format!("map_{name}_wr{number}{}", &ports[i][2..]);
+            let name = w.signals.names.unique(&wanted);
+            decls.push(Decl { width, name: name.clone(), comment: String::new() });
+            names[i].push(name);
+        }
+        w.text.blank();
+        w.text.decls(2, &decls);
+        w.text.blank();
+        write_port(w, unit, write, &[&names[0][port], &names[1][port], &names[2][port], &names[3][port]]);
+    }
+    ports.iter().zip(names).map(|(port, names)| (format!("{port}_i"), join(names))).collect()
+}
+
+/// The assignments of one write port: enable, byte enables, index, data.
+fn write_port(w: &mut Writer<'_>, unit: &MapUnit, write: &WritePort, names: &[&String; 4]) {
+    let at = unit.write_stage;
+    let mut fields: Vec<_> = write.fields.iter().collect();
+    fields.sort_by_key(|f| f.offset);
+    let (mut enables, mut data, mut whens) = (Vec::new(), Bits::default(), Vec::new());
+    let mut end = 0;
+    // Neighbours under one condition are one group: condition, number of bytes.
+    let mut groups: Vec<(Bits, u32)> = Vec::new();
+    let mut add = |when: &Bits, bytes: u32| match groups.last_mut() {
+        _ if bytes == 0 => {}
+        Some((last, n)) if last == when => *n += bytes,
+        _ => groups.push((when.clone(), bytes)),
+    };
+    let never = Bits::constant(0, 1);
+    for field in &fields {
+        w.notes.source(&mut w.text, 2, field.insn);
+        add(&never, field.offset - end);
+        add(&field.when, field.data.width() / 8);
+        data = gap(data, 8 * (field.offset - end)).concat(&field.data);
+        end = field.offset + field.data.width() / 8;
+        if field.when != never && !whens.contains(&field.when) {
+            whens.push(field.when.clone());
+        }
+    }
+    add(&never, unit.map.value_size - end);
+    data = gap(data, 8 * (unit.map.value_size - end));
+    for (when, bytes) in &groups {
+        let one = w.signals.bits(when, at);
+        enables.push(match when.as_const() {
+            Some(0) => constant(0, *bytes),
+            _ if *bytes == 1 => one,
+            _ => format!("{{{bytes}{{{one}}}}}"),
+        });
+    }
+    let mut insns: Vec<u32> = fields.iter().filter_map(|f| f.insn).collect();
+    insns.sort_unstable();
+    insns.dedup();
+    let comment = match insns[..] {
+        [] => String::new(),
+        [one] => Notes::insn(Some(one)),
+        _ => format!("insns {}", insns.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")),
+    };
+    let always = whens.iter().any(|when| when.as_const() == Some(1));
+    let whens: Vec<String> = whens.iter().map(|when| w.signals.bits(when, at)).collect();
+    let enable = match (always, &whens[..]) {
+        (true, _) => valid(at),
+        (false, []) => "1'b0".to_owned(),
+        (false, [one]) => format!("{} && {one}", valid(at)),
+        (false, many) => format!("{} && ({})", valid(at), many.join(" || ")),
+    };
+    let index = w.signals.bits(&write.index, at);
+    let data = w.signals.bits(&data, at);
+    let rows = [
+        (names[0].clone(), enable, comment),
+        (names[1].clone(), join(enables), String::new()),
+        (names[2].clone(), index, String::new()),
+        (names[3].clone(), data, String::new()),
+    ];
+    w.text.assigns(2, "=", "assign ", &rows);
+}
+
+fn gap(low: Bits, bits: u32) -> Bits {
+    if bits == 0 { low } else { low.concat(&Bits::constant(0, bits)) }
+}

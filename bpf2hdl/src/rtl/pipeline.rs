@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `bpf_pipeline.sv`: the program itself, stage by stage.
+
+use super::notes::Notes;
+use super::result::ResultWord;
+use super::signals::{Key, Signals};
+use super::text::{Decl, Text, logic as logic_type};
+use super::{Context, latency, map_port, stage};
+use crate::ir::Input;
+use crate::pipe::{NodeId, NodeKind, Pipeline, Source, Storage};
+
+/// Everything that the parts of the module share while it is written.
+pub(super) struct Writer<'a> {
+    pub(super) cx: &'a Context<'a>,
+    pub(super) p: &'a Pipeline,
+    pub(super) signals: Signals<'a>,
+    pub(super) notes: Notes<'a>,
+    pub(super) text: Text,
+}
+
+/// A port: direction, bits, name, comment.
+type Port = (&'static str, u32, String, String);
+
+/// Name of the bit that says that a stage holds a token.
+pub(super) fn valid(stage: u32) -> String {
+    if stage == 0 { "token_valid_i".to_owned() } else { format!("s{stage}_valid_q") }
+}
+
+/// Writes the module.
+pub(super) fn module(cx: &Context<'_>) -> String {
+    let p = &cx.design.pipeline;
+    let mut w = Writer {
+        cx,
+        p,
+        signals: Signals::new(p, &cx.design.runs, &cx.maps),
+        notes: Notes::new(cx.program),
+        text: Text::default(),
+    };
+    let word = ResultWord::new(p);
+    let ports = ports(cx, &word);
+    for (_, _, name, _) in &ports {
+        w.signals.names.unique(name);
+    }
+    declare_inputs(&mut w);
+    map_port::declare_reads(&mut w);
+    for k in 0..p.stages() {
+        stage::write(&mut w, k);
+    }
+    result(&mut w, &word);
+    for map in 0..p.maps.len() {
+        map_port::write(&mut w, map);
+    }
+    unread(&mut w, &ports);
+    let body = std::mem::take(&mut w.text).finish();
+    head(cx, &ports) + &body + "endmodule\n\n`default_nettype wire\n"
+}
+
+/// The inputs that the program reads, in the order of their ports.
+pub(super) fn inputs(p: &Pipeline) -> Vec<(Input, &'static str)> {
+    let all = [
+        (Input::Length, "token_length"),
+        (Input::IngressIfindex, "token_ifindex"),
+        (Input::RxQueue, "token_rx_queue"),
+    ];
+    all.into_iter().filter(|(input, _)| p.nodes.iter().any(|n| n.kind == NodeKind::Input(*input))).collect()
+}
+
+fn ports(cx: &Context<'_>, word: &ResultWord) -> Vec<Port> {
+    let p = &cx.design.pipeline;
+    let mut ports: Vec<Port> = vec![
+        ("input ", 1, "clk_i".into(), String::new()),
+        ("input ", 1, "rst_i".into(), "synchronous, active high: the pipeline is empty".into()),
+        ("input ", 1, "token_valid_i".into(), "a token is in stage 0".into()),
+    ];
+    if p.window_bytes > 0 {
+        ports.push(("input ", 8 * p.window_bytes, "token_window_i".into(), "packet byte i at [8*i +: 8]".into()));
+    }
+    for (input, name) in inputs(p) {
+        let comment = match input {
+            Input::Length if p.full_length => "bytes of the frame".to_owned(),
+            Input::Length => format!("bytes of the frame; if more than {}, perhaps only those so far", p.token_min_bytes.max(p.window_bytes)),
+            Input::IngressIfindex => "xdp_md.ingress_ifindex".to_owned(),
+            Input::RxQueue => "xdp_md.rx_queue_index".to_owned(),
+        };
+        ports.push(("input ", Input::WIDTH.into(), format!("{name}_i"), comment));
+    }
+    ports.push(("output", 1, "result_valid_o".into(), "the token in the last stage is done".into()));
+    ports.push(("output", word.width(), "result_o".into(), "see `result` below".into()));
+    for (map, unit) in p.maps.iter().enumerate().filter(|(_, m)| m.storage != Storage::None) {
+        let name = &cx.maps[map];
+        let (index, value) = (Pipeline::index_width(&unit.map), 8 * unit.map.value_size);
+        let printed = super::notes::printable(&unit.map.name);
+        ports.push(("input ", 1, format!("host_{name}_req_i"), format!("host access to map {printed}")));
+        ports.push(("input ", 1, format!("host_{name}_we_i"), String::new()));
+        ports.push(("input ", index, format!("host_{name}_idx_i"), String::new()));
+        ports.push(("input ", value, format!("host_{name}_wdata_i"), String::new()));
+        ports.push(("output", 1, format!("host_{name}_ack_o"), String::new()));
+        ports.push(("output", value, format!("host_{name}_rdata_o"), String::new()));
+        ports.push(("output", 1, format!("host_{name}_stall_o"), String::new()));
+    }
+    ports
+}
+
+fn declare_inputs(w: &mut Writer<'_>) {
+    if w.p.window_bytes > 0 {
+        w.signals.alias(Key::Wire(Source::Packet), "token_window_i", 8 * w.p.window_bytes);
+    }
+    for (index, node) in w.p.nodes.iter().enumerate() {
+        let NodeKind::Input(input) = node.kind else { continue };
+        let port = inputs(w.p).into_iter().find(|(i, _)| *i == input).map_or("", |(_, name)| name);
+        w.signals.alias(Key::Wire(Source::Node(NodeId::new(index))), &format!("{port}_i"), node.width);
+    }
+}
+
+fn head(cx: &Context<'_>, ports: &[Port]) -> String {
+    let p = &cx.design.pipeline;
+    let mut text = Text::default();
+    text.line(0, "// SPDX-License-Identifier: Apache-2.0");
+    text.line(0, &format!("// {}", cx.generated()));
+    text.line(0, "`default_nettype none");
+    text.blank();
+    text.doc(&format!("The program `{}` as a pipeline of {} stages.", super::notes::printable(&p.name), p.stages()));
+    text.line(0, "///");
+    text.doc(
+        "A token enters stage 0 with `token_valid_i` and moves on by one stage each clock; nothing is ever refused. Names: \
+         `sK_...` belongs to stage K, `_q` is a register at its input; `pkt_A_B` are packet bytes A to B as received; the \
+         number behind an operation is its node.",
+    );
+    let (clocks, fifos) = (latency::pipeline_clocks(p), latency::entrances(p).len());
+    let waits = if fifos == 0 { String::new() } else { format!(", {fifos} elastic FIFO(s) included, when nothing waits") };
+    text.doc(&format!("Latency from token to result: {clocks} clocks{waits}. {} bits of pipeline registers.", cx.register_bits()));
+    text.line(0, "module bpf_pipeline (");
+    let column = ports.iter().map(|(_, width, ..)| logic_type(*width).len()).max().unwrap_or(0);
+    let names = ports.iter().map(|(_, _, name, _)| name.len()).max().unwrap_or(0) + 1;
+    for (i, (direction, width, name, comment)) in ports.iter().enumerate() {
+        let name = if i + 1 < ports.len() { format!("{name},") } else { name.clone() };
+        let comment = if comment.is_empty() { String::new() } else { format!("  // {comment}") };
+        let line = format!("{direction} {:column$} {name:names$}{comment}", logic_type(*width));
+        text.line(2, line.trim_end());
+    }
+    text.line(0, ");");
+    text.finish()
+}
+
+fn result(w: &mut Writer<'_>, word: &ResultWord) {
+    let last = w.p.last_stage;
+    w.text.heading("result");
+    w.text.comment(2, "Only what varies: the core adds the constant bits behind the result queue.");
+    w.text.line(2, &format!("assign result_valid_o = {};", valid(last)));
+    if word.is_constant() {
+        w.text.line(2, "assign result_o = 1'b0;");
+        return;
+    }
+    w.text.line(2, "assign result_o = {");
+    for (i, field) in word.fields.iter().enumerate().rev() {
+        let width = field.bits.width();
+        let value = w.signals.bits(&field.bits, last);
+        let comma = if i > 0 { "," } else { "" };
+        let place = if width == 1 { field.lo.to_string() } else { format!("{}:{}", field.lo + width - 1, field.lo) };
+        w.text.code(4, &format!("{value}{comma}"), &format!("[{place}] {}", field.label));
+    }
+    w.text.line(2, "};");
+}
+
+fn unread(w: &mut Writer<'_>, ports: &[Port]) {
+    let mut bits = w.signals.unread();
+    let has_registers = w.p.last_stage > 0 || ports.iter().any(|(_, _, name, _)| name.starts_with("host_"));
+    if !has_registers {
+        bits.extend(["clk_i".to_owned(), "rst_i".to_owned()]);
+    }
+    if bits.is_empty() {
+        return;
+    }
+    w.text.heading("bits that nothing reads");
+    w.text.decls(2, &[Decl { width: 1, name: "unused_bits".into(), comment: String::new() }]);
+    w.text.code(2, &format!("assign unused_bits = ^{{{}}};", bits.join(", ")), "");
+}

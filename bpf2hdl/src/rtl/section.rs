@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The entrance of guarded sections: an elastic FIFO of tokens and the interlocks that let them in.
+
+use super::latency::interlock_clocks;
+use super::notes::printable;
+use super::pipeline::{Writer, valid};
+use super::signals::Key;
+use super::stage::{clocked, declare_registers, runs_at};
+use super::text::Decl;
+use crate::pipe::{MapUnit, Run, Source};
+
+/// Writes FIFO, interlocks and registers before stage `k`.
+pub(super) fn write_entrance(w: &mut Writer<'_>, k: u32) {
+    let p = w.p;
+    let guarded: Vec<(usize, &MapUnit)> =
+        p.maps.iter().enumerate().filter(|(_, m)| m.guard.as_ref().is_some_and(|g| g.entrance == k)).collect();
+    describe(w, k, &guarded);
+    fifo(w, k);
+    let goes: Vec<String> = guarded.iter().map(|&(map, unit)| interlock(w, k, map, unit)).collect();
+    w.text.blank();
+    let enter = format!("s{k}_head_valid && {}", goes.join(" && "));
+    w.text.code(2, &format!("assign s{k}_enter = {enter};"), "");
+    w.text.blank();
+    let registers = declare_registers(w, k);
+    let data = registers.into_iter().map(|(source, run, name)| (name, w.signals.head_run(source, k, run))).collect();
+    clocked(w, k, &format!("s{k}_enter"), data);
+}
+
+fn describe(w: &mut Writer<'_>, k: u32, guarded: &[(usize, &MapUnit)]) {
+    for (_, unit) in guarded {
+        let (name, clocks) = (printable(&unit.map.name), interlock_clocks(unit));
+        let data = unit.reads.iter().map(|r| r.data).min().unwrap_or(k);
+        let key = unit.guard.as_ref().is_some_and(|g| g.key.width() > 0);
+        let whom = if key { "tokens of one entry" } else { "tokens, whatever their entry," };
+        w.text.comment(
+            2,
+            &format!(
+                "Map {name} is read for stage {data} and written in stage {}: {whom} enter {clocks} clocks apart, so that each \
+                 sees the write of the one before ({} - {data} + 1, by forwarding). The others wait behind, in order.",
+                unit.write_stage, unit.write_stage
+            ),
+        );
+    }
+}
+
+/// The elastic FIFO: all that would be registered at the input of stage `k`.
+fn fifo(w: &mut Writer<'_>, k: u32) {
+    let runs = runs_at(w, k);
+    let mut decls = Vec::new();
+    for what in ["head_valid", "enter"] {
+        let name = w.signals.names.unique(&format!("s{k}_{what}"));
+        decls.push(Decl { width: 1, name, comment: String::new() });
+    }
+    for what in ["ready", "idle"] {
+        let name = w.signals.names.unique(&format!("unused_s{k}_{what}"));
+        decls.push(Decl { width: 1, name, comment: String::new() });
+    }
+    let (mut tail, mut head) = (Vec::new(), Vec::new());
+    for &(source, run) in runs.iter().rev() {
+        let wanted = format!("{}_head", w.signals.run_name(source, k, run));
+        let name = w.signals.declare(Key::Head(source, k, run.lo), &wanted, run.width);
+        decls.push(Decl { width: run.width, name: name.clone(), comment: String::new() });
+        head.push(name);
+        tail.push(before(w, k, source, run));
+    }
+    let mut width: u32 = runs.iter().map(|(_, run)| run.width).sum();
+    if runs.is_empty() {
+        width = 1;
+        let name = w.signals.names.unique(&format!("unused_s{k}_head"));
+        decls.push(Decl { width, name: name.clone(), comment: "nothing but the token itself".into() });
+        head.push(name);
+        tail.push("1'b0".to_owned());
+    }
+    w.text.decls(2, &decls);
+    w.text.blank();
+    let depth = w.cx.depths.results;
+    let ports = [
+        ("clk_i".into(), String::new()),
+        ("rst_i".into(), String::new()),
+        ("wr_valid_i".into(), valid(k - 1)),
+        ("wr_ready_o".into(), format!("unused_s{k}_ready")),
+        ("wr_data_i".into(), format!("{{{}}}", tail.join(", "))),
+        ("rd_valid_o".into(), format!("s{k}_head_valid")),
+        ("rd_ready_i".into(), format!("s{k}_enter")),
+        ("rd_data_o".into(), format!("{{{}}}", head.join(", "))),
+        ("idle_o".into(), format!("unused_s{k}_idle")),
+    ];
+    w.text.comment(2, "Can not overflow: it has room for every token in flight.");
+    w.text.instance("bpf_fifo", &[("WIDTH", width.to_string()), ("DEPTH", depth.to_string())], &format!("u_s{k}_fifo"), &ports);
+}
+
+fn before(w: &mut Writer<'_>, k: u32, source: Source, run: Run) -> String {
+    w.signals.source(source, k - 1, run.lo, run.width)
+}
+
+/// The interlock of one map; returns the name of its `go`. `s{k}_enter` is its `in_valid_i`, so that it notes a token only when all
+/// interlocks of this entrance let it in; `go_o` does not depend on it.
+fn interlock(w: &mut Writer<'_>, k: u32, map: usize, unit: &MapUnit) -> String {
+    let name = &w.cx.maps[map];
+    let go = w.signals.names.unique(&format!("s{k}_go_{name}"));
+    let busy = w.signals.names.unique(&format!("unused_s{k}_busy_{name}"));
+    let (key, key_width) = match &unit.guard {
+        Some(guard) if guard.key.width() > 0 => (w.signals.head(&guard.key, k), guard.key.width()),
+        _ => ("1'b0".to_owned(), 1),
+    };
+    w.text.blank();
+    let decl = |name: &String| Decl { width: 1, name: name.clone(), comment: String::new() };
+    w.text.decls(2, &[decl(&go), decl(&busy)]);
+    w.text.blank();
+    let ports = [
+        ("clk_i".into(), String::new()),
+        ("rst_i".into(), String::new()),
+        ("in_valid_i".into(), format!("s{k}_enter")),
+        ("in_uses_i".into(), "1'b1".into()),
+        ("in_key_i".into(), key),
+        ("go_o".into(), go.clone()),
+        ("busy_o".into(), busy),
+    ];
+    let parameters = [("STAGES", interlock_clocks(unit).to_string()), ("KEY_W", key_width.to_string())];
+    w.text.instance("bpf_interlock", &parameters, &format!("u_s{k}_lock_{name}"), &ports);
+    go
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One stage: its registers, its logic, its multi-cycle units.
+
+use super::expr::{self, Logic};
+use super::latency::{divider_bits, entrances};
+use super::notes::Notes;
+use super::pipeline::{Writer, valid};
+use super::section;
+use super::signals::Key;
+use super::text::Decl;
+use crate::ir::Binary;
+use crate::pipe::{Node, NodeId, NodeKind, Run, Source};
+
+/// Writes a stage.
+pub(super) fn write(w: &mut Writer<'_>, k: u32) {
+    w.text.heading(&format!("stage {k}"));
+    w.notes.restart();
+    list_instructions(w, k);
+    if entrances(w.p).contains(&k) {
+        section::write_entrance(w, k);
+    } else if k > 0 {
+        registers(w, k);
+    }
+    logic(w, k);
+}
+
+fn list_instructions(w: &mut Writer<'_>, k: u32) {
+    let mut insns: Vec<u32> = w.p.nodes.iter().filter(|n| n.start == k).filter_map(|n| n.insn).collect();
+    insns.sort_unstable();
+    insns.dedup();
+    for insn in insns {
+        let line = w.notes.listing(insn);
+        w.text.remark(2, &line);
+    }
+}
+
+/// Every registered run of a stage, in the order in which it is written.
+pub(super) fn runs_at(w: &Writer<'_>, k: u32) -> Vec<(Source, Run)> {
+    let at = w.cx.design.runs.at(k);
+    at.iter().flat_map(|(source, runs)| runs.iter().map(|run| (*source, *run))).collect()
+}
+
+/// Declares the registers of a stage with their valid bit; returns each with what it is loaded from.
+pub(super) fn declare_registers(w: &mut Writer<'_>, k: u32) -> Vec<(Source, Run, String)> {
+    let name = w.signals.names.unique(&valid(k));
+    let mut decls = vec![Decl { width: 1, name, comment: String::new() }];
+    let mut registers = Vec::new();
+    for (source, run) in runs_at(w, k) {
+        let wanted = format!("{}_q", w.signals.run_name(source, k, run));
+        let name = w.signals.declare(Key::Register(source, k, run.lo), &wanted, run.width);
+        decls.push(Decl { width: run.width, name: name.clone(), comment: String::new() });
+        registers.push((source, run, name));
+    }
+    w.text.decls(2, &decls);
+    registers
+}
+
+/// Writes the clocked block: the valid bit, which alone is reset, and the data.
+pub(super) fn clocked(w: &mut Writer<'_>, k: u32, enter: &str, data: Vec<(String, String)>) {
+    w.text.blank();
+    w.text.line(2, "always_ff @(posedge clk_i) begin");
+    let mut rows = vec![(valid(k), format!("{enter} && !rst_i"), String::new())];
+    rows.extend(data.into_iter().map(|(name, value)| (name, value, String::new())));
+    w.text.assigns(4, "<=", "", &rows);
+    w.text.line(2, "end");
+}
+
+fn registers(w: &mut Writer<'_>, k: u32) {
+    let registers = declare_registers(w, k);
+    let data = registers
+        .into_iter()
+        .map(|(source, run, name)| (name, w.signals.source(source, k - 1, run.lo, run.width)))
+        .collect();
+    clocked(w, k, &valid(k - 1), data);
+}
+
+fn logic(w: &mut Writer<'_>, k: u32) {
+    let p = w.p;
+    let here: Vec<(NodeId, &Node)> =
+        p.nodes.iter().enumerate().filter(|(_, n)| n.start == k).map(|(i, n)| (NodeId::new(i), n)).collect();
+    let mut decls = Vec::new();
+    let mut names = Vec::new();
+    for &(id, node) in &here {
+        let is_declared_elsewhere = matches!(node.kind, NodeKind::Input(_) | NodeKind::Read { .. });
+        if is_declared_elsewhere {
+            names.push(String::new());
+            continue;
+        }
+        let wanted = w.signals.node_name(id, node);
+        let name = w.signals.declare(Key::Wire(Source::Node(id)), &wanted, node.width);
+        let comment = if node.stage > k { format!("in stage {}", node.stage) } else { String::new() };
+        decls.push(Decl { width: node.width, name: name.clone(), comment });
+        names.push(name);
+    }
+    if !decls.is_empty() {
+        w.text.blank();
+        w.text.decls(2, &decls);
+        w.text.blank();
+    }
+    for (i, &(_, node)) in here.iter().enumerate() {
+        match expr::logic(node, &p.maps, &mut w.signals) {
+            Some(logic) => combinational(w, node, &names[i], logic),
+            None if node.stage > k => unit(w, &here, i, &names),
+            None => {}
+        }
+    }
+}
+
+fn combinational(w: &mut Writer<'_>, node: &Node, name: &str, logic: Logic) {
+    w.notes.source(&mut w.text, 2, node.insn);
+    let comment = Notes::insn(node.insn);
+    match logic {
+        Logic::Expression(value) => w.text.code(2, &format!("assign {name} = {value};"), &comment),
+        Logic::Choice { selector, arms } => {
+            w.text.code(2, "always_comb begin", &comment);
+            w.text.line(4, &format!("unique case ({selector})"));
+            for (label, value) in arms {
+                w.text.code(6, &format!("{label}: {name} = {value};"), "");
+            }
+            w.text.line(6, &format!("default: {name} = '0;"));
+            w.text.line(4, "endcase");
+            w.text.line(2, "end");
+        }
+    }
+}
+
+/// A multiplier or divider. Quotient and remainder of the same operands share one divider.
+fn unit(w: &mut Writer<'_>, here: &[(NodeId, &Node)], i: usize, names: &[String]) {
+    let node = here[i].1;
+    let NodeKind::Binary(op, a, b) = &node.kind else { return };
+    let is_same = |other: &Node, wanted: Binary| {
+        other.stage == node.stage && other.kind == NodeKind::Binary(wanted, a.clone(), b.clone())
+    };
+    let find = |wanted: Binary| here.iter().position(|(_, other)| is_same(other, wanted));
+    let (quotient, remainder) = (find(Binary::Udiv), find(Binary::Urem));
+    let is_divider = *op != Binary::Mul;
+    if is_divider && quotient.into_iter().chain(remainder).min() != Some(i) {
+        return;
+    }
+    w.text.blank();
+    w.notes.source(&mut w.text, 2, node.insn);
+    let comment = Notes::insn(node.insn);
+    if !comment.is_empty() {
+        w.text.remark(2, &comment);
+    }
+    let (a, b) = (w.signals.bits(a, node.start), w.signals.bits(b, node.start));
+    let instance = format!("u_{}", names[i]);
+    let clock = ("clk_i".to_owned(), String::new());
+    let width = ("WIDTH", node.width.to_string());
+    if !is_divider {
+        let ports = [clock, ("a_i".into(), a), ("b_i".into(), b), ("product_o".into(), names[i].clone())];
+        w.text.instance("bpf_multiplier", &[width], &instance, &ports);
+        return;
+    }
+    let mut output = |index: Option<usize>, what: &str| match index {
+        Some(index) => names[index].clone(),
+        None => {
+            let name = w.signals.names.unique(&format!("unused_{}_{what}", names[i]));
+            w.text.decls(2, &[Decl { width: node.width, name: name.clone(), comment: String::new() }]);
+            name
+        }
+    };
+    let (quotient, remainder) = (output(quotient, "quotient"), output(remainder, "remainder"));
+    let bits = divider_bits(node.width, node.stage - node.start).unwrap_or(1);
+    let ports = [
+        clock,
+        ("dividend_i".into(), a),
+        ("divisor_i".into(), b),
+        ("quotient_o".into(), quotient),
+        ("remainder_o".into(), remainder),
+    ];
+    w.text.instance("bpf_divider", &[width, ("BITS_PER_STAGE", bits.to_string())], &instance, &ports);
+}

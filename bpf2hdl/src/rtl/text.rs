@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Writing lines: alignment, wrapping, comments. Knows nothing of what it writes.
+
+/// Code is wrapped before this column, comments end before [`LIMIT`].
+const SOFT_LIMIT: usize = 118;
+/// No line is longer.
+const LIMIT: usize = 138;
+
+/// A file that grows line by line.
+#[derive(Default)]
+pub(super) struct Text {
+    out: String,
+}
+
+/// One declaration: bits, name, comment (may be empty).
+pub(super) struct Decl {
+    pub(super) width: u32,
+    pub(super) name: String,
+    pub(super) comment: String,
+}
+
+impl Text {
+    /// The finished text.
+    pub(super) fn finish(self) -> String {
+        self.out
+    }
+
+    /// An empty line, but never two.
+    pub(super) fn blank(&mut self) {
+        if !self.out.ends_with("\n\n") {
+            self.out.push('\n');
+        }
+    }
+
+    /// A line as it is.
+    pub(super) fn line(&mut self, indent: usize, text: &str) {
+        if !text.is_empty() {
+            self.out.extend(std::iter::repeat_n(' ', indent));
+            self.out.push_str(text);
+        }
+        self.out.push('\n');
+    }
+
+    /// A comment, wrapped at words. `mark` is `//` or `///`.
+    fn marked(&mut self, indent: usize, mark: &str, text: &str) {
+        let room = LIMIT - 18 - indent - mark.len();
+        let mut line = String::new();
+        for word in text.split_whitespace() {
+            if !line.is_empty() && line.len() + 1 + word.len() > room {
+                self.line(indent, &format!("{mark} {line}"));
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        self.line(indent, &format!("{mark} {line}"));
+    }
+
+    /// A `//` comment, wrapped at words.
+    pub(super) fn comment(&mut self, indent: usize, text: &str) {
+        self.marked(indent, "//", text);
+    }
+
+    /// A `///` comment, wrapped at words.
+    pub(super) fn doc(&mut self, text: &str) {
+        self.marked(0, "///", text);
+    }
+
+    /// A one-line comment that keeps its blanks and is cut where it gets too long.
+    pub(super) fn remark(&mut self, indent: usize, text: &str) {
+        let room = LIMIT - indent - 3;
+        let text = if text.chars().count() > room {
+            format!("{}...", text.chars().take(room - 3).collect::<String>())
+        } else {
+            text.to_owned()
+        };
+        self.line(indent, &format!("// {text}"));
+    }
+
+    /// A section heading.
+    pub(super) fn heading(&mut self, title: &str) {
+        self.blank();
+        let rule = "-".repeat(SOFT_LIMIT.saturating_sub(title.len() + 9));
+        self.line(2, &format!("// -- {title} {rule}"));
+    }
+
+    /// A statement, wrapped at blanks; a trailing comment goes before it where it does not fit behind it.
+    pub(super) fn code(&mut self, indent: usize, code: &str, comment: &str) {
+        let mut lines = Vec::new();
+        let mut rest = code;
+        let mut pad = indent;
+        while rest.len() + pad > SOFT_LIMIT {
+            let room = SOFT_LIMIT - pad;
+            let Some(cut) = rest[..room].rfind(' ').or_else(|| rest.find(' ')) else { break };
+            lines.push((pad, rest[..cut].trim_end()));
+            rest = &rest[cut + 1..];
+            pad = indent + 4;
+        }
+        lines.push((pad, rest));
+        let last = lines.last().map_or(0, |(pad, text)| pad + text.len());
+        let is_behind = !comment.is_empty() && lines.len() == 1 && last + comment.len() + 5 <= LIMIT;
+        if !comment.is_empty() && !is_behind {
+            self.remark(indent, comment);
+        }
+        for (pad, text) in &lines {
+            let comment = if is_behind { format!("  // {comment}") } else { String::new() };
+            self.line(*pad, &format!("{text}{comment}"));
+        }
+    }
+
+    /// `logic` declarations with aligned names.
+    pub(super) fn decls(&mut self, indent: usize, decls: &[Decl]) {
+        let types: Vec<String> = decls.iter().map(|d| logic(d.width)).collect();
+        let column = types.iter().map(String::len).max().unwrap_or(0);
+        for (decl, kind) in decls.iter().zip(&types) {
+            self.code(indent, &format!("{kind:column$} {};", decl.name), &decl.comment);
+        }
+    }
+
+    /// Assignments with aligned operators: left, right, comment.
+    pub(super) fn assigns(&mut self, indent: usize, operator: &str, prefix: &str, rows: &[(String, String, String)]) {
+        let column = rows.iter().map(|r| r.0.len()).max().unwrap_or(0).min(40);
+        for (left, right, comment) in rows {
+            self.code(indent, &format!("{prefix}{left:column$} {operator} {right};"), comment);
+        }
+    }
+
+    /// An instance: one port a line, aligned.
+    pub(super) fn instance(&mut self, module: &str, parameters: &[(&str, String)], name: &str, ports: &[(String, String)]) {
+        let list: Vec<String> = parameters.iter().map(|(p, v)| format!(".{p}({v})")).collect();
+        let head = if list.is_empty() { format!("{module} {name} (") } else { format!("{module} #({}) {name} (", list.join(", ")) };
+        self.code(2, &head, "");
+        let column = ports.iter().map(|(p, _)| p.len()).max().unwrap_or(0);
+        for (i, (port, value)) in ports.iter().enumerate() {
+            let comma = if i + 1 < ports.len() { "," } else { "" };
+            let code = if value.is_empty() { format!(".{port}{comma}") } else { format!(".{port:column$} ({value}){comma}") };
+            self.code(4, &code, "");
+        }
+        self.line(2, ");");
+    }
+}
+
+/// The type of a signal.
+pub(super) fn logic(width: u32) -> String {
+    if width == 1 { "logic".to_owned() } else { format!("logic [{}:0]", width - 1) }
+}
+
+/// A constant: one bit in binary, zero short, everything else in hexadecimal with groups where it is long.
+pub(super) fn constant(value: u64, width: u32) -> String {
+    if width == 1 {
+        return format!("1'b{value}");
+    }
+    if value == 0 {
+        return format!("{width}'h0");
+    }
+    let mut digits = format!("{value:x}");
+    if width <= 32 {
+        digits = format!("{value:0>1$x}", width.div_ceil(4) as usize);
+    }
+    if digits.len() > 8 {
+        let first = digits.len() % 4;
+        let mut groups = vec![&digits[..first]];
+        groups.extend((first..digits.len()).step_by(4).map(|at| &digits[at..at + 4]));
+        groups.retain(|g| !g.is_empty());
+        return format!("{width}'h{}", groups.join("_"));
+    }
+    format!("{width}'h{digits}")
+}
