@@ -13,6 +13,7 @@ pub mod ir;
 pub mod isa;
 pub mod object;
 pub mod opt;
+pub mod oracle;
 pub mod pipe;
 pub mod report;
 pub mod rtl;

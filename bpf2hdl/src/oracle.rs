@@ -5,7 +5,7 @@
 //! The interpreter runs the IR as it leaves the front end, before any pass: so a fault of a pass, of the scheduler or
 //! of the generated hardware is found. A fault of the front end is not; for that there are the kernel and rbpf.
 
-use crate::ir::{self, Function, Interpreter, MapId, MapState, PacketInput};
+use crate::ir::{Function, Interpreter, MapId, MapState, PacketInput};
 use crate::object::{Linked, Map, ProgramKind};
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::{Action, MapContents, ProgramType};
@@ -54,17 +54,17 @@ fn map_spec(map: &Map) -> MapSpec {
 
 /// The IR interpreter with its maps. All maps are arrays, as in the IR of today.
 #[derive(Debug)]
-pub struct IrOracle<'f> {
-    function: &'f Function,
-    interpreter: Interpreter<'f>,
+pub struct IrOracle {
+    function: Function,
     state: MapState,
 }
 
-impl<'f> IrOracle<'f> {
-    /// A reference with the maps' initial contents. The function has passed [`check`](ir::check()).
+impl IrOracle {
+    /// A reference with the maps' initial contents. The function has passed [`check`](crate::ir::check()).
     #[must_use]
-    pub fn new(function: &'f Function) -> Self {
-        Self { function, interpreter: Interpreter::new(function), state: MapState::new(function) }
+    pub fn new(function: Function) -> Self {
+        let state = MapState::new(&function);
+        Self { function, state }
     }
 
     fn find(&self, name: &str) -> Result<MapId, Error> {
@@ -103,7 +103,7 @@ fn failure(reason: String) -> Error {
     Error::Oracle(NAME.to_owned(), reason)
 }
 
-impl Oracle for IrOracle<'_> {
+impl Oracle for IrOracle {
     fn name(&self) -> &str {
         NAME
     }
@@ -114,7 +114,7 @@ impl Oracle for IrOracle<'_> {
             ingress_ifindex: context.ingress_ifindex,
             rx_queue_index: context.rx_queue_index,
         };
-        let outcome = self.interpreter.run(&input, &mut self.state);
+        let outcome = Interpreter::new(&self.function).run(&input, &mut self.state);
         Ok(OracleVerdict { action: Action::from_xdp(outcome.action.into()), data: outcome.apply(packet) })
     }
 
@@ -148,7 +148,7 @@ mod tests {
             action v7
             edit 1 when v5 = v8
         }";
-        ir::parse(text).expect("the text is right")
+        crate::ir::parse(text).expect("the text is right")
     }
 
     fn entry(value: u64) -> (Vec<u8>, Vec<u8>) {
@@ -157,8 +157,7 @@ mod tests {
 
     #[test]
     fn packets_and_maps_come_out() {
-        let function = counter();
-        let mut oracle = IrOracle::new(&function);
+        let mut oracle = IrOracle::new(counter());
         let preload = MapContents { maps: [("cnt".to_owned(), Entries::from([entry(40)]))].into() };
         oracle.load_maps(&preload).expect("fits");
         for _ in 0..2 {
@@ -171,8 +170,7 @@ mod tests {
 
     #[test]
     fn preloads_that_do_not_fit_are_refused() {
-        let function = counter();
-        let mut oracle = IrOracle::new(&function);
+        let mut oracle = IrOracle::new(counter());
         let cases = [
             ("other", entry(1), "no map `other`"),
             ("cnt", (vec![9, 0, 0, 0], vec![0; 8]), "entry 9 does not fit"),

@@ -4,24 +4,24 @@
 use super::args::{BuildArgs, SourceArgs};
 use super::folder::File;
 use super::program;
-use bpf2hdl::diag::Diagnostics;
+use bpf2hdl::diag::{Code, Diagnostic, Diagnostics};
 use bpf2hdl::object::Linked;
 use bpf2hdl::report::{self, Report};
 use bpf2hdl::{Design, compile, rtl};
+use bpf2hdl_interface::manifest::{self, encode_hex};
 use std::path::Path;
 use std::time::Instant;
 
-/// The list of sources inside a design folder.
-const FILE_LIST: &str = "bpf_core.f";
 /// The report, by which later runs know a folder as ours.
 pub(crate) const REPORT: &str = "report.json";
+const PAGE: &str = "report.html";
 
 /// A compiled program with its files.
 pub(crate) struct Built {
     pub(crate) linked: Linked,
     pub(crate) design: Design,
     pub(crate) report: Report,
-    /// RTL, file list and manifest; the reports are added by [`Built::into_files`].
+    /// RTL and manifest; the reports are added by [`Built::into_files`].
     pub(crate) files: Vec<File>,
 }
 
@@ -31,18 +31,21 @@ pub(crate) fn build(path: &Path, source: &SourceArgs, args: &BuildArgs) -> Resul
     let options = args.options()?;
     let linked = program::load(path, source)?;
     let design = compile(&linked, &options)?;
+    let wrong = rtl::check(&design);
+    if !wrong.is_empty() {
+        let item = |text: String| Diagnostic::new(Code::Internal, format!("internal error: the pipeline is wrong: {text}"));
+        return Err(wrong.into_iter().map(item).collect());
+    }
     let build_id = rtl::build_id(&design, &linked);
     let sources = rtl::emit(&design, &linked, &build_id);
     let compile_ms = started.elapsed().as_secs_f64() * 1000.0;
+    let build_id = encode_hex(&build_id);
     let report = report::report(&design, &linked, &build_id, compile_ms);
-    let names: Vec<String> =
-        sources.iter().map(|file| file.path.clone()).filter(|path| path.ends_with(".sv")).collect();
-    let list: String = names.iter().map(|name| format!("{name}\n")).collect();
+    // The sources come in dependency order, among them memory contents and the file list, which are no sources.
+    let names = sources.iter().map(|file| file.path.clone()).filter(|path| path.ends_with(".sv")).collect();
     let manifest = report::manifest(&design, &linked, &build_id, names);
-    let mut files: Vec<File> =
-        sources.into_iter().filter(|file| file.path != FILE_LIST).map(|file| File::new(file.path, file.contents)).collect();
-    files.push(File::new(FILE_LIST, list));
-    files.push(File::new(bpf2hdl_interface::manifest::FILE_NAME, manifest.to_json()));
+    let mut files: Vec<File> = sources.into_iter().map(|file| File::new(file.path, file.contents)).collect();
+    files.push(File::new(manifest::FILE_NAME, manifest.to_json()));
     Ok(Built { linked, design, report, files })
 }
 
@@ -50,10 +53,10 @@ impl Built {
     /// All files of the design folder, and the report with their names.
     pub(crate) fn into_files(mut self) -> (Vec<File>, Report) {
         let names = self.files.iter().map(|file| file.path.clone());
-        self.report.files = names.chain([REPORT.to_owned(), "report.html".to_owned()]).collect();
+        self.report.files = names.chain([REPORT.to_owned(), PAGE.to_owned()]).collect();
         self.report.files.sort();
         self.files.push(File::new(REPORT, report::to_json(&self.report)));
-        self.files.push(File::new("report.html", report::to_html(&self.report)));
+        self.files.push(File::new(PAGE, report::to_html(&self.report)));
         (self.files, self.report)
     }
 }

@@ -25,6 +25,7 @@ mod progress;
 mod sim;
 mod sim_oracle;
 mod sim_report;
+mod sim_waves;
 
 use args::{Cli, Command};
 use bpf2hdl::diag::Diagnostics;

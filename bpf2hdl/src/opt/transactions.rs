@@ -148,7 +148,15 @@ impl Transaction {
                 None => ports.push(port),
             }
         }
+        // Shared ports may have come to address what another port does.
+        let mut distinct: Vec<Port> = Vec::new();
         for port in ports {
+            match distinct.iter_mut().find(|p| p.index == port.index) {
+                Some(same) => same.join(b, port),
+                None => distinct.push(port),
+            }
+        }
+        for port in distinct {
             port.emit(b, map);
         }
     }

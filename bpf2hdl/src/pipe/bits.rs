@@ -183,7 +183,7 @@ impl Bits {
         let top = self.slice(own - 1, 1);
         let more = width - own;
         let sign = match top.pieces.first() {
-            Some(&Piece::Const { value, .. }) if value == 0 => Bits::constant(0, more),
+            Some(Piece::Const { value: 0, .. }) => Bits::constant(0, more),
             Some(Piece::Const { .. }) => Bits::constant(0, more).inverted(),
             Some(&Piece::Slice { source, lo, inverted, .. }) => {
                 Bits::new([Piece::Repeat { source, bit: lo, width: more, inverted }])

@@ -24,5 +24,6 @@ pub use live::{Run, Runs};
 pub use model::{
     EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, Storage, WriteField, WritePort,
 };
-pub use crate::ir::ParseError;
 pub use parse::parse;
+
+pub use crate::ir::ParseError;

@@ -9,7 +9,6 @@ mod html;
 mod json;
 mod latency;
 mod manifest;
-mod svg;
 
 pub use collect::report;
 pub use html::to_html;

@@ -127,18 +127,17 @@ impl Context<'_> {
         has_contents.then(|| format!("bpf_map_{}.mem", self.maps[map]))
     }
 
-    /// Who wrote the file, and how to write it again.
-    fn generated(&self) -> String {
+    /// The lines ahead of a generated module: licence, origin, how to make it again.
+    fn preamble(&self, text: &mut text::Text) {
         let options = &self.design.options;
-        format!(
-            "Written by bpf2hdl {} from program `{}`. Do not edit: bpf2hdl compile PROG -o DIR --prog {} --target {} --clock {} --bus {}",
-            env!("CARGO_PKG_VERSION"),
-            notes::printable(&self.program.name),
-            notes::printable(&self.program.name),
-            options.target.name,
-            options.clock_mhz,
-            options.bus_bits
-        )
+        let program = notes::printable(&self.program.name);
+        let (version, target) = (env!("CARGO_PKG_VERSION"), options.target.name);
+        text.line(0, "// SPDX-License-Identifier: Apache-2.0");
+        text.remark(0, &format!("Made by bpf2hdl {version} from program `{program}`; do not edit. To make it again:"));
+        let (clock, bus) = (options.clock_mhz, options.bus_bits);
+        text.remark(0, &format!("  bpf2hdl compile PROG -o DIR --prog {program} --target {target} --clock {clock} --bus {bus}"));
+        text.line(0, "`default_nettype none");
+        text.blank();
     }
 
     /// Pipeline register bits, valid bits not included.

@@ -115,10 +115,7 @@ fn declare_inputs(w: &mut Writer<'_>) {
 fn head(cx: &Context<'_>, ports: &[Port]) -> String {
     let p = &cx.design.pipeline;
     let mut text = Text::default();
-    text.line(0, "// SPDX-License-Identifier: Apache-2.0");
-    text.line(0, &format!("// {}", cx.generated()));
-    text.line(0, "`default_nettype none");
-    text.blank();
+    cx.preamble(&mut text);
     text.doc(&format!("The program `{}` as a pipeline of {} stages.", super::notes::printable(&p.name), p.stages()));
     text.line(0, "///");
     text.doc(

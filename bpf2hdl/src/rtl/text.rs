@@ -157,7 +157,7 @@ pub(super) fn constant(value: u64, width: u32) -> String {
     }
     let mut digits = format!("{value:x}");
     if width <= 32 {
-        digits = format!("{value:0>1$x}", width.div_ceil(4) as usize);
+        digits = format!("{value:0digits$x}", digits = width.div_ceil(4) as usize);
     }
     if digits.len() > 8 {
         let first = digits.len() % 4;

@@ -73,6 +73,11 @@ fn window(p: &Pipeline) -> u32 {
     end
 }
 
+fn fields_overlap(x: &WriteField, y: &WriteField) -> bool {
+    let end = |f: &WriteField| f.offset + f.data.width() / 8;
+    x.offset < end(y) && y.offset < end(x)
+}
+
 struct Lowering<'a> {
     f: &'a Function,
     bits: Vec<Bits>,
@@ -120,8 +125,11 @@ impl Lowering<'_> {
                 let field = WriteField { offset: *offset, when: self.of(*when), data: self.of(*value), insn };
                 let index_bits = self.of(*index);
                 let unit = &mut self.maps[map.index()];
-                let port = *write_index.entry((*map, *index)).or_insert_with(|| {
+                let overlaps = |port: &WritePort| port.fields.iter().any(|f| fields_overlap(f, &field));
+                let known = write_index.get(&(*map, *index)).copied().filter(|&p| !overlaps(&unit.writes[p]));
+                let port = known.unwrap_or_else(|| {
                     unit.writes.push(WritePort { index: index_bits, fields: Vec::new() });
+                    write_index.insert((*map, *index), unit.writes.len() - 1);
                     unit.writes.len() - 1
                 });
                 unit.writes[port].fields.push(field);

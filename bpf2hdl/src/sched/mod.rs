@@ -40,11 +40,12 @@ pub fn schedule(program: &Linked, function: &Function, options: &Options) -> Res
     let delays = options.target.delays;
     let budget_ps = (period_ps as u32).saturating_sub(delays.overhead_ps).max(delays.level_ps);
     let timing = Timing { delays, budget_ps };
-    let mut p = late_reads::arrange(p, &timing);
+    let p = late_reads::arrange(p, &timing);
     if p.stages() > MAX_STAGES {
         found.add(Code::StageLimit, format!("the pipeline would have {} stages; at most {MAX_STAGES} are built", p.stages()));
         return Err(found.finish());
     }
+    debug_assert!(crate::pipe::check(&p).is_ok(), "{:?}", crate::pipe::check(&p));
     let (stage, worst_ps) = critical_stage(&p, options);
     if f64::from(worst_ps) > period_ps {
         found.add(

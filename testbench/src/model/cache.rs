@@ -35,7 +35,9 @@ pub(super) fn root() -> Result<PathBuf, Error> {
     let folder = set("BPF2HDL_CACHE")
         .or_else(|| Some(set("XDG_CACHE_HOME")?.join("bpf2hdl")))
         .or_else(|| Some(set("HOME")?.join(".cache/bpf2hdl")));
-    folder.ok_or_else(|| Error::Tool("no place for the model cache: set BPF2HDL_CACHE to a folder".to_owned()))
+    let missing = || Error::Tool("no place for the model cache: set BPF2HDL_CACHE to a folder".to_owned());
+    let folder = folder.ok_or_else(missing)?;
+    std::path::absolute(&folder).map_err(Error::io(&folder))
 }
 
 /// Returns the folder of the entry `name`, and whether it was there. `make` fills a new one: it is given a temporary

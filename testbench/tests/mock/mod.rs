@@ -6,6 +6,7 @@ use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::{Manifest, MapContents, MapInfo, MapType, ProgramType, registers};
 use bpf2hdl_testbench::{Action, Error, Oracle, OracleSkip, OracleVerdict, PacketContext};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process};
 
 const CORE: &str = include_str!("../data/mock_core/bpf_core.sv");
@@ -15,7 +16,9 @@ pub struct Folder(pub PathBuf);
 
 impl Folder {
     pub fn new(name: &str) -> Self {
-        let path = env::temp_dir().join(format!("bpf2hdl-test-{}-{name}", process::id()));
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = env::temp_dir().join(format!("bpf2hdl-test-{}-{number}-{name}", process::id()));
         fs::create_dir_all(&path).unwrap();
         Self(path)
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Rules for slices, concatenations, extensions, byte order and packet loads: all of it wiring.
 
-use super::super::{Binary, Builder, Op, Value, function::sign_extend};
+use super::super::{Binary, Builder, Op, Value, function::sign_extend, low_mask};
 
 pub(super) fn extract(b: &mut Builder, from: Value, lo: u8, width: u8) -> Option<Value> {
     if lo == 0 && width == b.width(from) {
@@ -133,11 +133,11 @@ pub(super) fn packet_at(b: &mut Builder, base: Value, add: i32, places: &[u16], 
     if let Op::Binary(Binary::Add, inner, k) = *b.op_of(base)
         && let Some(c) = b.as_const(k)
     {
-        // Only where the narrower sum can not have wrapped.
-        let signed = sign_extend(c, b.width(base));
-        let total = i64::from(add) + signed;
-        if let Ok(total) = i32::try_from(total)
-            && b.set(inner).hi() < 1 << 20
+        let (signed, inner_set) = (sign_extend(c, b.width(base)), b.set(inner));
+        let bounds = (i128::from(inner_set.lo()) + i128::from(signed), i128::from(inner_set.hi()) + i128::from(signed));
+        let wraps = bounds.0 < 0 || bounds.1 > i128::from(low_mask(b.width(base)));
+        if let Ok(total) = i32::try_from(i64::from(add).saturating_add(signed))
+            && !wraps
         {
             return Some(b.op(Op::PacketAt { base: inner, add: total, places: places.to_vec() }, width));
         }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The host's side of `bpf_core.sv`: registers, and the decoding of its map window.
+
+use super::Context;
+use super::core::{AXI_LITE, Ports, Sizes, hardware_maps, ports};
+use super::notes::printable;
+use super::text::{Decl, Text};
+use crate::pipe::Pipeline;
+
+/// Signals of a map's host port: suffix, direction at the pipeline.
+const MAP_PORT: [(&str, char); 7] =
+    [("req", 'i'), ("we", 'i'), ("idx", 'i'), ("wdata", 'i'), ("ack", 'o'), ("rdata", 'o'), ("stall", 'o')];
+
+/// Declares the signals between decoder and pipeline, ahead of the pipeline.
+pub(super) fn declare(cx: &Context<'_>, text: &mut Text) {
+    let mut decls = Vec::new();
+    for (map, unit) in hardware_maps(&cx.design.pipeline) {
+        let name = &cx.maps[map];
+        for suffix in ["here", "req", "ack", "stall"] {
+            decls.push(Decl { width: 1, name: format!("host_{name}_{suffix}"), comment: String::new() });
+        }
+        decls.push(Decl { width: 8 * unit.map.value_size, name: format!("host_{name}_rdata"), comment: String::new() });
+    }
+    if !decls.is_empty() {
+        text.decls(2, &decls);
+    }
+}
+
+/// The pipeline's host ports.
+pub(super) fn connections(cx: &Context<'_>) -> Ports {
+    let mut ports = Vec::new();
+    for (map, unit) in hardware_maps(&cx.design.pipeline) {
+        let name = &cx.maps[map];
+        for (suffix, direction) in MAP_PORT {
+            let value = match suffix {
+                "we" => "map_we".to_owned(),
+                "idx" => format!("map_idx[{}:0]", Pipeline::index_width(&unit.map) - 1),
+                "wdata" => format!("map_wdata[{}:0]", 8 * unit.map.value_size - 1),
+                _ => format!("host_{name}_{suffix}"),
+            };
+            ports.push((format!("host_{name}_{suffix}_{direction}"), value));
+        }
+    }
+    ports
+}
+
+/// Writes the decoder and the registers.
+pub(super) fn write(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
+    text.heading("the host's window to the maps");
+    decoder(cx, sizes, text);
+    text.heading("registers");
+    let mut list: String = AXI_LITE.iter().map(|(name, direction, _)| format!("{name}_{direction} ")).collect();
+    list.push_str(
+        "lossless_o idle_i rx_valid_i rx_length_i verdict_valid_i verdict_action_i verdict_length_i pass_lost_i tx_lost_i stall_i \
+         map_sel_o map_idx_o map_req_o map_we_o map_wdata_o map_ack_i map_rdata_i map_error_i",
+    );
+    let others = [
+        ("idle_i", "ingress_idle && splice_idle && pass_idle && tx_idle"),
+        ("rx_valid_i", "received_valid"),
+        ("rx_length_i", "received_length"),
+        ("verdict_valid_i", "mon_valid"),
+        ("verdict_action_i", "mon_action"),
+        ("verdict_length_i", "mon_received"),
+    ];
+    let parameters = [
+        ("BUS_BITS", "BUS_W".to_owned()),
+        ("MAP_COUNT", "MAP_COUNT".to_owned()),
+        ("BUILD_ID", "BUILD_ID".to_owned()),
+        ("MAX_VALUE_BYTES", sizes.max_value.to_string()),
+    ];
+    text.instance("bpf_csr", &parameters, "u_csr", &ports(&list, &others));
+}
+
+fn decoder(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
+    let p = &cx.design.pipeline;
+    let names: Vec<&str> = hardware_maps(p).map(|(map, _)| cx.maps[map].as_str()).collect();
+    for (map, unit) in p.maps.iter().enumerate() {
+        let shape = format!("{} x {} bytes", unit.map.max_entries, unit.map.value_size);
+        let where_ = if names.contains(&cx.maps[map].as_str()) { shape } else { "not in hardware".to_owned() };
+        text.remark(2, &format!("MAP_SELECT {map}: {}, {where_}", printable(&unit.map.name)));
+    }
+    if names.is_empty() {
+        no_maps(text, sizes);
+        return;
+    }
+    for (map, unit) in hardware_maps(p) {
+        let (name, entries) = (&cx.maps[map], unit.map.max_entries);
+        let here = format!("map_sel == 32'd{map} && map_idx < 32'd{entries}");
+        text.code(2, &format!("assign host_{name}_here = {here};"), "");
+        text.line(2, &format!("assign host_{name}_req  = map_req && host_{name}_here;"));
+    }
+    text.blank();
+    let any = |suffix: &str| names.iter().map(|n| format!("host_{n}_{suffix}")).collect::<Vec<_>>().join(" || ");
+    text.code(2, &format!("assign map_error = !({});", any("here")), "no such entry");
+    text.code(2, &format!("assign map_ack   = {};", any("ack")), "");
+    text.code(2, &format!("assign hold      = {};", any("stall")), "the host waits for a gap");
+    text.blank();
+    text.line(2, "always_comb begin");
+    text.line(4, "map_rdata = '0;");
+    for (map, unit) in hardware_maps(p) {
+        let (name, bits) = (&cx.maps[map], 8 * unit.map.value_size);
+        text.code(4, &format!("if (host_{name}_here) map_rdata[{}:0] = host_{name}_rdata;", bits - 1), "");
+    }
+    text.line(2, "end");
+    let beyond = 8 * sizes.max_value;
+    if beyond < sizes.csr_bits {
+        text.blank();
+        text.comment(2, "The data window has whole words.");
+        text.line(2, "logic unused_map_wdata;");
+        text.line(2, &format!("assign unused_map_wdata = ^map_wdata[{}:{beyond}];", sizes.csr_bits - 1));
+    }
+}
+
+fn no_maps(text: &mut Text, sizes: &Sizes) {
+    text.comment(2, "No map is in hardware: every access is an error.");
+    text.line(2, "assign map_ack   = 1'b0;");
+    text.line(2, "assign map_error = 1'b1;");
+    text.line(2, &format!("assign map_rdata = {}'h0;", sizes.csr_bits));
+    text.line(2, "assign hold      = 1'b0;");
+    text.blank();
+    text.line(2, "logic unused_map_access;");
+    text.line(2, "assign unused_map_access = ^{map_sel, map_idx, map_req, map_we, map_wdata};");
+}

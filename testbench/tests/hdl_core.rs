@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The hardware library of `hdl/`, around its own test pipeline, under this harness: full rate on every bus, every
+//! frame size, every flow-control pattern, and losses.
+
+mod mock;
+
+use bpf2hdl_interface::registers::Counter;
+use bpf2hdl_testbench::traffic::{Profile, SizeSpec, Traffic};
+use bpf2hdl_testbench::*;
+use mock::Folder;
+use std::fs;
+use std::path::Path;
+
+/// Dependencies first.
+const LIBRARY: [&str; 7] =
+    ["bpf_fifo", "bpf_ingress", "bpf_packet_buffer", "bpf_sink_fifo", "bpf_splice", "bpf_counters", "bpf_csr"];
+
+fn design(bus_bits: u32) -> Folder {
+    let hdl = Path::new(env!("CARGO_MANIFEST_DIR")).join("../hdl");
+    let folder = Folder::new(&format!("hdl{bus_bits}"));
+    let mut list = String::new();
+    let sources = LIBRARY.map(|name| hdl.join(format!("rtl/{name}.sv")));
+    for source in sources.iter().chain([&hdl.join("tests/bpf_test_core.sv")]) {
+        let name = source.file_name().unwrap().to_str().unwrap();
+        fs::copy(source, folder.path().join(name)).unwrap();
+        list += &format!("{name}\n");
+    }
+    let core = include_str!("data/hdl_core/bpf_core.sv").replace("@BUS@", &bus_bits.to_string());
+    fs::write(folder.path().join("bpf_core.sv"), core).unwrap();
+    fs::write(folder.path().join("bpf_core.f"), list + "bpf_core.sv\n").unwrap();
+    let build_id = format!("01{}", "00".repeat(31));
+    let manifest = Manifest { build_id, maps: Vec::new(), ..mock::manifest(bus_bits) };
+    fs::write(folder.path().join("manifest.json"), manifest.to_json()).unwrap();
+    folder
+}
+
+/// What the test pipeline does, from its description.
+struct TestProgram;
+
+impl Oracle for TestProgram {
+    fn name(&self) -> &str {
+        "test program"
+    }
+
+    fn run(&mut self, packet: &[u8], _context: &PacketContext) -> Result<OracleVerdict, OracleSkip> {
+        let head = packet[0];
+        let mut data = packet.to_vec();
+        for (index, byte) in data.iter_mut().enumerate().take(64) {
+            if (usize::from(head >> 3) + index * (index + 3)).is_multiple_of(4) {
+                *byte = head.wrapping_add((5 * index + 1) as u8);
+            }
+        }
+        Ok(OracleVerdict { action: Action::from_xdp(u32::from(head & 7)), data })
+    }
+
+    fn maps(&mut self) -> Result<MapContents, Error> {
+        Ok(MapContents::default())
+    }
+
+    fn load_maps(&mut self, _contents: &MapContents) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// Frames whose first byte names one of these actions.
+fn packets(size: SizeSpec, count: usize, actions: &[u8]) -> PacketSet {
+    let mut set = PacketSet::new();
+    let frames = Traffic::new(11).size(size).profile(Profile::Mixed).generate(count);
+    for (number, packet) in frames.iter().enumerate() {
+        let mut data = packet.data.to_vec();
+        data[0] = (number * 8) as u8 | actions[number * 7 % actions.len()];
+        set.push(&data, packet.context);
+    }
+    set
+}
+
+fn run(design: &Folder, packets: &PacketSet, options: SimOptions) -> SimReport {
+    let request = SimRequest { design: design.path(), packets, preload: None, oracle: Some(&mut TestProgram), options };
+    let report = simulate(request, &mut Silent).unwrap();
+    let comparison = report.comparison.as_ref().unwrap();
+    assert_eq!(report.mismatches(), 0, "{:#?} {:#?}", report.checks, comparison.explained);
+    assert_eq!(comparison.compared, packets.len() as u64);
+    report
+}
+
+#[test]
+fn one_packet_per_clock_and_no_refused_beat() {
+    for bus in [64, 128, 256, 512] {
+        let design = design(bus);
+        let minimal = packets(SizeSpec::Fixed((bus / 8) as usize), 10_000, &[0, 1, 2, 3, 4]);
+        let report = run(&design, &minimal, SimOptions::default());
+        if bus == 512 {
+            assert!(report.packets_per_cycle >= 0.99, "{}", report.packets_per_cycle);
+        }
+        assert_eq!(report.input_stall_cycles, 0, "bus {bus}");
+        // With both outputs taking all of it, no beat is ever refused at any size.
+        let sweep = packets(SizeSpec::Sweep { min: 60, max: 1514 }, 1455, &[2, 3, 1]);
+        assert_eq!(run(&design, &sweep, SimOptions::default()).input_stall_cycles, 0, "bus {bus}");
+    }
+}
+
+#[test]
+fn flow_control_changes_nothing() {
+    let small = packets(SizeSpec::Range { min: 14, max: 200 }, 3_000, &[0, 1, 2, 3, 4]);
+    let natural = packets(SizeSpec::Natural, 1_000, &[2, 3]);
+    let large = packets(SizeSpec::Range { min: 8_000, max: 9_216 }, 60, &[2, 3, 2, 1]);
+    for bus in [64, 512] {
+        let design = design(bus);
+        for (seed, set) in [&small, &natural, &large].into_iter().enumerate() {
+            let half = ReadyPattern::Random { numerator: 1, denominator: 2 };
+            let gaps = SourcePattern::Random { numerator: 3, denominator: 4 };
+            for (source, ready) in
+                [(gaps, half), (SourcePattern::FullRate, ReadyPattern::Adversarial), (gaps, ReadyPattern::Adversarial)]
+            {
+                let seed = seed as u64;
+                run(
+                    &design,
+                    set,
+                    SimOptions { source, pass_ready: ready, tx_ready: ready, seed, ..SimOptions::default() },
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_slow_output_loses_whole_frames_and_holds_nobody_up() {
+    let design = design(64);
+    let set = packets(SizeSpec::Fixed(256), 4_000, &[2, 3, 1]);
+    let slow = ReadyPattern::Random { numerator: 1, denominator: 40 };
+    let options = SimOptions { pass_ready: slow, lossless: Some(false), ..SimOptions::default() };
+    let report = run(&design, &set, options);
+    assert!(report.counters.get(Counter::PassLostPackets) > 0);
+    assert_eq!(report.counters.get(Counter::TxLostPackets), 0);
+    assert_eq!(report.input_stall_cycles, 0);
+}
