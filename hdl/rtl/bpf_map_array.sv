@@ -76,6 +76,9 @@ module bpf_map_array #(
   logic [IDX_W-1:0]   w1_idx_q;
   logic [VALUE_W-1:0] w1_data_q, w2_data_q;
 
+  // The RAM must not be written by what this register powers up with: FPGA registers start with their initial value.
+  initial w1_be_q = '0;
+
   always_ff @(posedge clk_i) begin
     w1_be_q   <= rst_i ? '0 : wr_be;
     w1_idx_q  <= wr_idx;

@@ -108,9 +108,15 @@ fn operations(p: &Pipeline, stage: u32) -> Vec<Operation> {
     let nodes = p.nodes.iter().enumerate().filter(|(_, node)| node.start == stage);
     let mut found: Vec<Operation> = nodes.map(|(index, node)| node_operation(NodeId::new(index), node)).collect();
     let at = |name: &str, width, text, insn| Operation { name: name.to_owned(), width, text, insn, start: stage, stage };
-    for unit in p.maps.iter().filter(|unit| unit.write_stage == stage) {
+    for unit in &p.maps {
         let name = &unit.map.name;
-        for write in &unit.writes {
+        // Data of another stage: the address is presented here.
+        let reads = unit.reads.iter().filter(|read| read.issue == stage && read.data != stage);
+        found.extend(reads.map(|read| {
+            let text = format!("{name}[{}], data in stage {}", read.index, read.data);
+            at("address", read.index.width(), text, None)
+        }));
+        for write in unit.writes.iter().filter(|_| unit.write_stage == stage) {
             let field = |field: &crate::pipe::WriteField| {
                 let text = format!("{name}[{}] + {} = {} when {}", write.index, field.offset, field.data, field.when);
                 at("write", field.data.width(), text, field.insn)

@@ -142,7 +142,7 @@ pub struct StageReport {
 /// A piece of logic, an access to a map, or an output.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Operation {
-    /// The node's name in the pipeline's text form, or `write`, `edit`, `verdict`.
+    /// The node's name in the pipeline's text form, or `address`, `write`, `edit`, `verdict`.
     pub name: String,
     /// Bits of the result.
     pub width: u32,

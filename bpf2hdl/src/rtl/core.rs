@@ -3,7 +3,7 @@
 
 use super::notes::printable;
 use super::result::ResultWord;
-use super::text::{Decl, Text, logic};
+use super::text::{Decl, Text, count, logic};
 use super::{Context, MAX_FRAME_BYTES, host_port, latency, pipeline};
 use crate::pipe::{Pipeline, Storage};
 
@@ -36,6 +36,7 @@ pub(super) fn module(cx: &Context<'_>) -> String {
     };
     let mut text = Text::default();
     head(cx, &sizes, &mut text);
+    self::sizes(cx, &sizes, &mut text);
     signals(cx, &sizes, &word, &mut text);
     ingress(cx, &mut text);
     program(cx, &mut text);
@@ -72,7 +73,6 @@ fn head(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
         latency::core_clocks(p)
     ));
     text.line(0, "module bpf_core (");
-    let wide = bus.len();
     let mut rows: Vec<(&str, String, String, &str)> = Vec::new();
     let one = || "logic".to_owned();
     rows.push(("input ", one(), "clk".into(), ""));
@@ -102,15 +102,15 @@ fn head(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
     rows.push(("output", logic(3), "mon_action".into(), "0 aborted, 1 drop, 2 pass, 3 tx, 4 redirect"));
     rows.push(("output", logic(16), "mon_length".into(), "bytes, after edits"));
     let last = rows.len() - 1;
+    let wide = bus.len();
+    let mut lines = Vec::new();
     for (i, (direction, kind, name, comment)) in rows.into_iter().enumerate() {
-        if direction.is_empty() {
-            text.line(2, &format!("// {name}"));
-            continue;
-        }
         let comma = if i < last { "," } else { "" };
-        let comment = if comment.is_empty() { String::new() } else { format!("  // {comment}") };
-        text.line(2, &format!("{direction} {kind:wide$} {name}{comma}{comment}"));
+        let title = direction.is_empty();
+        let line = if title { format!("// {name}") } else { format!("{direction} {kind:wide$} {name}{comma}") };
+        lines.push((line, comment.to_owned()));
     }
+    text.aligned(2, &lines);
     text.line(0, ");");
 }
 
@@ -141,45 +141,72 @@ fn decls(text: &mut Text, rows: &[(u32, &str)]) {
     text.decls(2, &rows);
 }
 
-fn signals(cx: &Context<'_>, sizes: &Sizes, word: &ResultWord, text: &mut Text) {
+fn sizes(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
     let p = &cx.design.pipeline;
-    let clocks = latency::pipeline_clocks(p);
-    text.line(2, &format!("localparam int unsigned BUS_W               = {};", sizes.bus));
-    text.line(2, &format!("localparam int unsigned MAX_FRAME           = {MAX_FRAME_BYTES};  // bytes"));
-    text.code(2, &format!("localparam int unsigned WINDOW_BYTES        = {};", p.window_bytes), "packet bytes that the program reads");
-    text.line(2, &format!("localparam int unsigned TOKEN_MIN_BYTES     = {};", p.token_min_bytes));
-    text.line(2, &format!("localparam int unsigned FULL_LENGTH         = {};", u32::from(p.full_length)));
-    text.code(2, &format!("localparam int unsigned EDIT_BYTES          = {};", sizes.edit_bytes), "packet bytes that the program may write");
-    text.code(
-        2,
-        &format!("localparam int unsigned RESULT_DEPTH        = {};", cx.depths.results),
-        &format!("tokens in flight; the pipeline takes {clocks} clocks"),
-    );
-    text.line(2, &format!("localparam int unsigned PACKET_BUFFER_BYTES = {};", cx.depths.packet_buffer));
-    text.line(2, &format!("localparam int unsigned SINK_FIFO_BYTES     = {};", cx.depths.sink));
-    text.line(2, "localparam int unsigned POINTER_W           = $clog2(PACKET_BUFFER_BYTES / (BUS_W / 8)) + 1;");
-    text.line(2, "localparam int unsigned BEATS_W             = 16 - $clog2(BUS_W / 8);");
-    text.code(2, &format!("localparam int unsigned MAP_COUNT           = {};", p.maps.len()), "");
+    let clocks = count(latency::pipeline_clocks(p), "clock");
+    let in_flight = format!("tokens in flight; the pipeline takes {clocks}");
+    let constants: [(&str, u32, &str); 10] = [
+        ("BUS_W", sizes.bus, "bits"),
+        ("MAX_FRAME", MAX_FRAME_BYTES, "bytes"),
+        ("WINDOW_BYTES", p.window_bytes, "packet bytes that the program reads"),
+        ("TOKEN_MIN_BYTES", p.token_min_bytes, "bytes of a frame that decide every comparison with its length"),
+        ("FULL_LENGTH", p.full_length.into(), "1: the program needs the exact length"),
+        ("EDIT_BYTES", sizes.edit_bytes, "packet bytes that the program may write"),
+        ("RESULT_DEPTH", cx.depths.results, &in_flight),
+        ("PACKET_BUFFER_BYTES", cx.depths.packet_buffer, ""),
+        ("SINK_FIFO_BYTES", cx.depths.sink, "each of the two"),
+        ("MAP_COUNT", p.maps.len() as u32, ""),
+    ];
+    let mut rows: Vec<(String, String, String)> = Vec::new();
+    let mut add = |name: &str, value: String, comment: &str| rows.push((name.into(), value, comment.into()));
+    for (name, value, comment) in constants {
+        add(name, value.to_string(), comment);
+    }
+    add("POINTER_W", "$clog2(PACKET_BUFFER_BYTES / (BUS_W / 8)) + 1".into(), "");
+    add("BEATS_W", "16 - $clog2(BUS_W / 8)".into(), "");
+    text.assigns(2, "=", "localparam int unsigned ", &rows);
     let id: String = cx.build_id.iter().rev().map(|b| format!("{b:02x}")).collect();
     text.line(2, &format!("localparam logic [255:0] BUILD_ID = 256'h{id};"));
-    text.blank();
-    let bus = sizes.bus;
-    decls(text, &[(1, "buf_valid"), (bus, "buf_wdata"), (1, "buf_room"), (bus, "buf_rdata")]);
-    text.line(2, "logic [POINTER_W-1:0] buf_pointer;");
-    decls(text, &[(1, "received_valid"), (16, "received_length"), (1, "received_oversize")]);
-    decls(text, &[(1, "stored_valid"), (16, "stored_length"), (1, "stored_oversize"), (1, "stored_pop")]);
-    decls(text, &[(1, "token_valid"), ((8 * p.window_bytes).max(1), "token_window")]);
-    decls(text, &[(16, "token_length"), (16, "token_ifindex"), (16, "token_rx_queue")]);
-    decls(text, &[(1, "done_valid"), (word.width(), "done"), (1, "result_valid"), (word.width(), "result"), (1, "result_pop")]);
-    decls(text, &[(3, "action"), (sizes.edits, "edit_mask"), (8 * sizes.edits, "edit_data")]);
-    text.line(2, "logic [BEATS_W-1:0] need_m1;");
-    decls(text, &[(1, "pass_fits"), (1, "pass_reserve"), (1, "pass_valid"), (1, "tx_fits"), (1, "tx_reserve"), (1, "tx_valid")]);
-    decls(text, &[(bus, "beat_data"), (1, "beat_last"), (16, "beat_length"), (1, "beat_modified")]);
-    decls(text, &[(16, "mon_received"), (1, "pass_lost"), (1, "tx_lost")]);
-    decls(text, &[(32, "map_sel"), (32, "map_idx"), (1, "map_req"), (1, "map_we"), (sizes.csr_bits, "map_wdata")]);
-    decls(text, &[(1, "map_ack"), (1, "map_error"), (sizes.csr_bits, "map_rdata")]);
-    decls(text, &[(1, "lossless"), (1, "hold"), (1, "stall")]);
-    decls(text, &[(1, "ingress_idle"), (1, "splice_idle"), (1, "pass_idle"), (1, "tx_idle")]);
+}
+
+fn signals(cx: &Context<'_>, sizes: &Sizes, word: &ResultWord, text: &mut Text) {
+    let (bus, edits, result, csr) = (sizes.bus, sizes.edits, word.width(), sizes.csr_bits);
+    let window = (8 * cx.design.pipeline.window_bytes).max(1);
+    let groups: [(&str, &[(u32, &str)]); 9] = [
+        ("beats in the packet buffer", &[(1, "buf_valid"), (bus, "buf_wdata"), (1, "buf_room"), (bus, "buf_rdata")]),
+        ("lengths of frames as they arrive, and as they leave the queue", &[
+            (1, "received_valid"), (16, "received_length"), (1, "received_oversize"),
+            (1, "stored_valid"), (16, "stored_length"), (1, "stored_oversize"), (1, "stored_pop"),
+        ]),
+        ("token", &[
+            (1, "token_valid"), (window, "token_window"), (16, "token_length"), (16, "token_ifindex"), (16, "token_rx_queue"),
+        ]),
+        ("results at the pipeline's end and at the queue's head", &[
+            (1, "done_valid"), (result, "done"), (1, "result_valid"), (result, "result"), (1, "result_pop"),
+        ]),
+        ("verdict", &[(3, "action"), (edits, "edit_mask"), (8 * edits, "edit_data")]),
+        ("frames to the sinks", &[
+            (1, "pass_fits"), (1, "pass_reserve"), (1, "pass_valid"), (1, "tx_fits"), (1, "tx_reserve"), (1, "tx_valid"),
+            (bus, "beat_data"), (1, "beat_last"), (16, "beat_length"), (1, "beat_modified"),
+        ]),
+        ("events and states", &[
+            (16, "mon_received"), (1, "pass_lost"), (1, "tx_lost"), (1, "lossless"), (1, "hold"), (1, "stall"),
+            (1, "ingress_idle"), (1, "splice_idle"), (1, "pass_idle"), (1, "tx_idle"),
+        ]),
+        ("the host's access to the maps", &[
+            (32, "map_sel"), (32, "map_idx"), (1, "map_req"), (1, "map_we"), (csr, "map_wdata"), (1, "map_ack"),
+            (1, "map_error"), (csr, "map_rdata"),
+        ]),
+        ("widths that depend on the buffer", &[]),
+    ];
+    for (title, rows) in groups {
+        text.blank();
+        text.line(2, &format!("// {title}"));
+        decls(text, rows);
+    }
+    let odd = [("POINTER_W", "buf_pointer"), ("BEATS_W", "need_m1")];
+    let odd: Vec<_> = odd.iter().map(|(w, name)| (format!("logic [{w}-1:0]"), (*name).to_owned(), String::new())).collect();
+    text.typed(2, &odd);
 }
 
 /// Ports connected to signals of the same name, `_i` or `_o` taken off, unless a pair says otherwise.

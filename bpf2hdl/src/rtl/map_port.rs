@@ -101,7 +101,7 @@ fn initial(unit: &MapUnit) -> String {
         .rev()
         .map(|word| constant(word.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte)), 8 * word.len() as u32))
         .collect();
-    format!("{{{}}}", words.join(", "))
+    if words.len() == 1 { words.concat() } else { format!("{{{}}}", words.join(", ")) }
 }
 
 /// `{last, ..., first}`, or the only one.
@@ -198,6 +198,7 @@ fn write_port(w: &mut Writer<'_>, unit: &MapUnit, write: &WritePort, names: &[&S
         let one = w.signals.bits(when, at);
         enables.push(match when.as_const() {
             Some(0) => constant(0, *bytes),
+            Some(_) if *bytes <= 64 => constant(u64::MAX >> (64 - bytes), *bytes),
             _ if *bytes == 1 => one,
             _ => format!("{{{bytes}{{{one}}}}}"),
         });
@@ -210,7 +211,7 @@ fn write_port(w: &mut Writer<'_>, unit: &MapUnit, write: &WritePort, names: &[&S
         [one] => Notes::insn(Some(one)),
         _ => format!("insns {}", insns.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")),
     };
-    let always = whens.iter().any(|when| when.as_const() == Some(1));
+    let always = whens.iter().any(|when| when.as_const() == Some(1) || whens.contains(&when.inverted()));
     let whens: Vec<String> = whens.iter().map(|when| w.signals.bits(when, at)).collect();
     let enable = match (always, &whens[..]) {
         (true, _) => valid(at),

@@ -4,7 +4,7 @@
 use super::notes::Notes;
 use super::result::ResultWord;
 use super::signals::{Key, Signals};
-use super::text::{Decl, Text, logic as logic_type};
+use super::text::{Decl, Text, count, logic as logic_type};
 use super::{Context, latency, map_port, stage};
 use crate::ir::Input;
 use crate::pipe::{NodeId, NodeKind, Pipeline, Source, Storage};
@@ -116,25 +116,27 @@ fn head(cx: &Context<'_>, ports: &[Port]) -> String {
     let p = &cx.design.pipeline;
     let mut text = Text::default();
     cx.preamble(&mut text);
-    text.doc(&format!("The program `{}` as a pipeline of {} stages.", super::notes::printable(&p.name), p.stages()));
+    text.doc(&format!("The program `{}` as a pipeline of {}.", super::notes::printable(&p.name), count(p.stages(), "stage")));
     text.line(0, "///");
     text.doc(
         "A token enters stage 0 with `token_valid_i` and moves on by one stage each clock; nothing is ever refused. Names: \
          `sK_...` belongs to stage K, `_q` is a register at its input; `pkt_A_B` are packet bytes A to B as received; the \
          number behind an operation is its node.",
     );
-    let (clocks, fifos) = (latency::pipeline_clocks(p), latency::entrances(p).len());
-    let waits = if fifos == 0 { String::new() } else { format!(", {fifos} elastic FIFO(s) included, when nothing waits") };
-    text.doc(&format!("Latency from token to result: {clocks} clocks{waits}. {} bits of pipeline registers.", cx.register_bits()));
+    let (clocks, fifos) = (latency::pipeline_clocks(p), latency::entrances(p).len() as u32);
+    let waits = if fifos == 0 { String::new() } else { format!(", {} included, when nothing waits", count(fifos, "elastic FIFO")) };
+    text.doc(&format!("Latency from token to result: {}{waits}. Registers: {}.", count(clocks, "clock"), count(cx.register_bits(), "bit")));
     text.line(0, "module bpf_pipeline (");
     let column = ports.iter().map(|(_, width, ..)| logic_type(*width).len()).max().unwrap_or(0);
-    let names = ports.iter().map(|(_, _, name, _)| name.len()).max().unwrap_or(0) + 1;
-    for (i, (direction, width, name, comment)) in ports.iter().enumerate() {
-        let name = if i + 1 < ports.len() { format!("{name},") } else { name.clone() };
-        let comment = if comment.is_empty() { String::new() } else { format!("  // {comment}") };
-        let line = format!("{direction} {:column$} {name:names$}{comment}", logic_type(*width));
-        text.line(2, line.trim_end());
-    }
+    let rows: Vec<_> = ports
+        .iter()
+        .enumerate()
+        .map(|(i, (direction, width, name, comment))| {
+            let comma = if i + 1 < ports.len() { "," } else { "" };
+            (format!("{direction} {:column$} {name}{comma}", logic_type(*width)), comment.clone())
+        })
+        .collect();
+    text.aligned(2, &rows);
     text.line(0, ");");
     text.finish()
 }
@@ -149,13 +151,15 @@ fn result(w: &mut Writer<'_>, word: &ResultWord) {
         return;
     }
     w.text.line(2, "assign result_o = {");
+    let mut rows = Vec::new();
     for (i, field) in word.fields.iter().enumerate().rev() {
         let width = field.bits.width();
         let value = w.signals.bits(&field.bits, last);
         let comma = if i > 0 { "," } else { "" };
         let place = if width == 1 { field.lo.to_string() } else { format!("{}:{}", field.lo + width - 1, field.lo) };
-        w.text.code(4, &format!("{value}{comma}"), &format!("[{place}] {}", field.label));
+        rows.push((format!("{value}{comma}"), format!("[{place}] {}", field.label)));
     }
+    w.text.aligned(4, &rows);
     w.text.line(2, "};");
 }
 

@@ -29,15 +29,15 @@ pub(super) fn write_entrance(w: &mut Writer<'_>, k: u32) {
 fn describe(w: &mut Writer<'_>, k: u32, guarded: &[(usize, &MapUnit)]) {
     for (_, unit) in guarded {
         let (name, clocks) = (printable(&unit.map.name), interlock_clocks(unit));
+        let write = unit.write_stage;
         let data = unit.reads.iter().map(|r| r.data).min().unwrap_or(k);
         let key = unit.guard.as_ref().is_some_and(|g| g.key.width() > 0);
-        let whom = if key { "tokens of one entry" } else { "tokens, whatever their entry," };
+        let whom = if key { "tokens of the same entry" } else { "tokens, whatever their entries," };
         w.text.comment(
             2,
             &format!(
-                "Map {name} is read for stage {data} and written in stage {}: {whom} enter {clocks} clocks apart, so that each \
-                 sees the write of the one before ({} - {data} + 1, by forwarding). The others wait behind, in order.",
-                unit.write_stage, unit.write_stage
+                "Map {name} delivers in stage {data} and is written in stage {write}: {whom} enter {clocks} clocks apart or more, so \
+                 that each sees what the one before wrote ({write} - {data} + 1: a write shows in the next clock). No token overtakes.",
             ),
         );
     }

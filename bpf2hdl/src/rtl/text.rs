@@ -5,6 +5,8 @@
 const SOFT_LIMIT: usize = 118;
 /// No line is longer.
 const LIMIT: usize = 138;
+/// Trailing comments are aligned up to this column.
+const MAX_COLUMN: usize = 64;
 
 /// A file that grows line by line.
 #[derive(Default)]
@@ -86,10 +88,10 @@ impl Text {
         self.line(2, &format!("// -- {title} {rule}"));
     }
 
-    /// A statement, wrapped at blanks; a trailing comment goes before it where it does not fit behind it.
+    /// A statement (trailing blanks pad it to its comment), wrapped at blanks; a trailing comment goes before it where it does not fit behind it.
     pub(super) fn code(&mut self, indent: usize, code: &str, comment: &str) {
         let mut lines = Vec::new();
-        let mut rest = code;
+        let mut rest = if code.len() + indent > SOFT_LIMIT { code.trim_end() } else { code };
         let mut pad = indent;
         while rest.len() + pad > SOFT_LIMIT {
             let room = SOFT_LIMIT - pad;
@@ -105,26 +107,46 @@ impl Text {
             self.remark(indent, comment);
         }
         for (pad, text) in &lines {
-            let comment = if is_behind { format!("  // {comment}") } else { String::new() };
-            self.line(*pad, &format!("{text}{comment}"));
+            let line = if is_behind { format!("{text}  // {comment}") } else { text.trim_end().to_owned() };
+            self.line(*pad, &line);
         }
+    }
+
+    /// Lines with aligned trailing comments (where the lines are not too different in length).
+    pub(super) fn aligned(&mut self, indent: usize, rows: &[(String, String)]) {
+        let commented = rows.iter().filter(|(_, comment)| !comment.is_empty());
+        let column = commented.map(|(code, _)| code.len()).filter(|&n| n <= MAX_COLUMN).max().unwrap_or(0);
+        for (code, comment) in rows {
+            if comment.is_empty() {
+                self.code(indent, code, "");
+            } else {
+                self.code(indent, &format!("{code:column$}"), comment);
+            }
+        }
+    }
+
+    /// Declarations of any type with aligned names: type, name, comment.
+    pub(super) fn typed(&mut self, indent: usize, decls: &[(String, String, String)]) {
+        let column = decls.iter().map(|(kind, ..)| kind.len()).max().unwrap_or(0);
+        let rows: Vec<_> =
+            decls.iter().map(|(kind, name, comment)| (format!("{kind:column$} {name};"), comment.clone())).collect();
+        self.aligned(indent, &rows);
     }
 
     /// `logic` declarations with aligned names.
     pub(super) fn decls(&mut self, indent: usize, decls: &[Decl]) {
-        let types: Vec<String> = decls.iter().map(|d| logic(d.width)).collect();
-        let column = types.iter().map(String::len).max().unwrap_or(0);
-        for (decl, kind) in decls.iter().zip(&types) {
-            self.code(indent, &format!("{kind:column$} {};", decl.name), &decl.comment);
-        }
+        let rows: Vec<_> = decls.iter().map(|d| (logic(d.width), d.name.clone(), d.comment.clone())).collect();
+        self.typed(indent, &rows);
     }
 
     /// Assignments with aligned operators: left, right, comment.
     pub(super) fn assigns(&mut self, indent: usize, operator: &str, prefix: &str, rows: &[(String, String, String)]) {
         let column = rows.iter().map(|r| r.0.len()).max().unwrap_or(0).min(40);
-        for (left, right, comment) in rows {
-            self.code(indent, &format!("{prefix}{left:column$} {operator} {right};"), comment);
-        }
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(left, right, comment)| (format!("{prefix}{left:column$} {operator} {right};"), comment.clone()))
+            .collect();
+        self.aligned(indent, &rows);
     }
 
     /// An instance: one port a line, aligned.
@@ -140,6 +162,11 @@ impl Text {
         }
         self.line(2, ");");
     }
+}
+
+/// A number of things: `1 clock`, `2 clocks`.
+pub(super) fn count(n: u32, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// The type of a signal.

@@ -10,8 +10,8 @@ const LEFT: f64 = 52.0;
 const BELOW: f64 = 18.0;
 /// Room above, for the highest number.
 const ABOVE: f64 = 10.0;
-/// Least width of the bars' area.
-const LEAST_WIDTH: f64 = 640.0;
+/// Width of the bars' area if bars of a good width fill it.
+const WIDTH: f64 = 1050.0;
 
 /// What a chart shows: one bar a stage.
 pub(super) struct Chart<'a> {
@@ -29,8 +29,8 @@ impl Chart<'_> {
     /// The chart as an SVG element.
     pub(super) fn to_svg(&self) -> String {
         let count = self.values.len().max(1) as f64;
-        let pitch = (LEAST_WIDTH / count).clamp(8.0, 48.0);
-        let (width, height) = (LEFT + (pitch * count).max(LEAST_WIDTH), ABOVE + HEIGHT + BELOW);
+        let pitch = (WIDTH / count).clamp(8.0, 72.0);
+        let (width, height) = (LEFT + pitch * count, ABOVE + HEIGHT + BELOW);
         let top = self.values.iter().copied().chain(self.limit).fold(0.0, f64::max).max(1e-9);
         let y = |value: f64| ABOVE + HEIGHT * (1.0 - value / top);
         let mut svg = format!(

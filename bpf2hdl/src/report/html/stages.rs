@@ -3,7 +3,7 @@
 
 use super::chart::Chart;
 use super::{escape, grouped, table as html_table};
-use crate::report::{Operation, Report, StageReport};
+use crate::report::{InsnReport, Operation, Report, StageReport};
 use std::collections::BTreeMap;
 
 /// Register bits and delay, one bar a stage.
@@ -43,10 +43,8 @@ pub(super) fn table(report: &Report) -> String {
 
 /// The text of each C line by `file:line`.
 fn sources(report: &Report) -> BTreeMap<String, &str> {
-    let line = |insn: &'_ crate::report::InsnReport| Some(format!("{}:{}", insn.file.as_ref()?, insn.line?));
-    let text = |insn: &'_ crate::report::InsnReport| line(insn);
-    let known = report.listing.iter().filter_map(|insn| Some((text(insn)?, insn.source.as_deref()?)));
-    known.collect()
+    let place = |insn: &InsnReport| Some(format!("{}:{}", insn.file.as_ref()?, insn.line?));
+    report.listing.iter().filter_map(|insn| Some((place(insn)?, insn.source.as_deref()?))).collect()
 }
 
 /// How many of which kind; all of them when unfolded.
@@ -73,7 +71,7 @@ fn operations(operations: &[Operation]) -> String {
 /// The operation's name: the first word of its text, or what it is.
 fn kind(operation: &Operation) -> &str {
     match operation.name.as_str() {
-        name @ ("write" | "edit" | "verdict") => name,
+        name @ ("address" | "write" | "edit" | "verdict") => name,
         _ => operation.text.split_whitespace().next().unwrap_or_default(),
     }
 }

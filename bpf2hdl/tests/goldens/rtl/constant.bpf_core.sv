@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Written by bpf2hdl 0.1.0 from program `xdp_drop`. Do not edit: bpf2hdl compile PROG -o DIR --prog xdp_drop --target xcup --clock 250 --bus 512
+// Made by bpf2hdl 0.1.0 from program `xdp_drop`; do not edit. To make it again:
+//   bpf2hdl compile PROG -o DIR --prog xdp_drop --target xcup --clock 250 --bus 512
 `default_nettype none
 
 /// Runs the XDP program `xdp_drop` on every frame from the MAC: drop, pass to the DMA, or back to the MAC.
@@ -16,7 +17,7 @@ module bpf_core (
   input  logic         s_axis_tvalid,
   output logic         s_axis_tready,
   input  logic         s_axis_tlast,
-  input  logic [31:0]  s_axis_tuser,  // first beat: [15:0] ingress_ifindex, [31:16] rx_queue_index
+  input  logic [31:0]  s_axis_tuser,       // first beat: [15:0] ingress_ifindex, [31:16] rx_queue_index
   // XDP_PASS, to the DMA
   output logic [511:0] m_axis_pass_tdata,
   output logic [63:0]  m_axis_pass_tkeep,
@@ -30,7 +31,7 @@ module bpf_core (
   output logic         m_axis_tx_tvalid,
   input  logic         m_axis_tx_tready,
   output logic         m_axis_tx_tlast,
-  output logic [31:0]  m_axis_tx_tuser,  // [15:0] frame length in bytes, [16] frame was modified
+  output logic [31:0]  m_axis_tx_tuser,    // [15:0] frame length in bytes, [16] frame was modified
   // AXI4-Lite registers
   input  logic [15:0]  s_axil_awaddr,
   input  logic         s_axil_awvalid,
@@ -51,28 +52,30 @@ module bpf_core (
   input  logic         s_axil_rready,
   // one pulse per packet, in arrival order, when its verdict is carried out
   output logic         mon_valid,
-  output logic [2:0]   mon_action,  // 0 aborted, 1 drop, 2 pass, 3 tx, 4 redirect
-  output logic [15:0]  mon_length  // bytes, after edits
+  output logic [2:0]   mon_action,         // 0 aborted, 1 drop, 2 pass, 3 tx, 4 redirect
+  output logic [15:0]  mon_length          // bytes, after edits
 );
-  localparam int unsigned BUS_W               = 512;
-  localparam int unsigned MAX_FRAME           = 9216;  // bytes
-  localparam int unsigned WINDOW_BYTES        = 0;  // packet bytes that the program reads
-  localparam int unsigned TOKEN_MIN_BYTES     = 0;
-  localparam int unsigned FULL_LENGTH         = 0;
-  localparam int unsigned EDIT_BYTES          = 0;  // packet bytes that the program may write
-  localparam int unsigned RESULT_DEPTH        = 256;  // tokens in flight; the pipeline takes 0 clocks
+  localparam int unsigned BUS_W               = 512;    // bits
+  localparam int unsigned MAX_FRAME           = 9216;   // bytes
+  localparam int unsigned WINDOW_BYTES        = 0;      // packet bytes that the program reads
+  localparam int unsigned TOKEN_MIN_BYTES     = 0;      // bytes of a frame that decide every comparison with its length
+  localparam int unsigned FULL_LENGTH         = 0;      // 1: the program needs the exact length
+  localparam int unsigned EDIT_BYTES          = 0;      // packet bytes that the program may write
+  localparam int unsigned RESULT_DEPTH        = 256;    // tokens in flight; the pipeline takes 0 clocks
   localparam int unsigned PACKET_BUFFER_BYTES = 32768;
-  localparam int unsigned SINK_FIFO_BYTES     = 16384;
+  localparam int unsigned SINK_FIFO_BYTES     = 16384;  // each of the two
+  localparam int unsigned MAP_COUNT           = 0;
   localparam int unsigned POINTER_W           = $clog2(PACKET_BUFFER_BYTES / (BUS_W / 8)) + 1;
   localparam int unsigned BEATS_W             = 16 - $clog2(BUS_W / 8);
-  localparam int unsigned MAP_COUNT           = 0;
   localparam logic [255:0] BUILD_ID = 256'h0;
 
+  // beats in the packet buffer
   logic         buf_valid;
   logic [511:0] buf_wdata;
   logic         buf_room;
   logic [511:0] buf_rdata;
-  logic [POINTER_W-1:0] buf_pointer;
+
+  // lengths of frames as they arrive, and as they leave the queue
   logic        received_valid;
   logic [15:0] received_length;
   logic        received_oversize;
@@ -80,33 +83,51 @@ module bpf_core (
   logic [15:0] stored_length;
   logic        stored_oversize;
   logic        stored_pop;
-  logic token_valid;
-  logic token_window;
+
+  // token
+  logic        token_valid;
+  logic        token_window;
   logic [15:0] token_length;
   logic [15:0] token_ifindex;
   logic [15:0] token_rx_queue;
+
+  // results at the pipeline's end and at the queue's head
   logic done_valid;
   logic done;
   logic result_valid;
   logic result;
   logic result_pop;
+
+  // verdict
   logic [2:0] action;
   logic       edit_mask;
   logic [7:0] edit_data;
-  logic [BEATS_W-1:0] need_m1;
-  logic pass_fits;
-  logic pass_reserve;
-  logic pass_valid;
-  logic tx_fits;
-  logic tx_reserve;
-  logic tx_valid;
+
+  // frames to the sinks
+  logic         pass_fits;
+  logic         pass_reserve;
+  logic         pass_valid;
+  logic         tx_fits;
+  logic         tx_reserve;
+  logic         tx_valid;
   logic [511:0] beat_data;
   logic         beat_last;
   logic [15:0]  beat_length;
   logic         beat_modified;
+
+  // events and states
   logic [15:0] mon_received;
   logic        pass_lost;
   logic        tx_lost;
+  logic        lossless;
+  logic        hold;
+  logic        stall;
+  logic        ingress_idle;
+  logic        splice_idle;
+  logic        pass_idle;
+  logic        tx_idle;
+
+  // the host's access to the maps
   logic [31:0] map_sel;
   logic [31:0] map_idx;
   logic        map_req;
@@ -115,13 +136,10 @@ module bpf_core (
   logic        map_ack;
   logic        map_error;
   logic [31:0] map_rdata;
-  logic lossless;
-  logic hold;
-  logic stall;
-  logic ingress_idle;
-  logic splice_idle;
-  logic pass_idle;
-  logic tx_idle;
+
+  // widths that depend on the buffer
+  logic [POINTER_W-1:0] buf_pointer;
+  logic [BEATS_W-1:0]   need_m1;
 
   // -- frames in: beats to the packet buffer, a token to the pipeline -----------------------------------------------
   bpf_ingress #(.BUS_W(BUS_W), .WINDOW_BYTES(WINDOW_BYTES), .TOKEN_MIN_BYTES(TOKEN_MIN_BYTES),

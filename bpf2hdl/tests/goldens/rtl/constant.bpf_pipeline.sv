@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Written by bpf2hdl 0.1.0 from program `xdp_drop`. Do not edit: bpf2hdl compile PROG -o DIR --prog xdp_drop --target xcup --clock 250 --bus 512
+// Made by bpf2hdl 0.1.0 from program `xdp_drop`; do not edit. To make it again:
+//   bpf2hdl compile PROG -o DIR --prog xdp_drop --target xcup --clock 250 --bus 512
 `default_nettype none
 
-/// The program `xdp_drop` as a pipeline of 1 stages.
+/// The program `xdp_drop` as a pipeline of 1 stage.
 ///
 /// A token enters stage 0 with `token_valid_i` and moves on by one stage each clock; nothing is ever refused. Names:
 /// `sK_...` belongs to stage K, `_q` is a register at its input; `pkt_A_B` are packet bytes A to B as received; the
 /// number behind an operation is its node.
-/// Latency from token to result: 0 clocks. 0 bits of pipeline registers.
+/// Latency from token to result: 0 clocks. Registers: 0 bits.
 module bpf_pipeline (
   input  logic clk_i,
   input  logic rst_i,           // synchronous, active high: the pipeline is empty

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Written by bpf2hdl 0.1.0 from program `xdp_meter`. Do not edit: bpf2hdl compile PROG -o DIR --prog xdp_meter --target xcup --clock 250 --bus 512
+// Made by bpf2hdl 0.1.0 from program `xdp_meter`; do not edit. To make it again:
+//   bpf2hdl compile PROG -o DIR --prog xdp_meter --target xcup --clock 250 --bus 512
 `default_nettype none
 
 /// The program `xdp_meter` as a pipeline of 8 stages.
@@ -7,31 +8,30 @@
 /// A token enters stage 0 with `token_valid_i` and moves on by one stage each clock; nothing is ever refused. Names:
 /// `sK_...` belongs to stage K, `_q` is a register at its input; `pkt_A_B` are packet bytes A to B as received; the
 /// number behind an operation is its node.
-/// Latency from token to result: 9 clocks, 1 elastic FIFO(s) included, when nothing waits. 574 bits of pipeline
-/// registers.
+/// Latency from token to result: 9 clocks, 1 elastic FIFO included, when nothing waits. Registers: 574 bits.
 module bpf_pipeline (
   input  logic         clk_i,
-  input  logic         rst_i,                  // synchronous, active high: the pipeline is empty
-  input  logic         token_valid_i,          // a token is in stage 0
-  input  logic [191:0] token_window_i,         // packet byte i at [8*i +: 8]
-  input  logic [15:0]  token_length_i,         // bytes of the frame; if more than 24, perhaps only those so far
-  output logic         result_valid_o,         // the token in the last stage is done
-  output logic [11:0]  result_o,               // see `result` below
-  input  logic         host_cnt_req_i,         // host access to map cnt
+  input  logic         rst_i,                // synchronous, active high: the pipeline is empty
+  input  logic         token_valid_i,        // a token is in stage 0
+  input  logic [191:0] token_window_i,       // packet byte i at [8*i +: 8]
+  input  logic [15:0]  token_length_i,       // bytes of the frame; if more than 24, perhaps only those so far
+  output logic         result_valid_o,       // the token in the last stage is done
+  output logic [11:0]  result_o,             // see `result` below
+  input  logic         host_cnt_req_i,       // host access to map cnt
   input  logic         host_cnt_we_i,
   input  logic [7:0]   host_cnt_idx_i,
   input  logic [95:0]  host_cnt_wdata_i,
   output logic         host_cnt_ack_o,
   output logic [95:0]  host_cnt_rdata_o,
   output logic         host_cnt_stall_o,
-  input  logic         host_data_req_i,        // host access to map .data
+  input  logic         host_data_req_i,      // host access to map .data
   input  logic         host_data_we_i,
   input  logic         host_data_idx_i,
   input  logic [31:0]  host_data_wdata_i,
   output logic         host_data_ack_o,
   output logic [31:0]  host_data_rdata_o,
   output logic         host_data_stall_o,
-  input  logic         host_n1st_hot_req_i,    // host access to map 1st-hot
+  input  logic         host_n1st_hot_req_i,  // host access to map 1st-hot
   input  logic         host_n1st_hot_we_i,
   input  logic         host_n1st_hot_idx_i,
   input  logic [15:0]  host_n1st_hot_wdata_i,
@@ -41,9 +41,9 @@ module bpf_pipeline (
 );
 
   // -- entries that the maps deliver --------------------------------------------------------------------------------
-  logic [95:0] s3_cnt_entry_4;  // map cnt, index in stage 1
+  logic [95:0] s3_cnt_entry_4;       // map cnt, index in stage 1
   logic [15:0] s1_n1st_hot_entry_8;  // map 1st-hot, index in stage 1
-  logic [31:0] s7_data_entry_12;  // map .data, index in stage 7
+  logic [31:0] s7_data_entry_12;     // map .data, index in stage 7
 
   // -- stage 0 ------------------------------------------------------------------------------------------------------
   //     2: r2 = 1
@@ -66,10 +66,10 @@ module bpf_pipeline (
 
   // -- stage 1 ------------------------------------------------------------------------------------------------------
   //     6: r2 = 1
-  // Map cnt is read for stage 3 and written in stage 6: tokens of one entry enter 4 clocks apart, so that each sees the
-  // write of the one before (6 - 3 + 1, by forwarding). The others wait behind, in order.
-  // Map 1st-hot is read for stage 1 and written in stage 3: tokens, whatever their entry, enter 3 clocks apart, so that
-  // each sees the write of the one before (3 - 1 + 1, by forwarding). The others wait behind, in order.
+  // Map cnt delivers in stage 3 and is written in stage 6: tokens of the same entry enter 4 clocks apart or more, so
+  // that each sees what the one before wrote (6 - 3 + 1: a write shows in the next clock). No token overtakes.
+  // Map 1st-hot delivers in stage 1 and is written in stage 3: tokens, whatever their entries, enter 3 clocks apart or
+  // more, so that each sees what the one before wrote (3 - 1 + 1: a write shows in the next clock). No token overtakes.
   logic        s1_head_valid;
   logic        s1_enter;
   logic        unused_s1_ready;
@@ -178,7 +178,7 @@ module bpf_pipeline (
   logic [15:0] s3_add_2;
   logic [63:0] s3_add_5;
   logic [15:0] s3_rom_6;
-  logic [31:0] s6_mul_9;  // in stage 6
+  logic [31:0] s6_mul_9;    // in stage 6
   logic [15:0] s7_udiv_10;  // in stage 7
   logic [15:0] s7_urem_11;  // in stage 7
 
@@ -296,8 +296,8 @@ module bpf_pipeline (
   assign result_valid_o = s7_valid_q;
   assign result_o = {
     s7_data_entry_12[7:0],  // [11:4] byte 3
-    s7_slt_13,  // [3] byte 3 is written
-    s7_sel_14  // [2:0] verdict
+    s7_slt_13,              // [3] byte 3 is written
+    s7_sel_14               // [2:0] verdict
   };
 
   // -- map cnt ------------------------------------------------------------------------------------------------------
@@ -311,7 +311,7 @@ module bpf_pipeline (
 
   // prog.c:17  x = f(y, 17);
   // prog.c:18  x = f(y, 18);
-  assign map_cnt_wr_en   = s6_valid_q && (s6_ult_1_q || ~s6_ult_1_q);  // insns 14, 16
+  assign map_cnt_wr_en   = s6_valid_q;  // insns 14, 16
   assign map_cnt_wr_be   = {{4{~s6_ult_1_q}}, {8{s6_ult_1_q}}};
   assign map_cnt_wr_idx  = s6_pkt_0_1_q[7:0];
   assign map_cnt_wr_data = {s6_cnt_entry_4_bits95_64_q, s6_add_5_q};
@@ -356,11 +356,11 @@ module bpf_pipeline (
 
   // prog.c:21  x = f(y, 21);
   assign map_data_wr1_en   = s7_valid_q;  // insns 22, 23
-  assign map_data_wr1_be   = {{2{1'b1}}, 1'b0, ~s7_ult_1_q};
+  assign map_data_wr1_be   = {2'h3, 1'b0, ~s7_ult_1_q};
   assign map_data_wr1_idx  = 1'b0;
   assign map_data_wr1_data = {s7_xor_7, 8'h0, s7_pkt_0_1_q[15:8]};
 
-  bpf_map_regs #(.ENTRIES(1), .VALUE_W(32), .READ_PORTS(1), .WRITE_PORTS(2), .INIT({32'h04030201})) u_map_data (
+  bpf_map_regs #(.ENTRIES(1), .VALUE_W(32), .READ_PORTS(1), .WRITE_PORTS(2), .INIT(32'h04030201)) u_map_data (
     .clk_i,
     .rst_i,
     .rd_idx_i     (1'b0),
@@ -388,7 +388,7 @@ module bpf_pipeline (
   logic [15:0] map_n1st_hot_wr_data;
 
   assign map_n1st_hot_wr_en   = s3_valid_q;
-  assign map_n1st_hot_wr_be   = {2{1'b1}};
+  assign map_n1st_hot_wr_be   = 2'h3;
   assign map_n1st_hot_wr_idx  = s3_pkt_bits16_0_q[16];
   assign map_n1st_hot_wr_data = s3_add_2;
 

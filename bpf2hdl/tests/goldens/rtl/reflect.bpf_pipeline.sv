@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Written by bpf2hdl 0.1.0 from program `xdp_reflect`. Do not edit: bpf2hdl compile PROG -o DIR --prog xdp_reflect --target xcup --clock 250 --bus 512
+// Made by bpf2hdl 0.1.0 from program `xdp_reflect`; do not edit. To make it again:
+//   bpf2hdl compile PROG -o DIR --prog xdp_reflect --target xcup --clock 250 --bus 512
 `default_nettype none
 
 /// The program `xdp_reflect` as a pipeline of 2 stages.
@@ -7,7 +8,7 @@
 /// A token enters stage 0 with `token_valid_i` and moves on by one stage each clock; nothing is ever refused. Names:
 /// `sK_...` belongs to stage K, `_q` is a register at its input; `pkt_A_B` are packet bytes A to B as received; the
 /// number behind an operation is its node.
-/// Latency from token to result: 1 clocks. 98 bits of pipeline registers.
+/// Latency from token to result: 1 clock. Registers: 98 bits.
 module bpf_pipeline (
   input  logic         clk_i,
   input  logic         rst_i,           // synchronous, active high: the pipeline is empty
@@ -61,16 +62,16 @@ module bpf_pipeline (
     s1_pkt_0_11_q[39:32],  // [91:84] byte 10
     s1_pkt_0_11_q[31:24],  // [83:76] byte 9
     s1_pkt_0_11_q[23:16],  // [75:68] byte 8
-    s1_pkt_0_11_q[15:8],  // [67:60] byte 7
-    s1_pkt_0_11_q[7:0],  // [59:52] byte 6
+    s1_pkt_0_11_q[15:8],   // [67:60] byte 7
+    s1_pkt_0_11_q[7:0],    // [59:52] byte 6
     s1_pkt_0_11_q[95:88],  // [51:44] byte 5
     s1_pkt_0_11_q[87:80],  // [43:36] byte 4
     s1_pkt_0_11_q[79:72],  // [35:28] byte 3
     s1_pkt_0_11_q[71:64],  // [27:20] byte 2
     s1_pkt_0_11_q[63:56],  // [19:12] byte 1
     s1_pkt_0_11_q[55:48],  // [11:4] byte 0
-    s1_and_3,  // [3] byte 0 is written
-    s1_sel_4  // [2:0] verdict
+    s1_and_3,              // [3] byte 0 is written
+    s1_sel_4               // [2:0] verdict
   };
 endmodule
 
