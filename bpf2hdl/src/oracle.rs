@@ -9,9 +9,7 @@ use crate::ir::{Function, Interpreter, MapId, MapState, PacketInput};
 use crate::object::{Linked, Map, ProgramKind};
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::{Action, MapContents, ProgramType};
-use bpf2hdl_testbench::{
-    Error, MapReloc, MapSpec, Oracle, OracleProgram, OracleSkip, OracleVerdict, PacketContext,
-};
+use bpf2hdl_testbench::{Error, MapReloc, MapSpec, Oracle, OracleProgram, OracleSkip, OracleVerdict, PacketContext};
 
 /// Name of the interpreter on the command line and in reports.
 pub const NAME: &str = "ir";

@@ -26,7 +26,12 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, Diagnostics> {
     let report = report::report(&design, &linked, "", 0.0);
     let text = format!(
         "{}: can be built: {} instructions, {} stages at {} MHz on {} (estimate), {} maps\n",
-        report.program, report.instructions, report.stages, report.clock_mhz, report.target, report.maps.len()
+        report.program,
+        report.instructions,
+        report.stages,
+        report.clock_mhz,
+        report.target,
+        report.maps.len()
     );
     let json = json!({
         "program": report.program,

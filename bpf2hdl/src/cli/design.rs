@@ -33,7 +33,8 @@ pub(crate) fn build(path: &Path, source: &SourceArgs, args: &BuildArgs) -> Resul
     let design = compile(&linked, &options)?;
     let wrong = rtl::check(&design);
     if !wrong.is_empty() {
-        let item = |text: String| Diagnostic::new(Code::Internal, format!("internal error: the pipeline is wrong: {text}"));
+        let item =
+            |text: String| Diagnostic::new(Code::Internal, format!("internal error: the pipeline is wrong: {text}"));
         return Err(wrong.into_iter().map(item).collect());
     }
     let build_id = rtl::build_id(&design, &linked);

@@ -95,7 +95,9 @@ fn wrap(text: &str) -> String {
 fn insn(design: &Design, report: &Report, number: usize) -> Result<Outcome, Diagnostic> {
     let Some(at) = report.listing.iter().find(|line| line.insn == number) else {
         let last = report.listing.last().map_or(0, |line| line.insn);
-        return Err(usage(format!("there is no instruction {number}; they are 0 to {last}, 16-byte loads count twice")));
+        return Err(usage(format!(
+            "there is no instruction {number}; they are 0 to {last}, 16-byte loads count twice"
+        )));
     };
     let from_it = |insn: Option<u32>| insn.is_some_and(|insn| insn as usize == number);
     let values = design.function.iter().filter(|(_, def)| from_it(def.insn));
@@ -133,7 +135,11 @@ fn stage(report: &Report, number: u32) -> Result<Outcome, Diagnostic> {
         report.stages, stage.register_bits, stage.estimated_ns
     );
     let operation = |operation: &Operation| {
-        let until = if operation.start == operation.stage { String::new() } else { format!(" until stage {}", operation.stage) };
+        let until = if operation.start == operation.stage {
+            String::new()
+        } else {
+            format!(" until stage {}", operation.stage)
+        };
         let insn = operation.insn.map_or(String::new(), |insn| format!("  @{insn}"));
         format!("{}:{} = {}{until}{insn}", operation.name, operation.width, operation.text)
     };

@@ -90,9 +90,10 @@ fn check(folder: &Path, foreign: Foreign, names: &[&str]) -> Result<(), Diagnost
         let mut entries = fs::read_dir(folder).map_err(|error| failure(folder, &error))?;
         if let Some(Ok(entry)) = entries.next() {
             let name = entry.file_name();
-            let message =
-                format!("{} holds files of others, such as {}", folder.display(), Path::new(&name).display());
-            return Err(refusal(message).with_help("choose a new folder, an empty one, or an earlier output of bpf2hdl"));
+            let message = format!("{} holds files of others, such as {}", folder.display(), Path::new(&name).display());
+            return Err(
+                refusal(message).with_help("choose a new folder, an empty one, or an earlier output of bpf2hdl")
+            );
         }
     }
     match names.iter().find(|name| !earlier.contains(**name) && folder.join(name).symlink_metadata().is_ok()) {

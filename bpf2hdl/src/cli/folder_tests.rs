@@ -66,7 +66,8 @@ fn files_of_others_are_in_the_way() {
     let place = Place::new("foreign");
     fs::write(place.0.join("x.sv"), "mine").expect("written");
     let files = output(&["x.sv", REPORT]);
-    for (foreign, expected) in [(Foreign::Refused, "such as x.sv"), (Foreign::Kept, "x.sv was not written by bpf2hdl")] {
+    for (foreign, expected) in [(Foreign::Refused, "such as x.sv"), (Foreign::Kept, "x.sv was not written by bpf2hdl")]
+    {
         let error = install(&place.0, &files, foreign).expect_err("in the way");
         assert!(error.message.contains(expected), "{}", error.message);
     }

@@ -22,7 +22,9 @@ pub(crate) fn run<T: Send + 'static>(
     }));
     let worker = match thread::Builder::new().stack_size(STACK_BYTES).spawn(work) {
         Ok(worker) => worker,
-        Err(error) => return Err(Diagnostic::new(Code::Internal, format!("no thread could be started: {error}")).into()),
+        Err(error) => {
+            return Err(Diagnostic::new(Code::Internal, format!("no thread could be started: {error}")).into());
+        }
     };
     worker.join().unwrap_or_else(|payload| Err(internal(payload.as_ref()).into()))
 }

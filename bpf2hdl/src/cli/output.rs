@@ -57,11 +57,10 @@ pub(crate) fn usage(error: &clap::Error, json: bool) -> ExitCode {
         return ExitCode::from(2);
     }
     let text = error.render().to_string();
-    let missing = matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand);
     let (message, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
-    let message = if missing { "a command is missing" } else { message };
-    let item = Diagnostic::new(Code::Usage, message.trim_start_matches("error: ").trim());
-    let item = if missing { item } else { rest.lines().filter(|line| !line.trim().is_empty()).fold(item, Diagnostic::note) };
+    let message = message.trim_start_matches("error: ").split_whitespace().collect::<Vec<_>>().join(" ");
+    let item = Diagnostic::new(Code::Usage, message);
+    let item = rest.lines().filter(|line| !line.trim().is_empty()).fold(item, Diagnostic::note);
     fail(&item.into(), true, 2)
 }
 

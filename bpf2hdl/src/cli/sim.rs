@@ -113,7 +113,11 @@ struct Inputs<'a> {
 
 /// Simulates the design from a temporary folder.
 fn simulate_design(
-    args: &SimArgs, design: &[File], inputs: Inputs<'_>, oracle: Option<&mut (dyn Oracle + 'static)>, json: bool,
+    args: &SimArgs,
+    design: &[File],
+    inputs: Inputs<'_>,
+    oracle: Option<&mut (dyn Oracle + 'static)>,
+    json: bool,
 ) -> Result<SimReport, Diagnostic> {
     let waves = args.waves.as_deref().map(Waves::begin).transpose()?;
     let place = Temporary::new(design)?;
@@ -147,7 +151,8 @@ fn sim_options(args: &SimArgs, waves: Option<&Waves>) -> SimOptions {
 
 /// Reads the capture. Frames without a byte can not be offered to hardware.
 fn read_packets(path: &Path) -> Result<PacketSet, Diagnostic> {
-    let refuse = |message: String| Diagnostic::new(Code::CaptureFile, message).at(Location::file(path.display().to_string()));
+    let refuse =
+        |message: String| Diagnostic::new(Code::CaptureFile, message).at(Location::file(path.display().to_string()));
     let packets = capture::read(path).map_err(|error| refuse(error.to_string()))?;
     let empty = packets.iter().position(|packet| packet.data.is_empty());
     match empty {
@@ -157,8 +162,10 @@ fn read_packets(path: &Path) -> Result<PacketSet, Diagnostic> {
 }
 
 fn read_maps(path: &Path, shapes: &[MapShape]) -> Result<MapContents, Diagnostic> {
-    let refuse = |message: String| Diagnostic::new(Code::MapFile, message).at(Location::file(path.display().to_string()));
-    let text = std::fs::read_to_string(path).map_err(|error| refuse(format!("{} can not be read: {error}", path.display())))?;
+    let refuse =
+        |message: String| Diagnostic::new(Code::MapFile, message).at(Location::file(path.display().to_string()));
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| refuse(format!("{} can not be read: {error}", path.display())))?;
     map_file::parse(&text, shapes).map_err(|error| refuse(error.to_string()))
 }
 
@@ -187,7 +194,9 @@ fn failure(error: Error, args: &SimArgs) -> Diagnostic {
         Error::Preload(_) => (Code::MapFile, args.maps.as_ref()),
         Error::Oracle(..) => (Code::Oracle, None),
         Error::Tool(_) | Error::Build { .. } | Error::Io(..) => (Code::Tool, None),
-        Error::Hang { .. } | Error::Stopped(_) | Error::Host(_) | Error::Model(_) | Error::Manifest(_) => (Code::Internal, None),
+        Error::Hang { .. } | Error::Stopped(_) | Error::Host(_) | Error::Model(_) | Error::Manifest(_) => {
+            (Code::Internal, None)
+        }
     };
     let (first, rest) = message.split_once('\n').unwrap_or((&message, ""));
     let item = rest.lines().filter(|line| !line.trim().is_empty()).fold(Diagnostic::new(code, first), Diagnostic::note);

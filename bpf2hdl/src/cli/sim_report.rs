@@ -152,8 +152,10 @@ fn maps_text(maps: &MapsCompared) -> String {
 fn table(result: &SimReport, context: &Context<'_>) -> String {
     let mut rows: Vec<(&str, String)> = Vec::new();
     let verdicts = Action::ALL.iter().map(|action| (action.name(), result.actions[*action as usize]));
-    let verdicts: Vec<String> = verdicts.filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name} {count}")).collect();
-    rows.push(("packets", result.packets.to_string()));
+    let verdicts: Vec<String> =
+        verdicts.filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name} {count}")).collect();
+    let none = if result.packets == 0 { ": the capture holds no packets" } else { "" };
+    rows.push(("packets", format!("{}{none}", result.packets)));
     rows.push(("verdicts", if verdicts.is_empty() { "none".to_owned() } else { verdicts.join(", ") }));
     rows.push(("rate", rate(result, context.report.clock_mhz)));
     rows.push(("input refused", format!("{} of {} clocks", result.input_stall_cycles, result.cycles)));

@@ -180,9 +180,15 @@ impl MapUnit {
         }
     }
 
+    /// Clocks between two packets that use the same entry: what the later one reads must have been written.
+    pub fn same_entry_clocks(&self) -> u32 {
+        let data = self.reads.iter().map(|r| r.data).min().unwrap_or(self.write_stage);
+        if self.guard.is_some() { self.write_stage - data + 1 } else { 1 }
+    }
+
     /// Packets per clock when every packet hits the same entry.
     pub fn worst_case_packets_per_cycle(&self) -> f64 {
-        self.guard.as_ref().map_or(1.0, |g| 1.0 / f64::from(g.stages.max(1)))
+        1.0 / f64::from(self.same_entry_clocks())
     }
 }
 

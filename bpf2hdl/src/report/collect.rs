@@ -99,7 +99,8 @@ fn stage_report(design: &Design, program: &Linked, stage: u32) -> StageReport {
 /// `file:line` of each operation's instruction, in the order of the program text.
 fn lines(program: &Linked, operations: &[Operation]) -> Vec<String> {
     let source = |insn: u32| program.insns.get(insn as usize)?.source.as_ref();
-    let places: BTreeSet<_> = operations.iter().filter_map(|op| source(op.insn?)).map(|s| (s.file.clone(), s.line)).collect();
+    let places: BTreeSet<_> =
+        operations.iter().filter_map(|op| source(op.insn?)).map(|s| (s.file.clone(), s.line)).collect();
     places.into_iter().map(|(file, line)| format!("{file}:{line}")).collect()
 }
 
@@ -107,7 +108,8 @@ fn lines(program: &Linked, operations: &[Operation]) -> Vec<String> {
 fn operations(p: &Pipeline, stage: u32) -> Vec<Operation> {
     let nodes = p.nodes.iter().enumerate().filter(|(_, node)| node.start == stage);
     let mut found: Vec<Operation> = nodes.map(|(index, node)| node_operation(NodeId::new(index), node)).collect();
-    let at = |name: &str, width, text, insn| Operation { name: name.to_owned(), width, text, insn, start: stage, stage };
+    let at =
+        |name: &str, width, text, insn| Operation { name: name.to_owned(), width, text, insn, start: stage, stage };
     for unit in &p.maps {
         let name = &unit.map.name;
         // Data of another stage: the address is presented here.

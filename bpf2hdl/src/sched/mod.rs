@@ -60,8 +60,8 @@ pub fn schedule(program: &Linked, function: &Function, options: &Options) -> Res
         found.add(
             Code::ReducedRate,
             format!(
-                "map `{}` is read and written {} stages apart: packets of one entry pass at one in {} clocks",
-                unit.map.name, unit.section_stages(), unit.section_stages()
+                "an entry of map `{}` is written {} stages after it was read: packets that hit one entry pass at one in {} clocks",
+                unit.map.name, unit.same_entry_clocks() - 1, unit.same_entry_clocks()
             ),
         );
     }

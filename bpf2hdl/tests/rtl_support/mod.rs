@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub(crate) mod bench;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;

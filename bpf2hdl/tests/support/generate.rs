@@ -9,30 +9,30 @@ use std::fmt::Write as _;
 
 /// A small deterministic generator (xorshift64*).
 #[derive(Clone)]
-pub struct Numbers(u64);
+pub(crate) struct Numbers(u64);
 
 impl Numbers {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    pub fn below(&mut self, n: u64) -> u64 {
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
         (self.next() >> 16) % n
     }
 
-    pub fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         &all[self.below(all.len() as u64) as usize]
     }
 
     /// A constant likely to be interesting.
-    pub fn constant(&mut self) -> i32 {
+    pub(crate) fn constant(&mut self) -> i32 {
         match self.below(6) {
             0 => self.below(4) as i32,
             1 => -(self.below(4) as i32),
@@ -46,9 +46,9 @@ impl Numbers {
 
 /// Which features a program may have.
 #[derive(Clone, Copy)]
-pub struct Features {
-    pub maps: bool,
-    pub division: bool,
+pub(crate) struct Features {
+    pub(crate) maps: bool,
+    pub(crate) division: bool,
 }
 
 struct Writer {
@@ -62,10 +62,10 @@ const SCALARS: [&str; 5] = ["2", "3", "4", "5", "9"];
 /// Bytes of the packet that are checked at the start.
 const CHECKED: u64 = 64;
 /// Entries of map 0 (8-byte values) and map 1 (16-byte values).
-pub const ENTRIES: [u32; 2] = [4, 512];
+pub(crate) const ENTRIES: [u32; 2] = [4, 512];
 
 /// The text of a random program.
-pub fn program(seed: u64, features: Features) -> String {
+pub(crate) fn program(seed: u64, features: Features) -> String {
     let mut w = Writer { n: Numbers::new(seed), text: String::new(), labels: 0, features };
     w.prologue();
     let length = 3 + w.n.below(12);
@@ -77,7 +77,7 @@ pub fn program(seed: u64, features: Features) -> String {
 }
 
 /// Packets for it: at least long enough for the first check, with small and equal values among the random ones.
-pub fn packets(seed: u64, count: usize) -> Vec<Vec<u8>> {
+pub(crate) fn packets(seed: u64, count: usize) -> Vec<Vec<u8>> {
     let mut n = Numbers::new(seed ^ 0xabcd);
     (0..count)
         .map(|_| {

@@ -2,25 +2,26 @@
 //! Shared by the differential tests: programs from assembler text, and one way to run them on each reference.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-pub mod generate;
+pub(crate) mod generate;
 
 use bpf2hdl::ir::{self, Function, Interpreter, MapState, PacketInput};
 use bpf2hdl::isa::{Imm64, Insn, asm, encode};
+use bpf2hdl::oracle;
 use bpf2hdl::object::{FunctionRange, Linked, LinkedInsn, Map, MapRef, ProgramKind};
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::oracle::rbpf::RbpfOracle;
-use bpf2hdl_testbench::{MapReloc, MapSpec, Oracle, OracleProgram, PacketContext};
+use bpf2hdl_testbench::{Oracle, PacketContext};
 
 /// What a program did with a packet.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Result1 {
-    pub action: u8,
+pub(crate) struct Result1 {
+    pub(crate) action: u8,
     /// The packet afterwards; empty when it was discarded.
-    pub data: Vec<u8>,
+    pub(crate) data: Vec<u8>,
 }
 
 /// An array map.
-pub fn array(name: &str, value_size: u32, max_entries: u32) -> Map {
+pub(crate) fn array(name: &str, value_size: u32, max_entries: u32) -> Map {
     Map {
         name: name.to_owned(),
         map_type: 2,
@@ -37,13 +38,13 @@ pub fn array(name: &str, value_size: u32, max_entries: u32) -> Map {
 }
 
 /// A program from assembler text; `map N` loads refer to `maps`.
-pub fn program(text: &str, maps: Vec<Map>) -> Linked {
+pub(crate) fn program(text: &str, maps: Vec<Map>) -> Linked {
     let insns = asm::assemble(text).unwrap_or_else(|e| panic!("{e:?}\n{text}"));
     from_insns(insns, maps)
 }
 
 /// A program from instructions.
-pub fn from_insns(insns: Vec<Insn>, maps: Vec<Map>) -> Linked {
+pub(crate) fn from_insns(insns: Vec<Insn>, maps: Vec<Map>) -> Linked {
     let map_refs = insns
         .iter()
         .enumerate()
@@ -73,59 +74,30 @@ pub fn from_insns(insns: Vec<Insn>, maps: Vec<Map>) -> Linked {
     }
 }
 
-/// The program as the oracles take it.
-pub fn oracle_program(linked: &Linked) -> OracleProgram {
-    OracleProgram {
-        name: linked.name.clone(),
-        kind: bpf2hdl_testbench::ProgramKind::Xdp,
-        insns: linked.raw.clone(),
-        relocs: linked
-            .map_refs
-            .iter()
-            .map(|r| MapReloc { insn: r.insn, map: r.map, value_offset: r.value_offset })
-            .collect(),
-        maps: linked
-            .maps
-            .iter()
-            .map(|m| MapSpec {
-                name: m.name.clone(),
-                kind: m.map_type,
-                key_size: m.key_size,
-                value_size: m.value_size,
-                max_entries: m.max_entries,
-                flags: m.flags,
-                initial: m.initial.clone(),
-                read_only: m.read_only,
-            })
-            .collect(),
-        license: linked.license.clone(),
-    }
-}
-
 /// Runs packets through an oracle that must judge all of them.
-pub fn run_oracle(oracle: &mut dyn Oracle, packets: &[Vec<u8>]) -> Vec<Result1> {
+pub(crate) fn run_oracle(oracle: &mut dyn Oracle, packets: &[Vec<u8>]) -> Vec<Result1> {
     packets.iter().map(|p| run_one(oracle, p).expect("the oracle judges every packet")).collect()
 }
 
 /// Runs a packet through an oracle; `None` if it does not judge it.
-pub fn run_one(oracle: &mut dyn Oracle, packet: &[u8]) -> Option<Result1> {
+pub(crate) fn run_one(oracle: &mut dyn Oracle, packet: &[u8]) -> Option<Result1> {
     let verdict = oracle.run(packet, &PacketContext::default()).ok()?;
     let action = verdict.action as u8;
     Some(Result1 { action, data: if action < 2 { Vec::new() } else { verdict.data } })
 }
 
 /// The kernel with the program loaded, or its refusal.
-pub fn kernel(linked: &Linked) -> std::result::Result<KernelOracle, String> {
-    KernelOracle::load(&oracle_program(linked)).map_err(|e| e.to_string())
+pub(crate) fn kernel(linked: &Linked) -> std::result::Result<KernelOracle, String> {
+    KernelOracle::load(&oracle::program(linked)).map_err(|e| e.to_string())
 }
 
 /// rbpf with the program loaded, or why it is outside its correct subset.
-pub fn rbpf(linked: &Linked) -> std::result::Result<RbpfOracle, String> {
-    RbpfOracle::new(&oracle_program(linked)).map_err(|e| e.to_string())
+pub(crate) fn rbpf(linked: &Linked) -> std::result::Result<RbpfOracle, String> {
+    RbpfOracle::new(&oracle::program(linked)).map_err(|e| e.to_string())
 }
 
 /// Whether the kernel can be used. In CI it must be.
-pub fn kernel_or_skip(test: &str) -> bool {
+pub(crate) fn kernel_or_skip(test: &str) -> bool {
     match bpf2hdl_testbench::oracle::kernel::available() {
         Ok(()) => true,
         Err(reason) => {
@@ -137,7 +109,7 @@ pub fn kernel_or_skip(test: &str) -> bool {
 }
 
 /// Runs packets through the IR interpreter.
-pub fn run_ir(f: &Function, packets: &[Vec<u8>]) -> (Vec<Result1>, MapState) {
+pub(crate) fn run_ir(f: &Function, packets: &[Vec<u8>]) -> (Vec<Result1>, MapState) {
     ir::check(f).unwrap_or_else(|e| panic!("{e:?}\n{f}"));
     let mut maps = MapState::new(f);
     let mut interpreter = Interpreter::new(f);
@@ -154,7 +126,7 @@ pub fn run_ir(f: &Function, packets: &[Vec<u8>]) -> (Vec<Result1>, MapState) {
 }
 
 /// The map contents of the IR as the oracles report theirs: all-zero entries left out.
-pub fn ir_map(f: &Function, maps: &MapState, index: usize) -> Vec<(u32, Vec<u8>)> {
+pub(crate) fn ir_map(f: &Function, maps: &MapState, index: usize) -> Vec<(u32, Vec<u8>)> {
     let map = &f.maps[index];
     let size = map.value_size as usize;
     maps.contents(ir::MapId::new(index))

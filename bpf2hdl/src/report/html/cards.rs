@@ -4,6 +4,9 @@
 use super::{escape, grouped};
 use crate::report::Report;
 
+/// Bytes of the frame that the rate is given for.
+const FRAME_BYTES: u32 = 64;
+
 /// Name, options and cards.
 pub(super) fn header(report: &Report) -> String {
     let kind = match report.program_type {
@@ -35,11 +38,13 @@ fn figures(report: &Report) -> Vec<(String, &'static str, String)> {
     let critical = &report.critical_stage;
     let memory: u64 = report.maps.iter().map(|map| map.storage_bits).sum();
     let nanoseconds = f64::from(report.latency_cycles) * 1000.0 / report.clock_mhz;
-    let rate = report.clock_mhz / f64::from(report.initiation_interval);
+    // A frame takes its beats of the bus, and no less than a clock of the pipeline.
+    let clocks = FRAME_BYTES.div_ceil(report.bus_bits / 8).max(report.initiation_interval);
+    let rate = report.clock_mhz / f64::from(clocks);
     vec![
         (grouped(report.instructions as u64), "instructions", "BPF, after linking".to_owned()),
         (report.stages.to_string(), "stages", "one packet may enter in every clock".to_owned()),
-        (format!("{rate:.0}"), "Mpps", format!("most packets a second, {} clock per packet", report.initiation_interval)),
+        (format!("{rate:.1}"), "Mpps", "64-byte frames, millions a second at most".to_owned()),
         (report.latency_cycles.to_string(), "clocks", format!("latency of a 64-byte frame, {nanoseconds:.0} ns")),
         (
             format!("{:.2}", critical.estimated_ns),

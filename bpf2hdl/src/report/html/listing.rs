@@ -32,5 +32,9 @@ fn c_line(insn: &InsnReport) -> String {
     let file = insn.file.as_deref().unwrap_or_default();
     let place = format!("{}:{}", file.rsplit('/').next().unwrap_or(file), insn.line.unwrap_or_default());
     let source = insn.source.as_deref().unwrap_or_default().trim();
-    format!("<tr class=\"c\"><td></td><td colspan=\"2\"><span class=\"dim\">{}</span> <code>{}</code></td></tr>\n", escape(&place), escape(source))
+    format!(
+        "<tr class=\"c\"><td></td><td colspan=\"2\"><span class=\"dim\">{}</span> <code>{}</code></td></tr>\n",
+        escape(&place),
+        escape(source)
+    )
 }

@@ -83,7 +83,8 @@ fn table(titles: &[&str], rows: &[Vec<String>]) -> String {
         Some(title) => format!("<th class=\"n\">{title}</th>"),
         None => format!("<th>{title}</th>"),
     });
-    let mut text = format!("<div class=\"scroll\"><table>\n<thead><tr>{}</tr></thead>\n<tbody>\n", heads.collect::<String>());
+    let mut text =
+        format!("<div class=\"scroll\"><table>\n<thead><tr>{}</tr></thead>\n<tbody>\n", heads.collect::<String>());
     for row in rows {
         let cells = row.iter().zip(titles).map(|(cell, title)| match title.starts_with('#') {
             true => format!("<td class=\"n\">{cell}</td>"),

@@ -20,7 +20,11 @@ pub(super) fn chart(report: &Report) -> String {
         },
     ];
     let figure = |chart: &Chart<'_>| {
-        format!("<figure>\n<figcaption>{}</figcaption>\n<div class=\"scroll\">{}</div>\n</figure>\n", chart.title, chart.to_svg())
+        format!(
+            "<figure>\n<figcaption>{}</figcaption>\n<div class=\"scroll\">{}</div>\n</figure>\n",
+            chart.title,
+            chart.to_svg()
+        )
     };
     charts.iter().map(figure).collect()
 }
@@ -59,7 +63,11 @@ fn operations(operations: &[Operation]) -> String {
     let summary: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     let mut text = format!("<details><summary>{}</summary><pre>", escape(&summary.join(", ")));
     for operation in operations {
-        let until = if operation.stage == operation.start { String::new() } else { format!(", ready in stage {}", operation.stage) };
+        let until = if operation.stage == operation.start {
+            String::new()
+        } else {
+            format!(", ready in stage {}", operation.stage)
+        };
         let insn = operation.insn.map_or(String::new(), |insn| format!("  <a href=\"#insn{insn}\">@{insn}</a>"));
         let line = format!("{}:{} = {}{until}", operation.name, operation.width, operation.text);
         text.push_str(&format!("{}{insn}\n", escape(&line)));
@@ -80,7 +88,12 @@ fn lines(stage: &StageReport, sources: &BTreeMap<String, &str>) -> String {
     let line = |place: &String| {
         let short = place.rsplit('/').next().unwrap_or(place);
         let source = sources.get(place).map_or("", |source| source.trim());
-        format!("<div class=\"line\" title=\"{}\"><span class=\"dim\">{}</span> <code>{}</code></div>", escape(place), escape(short), escape(source))
+        format!(
+            "<div class=\"line\" title=\"{}\"><span class=\"dim\">{}</span> <code>{}</code></div>",
+            escape(place),
+            escape(short),
+            escape(source)
+        )
     };
     stage.lines.iter().map(line).collect()
 }

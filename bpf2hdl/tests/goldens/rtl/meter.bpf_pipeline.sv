@@ -41,8 +41,8 @@ module bpf_pipeline (
 );
 
   // -- entries that the maps deliver --------------------------------------------------------------------------------
+  logic [15:0] s1_n1st_hot_entry_3;  // map 1st-hot, index in stage 1
   logic [95:0] s3_cnt_entry_4;       // map cnt, index in stage 1
-  logic [15:0] s1_n1st_hot_entry_8;  // map 1st-hot, index in stage 1
   logic [31:0] s7_data_entry_12;     // map .data, index in stage 7
 
   // -- stage 0 ------------------------------------------------------------------------------------------------------
@@ -50,17 +50,17 @@ module bpf_pipeline (
   //     4: r2 = 1
 
   logic        s0_ult_1;
-  logic [15:0] s0_pkt_at_3;
+  logic [15:0] s0_pkt_at_2;
 
   // prog.c:11  x = f(y, 11);
   assign s0_ult_1 = 16'h0021 < token_length_i;  // insn 2
   // prog.c:12  x = f(y, 12);
   always_comb begin  // insn 4
     unique case (token_window_i[115:112])
-      4'h0: s0_pkt_at_3 = token_window_i[127:112];
-      4'h4: s0_pkt_at_3 = token_window_i[159:144];
-      4'h8: s0_pkt_at_3 = token_window_i[191:176];
-      default: s0_pkt_at_3 = '0;
+      4'h0: s0_pkt_at_2 = token_window_i[127:112];
+      4'h4: s0_pkt_at_2 = token_window_i[159:144];
+      4'h8: s0_pkt_at_2 = token_window_i[191:176];
+      default: s0_pkt_at_2 = '0;
     endcase
   end
 
@@ -74,7 +74,7 @@ module bpf_pipeline (
   logic        s1_enter;
   logic        unused_s1_ready;
   logic        unused_s1_idle;
-  logic [15:0] s1_pkt_at_3_head;
+  logic [15:0] s1_pkt_at_2_head;
   logic        s1_ult_1_head;
   logic [15:0] s1_pkt_3_4_head;
   logic [16:0] s1_pkt_bits16_0_head;
@@ -85,10 +85,10 @@ module bpf_pipeline (
     .rst_i,
     .wr_valid_i (token_valid_i),
     .wr_ready_o (unused_s1_ready),
-    .wr_data_i  ({s0_pkt_at_3, s0_ult_1, token_window_i[39:24], token_window_i[16:0]}),
+    .wr_data_i  ({s0_pkt_at_2, s0_ult_1, token_window_i[39:24], token_window_i[16:0]}),
     .rd_valid_o (s1_head_valid),
     .rd_ready_i (s1_enter),
-    .rd_data_o  ({s1_pkt_at_3_head, s1_ult_1_head, s1_pkt_3_4_head, s1_pkt_bits16_0_head}),
+    .rd_data_o  ({s1_pkt_at_2_head, s1_ult_1_head, s1_pkt_3_4_head, s1_pkt_bits16_0_head}),
     .idle_o     (unused_s1_idle)
   );
 
@@ -124,14 +124,14 @@ module bpf_pipeline (
   logic [16:0] s1_pkt_bits16_0_q;
   logic [15:0] s1_pkt_3_4_q;
   logic        s1_ult_1_q;
-  logic [15:0] s1_pkt_at_3_q;
+  logic [15:0] s1_pkt_at_2_q;
 
   always_ff @(posedge clk_i) begin
     s1_valid_q        <= s1_enter && !rst_i;
     s1_pkt_bits16_0_q <= s1_pkt_bits16_0_head;
     s1_pkt_3_4_q      <= s1_pkt_3_4_head;
     s1_ult_1_q        <= s1_ult_1_head;
-    s1_pkt_at_3_q     <= s1_pkt_at_3_head;
+    s1_pkt_at_2_q     <= s1_pkt_at_2_head;
   end
 
   // -- stage 2 ------------------------------------------------------------------------------------------------------
@@ -139,16 +139,16 @@ module bpf_pipeline (
   logic [16:0] s2_pkt_bits16_0_q;
   logic [15:0] s2_pkt_3_4_q;
   logic        s2_ult_1_q;
-  logic [15:0] s2_pkt_at_3_q;
-  logic [15:0] s2_n1st_hot_entry_8_q;
+  logic [15:0] s2_pkt_at_2_q;
+  logic [15:0] s2_n1st_hot_entry_3_q;
 
   always_ff @(posedge clk_i) begin
     s2_valid_q            <= s1_valid_q && !rst_i;
     s2_pkt_bits16_0_q     <= s1_pkt_bits16_0_q;
     s2_pkt_3_4_q          <= s1_pkt_3_4_q;
     s2_ult_1_q            <= s1_ult_1_q;
-    s2_pkt_at_3_q         <= s1_pkt_at_3_q;
-    s2_n1st_hot_entry_8_q <= s1_n1st_hot_entry_8;
+    s2_pkt_at_2_q         <= s1_pkt_at_2_q;
+    s2_n1st_hot_entry_3_q <= s1_n1st_hot_entry_3;
   end
 
   // -- stage 3 ------------------------------------------------------------------------------------------------------
@@ -163,53 +163,53 @@ module bpf_pipeline (
   logic [16:0] s3_pkt_bits16_0_q;
   logic [15:0] s3_pkt_3_4_q;
   logic        s3_ult_1_q;
-  logic [15:0] s3_pkt_at_3_q;
-  logic [15:0] s3_n1st_hot_entry_8_q;
+  logic [15:0] s3_pkt_at_2_q;
+  logic [15:0] s3_n1st_hot_entry_3_q;
 
   always_ff @(posedge clk_i) begin
     s3_valid_q            <= s2_valid_q && !rst_i;
     s3_pkt_bits16_0_q     <= s2_pkt_bits16_0_q;
     s3_pkt_3_4_q          <= s2_pkt_3_4_q;
     s3_ult_1_q            <= s2_ult_1_q;
-    s3_pkt_at_3_q         <= s2_pkt_at_3_q;
-    s3_n1st_hot_entry_8_q <= s2_n1st_hot_entry_8_q;
+    s3_pkt_at_2_q         <= s2_pkt_at_2_q;
+    s3_n1st_hot_entry_3_q <= s2_n1st_hot_entry_3_q;
   end
 
-  logic [15:0] s3_add_2;
-  logic [63:0] s3_add_5;
-  logic [15:0] s3_rom_6;
-  logic [31:0] s6_mul_9;    // in stage 6
-  logic [15:0] s7_udiv_10;  // in stage 7
-  logic [15:0] s7_urem_11;  // in stage 7
+  logic [15:0] s3_add_5;
+  logic [63:0] s3_add_6;
+  logic [15:0] s3_rom_7;
+  logic [31:0] s6_mul_8;    // in stage 6
+  logic [15:0] s7_udiv_9;   // in stage 7
+  logic [15:0] s7_urem_10;  // in stage 7
 
   // prog.c:14  x = f(y, 14);
-  assign s3_add_2 = s3_n1st_hot_entry_8_q + 16'h0001;  // insn 9
+  assign s3_add_5 = s3_n1st_hot_entry_3_q + 16'h0001;  // insn 9
   // prog.c:16  x = f(y, 16);
-  assign s3_add_5 = s3_cnt_entry_4[63:0] + {48'h0, s3_pkt_at_3_q};  // insn 13
+  assign s3_add_6 = s3_cnt_entry_4[63:0] + {48'h0, s3_pkt_at_2_q};  // insn 13
   // prog.c:18  x = f(y, 18);
   always_comb begin  // insn 17
-    unique case (s3_pkt_at_3_q[1:0])
-      2'h2: s3_rom_6 = 16'h0b0a;
-      default: s3_rom_6 = '0;
+    unique case (s3_pkt_at_2_q[1:0])
+      2'h2: s3_rom_7 = 16'h0b0a;
+      default: s3_rom_7 = '0;
     endcase
   end
 
   // prog.c:19  x = f(y, 19);
   // insn 18
-  bpf_multiplier #(.WIDTH(32)) u_s6_mul_9 (
+  bpf_multiplier #(.WIDTH(32)) u_s6_mul_8 (
     .clk_i,
     .a_i       ({16'h0, s3_pkt_bits16_0_q[15:0]}),
-    .b_i       ({16'h0, s3_pkt_at_3_q}),
-    .product_o (s6_mul_9)
+    .b_i       ({16'h0, s3_pkt_at_2_q}),
+    .product_o (s6_mul_8)
   );
 
   // insn 19
-  bpf_divider #(.WIDTH(16), .BITS_PER_STAGE(4)) u_s7_udiv_10 (
+  bpf_divider #(.WIDTH(16), .BITS_PER_STAGE(4)) u_s7_udiv_9 (
     .clk_i,
-    .dividend_i  (s3_pkt_at_3_q),
+    .dividend_i  (s3_pkt_at_2_q),
     .divisor_i   (s3_pkt_3_4_q),
-    .quotient_o  (s7_udiv_10),
-    .remainder_o (s7_urem_11)
+    .quotient_o  (s7_udiv_9),
+    .remainder_o (s7_urem_10)
   );
 
   // -- stage 4 ------------------------------------------------------------------------------------------------------
@@ -217,16 +217,16 @@ module bpf_pipeline (
   logic [15:0] s4_pkt_0_1_q;
   logic        s4_ult_1_q;
   logic [31:0] s4_cnt_entry_4_bits95_64_q;
-  logic [63:0] s4_add_5_q;
-  logic        s4_rom_6_bit0_q;
+  logic [63:0] s4_add_6_q;
+  logic        s4_rom_7_bit0_q;
 
   always_ff @(posedge clk_i) begin
     s4_valid_q                 <= s3_valid_q && !rst_i;
     s4_pkt_0_1_q               <= s3_pkt_bits16_0_q[15:0];
     s4_ult_1_q                 <= s3_ult_1_q;
     s4_cnt_entry_4_bits95_64_q <= s3_cnt_entry_4[95:64];
-    s4_add_5_q                 <= s3_add_5;
-    s4_rom_6_bit0_q            <= s3_rom_6[0];
+    s4_add_6_q                 <= s3_add_6;
+    s4_rom_7_bit0_q            <= s3_rom_7[0];
   end
 
   // -- stage 5 ------------------------------------------------------------------------------------------------------
@@ -234,16 +234,16 @@ module bpf_pipeline (
   logic [15:0] s5_pkt_0_1_q;
   logic        s5_ult_1_q;
   logic [31:0] s5_cnt_entry_4_bits95_64_q;
-  logic [63:0] s5_add_5_q;
-  logic        s5_rom_6_bit0_q;
+  logic [63:0] s5_add_6_q;
+  logic        s5_rom_7_bit0_q;
 
   always_ff @(posedge clk_i) begin
     s5_valid_q                 <= s4_valid_q && !rst_i;
     s5_pkt_0_1_q               <= s4_pkt_0_1_q;
     s5_ult_1_q                 <= s4_ult_1_q;
     s5_cnt_entry_4_bits95_64_q <= s4_cnt_entry_4_bits95_64_q;
-    s5_add_5_q                 <= s4_add_5_q;
-    s5_rom_6_bit0_q            <= s4_rom_6_bit0_q;
+    s5_add_6_q                 <= s4_add_6_q;
+    s5_rom_7_bit0_q            <= s4_rom_7_bit0_q;
   end
 
   // -- stage 6 ------------------------------------------------------------------------------------------------------
@@ -251,16 +251,16 @@ module bpf_pipeline (
   logic [15:0] s6_pkt_0_1_q;
   logic        s6_ult_1_q;
   logic [31:0] s6_cnt_entry_4_bits95_64_q;
-  logic [63:0] s6_add_5_q;
-  logic        s6_rom_6_bit0_q;
+  logic [63:0] s6_add_6_q;
+  logic        s6_rom_7_bit0_q;
 
   always_ff @(posedge clk_i) begin
     s6_valid_q                 <= s5_valid_q && !rst_i;
     s6_pkt_0_1_q               <= s5_pkt_0_1_q;
     s6_ult_1_q                 <= s5_ult_1_q;
     s6_cnt_entry_4_bits95_64_q <= s5_cnt_entry_4_bits95_64_q;
-    s6_add_5_q                 <= s5_add_5_q;
-    s6_rom_6_bit0_q            <= s5_rom_6_bit0_q;
+    s6_add_6_q                 <= s5_add_6_q;
+    s6_rom_7_bit0_q            <= s5_rom_7_bit0_q;
   end
 
   // -- stage 7 ------------------------------------------------------------------------------------------------------
@@ -270,26 +270,26 @@ module bpf_pipeline (
   logic        s7_valid_q;
   logic [15:0] s7_pkt_0_1_q;
   logic        s7_ult_1_q;
-  logic        s7_rom_6_bit0_q;
-  logic [31:0] s7_mul_9_q;
+  logic        s7_rom_7_bit0_q;
+  logic [31:0] s7_mul_8_q;
 
   always_ff @(posedge clk_i) begin
     s7_valid_q      <= s6_valid_q && !rst_i;
     s7_pkt_0_1_q    <= s6_pkt_0_1_q;
     s7_ult_1_q      <= s6_ult_1_q;
-    s7_rom_6_bit0_q <= s6_rom_6_bit0_q;
-    s7_mul_9_q      <= s6_mul_9;
+    s7_rom_7_bit0_q <= s6_rom_7_bit0_q;
+    s7_mul_8_q      <= s6_mul_8;
   end
 
-  logic [15:0] s7_xor_7;
+  logic [15:0] s7_xor_11;
   logic        s7_slt_13;
   logic [2:0]  s7_sel_14;
 
   // prog.c:20  x = f(y, 20);
-  assign s7_xor_7 = s7_udiv_10 ^ s7_urem_11;  // insn 21
+  assign s7_xor_11 = s7_udiv_9 ^ s7_urem_10;  // insn 21
   // prog.c:22  x = f(y, 22);
-  assign s7_slt_13 = $signed(s7_data_entry_12) < $signed(s7_mul_9_q);  // insn 24
-  assign s7_sel_14 = s7_slt_13 ? 3'h2 : {2'h1, s7_rom_6_bit0_q};  // insn 25
+  assign s7_slt_13 = $signed(s7_data_entry_12) < $signed(s7_mul_8_q);  // insn 24
+  assign s7_sel_14 = s7_slt_13 ? 3'h2 : {2'h1, s7_rom_7_bit0_q};  // insn 25
 
   // -- result -------------------------------------------------------------------------------------------------------
   // Only what varies: the core adds the constant bits behind the result queue.
@@ -314,7 +314,7 @@ module bpf_pipeline (
   assign map_cnt_wr_en   = s6_valid_q;  // insns 14, 16
   assign map_cnt_wr_be   = {{4{~s6_ult_1_q}}, {8{s6_ult_1_q}}};
   assign map_cnt_wr_idx  = s6_pkt_0_1_q[7:0];
-  assign map_cnt_wr_data = {s6_cnt_entry_4_bits95_64_q, s6_add_5_q};
+  assign map_cnt_wr_data = {s6_cnt_entry_4_bits95_64_q, s6_add_6_q};
 
   bpf_map_array #(.ENTRIES(200), .VALUE_W(96), .READ_PORTS(1), .WRITE(1)) u_map_cnt (
     .clk_i,
@@ -358,7 +358,7 @@ module bpf_pipeline (
   assign map_data_wr1_en   = s7_valid_q;  // insns 22, 23
   assign map_data_wr1_be   = {2'h3, 1'b0, ~s7_ult_1_q};
   assign map_data_wr1_idx  = 1'b0;
-  assign map_data_wr1_data = {s7_xor_7, 8'h0, s7_pkt_0_1_q[15:8]};
+  assign map_data_wr1_data = {s7_xor_11, 8'h0, s7_pkt_0_1_q[15:8]};
 
   bpf_map_regs #(.ENTRIES(1), .VALUE_W(32), .READ_PORTS(1), .WRITE_PORTS(2), .INIT(32'h04030201)) u_map_data (
     .clk_i,
@@ -390,13 +390,13 @@ module bpf_pipeline (
   assign map_n1st_hot_wr_en   = s3_valid_q;
   assign map_n1st_hot_wr_be   = 2'h3;
   assign map_n1st_hot_wr_idx  = s3_pkt_bits16_0_q[16];
-  assign map_n1st_hot_wr_data = s3_add_2;
+  assign map_n1st_hot_wr_data = s3_add_5;
 
   bpf_map_regs #(.ENTRIES(2), .VALUE_W(16), .READ_PORTS(1), .WRITE_PORTS(1)) u_map_n1st_hot (
     .clk_i,
     .rst_i,
     .rd_idx_i     (s1_pkt_bits16_0_q[16]),
-    .rd_data_o    (s1_n1st_hot_entry_8),
+    .rd_data_o    (s1_n1st_hot_entry_3),
     .wr_en_i      (map_n1st_hot_wr_en),
     .wr_be_i      (map_n1st_hot_wr_be),
     .wr_idx_i     (map_n1st_hot_wr_idx),
@@ -414,7 +414,7 @@ module bpf_pipeline (
   // -- bits that nothing reads --------------------------------------------------------------------------------------
   logic unused_bits;
   assign unused_bits = ^{token_window_i[23:17], token_window_i[111:40], token_window_i[143:128],
-      token_window_i[175:160], s3_rom_6[15:1]};
+      token_window_i[175:160], s3_rom_7[15:1]};
 endmodule
 
 `default_nettype wire

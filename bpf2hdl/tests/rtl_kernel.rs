@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Emitted hardware in Verilator against the running kernel: random programs, and the check that the comparison bites.
+//!
+//! `BPF2HDL_RTL_PROGRAMS=N` sets the number of random programs, `BPF2HDL_SEED=S` the first seed.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use bpf2hdl::ir::{Binary, Compare, Function, Op};
+use bpf2hdl::object::Linked;
+use bpf2hdl::pipe::Runs;
+use bpf2hdl::{Design, Options, opt, oracle, report, rtl, sched, target, verify};
+use bpf2hdl_interface::manifest::encode_hex;
+use bpf2hdl_testbench::oracle::kernel::KernelOracle;
+use bpf2hdl_testbench::{PacketSet, ReadyPattern, SimOptions, SimReport, SimRequest, Silent, simulate};
+use support::generate::{self, Features};
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
+}
+
+fn options(bus_bits: u32) -> Options {
+    Options { target: target::find("xcup").expect("a target"), clock_mhz: 250.0, bus_bits }
+}
+
+/// Schedules and emits a function that may have been tampered with.
+fn build(linked: &Linked, function: Function, options: Options) -> Design {
+    let (pipeline, warnings) = sched::schedule(linked, &function, &options).expect("it can be scheduled");
+    let runs = Runs::new(&pipeline);
+    Design { options, function, pipeline, runs, warnings }
+}
+
+fn write(design: &Design, linked: &Linked, name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rtl_kernel").join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    let id = rtl::build_id(design, linked);
+    let mut names = Vec::new();
+    for file in rtl::emit(design, linked, &id) {
+        let path = folder.join(&file.path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+        std::fs::write(&path, &file.contents).expect("written");
+        names.push(file.path);
+    }
+    names.retain(|n| n.ends_with(".sv"));
+    let manifest = report::manifest(design, linked, &encode_hex(&id), names);
+    std::fs::write(folder.join("manifest.json"), manifest.to_json()).expect("written");
+    folder
+}
+
+/// Runs a design against the kernel.
+fn run(design: &Design, linked: &Linked, name: &str, packets: &[Vec<u8>], options: SimOptions) -> SimReport {
+    let folder = write(design, linked, name);
+    let set: PacketSet = packets.iter().map(Vec::as_slice).collect();
+    let mut kernel = KernelOracle::load(&oracle::program(linked)).expect("the kernel takes it");
+    let request = SimRequest { design: &folder, packets: &set, preload: None, oracle: Some(&mut kernel), options };
+    simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+#[test]
+fn random_programs_in_hardware_equal_the_kernel() {
+    if !support::kernel_or_skip("random_programs_in_hardware_equal_the_kernel") {
+        return;
+    }
+    let (count, first) = (setting("BPF2HDL_RTL_PROGRAMS", 4), setting("BPF2HDL_SEED", 2));
+    for seed in first..first + count {
+        let text = generate::program(seed, Features { maps: seed % 3 != 1, division: seed % 3 == 0 });
+        let maps = vec![support::array("a", 8, generate::ENTRIES[0]), support::array("b", 16, generate::ENTRIES[1])];
+        let linked = support::program(&text, maps);
+        if support::kernel(&linked).is_err() {
+            continue;
+        }
+        let function = opt::optimize(verify::verify(&linked, &verify::LIMITS).expect("the kernel takes it"));
+        let bus = [512, 64, 256, 128][seed as usize % 4];
+        let design = build(&linked, function, options(bus));
+        let packets = generate::packets(seed, 600);
+        let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
+        let stalls = SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, seed, ..SimOptions::default() };
+        for (how, options) in [("full rate", SimOptions { seed, ..SimOptions::default() }), ("stalls", stalls)] {
+            let report = run(&design, &linked, &format!("random_{seed}"), &packets, options);
+            let comparison = report.comparison.as_ref().expect("compared");
+            assert_eq!(
+                report.mismatches(),
+                0,
+                "seed {seed}, {bus} bits, {how}\n{text}\n{}\n{:#?}\n{:#?}",
+                design.pipeline,
+                comparison.explained,
+                report.checks
+            );
+            assert_eq!(comparison.compared, packets.len() as u64);
+        }
+    }
+}
+
+/// A counter behind a branch, with everything that the mutations below touch.
+fn specimen() -> Linked {
+    let text = "r0 = 2\nr6 = *(u32 *)(r1 +0)\nr8 = *(u32 *)(r1 +4)\nr2 = r6\nr2 += 30\nif r2 > r8 goto out\n\
+                r3 = *(u64 *)(r6 +14)\nr4 = *(u64 *)(r6 +22)\nr5 = r3\nr5 -= r4\nif r3 < r4 goto less\nr5 &= 255\nless:\n\
+                *(u64 *)(r6 +14) = r5\n*(u32 *)(r10 -4) = 0\nr2 = r10\nr2 += -4\nr1 = map[fd:0]\ncall bpf_map_lookup_elem#1\n\
+                if r0 == 0 goto none\nr1 = *(u64 *)(r0 +0)\nr1 += 1\n*(u64 *)(r0 +0) = r1\nnone:\nr0 = 3\nout:\nexit\n";
+    support::program(text, vec![support::array("count", 8, 4)])
+}
+
+/// The oracle must bite: an operation that is lowered to another one shows up in the simulation of the hardware.
+#[test]
+fn a_wrong_lowering_is_noticed_in_hardware() {
+    if !support::kernel_or_skip("a_wrong_lowering_is_noticed_in_hardware") {
+        return;
+    }
+    let linked = specimen();
+    let packets: Vec<Vec<u8>> = generate::packets(7, 200);
+    let good = opt::optimize(verify::verify(&linked, &verify::LIMITS).expect("it verifies"));
+    let right = run(&build(&linked, good.clone(), options(512)), &linked, "specimen", &packets, SimOptions::default());
+    assert_eq!(right.mismatches(), 0, "{good}\n{:#?}", right.comparison);
+
+    let mutate = |what: &str, change: &dyn Fn(&mut Op) -> bool| {
+        let mut wrong = good.clone();
+        let changed = wrong.defs.iter_mut().filter(|d| d.width > 0).filter_map(|d| change(&mut d.op).then_some(())).count();
+        assert!(changed > 0, "{what}: nothing to change in\n{good}");
+        let report = run(&build(&linked, wrong, options(512)), &linked, what, &packets, SimOptions::default());
+        assert!(report.mismatches() > 0, "{what} goes unnoticed");
+    };
+    mutate("subtraction_adds", &|op| match op {
+        Op::Binary(kind @ Binary::Sub, ..) => {
+            *kind = Binary::Add;
+            true
+        }
+        _ => false,
+    });
+    mutate("unsigned_is_signed", &|op| match op {
+        Op::Compare(kind @ Compare::Ult, x, y) if x != y && good.width(*x) == 64 => {
+            *kind = Compare::Slt;
+            true
+        }
+        _ => false,
+    });
+    mutate("counter_counts_wrong", &|op| match op {
+        Op::Binary(kind @ Binary::Add, ..) => {
+            *kind = Binary::Or;
+            true
+        }
+        _ => false,
+    });
+}
