@@ -3,9 +3,11 @@
 //!
 //! `BPF2HDL_UPDATE_GOLDENS=1` writes the golden files anew.
 
+mod pipe_support;
 mod rtl_support;
 
-use rtl_support::{GOLDENS, design, emit, folder, golden, lint, run, write, yosys};
+use pipe_support::grow::grow;
+use rtl_support::{GOLDENS, design, emit, folder, golden, lint, run, with_real_latencies, write, yosys};
 
 const BUSES: [u32; 4] = [64, 128, 256, 512];
 
@@ -23,7 +25,11 @@ fn goldens() {
                 std::fs::write(&path, text).expect("golden file");
             } else {
                 let want = std::fs::read_to_string(&path).unwrap_or_default();
-                assert!(text == want, "{} is not what is emitted now; see it with BPF2HDL_UPDATE_GOLDENS=1 and git diff", path.display());
+                assert!(
+                    text == want,
+                    "{} is not what is emitted now; see it with BPF2HDL_UPDATE_GOLDENS=1 and git diff",
+                    path.display()
+                );
             }
         }
     }
@@ -69,6 +75,19 @@ fn the_file_list_is_complete_and_ends_with_the_top() {
 }
 
 #[test]
+fn contents_of_ram_are_in_a_file() {
+    let mut pipeline = golden("meter");
+    pipeline.maps[0].map.initial = vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+    let files = emit(&design(pipeline, 64));
+    let memory = files.iter().find(|f| f.path == "bpf_map_cnt.mem").expect("contents");
+    let lines: Vec<&str> = memory.contents.lines().collect();
+    assert_eq!((lines.len(), lines[0], lines[1]), (200, "0c0b0a090807060504030201", "000000000000000000000000"));
+    let user = files.iter().find(|f| f.path == "bpf_pipeline.sv").expect("pipeline");
+    assert!(user.contents.contains(".INIT_FILE(\"bpf_map_cnt.mem\")"));
+    lint(&write(&files, "lint_init_file"));
+}
+
+#[test]
 fn verilator_has_no_warning() {
     for bus in BUSES {
         for name in GOLDENS {
@@ -78,13 +97,26 @@ fn verilator_has_no_warning() {
 }
 
 #[test]
+fn verilator_has_no_warning_for_random_pipelines() {
+    for seed in 0..40 {
+        let design = design(with_real_latencies(grow(seed)), 64);
+        assert_eq!(bpf2hdl::rtl::check(&design), Vec::<String>::new(), "{}", design.pipeline);
+        lint(&write(&emit(&design), &format!("lint_random_{seed}")));
+    }
+}
+
+#[test]
 fn yosys_reads_everything() {
-    for name in GOLDENS {
+    let random = (0..4).map(|seed| (format!("random_{seed}"), with_real_latencies(grow(seed))));
+    for (name, pipeline) in GOLDENS.map(|name| (name.to_owned(), golden(name))).into_iter().chain(random) {
         let Some(mut yosys) = yosys() else { return };
-        let files = emit(&design(golden(name), 64));
+        let files = emit(&design(pipeline, 64));
         let list = &files.iter().find(|f| f.path == "bpf_core.f").expect("file list").contents;
         let folder = write(&files, &format!("yosys_{name}"));
-        let script = format!("read_verilog -sv {}; hierarchy -check -top bpf_core; proc; check -assert", list.replace('\n', " "));
+        let script = format!(
+            "read_verilog -sv {}; hierarchy -check -top bpf_core; proc; check -assert",
+            list.replace('\n', " ")
+        );
         yosys.args(["-q", "-p", &script]);
         run(yosys, &folder, "yosys");
     }

@@ -6,13 +6,12 @@
 mod pipe_support;
 mod rtl_support;
 
-use bpf2hdl::ir::Binary;
-use bpf2hdl::pipe::{Node, NodeKind, Pipeline};
+use bpf2hdl::pipe::Pipeline;
 use bpf2hdl::rtl;
 use bpf2hdl_testbench::{PacketContext, PacketSet, ReadyPattern, SimOptions, SourcePattern};
 use pipe_support::Random;
 use rtl_support::bench::check;
-use rtl_support::{design, golden, verilator};
+use rtl_support::{design, golden, verilator, with_real_latencies};
 
 /// Packets with few different beginnings, so that their entries meet, of `least` bytes or more.
 fn packets(seed: u64, count: usize, least: usize) -> PacketSet {
@@ -23,9 +22,11 @@ fn packets(seed: u64, count: usize, least: usize) -> PacketSet {
         let pattern = random.pick(&patterns).to_le_bytes();
         let spread = if random.below(8) == 0 { 300 } else { 12 };
         let length = least + random.below(spread);
-        let byte = |i: usize, random: &mut Random| if random.below(9) == 0 { random.next() as u8 } else { pattern[i % 8] };
+        let byte =
+            |i: usize, random: &mut Random| if random.below(9) == 0 { random.next() as u8 } else { pattern[i % 8] };
         let data: Vec<u8> = (0..length).map(|i| byte(i, &mut random)).collect();
-        let context = PacketContext { ingress_ifindex: random.within(0, 65535), rx_queue_index: random.within(0, 65535) };
+        let context =
+            PacketContext { ingress_ifindex: random.within(0, 65535), rx_queue_index: random.within(0, 65535) };
         set.push(&data, context);
     }
     set
@@ -45,27 +46,6 @@ fn definite(mut p: Pipeline) -> Pipeline {
         unit.map.name.push_str(&index.to_string());
         if unit.map.max_entries > 1 {
             unit.map.max_entries = unit.map.max_entries.next_power_of_two();
-        }
-    }
-    p
-}
-
-/// Gives multipliers and dividers latencies that they can have: shorter than they were, or an addition.
-fn with_real_latencies(mut p: Pipeline) -> Pipeline {
-    for node in &mut p.nodes {
-        let Node { kind: NodeKind::Binary(op, a, b), width, start, stage, .. } = node else { continue };
-        let most = *stage - *start;
-        let latency = match op {
-            Binary::Mul => Some(rtl::multiplier_latency(*width)),
-            Binary::Udiv | Binary::Urem => (1..=*width).map(|bits| rtl::divider_latency(*width, bits)).find(|&l| l <= most),
-            _ => continue,
-        };
-        match latency {
-            Some(latency) if latency <= most => *stage = *start + latency,
-            _ => {
-                *stage = *start;
-                node.kind = NodeKind::Binary(Binary::Add, a.clone(), b.clone());
-            }
         }
     }
     p
@@ -130,7 +110,11 @@ fn latency_and_rate_are_what_the_functions_say() {
         assert_eq!(one.latency_cycles.expect("a packet").min, u64::from(clocks) + around, "{name}");
         let many = check(&design, &folder, &same(4000, 60), SimOptions::default());
         let rate = 1.0 / f64::from(apart);
-        assert!((many.packets_per_cycle / rate - 1.0).abs() < 0.05, "{name}: {} instead of {rate}", many.packets_per_cycle);
+        assert!(
+            (many.packets_per_cycle / rate - 1.0).abs() < 0.05,
+            "{name}: {} instead of {rate}",
+            many.packets_per_cycle
+        );
         assert_eq!(waits, apart > 1);
     }
 }

@@ -200,6 +200,10 @@ fn failure(error: Error, args: &SimArgs) -> Diagnostic {
     };
     let (first, rest) = message.split_once('\n').unwrap_or((&message, ""));
     let item = rest.lines().filter(|line| !line.trim().is_empty()).fold(Diagnostic::new(code, first), Diagnostic::note);
+    let item = match &error {
+        Error::Io(..) => item.with_help("models are cached there; BPF2HDL_CACHE names another folder"),
+        _ => item,
+    };
     match file {
         Some(file) => item.at(Location::file(file.display().to_string())),
         None => item,

@@ -42,10 +42,8 @@ pub(crate) fn choose(choice: Option<Choice>, program: &OracleProgram, linked: &L
         None => match KernelOracle::load(program) {
             Ok(kernel) => (Box::new(kernel), "kernel"),
             Err(error) => {
-                let note = format!(
-                    "compared with the compiler's own interpreter, because the kernel can not be used: {}",
-                    reason(&error)
-                );
+                let note =
+                    format!("the compiler's own interpreter, because the kernel can not be used: {}", reason(&error));
                 return Ok(Chosen { oracle: Some(interpreter(linked)?), name: oracle::NAME, note: Some(note) });
             }
         },

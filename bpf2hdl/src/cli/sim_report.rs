@@ -61,7 +61,7 @@ struct SimJson<'a> {
     waves: Option<&'a Path>,
     files: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
+    error: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
     items: Value,
@@ -70,37 +70,45 @@ struct SimJson<'a> {
 /// The end of the run; adds `report.json` to the files, if there are any.
 pub(crate) fn outcome(result: &SimReport, context: Context<'_>, files: &mut Vec<File>) -> Outcome {
     let mut found = context.warnings.clone();
-    let mismatches = result.mismatches();
-    let error = (mismatches > 0).then(|| mismatch_error(result, &context));
-    found.extend(error.clone());
+    let failed = result.mismatches() > 0;
+    found.extend(failed.then(|| mismatch_error(result, &context)));
     let mut names: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
     if !files.is_empty() {
         names.push(REPORT.to_owned());
         names.sort();
     }
-    let comparison = result.comparison.as_ref();
-    let json = SimJson {
+    let json = object(result, &context, names, &found);
+    let text = table(result, &context);
+    let outcome = Outcome { status: u8::from(failed), ..Outcome::new(text, &json, found.clone()) };
+    if !files.is_empty() {
+        files.push(File::new(REPORT, format!("{}\n", outcome.json)));
+    }
+    outcome
+}
+
+fn object<'a>(result: &SimReport, context: &'a Context<'a>, files: Vec<String>, found: &'a Diagnostics) -> SimJson<'a> {
+    let (report, comparison) = (context.report, result.comparison.as_ref());
+    let error = found.errors().next();
+    let latency = result.latency_cycles;
+    SimJson {
         tool: "bpf2hdl",
         version: VERSION,
-        build_id: &context.report.build_id,
-        program: &context.report.program,
-        target: context.report.target,
-        clock_mhz: context.report.clock_mhz,
-        bus_bits: context.report.bus_bits,
-        stages: context.report.stages,
+        build_id: &report.build_id,
+        program: &report.program,
+        target: report.target,
+        clock_mhz: report.clock_mhz,
+        bus_bits: report.bus_bits,
+        stages: report.stages,
         packets: result.packets,
         actions: Action::ALL.iter().map(|action| (action.name(), result.actions[*action as usize])).collect(),
         cycles: result.cycles,
         packets_per_cycle: (result.packets_per_cycle * 1e6).round() / 1e6,
-        latency_cycles: match result.latency_cycles {
-            Some(range) => json!({ "min": range.min, "max": range.max }),
-            None => json!({ "min": null, "max": null }),
-        },
+        latency_cycles: json!({ "min": latency.map(|range| range.min), "max": latency.map(|range| range.max) }),
         input_stall_cycles: result.input_stall_cycles,
         oracle: context.oracle,
         oracle_note: context.note.as_deref(),
         compared: comparison.map_or(0, |comparison| comparison.compared),
-        mismatches,
+        mismatches: result.mismatches(),
         maps_compared: comparison.map_or("not compared".to_owned(), |comparison| maps_text(&comparison.maps)),
         skipped: comparison.map(|comparison| comparison.skipped.clone()).unwrap_or_default(),
         explanations: mismatch_list(result).map(mismatch_json).collect(),
@@ -111,18 +119,11 @@ pub(crate) fn outcome(result: &SimReport, context: Context<'_>, files: &mut Vec<
         run_seconds: result.run_seconds,
         output: context.out,
         waves: context.waves,
-        files: names,
-        error: error.as_ref().map(|error| error.message.clone()),
-        code: error.as_ref().map(|error| error.code.id()),
+        files,
+        error: error.map(|error| error.message.as_str()),
+        code: error.map(|error| error.code.id()),
         items: found.to_json_items(),
-    };
-    let text = table(result, &context);
-    let status = u8::from(mismatches > 0);
-    let outcome = Outcome { status, ..Outcome::new(text, &json, found) };
-    if !files.is_empty() {
-        files.push(File::new(REPORT, format!("{}\n", outcome.json)));
     }
-    outcome
 }
 
 /// The explained mismatches: against the reference, then of the checks that need none.

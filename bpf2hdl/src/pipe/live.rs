@@ -44,7 +44,8 @@ impl Runs {
         let mut stages = vec![BTreeMap::new(); p.stages() as usize];
         for (source, table) in last {
             let made = p.available(source);
-            for stage in made + 1..=p.last_stage {
+            let end = table.iter().copied().flatten().max().unwrap_or(made);
+            for stage in made + 1..=end {
                 let runs = runs_alive(&table, stage);
                 if !runs.is_empty() {
                     stages[stage as usize].insert(source, runs);
@@ -63,6 +64,11 @@ impl Runs {
     pub fn find(&self, source: Source, stage: u32, bit: u32) -> Option<Run> {
         let runs = self.stages.get(stage as usize)?.get(&source)?;
         runs.iter().copied().find(|r| (r.lo..r.lo + r.width).contains(&bit))
+    }
+
+    /// Register bits of all stages together, valid bits not included.
+    pub fn total_bits(&self) -> u64 {
+        self.stages.iter().flat_map(BTreeMap::values).flatten().map(|r| u64::from(r.width)).sum()
     }
 
     /// Register bits at the input of a stage, valid bit not included.

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `bpf_core.sv`: the pipeline among the modules of the hardware library. The same ports for every program.
 
-use super::notes::printable;
 use super::result::ResultWord;
-use super::text::{Decl, Text, count, logic};
-use super::{Context, MAX_FRAME_BYTES, host_port, latency, pipeline};
+use super::text::{Decl, Text};
+use super::{Context, core_ports, core_signals, host_port, pipeline};
 use crate::pipe::{Pipeline, Storage};
 
 /// Ports of the instances: name and what it is connected to.
@@ -12,12 +11,15 @@ pub(super) type Ports = Vec<(String, String)>;
 
 /// Numbers that several parts need.
 pub(super) struct Sizes {
+    /// Bits of the packet buses.
     pub(super) bus: u32,
     /// `EDIT_BYTES` of the splice.
-    edit_bytes: u32,
+    pub(super) edit_bytes: u32,
     /// Bytes of the edit vectors: at least one.
-    edits: u32,
+    pub(super) edits: u32,
+    /// Bits of the registers' data window.
     pub(super) csr_bits: u32,
+    /// Bytes of the largest value.
     pub(super) max_value: u32,
 }
 
@@ -35,9 +37,8 @@ pub(super) fn module(cx: &Context<'_>) -> String {
         max_value,
     };
     let mut text = Text::default();
-    head(cx, &sizes, &mut text);
-    self::sizes(cx, &sizes, &mut text);
-    signals(cx, &sizes, &word, &mut text);
+    core_ports::write(cx, &mut text);
+    core_signals::write(cx, &sizes, word.width(), &mut text);
     ingress(cx, &mut text);
     program(cx, &mut text);
     results(cx, &sizes, &word, &mut text);
@@ -55,158 +56,13 @@ pub(super) fn hardware_maps(p: &Pipeline) -> impl Iterator<Item = (usize, &crate
     p.maps.iter().enumerate().filter(|(_, m)| m.storage != Storage::None)
 }
 
-fn head(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
-    let p = &cx.design.pipeline;
-    let (bus, keep) = (logic(sizes.bus), logic(sizes.bus / 8));
-    cx.preamble(text);
-    text.doc(&format!(
-        "Runs the XDP program `{}` on every frame from the MAC: drop, pass to the DMA, or back to the MAC.",
-        printable(&p.name)
-    ));
-    text.line(0, "///");
-    text.doc(
-        "All ports are synchronous to `clk`; `rst` is synchronous, active high. Byte 0 of a frame is tdata[7:0]; tkeep is \
-         contiguous, and all ones except on the last beat. Frames are whole good Ethernet frames without FCS.",
-    );
-    text.doc(&format!(
-        "Latency from the first beat of a one-beat frame to its first output beat: {} clocks.",
-        latency::core_clocks(p)
-    ));
-    text.line(0, "module bpf_core (");
-    let mut rows: Vec<(&str, String, String, &str)> = Vec::new();
-    let one = || "logic".to_owned();
-    rows.push(("input ", one(), "clk".into(), ""));
-    rows.push(("input ", one(), "rst".into(), ""));
-    rows.push(("", String::new(), "from the MAC".into(), ""));
-    rows.push(("input ", bus.clone(), "s_axis_tdata".into(), ""));
-    rows.push(("input ", keep.clone(), "s_axis_tkeep".into(), ""));
-    rows.push(("input ", one(), "s_axis_tvalid".into(), ""));
-    rows.push(("output", one(), "s_axis_tready".into(), ""));
-    rows.push(("input ", one(), "s_axis_tlast".into(), ""));
-    rows.push(("input ", logic(32), "s_axis_tuser".into(), "first beat: [15:0] ingress_ifindex, [31:16] rx_queue_index"));
-    for (sink, title) in [("pass", "XDP_PASS, to the DMA"), ("tx", "XDP_TX, to the MAC")] {
-        rows.push(("", String::new(), title.into(), ""));
-        rows.push(("output", bus.clone(), format!("m_axis_{sink}_tdata"), ""));
-        rows.push(("output", keep.clone(), format!("m_axis_{sink}_tkeep"), ""));
-        rows.push(("output", one(), format!("m_axis_{sink}_tvalid"), ""));
-        rows.push(("input ", one(), format!("m_axis_{sink}_tready"), ""));
-        rows.push(("output", one(), format!("m_axis_{sink}_tlast"), ""));
-        rows.push(("output", logic(32), format!("m_axis_{sink}_tuser"), "[15:0] frame length in bytes, [16] frame was modified"));
-    }
-    rows.push(("", String::new(), "AXI4-Lite registers".into(), ""));
-    for (name, direction, width) in AXI_LITE {
-        rows.push((if *direction == 'i' { "input " } else { "output" }, logic(*width), (*name).into(), ""));
-    }
-    rows.push(("", String::new(), "one pulse per packet, in arrival order, when its verdict is carried out".into(), ""));
-    rows.push(("output", one(), "mon_valid".into(), ""));
-    rows.push(("output", logic(3), "mon_action".into(), "0 aborted, 1 drop, 2 pass, 3 tx, 4 redirect"));
-    rows.push(("output", logic(16), "mon_length".into(), "bytes, after edits"));
-    let last = rows.len() - 1;
-    let wide = bus.len();
-    let mut lines = Vec::new();
-    for (i, (direction, kind, name, comment)) in rows.into_iter().enumerate() {
-        let comma = if i < last { "," } else { "" };
-        let title = direction.is_empty();
-        let line = if title { format!("// {name}") } else { format!("{direction} {kind:wide$} {name}{comma}") };
-        lines.push((line, comment.to_owned()));
-    }
-    text.aligned(2, &lines);
-    text.line(0, ");");
-}
-
-/// Name, direction, bits.
-pub(super) const AXI_LITE: &[(&str, char, u32)] = &[
-    ("s_axil_awaddr", 'i', 16),
-    ("s_axil_awvalid", 'i', 1),
-    ("s_axil_awready", 'o', 1),
-    ("s_axil_wdata", 'i', 32),
-    ("s_axil_wstrb", 'i', 4),
-    ("s_axil_wvalid", 'i', 1),
-    ("s_axil_wready", 'o', 1),
-    ("s_axil_bresp", 'o', 2),
-    ("s_axil_bvalid", 'o', 1),
-    ("s_axil_bready", 'i', 1),
-    ("s_axil_araddr", 'i', 16),
-    ("s_axil_arvalid", 'i', 1),
-    ("s_axil_arready", 'o', 1),
-    ("s_axil_rdata", 'o', 32),
-    ("s_axil_rresp", 'o', 2),
-    ("s_axil_rvalid", 'o', 1),
-    ("s_axil_rready", 'i', 1),
-];
-
-fn decls(text: &mut Text, rows: &[(u32, &str)]) {
-    let rows: Vec<Decl> =
-        rows.iter().map(|(width, name)| Decl { width: *width, name: (*name).to_owned(), comment: String::new() }).collect();
+/// Declares signals: bits and name.
+pub(super) fn decls(text: &mut Text, rows: &[(u32, &str)]) {
+    let rows: Vec<Decl> = rows
+        .iter()
+        .map(|(width, name)| Decl { width: *width, name: (*name).to_owned(), comment: String::new() })
+        .collect();
     text.decls(2, &rows);
-}
-
-fn sizes(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
-    let p = &cx.design.pipeline;
-    let clocks = count(latency::pipeline_clocks(p), "clock");
-    let in_flight = format!("tokens in flight; the pipeline takes {clocks}");
-    let constants: [(&str, u32, &str); 10] = [
-        ("BUS_W", sizes.bus, "bits"),
-        ("MAX_FRAME", MAX_FRAME_BYTES, "bytes"),
-        ("WINDOW_BYTES", p.window_bytes, "packet bytes that the program reads"),
-        ("TOKEN_MIN_BYTES", p.token_min_bytes, "bytes of a frame that decide every comparison with its length"),
-        ("FULL_LENGTH", p.full_length.into(), "1: the program needs the exact length"),
-        ("EDIT_BYTES", sizes.edit_bytes, "packet bytes that the program may write"),
-        ("RESULT_DEPTH", cx.depths.results, &in_flight),
-        ("PACKET_BUFFER_BYTES", cx.depths.packet_buffer, ""),
-        ("SINK_FIFO_BYTES", cx.depths.sink, "each of the two"),
-        ("MAP_COUNT", p.maps.len() as u32, ""),
-    ];
-    let mut rows: Vec<(String, String, String)> = Vec::new();
-    let mut add = |name: &str, value: String, comment: &str| rows.push((name.into(), value, comment.into()));
-    for (name, value, comment) in constants {
-        add(name, value.to_string(), comment);
-    }
-    add("POINTER_W", "$clog2(PACKET_BUFFER_BYTES / (BUS_W / 8)) + 1".into(), "");
-    add("BEATS_W", "16 - $clog2(BUS_W / 8)".into(), "");
-    text.assigns(2, "=", "localparam int unsigned ", &rows);
-    let id: String = cx.build_id.iter().rev().map(|b| format!("{b:02x}")).collect();
-    text.line(2, &format!("localparam logic [255:0] BUILD_ID = 256'h{id};"));
-}
-
-fn signals(cx: &Context<'_>, sizes: &Sizes, word: &ResultWord, text: &mut Text) {
-    let (bus, edits, result, csr) = (sizes.bus, sizes.edits, word.width(), sizes.csr_bits);
-    let window = (8 * cx.design.pipeline.window_bytes).max(1);
-    let groups: [(&str, &[(u32, &str)]); 9] = [
-        ("beats in the packet buffer", &[(1, "buf_valid"), (bus, "buf_wdata"), (1, "buf_room"), (bus, "buf_rdata")]),
-        ("lengths of frames as they arrive, and as they leave the queue", &[
-            (1, "received_valid"), (16, "received_length"), (1, "received_oversize"),
-            (1, "stored_valid"), (16, "stored_length"), (1, "stored_oversize"), (1, "stored_pop"),
-        ]),
-        ("token", &[
-            (1, "token_valid"), (window, "token_window"), (16, "token_length"), (16, "token_ifindex"), (16, "token_rx_queue"),
-        ]),
-        ("results at the pipeline's end and at the queue's head", &[
-            (1, "done_valid"), (result, "done"), (1, "result_valid"), (result, "result"), (1, "result_pop"),
-        ]),
-        ("verdict", &[(3, "action"), (edits, "edit_mask"), (8 * edits, "edit_data")]),
-        ("frames to the sinks", &[
-            (1, "pass_fits"), (1, "pass_reserve"), (1, "pass_valid"), (1, "tx_fits"), (1, "tx_reserve"), (1, "tx_valid"),
-            (bus, "beat_data"), (1, "beat_last"), (16, "beat_length"), (1, "beat_modified"),
-        ]),
-        ("events and states", &[
-            (16, "mon_received"), (1, "pass_lost"), (1, "tx_lost"), (1, "lossless"), (1, "hold"), (1, "stall"),
-            (1, "ingress_idle"), (1, "splice_idle"), (1, "pass_idle"), (1, "tx_idle"),
-        ]),
-        ("the host's access to the maps", &[
-            (32, "map_sel"), (32, "map_idx"), (1, "map_req"), (1, "map_we"), (csr, "map_wdata"), (1, "map_ack"),
-            (1, "map_error"), (csr, "map_rdata"),
-        ]),
-        ("widths that depend on the buffer", &[]),
-    ];
-    for (title, rows) in groups {
-        text.blank();
-        text.line(2, &format!("// {title}"));
-        decls(text, rows);
-    }
-    let odd = [("POINTER_W", "buf_pointer"), ("BEATS_W", "need_m1")];
-    let odd: Vec<_> = odd.iter().map(|(w, name)| (format!("logic [{w}-1:0]"), (*name).to_owned(), String::new())).collect();
-    text.typed(2, &odd);
 }
 
 /// Ports connected to signals of the same name, `_i` or `_o` taken off, unless a pair says otherwise.
@@ -325,7 +181,11 @@ fn results(cx: &Context<'_>, sizes: &Sizes, word: &ResultWord, text: &mut Text) 
     for edit in &p.edits {
         let offset = u32::from(edit.offset);
         untouched(&mut rows, end, offset, sizes.edits);
-        rows.push((element("edit_mask", offset, 1, sizes.edits), word.unpack(&edit.when, "result"), format!("byte {offset}")));
+        rows.push((
+            element("edit_mask", offset, 1, sizes.edits),
+            word.unpack(&edit.when, "result"),
+            format!("byte {offset}"),
+        ));
         rows.push((element("edit_data", offset, 8, sizes.edits), word.unpack(&edit.data, "result"), String::new()));
         end = offset + 1;
     }

@@ -48,7 +48,9 @@ pub(super) fn logic(node: &Node, maps: &[MapUnit], signals: &mut Signals<'_>) ->
 
 /// `width / 8` bytes of constant data, the first in the low bits; zero past its end.
 fn bytes_at(data: &[u8], place: u32, width: u32) -> u64 {
-    (0..width / 8).rev().fold(0, |value, i| value << 8 | u64::from(data.get((place + i) as usize).copied().unwrap_or(0)))
+    (0..width / 8)
+        .rev()
+        .fold(0, |value, i| value << 8 | u64::from(data.get((place + i) as usize).copied().unwrap_or(0)))
 }
 
 fn choice(

@@ -2,7 +2,8 @@
 //! The host's side of `bpf_core.sv`: registers, and the decoding of its map window.
 
 use super::Context;
-use super::core::{AXI_LITE, Ports, Sizes, hardware_maps, ports};
+use super::core::{Ports, Sizes, hardware_maps, ports};
+use super::core_ports::AXI_LITE;
 use super::notes::printable;
 use super::text::{Decl, Text};
 use crate::pipe::Pipeline;

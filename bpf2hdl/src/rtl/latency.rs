@@ -101,3 +101,21 @@ pub fn depths(p: &Pipeline, bus_bits: u32) -> Depths {
         sink: sink.next_power_of_two().max(16_384),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_take_what_their_modules_say() {
+        for (width, clocks) in [(1, 1), (16, 1), (17, 3), (32, 3), (33, 4), (48, 4), (49, 5), (64, 5)] {
+            assert_eq!(multiplier_latency(width), clocks, "{width}");
+        }
+        for (width, bits, clocks) in [(64, 1, 64), (64, 3, 22), (7, 2, 4), (1, 2, 1)] {
+            assert_eq!(divider_latency(width, bits), clocks);
+            let found = divider_bits(width, clocks).map(|bits| divider_latency(width, bits));
+            assert_eq!(found, Some(clocks));
+        }
+        assert_eq!(divider_bits(10, 7), None);
+    }
+}

@@ -35,7 +35,10 @@ pub(super) fn needed(sources: &[&str]) -> Vec<(&'static str, &'static str)> {
 
 /// Whether a source has a line that begins with `module_name #(` or `module_name u_`.
 fn instantiates(source: &str, name: &str) -> bool {
-    source.lines().filter_map(|line| line.trim_start().strip_prefix(name)).any(|rest| rest.starts_with(" #(") || rest.starts_with(" u_"))
+    source
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix(name))
+        .any(|rest| rest.starts_with(" #(") || rest.starts_with(" u_"))
 }
 
 #[cfg(test)]

@@ -64,17 +64,17 @@ fn describe(w: &mut Writer<'_>, unit: &MapUnit) {
         (false, false) if interlock_clocks(unit) == 1 => {
             format!("Read and written as one step in stage {}: no token ever waits.", unit.write_stage)
         }
-        (false, false) => format!("Written in stage {}; the host's writes wait while an entry is under way.", unit.write_stage),
+        (false, false) => {
+            format!("Written in stage {}; the host's writes wait while an entry is under way.", unit.write_stage)
+        }
     };
     let kind = map.kind.name();
     w.text.comment(2, &format!("{kind}, {entries} of {} bytes in {memory}. {section}", map.value_size));
 }
 
 fn parameters(cx: &super::Context<'_>, map: usize, unit: &MapUnit) -> Vec<(&'static str, String)> {
-    let mut list = vec![
-        ("ENTRIES", unit.map.max_entries.to_string()),
-        ("VALUE_W", (8 * unit.map.value_size).to_string()),
-    ];
+    let mut list =
+        vec![("ENTRIES", unit.map.max_entries.to_string()), ("VALUE_W", (8 * unit.map.value_size).to_string())];
     if unit.storage == Storage::Ram {
         list.push(("READ_PORTS", unit.reads.len().max(1).to_string()));
         list.push(("WRITE", u32::from(!unit.writes.is_empty()).to_string()));
@@ -99,7 +99,9 @@ fn initial(unit: &MapUnit) -> String {
     let words: Vec<String> = data
         .chunks(8)
         .rev()
-        .map(|word| constant(word.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte)), 8 * word.len() as u32))
+        .map(|word| {
+            constant(word.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte)), 8 * word.len() as u32)
+        })
         .collect();
     if words.len() == 1 { words.concat() } else { format!("{{{}}}", words.join(", ")) }
 }
@@ -145,7 +147,10 @@ fn unread(w: &mut Writer<'_>, wanted: &str, width: u32) -> String {
 fn writes(w: &mut Writer<'_>, unit: &MapUnit, name: &str) -> Vec<(String, String)> {
     let ports = ["wr_en", "wr_be", "wr_idx", "wr_data"];
     if unit.writes.is_empty() {
-        return ports.iter().map(|p| (format!("{p}_i"), if *p == "wr_en" { "1'b0" } else { "'0" }.to_owned())).collect();
+        return ports
+            .iter()
+            .map(|p| (format!("{p}_i"), if *p == "wr_en" { "1'b0" } else { "'0" }.to_owned()))
+            .collect();
     }
     let bytes = unit.map.value_size;
     let widths = [1, bytes, Pipeline::index_width(&unit.map), 8 * bytes];

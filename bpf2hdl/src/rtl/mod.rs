@@ -4,7 +4,7 @@
 //! | module | writes |
 //! |---|---|
 //! | `pipeline`, `stage`, `section`, `map_port` | `bpf_pipeline.sv` |
-//! | `core`, `host_port` | `bpf_core.sv`: the pipeline among the modules of `hdl/` |
+//! | `core`, `core_ports`, `core_signals`, `host_port` | `bpf_core.sv`: the pipeline among the modules of `hdl/` |
 //! | `library` | the needed modules of `hdl/` |
 //! | `signals`, `expr`, `result` | names and expressions |
 //! | `latency` | clocks and depths, for the scheduler and the report too |
@@ -16,6 +16,8 @@
 
 mod check;
 mod core;
+mod core_ports;
+mod core_signals;
 mod expr;
 mod host_port;
 mod keywords;
@@ -83,7 +85,9 @@ pub fn emit(design: &Design, program: &Linked, build_id: &[u8; 32]) -> Vec<Sourc
         }
     }
     let mut list = String::new();
-    let modules = library::needed(&[&pipeline, &core]).into_iter().map(|(name, text)| (format!("hdl/{name}.sv"), text.to_owned()));
+    let modules = library::needed(&[&pipeline, &core])
+        .into_iter()
+        .map(|(name, text)| (format!("hdl/{name}.sv"), text.to_owned()));
     let own = [("bpf_pipeline.sv".to_owned(), pipeline), ("bpf_core.sv".to_owned(), core)];
     for (path, contents) in modules.chain(own) {
         list.push_str(&path);
@@ -135,7 +139,10 @@ impl Context<'_> {
         text.line(0, "// SPDX-License-Identifier: Apache-2.0");
         text.remark(0, &format!("Made by bpf2hdl {version} from program `{program}`; do not edit. To make it again:"));
         let (clock, bus) = (options.clock_mhz, options.bus_bits);
-        text.remark(0, &format!("  bpf2hdl compile PROG -o DIR --prog {program} --target {target} --clock {clock} --bus {bus}"));
+        text.remark(
+            0,
+            &format!("  bpf2hdl compile PROG -o DIR --prog {program} --target {target} --clock {clock} --bus {bus}"),
+        );
         text.line(0, "`default_nettype none");
         text.blank();
     }

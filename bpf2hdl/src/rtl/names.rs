@@ -53,8 +53,14 @@ mod tests {
 
     #[test]
     fn names_of_programs_become_identifiers() {
-        let cases =
-            [(".data", "data"), (".rodata.str1.1", "rodata_str1_1"), ("2nd", "n2nd"), ("", "unnamed"), ("é", "unnamed"), ("a__b_", "a_b")];
+        let cases = [
+            (".data", "data"),
+            (".rodata.str1.1", "rodata_str1_1"),
+            ("2nd", "n2nd"),
+            ("", "unnamed"),
+            ("é", "unnamed"),
+            ("a__b_", "a_b"),
+        ];
         for (name, want) in cases {
             assert_eq!(sanitise(name), want);
         }

@@ -57,11 +57,8 @@ pub(super) fn module(cx: &Context<'_>) -> String {
 
 /// The inputs that the program reads, in the order of their ports.
 pub(super) fn inputs(p: &Pipeline) -> Vec<(Input, &'static str)> {
-    let all = [
-        (Input::Length, "token_length"),
-        (Input::IngressIfindex, "token_ifindex"),
-        (Input::RxQueue, "token_rx_queue"),
-    ];
+    let all =
+        [(Input::Length, "token_length"), (Input::IngressIfindex, "token_ifindex"), (Input::RxQueue, "token_rx_queue")];
     all.into_iter().filter(|(input, _)| p.nodes.iter().any(|n| n.kind == NodeKind::Input(*input))).collect()
 }
 
@@ -78,7 +75,10 @@ fn ports(cx: &Context<'_>, word: &ResultWord) -> Vec<Port> {
     for (input, name) in inputs(p) {
         let comment = match input {
             Input::Length if p.full_length => "bytes of the frame".to_owned(),
-            Input::Length => format!("bytes of the frame; if more than {}, perhaps only those so far", p.token_min_bytes.max(p.window_bytes)),
+            Input::Length => format!(
+                "bytes of the frame; if more than {}, perhaps only those so far",
+                p.token_min_bytes.max(p.window_bytes)
+            ),
             Input::IngressIfindex => "xdp_md.ingress_ifindex".to_owned(),
             Input::RxQueue => "xdp_md.rx_queue_index".to_owned(),
         };
@@ -116,7 +116,11 @@ fn head(cx: &Context<'_>, ports: &[Port]) -> String {
     let p = &cx.design.pipeline;
     let mut text = Text::default();
     cx.preamble(&mut text);
-    text.doc(&format!("The program `{}` as a pipeline of {}.", super::notes::printable(&p.name), count(p.stages(), "stage")));
+    text.doc(&format!(
+        "The program `{}` as a pipeline of {}.",
+        super::notes::printable(&p.name),
+        count(p.stages(), "stage")
+    ));
     text.line(0, "///");
     text.doc(
         "A token enters stage 0 with `token_valid_i` and moves on by one stage each clock; nothing is ever refused. Names: \
@@ -124,8 +128,16 @@ fn head(cx: &Context<'_>, ports: &[Port]) -> String {
          number behind an operation is its node.",
     );
     let (clocks, fifos) = (latency::pipeline_clocks(p), latency::entrances(p).len() as u32);
-    let waits = if fifos == 0 { String::new() } else { format!(", {} included, when nothing waits", count(fifos, "elastic FIFO")) };
-    text.doc(&format!("Latency from token to result: {}{waits}. Registers: {}.", count(clocks, "clock"), count(cx.register_bits(), "bit")));
+    let waits = if fifos == 0 {
+        String::new()
+    } else {
+        format!(", {} included, when nothing waits", count(fifos, "elastic FIFO"))
+    };
+    text.doc(&format!(
+        "Latency from token to result: {}{waits}. Registers: {}.",
+        count(clocks, "clock"),
+        count(cx.register_bits(), "bit")
+    ));
     text.line(0, "module bpf_pipeline (");
     let column = ports.iter().map(|(_, width, ..)| logic_type(*width).len()).max().unwrap_or(0);
     let rows: Vec<_> = ports

@@ -86,7 +86,12 @@ fn fifo(w: &mut Writer<'_>, k: u32) {
         ("idle_o".into(), format!("unused_s{k}_idle")),
     ];
     w.text.comment(2, "Can not overflow: it has room for every token in flight.");
-    w.text.instance("bpf_fifo", &[("WIDTH", width.to_string()), ("DEPTH", depth.to_string())], &format!("u_s{k}_fifo"), &ports);
+    w.text.instance(
+        "bpf_fifo",
+        &[("WIDTH", width.to_string()), ("DEPTH", depth.to_string())],
+        &format!("u_s{k}_fifo"),
+        &ports,
+    );
 }
 
 fn before(w: &mut Writer<'_>, k: u32, source: Source, run: Run) -> String {

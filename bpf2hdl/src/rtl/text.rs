@@ -150,14 +150,25 @@ impl Text {
     }
 
     /// An instance: one port a line, aligned.
-    pub(super) fn instance(&mut self, module: &str, parameters: &[(&str, String)], name: &str, ports: &[(String, String)]) {
+    pub(super) fn instance(
+        &mut self,
+        module: &str,
+        parameters: &[(&str, String)],
+        name: &str,
+        ports: &[(String, String)],
+    ) {
         let list: Vec<String> = parameters.iter().map(|(p, v)| format!(".{p}({v})")).collect();
-        let head = if list.is_empty() { format!("{module} {name} (") } else { format!("{module} #({}) {name} (", list.join(", ")) };
+        let head = if list.is_empty() {
+            format!("{module} {name} (")
+        } else {
+            format!("{module} #({}) {name} (", list.join(", "))
+        };
         self.code(2, &head, "");
         let column = ports.iter().map(|(p, _)| p.len()).max().unwrap_or(0);
         for (i, (port, value)) in ports.iter().enumerate() {
             let comma = if i + 1 < ports.len() { "," } else { "" };
-            let code = if value.is_empty() { format!(".{port}{comma}") } else { format!(".{port:column$} ({value}){comma}") };
+            let code =
+                if value.is_empty() { format!(".{port}{comma}") } else { format!(".{port:column$} ({value}){comma}") };
             self.code(4, &code, "");
         }
         self.line(2, ");");
@@ -194,4 +205,35 @@ pub(super) fn constant(value: u64, width: u32) -> String {
         return format!("{width}'h{}", groups.join("_"));
     }
     format!("{width}'h{digits}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constants_are_readable() {
+        let cases = [
+            (1, 1, "1'b1"),
+            (0, 48, "48'h0"),
+            (8, 16, "16'h0008"),
+            (5, 3, "3'h5"),
+            (1, 64, "64'h1"),
+            (0x1_0000_0002, 64, "64'h1_0000_0002"),
+            (u64::MAX, 64, "64'hffff_ffff_ffff_ffff"),
+        ];
+        for (value, width, text) in cases {
+            assert_eq!(constant(value, width), text);
+        }
+    }
+
+    #[test]
+    fn long_statements_are_wrapped_and_comments_move_ahead() {
+        let mut text = Text::default();
+        text.code(2, &format!("assign x = {{{}}};", vec!["abcdefghi"; 20].join(", ")), "insn 1");
+        let text = text.finish();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!((lines.len(), lines[0]), (3, "  // insn 1"));
+        assert!(lines.iter().all(|line| line.len() <= SOFT_LIMIT) && lines[2].starts_with("      abc"));
+    }
 }

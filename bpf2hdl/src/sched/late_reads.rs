@@ -21,7 +21,7 @@ pub(super) fn arrange(lowered: Pipeline, timing: &Timing) -> Pipeline {
         let mut p = lowered.clone();
         sections::close(&mut p, timing, constraints);
         sink::sink(&mut p, timing);
-        let bits: u64 = (0..p.stages()).map(|s| u64::from(Runs::new(&p).bits_at(s))).sum();
+        let bits = Runs::new(&p).total_bits();
         (p, bits)
     };
     let mut constraints = Constraints::none(&lowered);

@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 
 use super::place::{Timing, logic};
-use crate::pipe::{Bits, NodeId, NodeKind, Pipeline, Source, Storage};
+use crate::pipe::{Bits, Node, NodeId, NodeKind, Pipeline, Source, Storage};
 use crate::target::Logic;
 
 /// Moves nodes of a placed pipeline.
@@ -27,8 +27,10 @@ pub(super) fn sink(p: &mut Pipeline, timing: &Timing) {
         }
         let from = p.node(id).stage;
         let Some(limit) = uses.latest_stage(id) else { continue };
-        for to in (from + 1..=limit).rev() {
-            if gain(p, &uses, id, to) > 0 && move_to(p, timing, &uses, id, to) {
+        // The gain is concave in the stage: it has one summit. Only the last stage may be too full.
+        let Some(best) = best_stage(p, &uses, id, limit) else { continue };
+        for to in [best, best - 1] {
+            if to > from && move_to(p, timing, &uses, id, to) {
                 uses.moved(p, id);
                 break;
             }
@@ -171,43 +173,59 @@ fn is_movable(p: &Pipeline, id: NodeId) -> bool {
     }
 }
 
-/// Register bits saved by moving a node to stage `to`.
-fn gain(p: &Pipeline, uses: &Uses, id: NodeId, to: u32) -> i64 {
+/// The stage up to `limit` that saves most register bits, if any saves some.
+fn best_stage(p: &Pipeline, uses: &Uses, id: NodeId, limit: u32) -> Option<u32> {
     let node = p.node(id);
     let last = uses.last.get(&Source::Node(id));
-    let live = last.map_or(0, |table| table.iter().filter(|&&l| l > node.stage).count());
-    let mut gain = live as i64 * i64::from(to - node.stage);
-    let mut counted = BTreeMap::new();
-    let mut spend = |source: Source, lo: u32, width: u32| {
-        for bit in lo..lo + width {
-            let last = uses.last.get(&source).and_then(|t| t.get(bit as usize)).copied().unwrap_or(0);
-            if counted.insert((source, bit), ()).is_none() {
-                gain -= i64::from(to.saturating_sub(last));
-            }
+    let live = last.map_or(0, |table| table.iter().filter(|&&l| l > node.stage).count()) as i64;
+    let ends = operand_ends(uses, node);
+    let mut best = (0, None);
+    let mut gain = 0;
+    for to in node.stage + 1..=limit {
+        // One stage more: the result's bits are saved, operands that end before it live on.
+        gain += live - ends.iter().filter(|&&end| end < to).count() as i64;
+        if gain > best.0 {
+            best = (gain, Some(to));
         }
-    };
-    for bits in operands(&node.kind) {
-        bits.uses().for_each(|(source, lo, width)| spend(source, lo, width));
     }
+    best.1
+}
+
+/// The last use of each bit that a node takes.
+fn operand_ends(uses: &Uses, node: &Node) -> Vec<u32> {
+    let mut bits: Vec<(Source, u32)> = operands(&node.kind)
+        .into_iter()
+        .flat_map(Bits::uses)
+        .flat_map(|(source, lo, width)| (lo..lo + width).map(move |bit| (source, bit)))
+        .collect();
     if let NodeKind::PacketAt { places, .. } = &node.kind {
-        places.iter().for_each(|&place| spend(Source::Packet, 8 * u32::from(place), node.width));
+        let byte_runs = places.iter().map(|&place| 8 * u32::from(place));
+        bits.extend(byte_runs.flat_map(|lo| (lo..lo + node.width).map(|bit| (Source::Packet, bit))));
     }
-    gain
+    bits.sort_unstable();
+    bits.dedup();
+    let end = |(source, bit): (Source, u32)| uses.last.get(&source).and_then(|t| t.get(bit as usize)).copied();
+    bits.into_iter().map(|bit| end(bit).unwrap_or(0)).collect()
 }
 
 /// Moves a node if the chains in its new stage fit; `false` and no change otherwise.
 fn move_to(p: &mut Pipeline, timing: &Timing, uses: &Uses, id: NodeId, to: u32) -> bool {
-    let before = p.clone_times();
+    let from = p.node(id).stage;
+    let mut before = vec![(id, p.node(id).arrival_ps)];
     set_stage(p, id, to);
     // Only the new stage's chains grow: the node itself, then what follows from it in order.
     let mut work = std::collections::BTreeSet::from([id]);
     while let Some(next) = work.pop_first() {
-        let arrival = arrival_of(p, timing, next);
-        if arrival > timing.budget_ps && arrival > before[next.index()].2 {
-            p.restore_times(&before);
+        let (old, arrival) = (p.node(next).arrival_ps, arrival_of(p, timing, next));
+        if arrival > timing.budget_ps && arrival > old {
+            for (node, arrival) in before.into_iter().rev() {
+                p.nodes[node.index()].arrival_ps = arrival;
+            }
+            set_stage(p, id, from);
             return false;
         }
-        if p.node(next).arrival_ps != arrival || next == id {
+        if old != arrival || next == id {
+            before.push((next, old));
             p.nodes[next.index()].arrival_ps = arrival;
             let followers = uses.consumers[next.index()].iter().copied();
             work.extend(followers.filter(|&c| p.node(c).start == to && p.node(c).stage == to));
@@ -242,23 +260,4 @@ fn arrival_of(p: &Pipeline, timing: &Timing, id: NodeId) -> u32 {
         ref kind => logic(kind, node.width),
     };
     ready + timing.delays.of(kind)
-}
-
-impl Pipeline {
-    fn clone_times(&self) -> Vec<(u32, u32, u32)> {
-        self.nodes.iter().map(|n| (n.start, n.stage, n.arrival_ps)).collect()
-    }
-
-    fn restore_times(&mut self, times: &[(u32, u32, u32)]) {
-        for (index, &(start, stage, arrival)) in times.iter().enumerate() {
-            let node = &mut self.nodes[index];
-            (node.start, node.stage, node.arrival_ps) = (start, stage, arrival);
-            if let NodeKind::Read { map, port } = node.kind
-                && self.maps[map.index()].storage == Storage::Registers
-            {
-                let read = &mut self.maps[map.index()].reads[port];
-                (read.issue, read.data) = (stage, stage);
-            }
-        }
-    }
 }

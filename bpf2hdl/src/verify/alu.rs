@@ -56,6 +56,8 @@ impl Walk<'_> {
         if op == AluOp::Mov {
             let content = match (width, right) {
                 (Width::W64, content) => content,
+                (Width::W32, Content::Packet(place) | Content::PacketLow(place)) => Content::PacketLow(place),
+                (Width::W32, Content::PacketEnd(n) | Content::PacketEndLow(n)) => Content::PacketEndLow(n),
                 (Width::W32, content) => {
                     let value = self.scalar(&content, "the source of a 32-bit move")?;
                     let low = self.b.extract(value, 0, 32);
@@ -67,9 +69,7 @@ impl Walk<'_> {
         let left = self.register(state, dst)?;
         let result = match (left, right) {
             (Content::Scalar(x), Content::Scalar(y)) => Content::Scalar(self.arithmetic(width, op, x, y)),
-            _ if width == Width::W32 => {
-                return Err(self.refuse(Code::PointerArithmetic, "32-bit arithmetic on a pointer".to_owned()));
-            }
+            _ if width == Width::W32 => self.low_arithmetic(op, left, right)?,
             _ => self.pointer_arithmetic(state, op, left, right)?,
         };
         self.set_register(state, dst, result)
@@ -110,28 +110,59 @@ impl Walk<'_> {
                 self.move_pointer(state, pointer, n, false)
             }
             (AluOp::Sub, pointer, Content::Scalar(n)) => self.move_pointer(state, pointer, n, true),
-            (AluOp::Sub, Content::PacketEnd(n), Content::Packet(place)) => {
-                let length = super::state::length(&mut self.b);
-                let length = self.b.resize(length, 64);
-                let at = self.place_value(&place);
-                let left = self.b.binary(Binary::Sub, length, at);
-                Ok(Content::Scalar(self.b.add_const(left, n as u64)))
-            }
-            (AluOp::Sub, Content::Packet(place), Content::PacketEnd(n)) => {
-                let length = super::state::length(&mut self.b);
-                let length = self.b.resize(length, 64);
-                let end = self.b.add_const(length, n as u64);
-                let at = self.place_value(&place);
-                Ok(Content::Scalar(self.b.binary(Binary::Sub, at, end)))
-            }
-            (AluOp::Sub, Content::Packet(p), Content::Packet(q)) => {
-                let (p, q) = (self.place_value(&p), self.place_value(&q));
-                Ok(Content::Scalar(self.b.binary(Binary::Sub, p, q)))
+            (AluOp::Sub, x @ (Content::Packet(_) | Content::PacketEnd(_)), y @ (Content::Packet(_) | Content::PacketEnd(_))) => {
+                let (x, y) = (self.position(&x), self.position(&y));
+                Ok(Content::Scalar(self.b.binary(Binary::Sub, x, y)))
             }
             _ => Err(self.refuse(
                 Code::PointerArithmetic,
                 format!("`{op:?}` of {} and {} has no meaning in hardware", left.describe(), right.describe()),
             )),
+        }
+    }
+
+    /// 32-bit arithmetic on packet pointers: their difference is a number (clang computes lengths like this, because the
+    /// fields of `xdp_md` have 32 bits), and constants move them. The kernel takes any, with a result that it knows nothing of.
+    fn low_arithmetic(&mut self, op: AluOp, left: Content, right: Content) -> Result<Content, Refusal> {
+        let whole = |content| match content {
+            Content::PacketLow(place) => Content::Packet(place),
+            Content::PacketEndLow(n) => Content::PacketEnd(n),
+            other => other,
+        };
+        let constant = |c: u64| i64::from(c as u32 as i32);
+        match (op, whole(left), whole(right)) {
+            (AluOp::Sub, x @ (Content::Packet(_) | Content::PacketEnd(_)), y @ (Content::Packet(_) | Content::PacketEnd(_))) => {
+                let (x, y) = (self.position(&x), self.position(&y));
+                let difference = self.b.binary(Binary::Sub, x, y);
+                let low = self.b.extract(difference, 0, 32);
+                Ok(Content::Scalar(self.b.resize(low, 64)))
+            }
+            (AluOp::Add | AluOp::Sub, Content::Packet(place), Content::Scalar(c)) if self.b.as_const(c).is_some() => {
+                let by = self.b.as_const(c).map_or(0, constant);
+                let by = if op == AluOp::Sub { -by } else { by };
+                Ok(Content::PacketLow(PacketPlace { offset: place.offset + by, ..place }))
+            }
+            (AluOp::Add | AluOp::Sub, Content::PacketEnd(n), Content::Scalar(c)) if self.b.as_const(c).is_some() => {
+                let by = self.b.as_const(c).map_or(0, constant);
+                Ok(Content::PacketEndLow(if op == AluOp::Sub { n - by } else { n + by }))
+            }
+            _ => Err(self.refuse(
+                Code::PointerArithmetic,
+                format!("32-bit arithmetic on {} and {} has no meaning in hardware", left.describe(), right.describe()),
+            )),
+        }
+    }
+
+    /// Where a packet pointer or the end of the packet is: bytes from the packet's start, 64 bits.
+    fn position(&mut self, content: &Content) -> Value {
+        match content {
+            Content::PacketEnd(n) => {
+                let length = super::state::length(&mut self.b);
+                let length = self.b.resize(length, 64);
+                self.b.add_const(length, *n as u64)
+            }
+            Content::Packet(place) => self.place_value(place),
+            _ => self.b.constant(0, 64),
         }
     }
 

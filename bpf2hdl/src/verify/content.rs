@@ -36,6 +36,10 @@ pub(super) enum Content {
     Packet(PacketPlace),
     /// `data_end` plus a constant.
     PacketEnd(i64),
+    /// The low 32 bits of a packet pointer: a number of which only differences with others mean anything.
+    PacketLow(PacketPlace),
+    /// The low 32 bits of `data_end` plus a constant.
+    PacketEndLow(i64),
     /// The context plus a constant.
     Context(i64),
     /// The stack of the n-th frame; the offset is negative, from its top.
@@ -69,6 +73,7 @@ impl Content {
             Content::Scalar(_) => "a number",
             Content::Packet(_) => "a packet pointer",
             Content::PacketEnd(_) => "the end of the packet",
+            Content::PacketLow(_) | Content::PacketEndLow(_) => "the low half of a packet pointer",
             Content::Context(_) => "the context pointer",
             Content::Stack(..) => "a stack pointer",
             Content::Map(_) => "a map",

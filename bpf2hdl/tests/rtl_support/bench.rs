@@ -11,7 +11,7 @@ use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::{Manifest, MapInfo, registers};
 use bpf2hdl_testbench::{
     Action, Error, MapContents, MapType, Oracle, OracleSkip, OracleVerdict, PacketContext, PacketSet, ProgramKind,
-    SimOptions, SimReport, SimRequest, Silent, simulate,
+    Silent, SimOptions, SimReport, SimRequest, simulate,
 };
 
 /// Writes design and manifest into a folder and runs the packets; mismatches fail.

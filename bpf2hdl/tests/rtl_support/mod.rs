@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use bpf2hdl::ir::{Function, ProgramKind};
+use bpf2hdl::ir::{Binary, Function, ProgramKind};
 use bpf2hdl::isa::asm::assemble;
 use bpf2hdl::object::{self, Linked, LinkedInsn, Source};
-use bpf2hdl::pipe::{Pipeline, Runs, parse};
+use bpf2hdl::pipe::{Node, NodeKind, Pipeline, Runs, parse};
 use bpf2hdl::rtl::{self, SourceFile};
 use bpf2hdl::{Design, Options, target};
 use bpf2hdl_testbench::tools::Tools;
@@ -30,6 +30,29 @@ pub(crate) fn golden(name: &str) -> Pipeline {
     let path = folder().join(format!("{name}.pipe"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     parse(&text).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+/// Gives multipliers and dividers latencies that they can have: shorter than they were, or an addition.
+pub(crate) fn with_real_latencies(mut p: Pipeline) -> Pipeline {
+    for node in &mut p.nodes {
+        let Node { kind: NodeKind::Binary(op, a, b), width, start, stage, .. } = node else { continue };
+        let most = *stage - *start;
+        let latency = match op {
+            Binary::Mul => Some(rtl::multiplier_latency(*width)),
+            Binary::Udiv | Binary::Urem => {
+                (1..=*width).map(|bits| rtl::divider_latency(*width, bits)).find(|&l| l <= most)
+            }
+            _ => continue,
+        };
+        match latency {
+            Some(latency) if latency <= most => *stage = *start + latency,
+            _ => {
+                *stage = *start;
+                node.kind = NodeKind::Binary(Binary::Add, a.clone(), b.clone());
+            }
+        }
+    }
+    p
 }
 
 /// A design around a pipeline.

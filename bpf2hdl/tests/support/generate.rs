@@ -66,10 +66,15 @@ pub(crate) const ENTRIES: [u32; 2] = [4, 512];
 
 /// The text of a random program.
 pub(crate) fn program(seed: u64, features: Features) -> String {
+    let length = 3 + Numbers::new(seed ^ 0x55).below(12);
+    long_program(seed, length, features)
+}
+
+/// The text of a program of `statements` statements.
+pub(crate) fn long_program(seed: u64, statements: u64, features: Features) -> String {
     let mut w = Writer { n: Numbers::new(seed), text: String::new(), labels: 0, features };
     w.prologue();
-    let length = 3 + w.n.below(12);
-    for _ in 0..length {
+    for _ in 0..statements {
         w.statement(3);
     }
     w.epilogue();

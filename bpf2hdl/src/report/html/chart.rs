@@ -45,7 +45,8 @@ impl Chart<'_> {
             let x = LEFT + pitch * stage as f64;
             let over = self.limit.is_some_and(|limit| value > limit);
             svg.push_str(&format!(
-                "<rect class=\"{}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\"><title>stage {stage}: {value:.*}</title></rect>\n",
+                "<rect class=\"{}\" \
+                 x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\"><title>stage {stage}: {value:.*}</title></rect>\n",
                 if over { "bar over" } else { "bar" },
                 x + pitch * 0.1,
                 y(value),

@@ -7,7 +7,8 @@ use crate::report::{InsnReport, Report};
 /// The listing as a table.
 pub(super) fn table(report: &Report) -> String {
     let mut text = String::from(
-        "<div class=\"scroll\"><table class=\"listing\">\n<thead><tr><th class=\"n\">insn</th><th>instruction</th><th>stages</th></tr></thead>\n<tbody>\n",
+        "<div class=\"scroll\"><table class=\"listing\">\n\
+         <thead><tr><th class=\"n\">insn</th><th>instruction</th><th>stages</th></tr></thead>\n<tbody>\n",
     );
     let mut above = None;
     for insn in &report.listing {

@@ -63,47 +63,49 @@ pub(super) fn warnings(report: &Report) -> String {
     items.iter().map(warning).collect()
 }
 
+/// What each number of the page means, as far as that is the same for all programs.
+const TERMS: [(&str, &str); 7] = [
+    ("stage", "Logic between two ranks of registers. A packet is in each stage for one clock."),
+    (
+        "latency",
+        "Clocks from the first beat of a 64-byte frame into an idle core to its first beat out, for a frame that is passed.",
+    ),
+    (
+        "window",
+        "Bytes from the start of a packet that the program may read or write. Only those of them that are used travel \
+         through the stages.",
+    ),
+    (
+        "bits in",
+        "Data bits registered at the input of a stage. Valid bits, registers inside multi-clock operations, and the \
+         buffers around the pipeline are not counted.",
+    ),
+    (
+        "section",
+        "Stages from the first access of a map that matters to its last write: 0 never written, 1 read and written in \
+         one step.",
+    ),
+    ("worst rate", "Packets per clock if every packet uses the same entry of the map."),
+    (
+        "operations",
+        "In the pipeline's text form: nK is a node, pkt the packet (bit 8 i is bit 0 of byte i), [a..b] bits a to b - 1, \
+         ~ inversion, {x, y} bits side by side, the first lowest; @N the BPF instruction it comes from.",
+    ),
+];
+
 /// What each number of the page means.
 pub(super) fn definitions(report: &Report) -> String {
     let delays = format!(
         "From the delay table of the target ({}), register and clock overhead included. Not a result of place and route.",
         report.delays
     );
-    let entry = format!(
-        "A packet enters the pipeline when its first {} bytes have arrived, or all of it.",
-        report.window_bytes.max(report.token_min_bytes)
-    );
     let entry = if report.waits_for_end {
-        "The program uses the exact length: a packet enters the pipeline when all of it has arrived."
+        "When all of the packet has arrived, because the program uses its exact length.".to_owned()
     } else {
-        &entry
+        let bytes = report.window_bytes.max(report.token_min_bytes);
+        format!("When the first {bytes} bytes of the packet have arrived, or all of it.")
     };
-    let items = [
-        ("stage", "Logic between two ranks of registers. A packet is in each stage for one clock."),
-        (
-            "latency",
-            "Clocks from the first beat of a 64-byte frame into an idle core to its first beat out, for a frame that is passed.",
-        ),
-        (
-            "window",
-            "Bytes from the start of a packet that the program may read or write. Only those of them that are used travel through the stages.",
-        ),
-        ("entry", entry),
-        (
-            "bits in",
-            "Data bits registered at the input of a stage. Valid bits, registers inside multi-clock operations, and the buffers around the pipeline are not counted.",
-        ),
-        ("ns", delays.as_str()),
-        (
-            "section",
-            "Stages from the first access of a map that matters to its last write: 0 never written, 1 read and written in one step.",
-        ),
-        ("worst rate", "Packets per clock if every packet uses the same entry of the map."),
-        (
-            "operations",
-            "In the pipeline's text form: nK is a node, pkt the packet (bit 8 i is bit 0 of byte i), [a..b] bits a to b - 1, ~ inversion, {x, y} bits side by side, the first lowest; @N the BPF instruction it comes from.",
-        ),
-    ];
+    let own = [("entry into the pipeline", entry.as_str()), ("ns", delays.as_str())];
     let entry = |(name, text): &(&str, &str)| format!("<dt>{}</dt><dd>{}</dd>\n", escape(name), escape(text));
-    format!("<dl>\n{}</dl>\n", items.iter().map(entry).collect::<String>())
+    format!("<dl>\n{}</dl>\n", TERMS.iter().chain(&own).map(entry).collect::<String>())
 }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The ports of `bpf_core`, the same for every program but for the width of the bus.
+
+use super::notes::printable;
+use super::text::{Text, count, logic};
+use super::{Context, latency};
+
+/// AXI4-Lite: name, direction, bits.
+pub(super) const AXI_LITE: &[(&str, char, u32)] = &[
+    ("s_axil_awaddr", 'i', 16),
+    ("s_axil_awvalid", 'i', 1),
+    ("s_axil_awready", 'o', 1),
+    ("s_axil_wdata", 'i', 32),
+    ("s_axil_wstrb", 'i', 4),
+    ("s_axil_wvalid", 'i', 1),
+    ("s_axil_wready", 'o', 1),
+    ("s_axil_bresp", 'o', 2),
+    ("s_axil_bvalid", 'o', 1),
+    ("s_axil_bready", 'i', 1),
+    ("s_axil_araddr", 'i', 16),
+    ("s_axil_arvalid", 'i', 1),
+    ("s_axil_arready", 'o', 1),
+    ("s_axil_rdata", 'o', 32),
+    ("s_axil_rresp", 'o', 2),
+    ("s_axil_rvalid", 'o', 1),
+    ("s_axil_rready", 'i', 1),
+];
+
+/// One line of the list.
+enum Line {
+    Title(&'static str),
+    /// Direction, bits, name, comment.
+    Port(char, u32, String, &'static str),
+}
+
+/// Writes the header comment and the list of ports.
+pub(super) fn write(cx: &Context<'_>, text: &mut Text) {
+    let p = &cx.design.pipeline;
+    cx.preamble(text);
+    text.doc(&format!(
+        "Runs the XDP program `{}` on every frame from the MAC: drop, pass to the DMA, or back to the MAC.",
+        printable(&p.name)
+    ));
+    text.line(0, "///");
+    text.doc(
+        "All ports are synchronous to `clk`; `rst` is synchronous, active high. Byte 0 of a frame is tdata[7:0]; tkeep is \
+         contiguous, and all ones except on the last beat. Frames are whole good Ethernet frames without FCS.",
+    );
+    text.doc(&format!(
+        "Latency from the first beat of a one-beat frame to its first output beat: {}.",
+        count(latency::core_clocks(p), "clock")
+    ));
+    text.line(0, "module bpf_core (");
+    let lines = lines(cx.design.options.bus_bits);
+    let bits = lines.iter().map(|line| if let Line::Port(_, bits, ..) = line { *bits } else { 1 }).max().unwrap_or(1);
+    let (column, last) = (logic(bits).len(), lines.len() - 1);
+    let rows: Vec<_> = lines
+        .into_iter()
+        .enumerate()
+        .map(|(i, line)| match line {
+            Line::Title(title) => (format!("// {title}"), String::new()),
+            Line::Port(direction, bits, name, comment) => {
+                let direction = if direction == 'i' { "input " } else { "output" };
+                let comma = if i < last { "," } else { "" };
+                (format!("{direction} {:column$} {name}{comma}", logic(bits)), comment.to_owned())
+            }
+        })
+        .collect();
+    text.aligned(2, &rows);
+    text.line(0, ");");
+}
+
+fn lines(bus: u32) -> Vec<Line> {
+    let mut lines = vec![port('i', 1, "clk", ""), port('i', 1, "rst", ""), Line::Title("from the MAC")];
+    let comment = "first beat: [15:0] ingress_ifindex, [31:16] rx_queue_index";
+    lines.extend(stream("s_axis", bus, ['i', 'o'], comment));
+    let comment = "[15:0] frame length in bytes, [16] frame was modified";
+    for (name, title) in [("m_axis_pass", "XDP_PASS, to the DMA"), ("m_axis_tx", "XDP_TX, to the MAC")] {
+        lines.push(Line::Title(title));
+        lines.extend(stream(name, bus, ['o', 'i'], comment));
+    }
+    lines.push(Line::Title("AXI4-Lite registers"));
+    lines.extend(AXI_LITE.iter().map(|&(name, direction, bits)| port(direction, bits, name, "")));
+    lines.push(Line::Title("one pulse per packet, in arrival order, when its verdict is carried out"));
+    lines.push(port('o', 1, "mon_valid", ""));
+    lines.push(port('o', 3, "mon_action", "0 aborted, 1 drop, 2 pass, 3 tx, 4 redirect"));
+    lines.push(port('o', 16, "mon_length", "bytes, after edits"));
+    lines
+}
+
+fn port(direction: char, bits: u32, name: &str, comment: &'static str) -> Line {
+    Line::Port(direction, bits, name.to_owned(), comment)
+}
+
+/// An AXI4-Stream; `directions` are those of the data and of `tready`.
+fn stream(name: &str, bus: u32, [data, ready]: [char; 2], user: &'static str) -> [Line; 6] {
+    let port = |direction, bits, suffix: &str, comment| port(direction, bits, &format!("{name}_{suffix}"), comment);
+    [
+        port(data, bus, "tdata", ""),
+        port(data, bus / 8, "tkeep", ""),
+        port(data, 1, "tvalid", ""),
+        port(ready, 1, "tready", ""),
+        port(data, 1, "tlast", ""),
+        port(data, 32, "tuser", user),
+    ]
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Constants and signals of `bpf_core`.
+
+use super::core::{Sizes, decls};
+use super::text::{Text, count};
+use super::{Context, MAX_FRAME_BYTES, latency};
+
+/// Writes constants and declarations; `result` is the width of the result word.
+pub(super) fn write(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
+    constants(cx, sizes, text);
+    signals(cx, sizes, result, text);
+}
+
+fn constants(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
+    let p = &cx.design.pipeline;
+    let clocks = count(latency::pipeline_clocks(p), "clock");
+    let in_flight = format!("tokens in flight; the pipeline takes {clocks}");
+    let constants: [(&str, u32, &str); 10] = [
+        ("BUS_W", sizes.bus, "bits"),
+        ("MAX_FRAME", MAX_FRAME_BYTES, "bytes"),
+        ("WINDOW_BYTES", p.window_bytes, "packet bytes that the program reads"),
+        ("TOKEN_MIN_BYTES", p.token_min_bytes, "bytes of a frame that decide every comparison with its length"),
+        ("FULL_LENGTH", p.full_length.into(), "1: the program needs the exact length"),
+        ("EDIT_BYTES", sizes.edit_bytes, "packet bytes that the program may write"),
+        ("RESULT_DEPTH", cx.depths.results, &in_flight),
+        ("PACKET_BUFFER_BYTES", cx.depths.packet_buffer, ""),
+        ("SINK_FIFO_BYTES", cx.depths.sink, "each of the two"),
+        ("MAP_COUNT", p.maps.len() as u32, ""),
+    ];
+    let mut rows: Vec<(String, String, String)> = Vec::new();
+    let mut add = |name: &str, value: String, comment: &str| rows.push((name.into(), value, comment.into()));
+    for (name, value, comment) in constants {
+        add(name, value.to_string(), comment);
+    }
+    add("POINTER_W", "$clog2(PACKET_BUFFER_BYTES / (BUS_W / 8)) + 1".into(), "");
+    add("BEATS_W", "16 - $clog2(BUS_W / 8)".into(), "");
+    text.assigns(2, "=", "localparam int unsigned ", &rows);
+    let id: String = cx.build_id.iter().rev().map(|b| format!("{b:02x}")).collect();
+    text.line(2, &format!("localparam logic [255:0] BUILD_ID = 256'h{id};"));
+}
+
+fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
+    let (bus, edits, csr) = (sizes.bus, sizes.edits, sizes.csr_bits);
+    let window = (8 * cx.design.pipeline.window_bytes).max(1);
+    let groups: [(&str, &[(u32, &str)]); 9] = [
+        ("beats in the packet buffer", &[(1, "buf_valid"), (bus, "buf_wdata"), (1, "buf_room"), (bus, "buf_rdata")]),
+        (
+            "lengths of frames as they arrive, and as they leave the queue",
+            &[
+                (1, "received_valid"),
+                (16, "received_length"),
+                (1, "received_oversize"),
+                (1, "stored_valid"),
+                (16, "stored_length"),
+                (1, "stored_oversize"),
+                (1, "stored_pop"),
+            ],
+        ),
+        (
+            "token",
+            &[
+                (1, "token_valid"),
+                (window, "token_window"),
+                (16, "token_length"),
+                (16, "token_ifindex"),
+                (16, "token_rx_queue"),
+            ],
+        ),
+        (
+            "results at the pipeline's end and at the queue's head",
+            &[(1, "done_valid"), (result, "done"), (1, "result_valid"), (result, "result"), (1, "result_pop")],
+        ),
+        ("verdict", &[(3, "action"), (edits, "edit_mask"), (8 * edits, "edit_data")]),
+        (
+            "frames to the sinks",
+            &[
+                (1, "pass_fits"),
+                (1, "pass_reserve"),
+                (1, "pass_valid"),
+                (1, "tx_fits"),
+                (1, "tx_reserve"),
+                (1, "tx_valid"),
+                (bus, "beat_data"),
+                (1, "beat_last"),
+                (16, "beat_length"),
+                (1, "beat_modified"),
+            ],
+        ),
+        (
+            "events and states",
+            &[
+                (16, "mon_received"),
+                (1, "pass_lost"),
+                (1, "tx_lost"),
+                (1, "lossless"),
+                (1, "hold"),
+                (1, "stall"),
+                (1, "ingress_idle"),
+                (1, "splice_idle"),
+                (1, "pass_idle"),
+                (1, "tx_idle"),
+            ],
+        ),
+        (
+            "the host's access to the maps",
+            &[
+                (32, "map_sel"),
+                (32, "map_idx"),
+                (1, "map_req"),
+                (1, "map_we"),
+                (csr, "map_wdata"),
+                (1, "map_ack"),
+                (1, "map_error"),
+                (csr, "map_rdata"),
+            ],
+        ),
+        ("widths that depend on the buffer", &[]),
+    ];
+    for (title, rows) in groups {
+        text.blank();
+        text.line(2, &format!("// {title}"));
+        decls(text, rows);
+    }
+    let odd = [("POINTER_W", "buf_pointer"), ("BEATS_W", "need_m1")];
+    let odd: Vec<_> =
+        odd.iter().map(|(w, name)| (format!("logic [{w}-1:0]"), (*name).to_owned(), String::new())).collect();
+    text.typed(2, &odd);
+}
