@@ -51,7 +51,7 @@ def main():
         problems += new_problems
     campaign.print_table(["example", "traffic", *CELL_TITLES, "stages", "oracle", "mismatches", "", "written to"], rows)
     print("pkt/clock: packets per clock, packets back to back; a frame of more than 64 bytes takes several beats of the bus.\n"
-          "latency:   clocks from the first beat in to the verdict, least..most.\n"
+          "latency:   clocks from the first beat in to the first beat out (dropped: to the verdict), least..most.\n"
           f"RTL:       {relative(os.path.join(TARGET, 'demo'))}/<example>/design/bpf_core.sv, with report.html next to it.")
     campaign.finish(problems, f"{len(rows)} runs, mismatches 0")
 

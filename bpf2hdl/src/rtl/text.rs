@@ -233,7 +233,7 @@ mod tests {
         text.code(2, &format!("assign x = {{{}}};", vec!["abcdefghi"; 20].join(", ")), "insn 1");
         let text = text.finish();
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!((lines.len(), lines[0]), (3, "  // insn 1"));
+        assert_eq!((lines.len(), lines[0]), (4, "  // insn 1"));
         assert!(lines.iter().all(|line| line.len() <= SOFT_LIMIT) && lines[2].starts_with("      abc"));
     }
 }
