@@ -12,7 +12,11 @@
 /// A frame longer than MAX_FRAME gets its token, but only its first ceil(MAX_FRAME/(BUS_W/8)) beats are stored and its
 /// length entry is marked `len_oversize_o`: the splice discards it with verdict ABORTED.
 /// Latency: the token is valid 2 clocks after the clock in which its beat was accepted; the length entry likewise.
-/// Resources: BUS_W + 8*WINDOW_BYTES data flip-flops, about 100 more for control.
+/// `token_start_o` is the frame's place in the packet buffer: the beats stored since reset before its first one, modulo
+/// 2^16; its low AW bits are the write pointer that bpf_packet_buffer had then. When `token_valid_o` is high, every beat
+/// that holds a byte below `token_length_o` was stored 1 clock earlier or more: exactly 1 for the beat that issues (so for
+/// the last beat with FULL_LENGTH), unless that one was refused as oversize. Later beats of the frame are still to come.
+/// Resources: BUS_W + 8*WINDOW_BYTES data flip-flops, about 100 more for control, 32 for `token_start_o` when it is used.
 module bpf_ingress #(
   parameter int unsigned BUS_W = 512,           // 64, 128, 256 or 512
   parameter int unsigned WINDOW_BYTES = 64,     // packet bytes in the token, 0..MAX_FRAME
@@ -45,6 +49,7 @@ module bpf_ingress #(
   output logic [15:0]      token_length_o,     // exact when the last beat was seen, else the bytes so far
   output logic [15:0]      token_ifindex_o,
   output logic [15:0]      token_rx_queue_o,
+  output logic [15:0]      token_start_o,      // ring position, in beats, of the frame's first beat in the packet buffer
   input  logic             credit_return_i,    // a result left the result queue
   input  logic             hold_i,             // refuse input (a map's host port needs a gap in the tokens)
   // to bpf_csr
@@ -130,12 +135,22 @@ module bpf_ingress #(
     else if (valid_q) beat_q <= last_q ? '0 : beyond ? beat_q : beat_q + 1'b1;
   end
 
+  // Beats stored so far: runs with the write pointer of the packet buffer.
+  logic [15:0] stored_q;
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) stored_q <= '0;
+    else if (buf_valid_o) stored_q <= stored_q + 1'b1;
+  end
+
   if (FULL_LENGTH == 0 && ISSUE_BEAT == 0) begin : g_meta_free
-    always_ff @(posedge clk_i) {token_rx_queue_o, token_ifindex_o} <= user_q;
+    always_ff @(posedge clk_i) {token_start_o, token_rx_queue_o, token_ifindex_o} <= {stored_q, user_q};
     logic unused_first;
     assign unused_first = first;
   end else begin : g_meta_hold
-    always_ff @(posedge clk_i) if (first && valid_q) {token_rx_queue_o, token_ifindex_o} <= user_q;
+    always_ff @(posedge clk_i) begin
+      if (first && valid_q) {token_start_o, token_rx_queue_o, token_ifindex_o} <= {stored_q, user_q};
+    end
   end
 
   // ---- window: slice k is the k-th beat; the slice of the issuing beat needs no enable ----

@@ -45,7 +45,7 @@ module bpf_test_core #(
   // for the test bench
   output logic               token_valid,
   output logic [((WINDOW_BYTES == 0) ? 1 : 8 * WINDOW_BYTES)-1:0] token_window,
-  output logic [15:0]        token_length, token_ifindex, token_rx_queue,
+  output logic [15:0]        token_length, token_ifindex, token_rx_queue, token_start,
   output logic               pass_lost, tx_lost, idle
 );
   localparam int unsigned AW = $clog2(PACKET_BUFFER_BYTES / (BUS_W / 8));
@@ -72,7 +72,7 @@ module bpf_test_core #(
     .buf_valid_o(buf_valid), .buf_data_o(buf_wdata), .len_valid_o(wl_valid), .len_length_o(wl_length),
     .len_oversize_o(wl_oversize), .buf_room_i(buf_room),
     .token_valid_o(token_valid), .token_window_o(token_window), .token_length_o(token_length),
-    .token_ifindex_o(token_ifindex), .token_rx_queue_o(token_rx_queue),
+    .token_ifindex_o(token_ifindex), .token_rx_queue_o(token_rx_queue), .token_start_o(token_start),
     .credit_return_i(res_pop), .hold_i(hold), .stall_o(stall), .idle_o(idle_in));
 
   bpf_packet_buffer #(.BUS_W(BUS_W), .BYTES(PACKET_BUFFER_BYTES), .LENGTHS(RESULT_DEPTH), .MAX_FRAME(MAX_FRAME)) u_buffer (

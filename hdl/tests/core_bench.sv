@@ -24,6 +24,7 @@ module core_bench #(
 );
   localparam int unsigned B = BUS_W / 8;
   localparam int unsigned MAX = 9216;
+  localparam int unsigned AW = $clog2(32768 / B);
   localparam int unsigned NEED = (WINDOW_BYTES > TOKEN_MIN_BYTES) ? WINDOW_BYTES : TOKEN_MIN_BYTES;
   localparam int unsigned TOKEN_AT = (NEED == 0) ? B : (NEED + B - 1) / B * B;
 
@@ -94,7 +95,7 @@ module core_bench #(
   logic [31:0]      m_tuser [2];
   logic             mon_valid, token_valid, pass_lost, tx_lost, idle;
   logic [2:0]       mon_action;
-  logic [15:0]      mon_length, token_length, token_ifindex, token_rx_queue;
+  logic [15:0]      mon_length, token_length, token_ifindex, token_rx_queue, token_start;
   logic [((WINDOW_BYTES == 0) ? 1 : 8 * WINDOW_BYTES)-1:0] token_window;
   logic [15:0]      awaddr, araddr;
   logic             awvalid, awready, wready, bvalid, arvalid, arready, rvalid;
@@ -112,7 +113,7 @@ module core_bench #(
     .s_axil_arvalid(arvalid), .s_axil_rready(1'b1), .s_axil_awready(awready), .s_axil_wready(wready), .s_axil_bvalid(bvalid),
     .s_axil_arready(arready), .s_axil_rvalid(rvalid), .s_axil_wdata(wdata), .s_axil_wstrb(4'hF), .s_axil_rdata(rdata),
     .s_axil_bresp(unused_bresp), .s_axil_rresp(unused_rresp),
-    .mon_valid, .mon_action, .mon_length, .token_valid, .token_window, .token_length, .token_ifindex, .token_rx_queue,
+    .mon_valid, .mon_action, .mon_length, .token_valid, .token_window, .token_length, .token_ifindex, .token_rx_queue, .token_start,
     .pass_lost, .tx_lost, .idle);
 
   // ---- driver ----
@@ -149,7 +150,7 @@ module core_bench #(
   end
 
   // ---- checks: tokens ----
-  int unsigned token_n;
+  int unsigned token_n, start_beat, far_loads;  // start_beat: beats stored before the token's frame
   always @(posedge clk) if (!rst && token_valid) begin
     automatic int unsigned len = frame_length(token_n), want = len;
     if (FULL_LENGTH == 0 && want > TOKEN_AT) want = TOKEN_AT;
@@ -159,7 +160,36 @@ module core_bench #(
     for (int unsigned i = 0; i < WINDOW_BYTES; i++) begin
       if (i < len && token_window[8*i +: 8] != frame_byte(token_n, i)) $fatal(1, "bus %0d: token %0d window byte %0d", BUS_W, token_n, i);
     end
+    if (token_start != 16'(start_beat)) $fatal(1, "bus %0d: token %0d start %0d, not %0d", BUS_W, token_n, token_start, start_beat);
+    // Just stored: the beats up to the token's length, and no more.
+    if (u_core.u_buffer.wptr_q != (AW+1)'(32'(token_start) + (32'(token_length) + B - 1) / B)) begin
+      $fatal(1, "bus %0d: token %0d start %0d, write pointer %0d", BUS_W, token_n, token_start, u_core.u_buffer.wptr_q);
+    end
+    start_beat <= start_beat + (stored_length(token_n) + B - 1) / B;
     token_n <= token_n + 1;
+  end
+
+  // ---- checks: a far load of the token's last two bytes, as soon as the token is there ----
+  logic [15:0] far_data, far_offset;
+  logic        far_valid_q [3];
+  int unsigned far_n_q [3], far_at_q [3];
+
+  assign far_offset = (token_length < 2) ? 16'd0 : token_length - 16'd2;
+
+  bpf_far_load #(.BUS_W(BUS_W), .BYTES(2)) u_far (
+    .clk_i(clk), .rst_i(rst), .wr_valid_i(u_core.buf_valid), .wr_data_i(u_core.buf_wdata),
+    .start_i(token_start), .offset_i(far_offset), .data_o(far_data));
+
+  always @(posedge clk) begin
+    far_valid_q <= '{!rst && token_valid && token_length >= 2, far_valid_q[0], far_valid_q[1]};
+    far_n_q <= '{token_n, far_n_q[0], far_n_q[1]};
+    far_at_q <= '{32'(far_offset), far_at_q[0], far_at_q[1]};
+    if (!rst && far_valid_q[2]) begin
+      far_loads <= far_loads + 1;
+      if (far_data != {frame_byte(far_n_q[2], far_at_q[2] + 1), frame_byte(far_n_q[2], far_at_q[2])}) begin
+        $fatal(1, "bus %0d: far load of token %0d at %0d is %h", BUS_W, far_n_q[2], far_at_q[2], far_data);
+      end
+    end
   end
 
   // ---- checks: verdicts; what must come out of each sink goes into its queue ----
@@ -273,7 +303,7 @@ module core_bench #(
   initial begin
     automatic int unsigned timeout;
     automatic logic [31:0] lo, hi;
-    {phase, base, tx_n, tx_off, token_n, mon_n, mon_run, bubbles, clocks, first_in, first_out} = '0;
+    {phase, base, tx_n, tx_off, token_n, start_beat, far_loads, mon_n, mon_run, bubbles, clocks, first_in, first_out} = '0;
     for (int unsigned i = 0; i < 2; i++) {lost_count[i], out_off[i], out_beats[i]} = '0;
     running = 1'b0;
     done = 1'b0;
@@ -318,6 +348,7 @@ module core_bench #(
       read(16'h0104 + 16'(8 * i), hi);
       if ({hi, lo} != count[i]) $fatal(1, "bus %0d: counter %0d is %0d, not %0d", BUS_W, i, {hi, lo}, count[i]);
     end
+    if (far_loads < token_n / 2 || start_beat < 65536) $fatal(1, "bus %0d: %0d far loads, %0d beats", BUS_W, far_loads, start_beat);
     done = 1'b1;
   end
 endmodule

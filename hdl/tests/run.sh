@@ -22,6 +22,20 @@ lint_one() { # module parameter=value...
   fi
 }
 
+lint_far_load() {
+  local ok=0 b w
+  for b in 64 128 256 512; do
+    for w in 1 4 8; do
+      lint_one bpf_far_load BUS_W=$b BYTES=$w || ok=1
+      lint_one bpf_far_load BUS_W=$b BYTES=$w STRIDE=2 PHASE=1 || ok=1
+      lint_one bpf_far_load BUS_W=$b BYTES=$w STRIDE=8 PHASE=4 BUFFER_BYTES=131072 || ok=1
+    done
+    lint_one bpf_far_load BUS_W=$b BYTES=2 STRIDE=8 || ok=1
+    lint_one bpf_far_load BUS_W=$b BYTES=8 STRIDE=4 PHASE=3 BUFFER_BYTES=1024 || ok=1
+  done
+  return $ok
+}
+
 lint_all() {
   local ok=0 b w
   for b in 64 128 256 512; do
@@ -33,6 +47,11 @@ lint_all() {
     lint_one bpf_ingress BUS_W=$b TOKEN_MIN_BYTES=300 MAX_FRAME=1518 RESULT_DEPTH=512 || ok=1
     lint_one bpf_packet_buffer BUS_W=$b LENGTHS=256 || ok=1
     lint_one bpf_sink_fifo BUS_W=$b || ok=1
+  done
+  lint_far_load || ok=1
+  for w in 1 16 17 64; do lint_one bpf_multiplier WIDTH=$w || ok=1; done
+  for w in 1 7 32 64; do
+    for b in 1 2 5; do lint_one bpf_divider WIDTH=$w BITS_PER_STAGE=$b || ok=1; done
   done
   for w in 0 1; do lint_one bpf_fifo WIDTH=1 DEPTH=4 OUTPUT_REG=$w || ok=1; done
   for b in 1 2 1000; do

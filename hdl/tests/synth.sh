@@ -49,6 +49,9 @@ for bus in 64 512; do
   synth "splice bus $bus, no edits" bpf_splice BUS_W $bus EDIT_BYTES 0
   synth "sink_fifo bus $bus, 16 KiB" bpf_sink_fifo BUS_W $bus
 done
+synth "far_load bus 512, 2 bytes, stride 8" bpf_far_load BYTES 2 STRIDE 8
+synth "far_load bus 512, 4 bytes" bpf_far_load
+synth "far_load bus 64, 4 bytes" bpf_far_load BUS_W 64
 synth "fifo 36x64" bpf_fifo WIDTH 36 DEPTH 64
 synth "map_array 256x16" bpf_map_array ENTRIES 256 VALUE_W 16
 synth "map_array 1024x64" bpf_map_array ENTRIES 1024 VALUE_W 64

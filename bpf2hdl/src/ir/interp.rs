@@ -161,6 +161,7 @@ fn input_value(input: Input, packet: &PacketInput<'_>) -> u64 {
         Input::Length => packet.data.len() as u64,
         Input::IngressIfindex => packet.ingress_ifindex.into(),
         Input::RxQueue => packet.rx_queue_index.into(),
+        Input::Start => 0,
     };
     value & low_mask(Input::WIDTH)
 }

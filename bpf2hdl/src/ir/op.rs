@@ -16,12 +16,19 @@ pub enum Input {
     IngressIfindex,
     /// `xdp_md.rx_queue_index`. 16 bits.
     RxQueue,
+    /// Where the packet buffer holds the packet: number of its first beat, counted without end. 16 bits. Programs do not see it;
+    /// the scheduler adds it for loads from the buffer.
+    Start,
 }
 
 impl Input {
     /// Every input, with its name in the text format.
-    pub const ALL: [(Input, &'static str); 3] =
-        [(Input::Length, "length"), (Input::IngressIfindex, "ifindex"), (Input::RxQueue, "rxqueue")];
+    pub const ALL: [(Input, &'static str); 4] = [
+        (Input::Length, "length"),
+        (Input::IngressIfindex, "ifindex"),
+        (Input::RxQueue, "rxqueue"),
+        (Input::Start, "start"),
+    ];
 
     /// Width in bits.
     pub const WIDTH: u8 = 16;

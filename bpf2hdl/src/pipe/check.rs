@@ -204,6 +204,13 @@ impl Checker<'_> {
                 self.base(base, at);
                 self.places(places, width, self.pipeline.window_bytes, "the window");
             }
+            NodeKind::FarLoad { start, base, stride, phase, .. } => {
+                self.bits_of(start, 16, at, "start");
+                self.base(base, at);
+                self.require(width.is_multiple_of(8), || format!("{width} bits are not whole bytes"));
+                self.require(matches!(stride, 1 | 2 | 4 | 8), || format!("stride of {stride}"));
+                self.require(phase < stride, || format!("phase {phase} with stride {stride}"));
+            }
             NodeKind::Rom { map, base, places, .. } => {
                 self.base(base, at);
                 match self.pipeline.maps.get(map.index()) {
@@ -219,7 +226,11 @@ impl Checker<'_> {
         self.stage(node.stage, "result");
         let (start, stage) = (node.start, node.stage);
         let may_last = matches!(node.kind, NodeKind::Binary(Binary::Mul | Binary::Udiv | Binary::Urem, ..));
-        let fits = if may_last { start <= stage } else { start == stage };
+        let fits = match node.kind {
+            NodeKind::FarLoad { .. } => start.checked_add(super::FAR_LOAD_CLOCKS) == Some(stage),
+            _ if may_last => start <= stage,
+            _ => start == stage,
+        };
         self.require(fits, || format!("operands used in stage {start}, result there in stage {stage}"));
     }
 
@@ -291,6 +302,10 @@ fn for_each_operand(kind: &NodeKind, mut f: impl FnMut(&Bits)) {
             f(condition);
             f(then);
             f(other);
+        }
+        NodeKind::FarLoad { start, base, .. } => {
+            f(start);
+            f(base);
         }
         NodeKind::PacketAt { base, .. } | NodeKind::Rom { base, .. } => f(base),
     }

@@ -61,6 +61,20 @@ pub enum NodeKind {
         /// All places, ascending.
         places: Vec<u16>,
     },
+    /// `width / 8` packet bytes from a copy of the packet buffer, for places beyond the window; three stages later.
+    /// Outside the packet the result is unspecified.
+    FarLoad {
+        /// Number of the packet's first beat in the buffer, 16 bits.
+        start: Bits,
+        /// Unsigned; the place is `base + add`.
+        base: Bits,
+        /// Constant part.
+        add: i32,
+        /// 1, 2, 4 or 8: all places are `phase` modulo this.
+        stride: u32,
+        /// Below `stride`.
+        phase: u32,
+    },
     /// Constant data at one of several places (bytes from the start of the map's only value).
     Rom {
         /// Which map holds the data.
@@ -80,6 +94,9 @@ pub enum NodeKind {
         port: usize,
     },
 }
+
+/// Clocks that a [`NodeKind::FarLoad`] takes (`hdl/rtl/bpf_far_load.sv`).
+pub const FAR_LOAD_CLOCKS: u32 = 3;
 
 /// One piece of logic.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -263,6 +280,10 @@ impl Pipeline {
                     for &place in places {
                         f(&Bits::slice_of(super::Source::Packet, 8 * u32::from(place), node.width), node.start);
                     }
+                }
+                NodeKind::FarLoad { start, base, .. } => {
+                    f(start, node.start);
+                    f(base, node.start);
                 }
                 NodeKind::Rom { base, .. } => f(base, node.start),
             }

@@ -201,6 +201,14 @@ impl Parser<'_> {
                 let (base, add) = self.computed_offset()?;
                 Ok(NodeKind::PacketAt { base, add, places: self.lexer.places()? })
             }
+            "far_load" => {
+                let start = self.bits()?;
+                self.lexer.symbol(",")?;
+                let (base, add) = self.computed_offset()?;
+                let stride = self.lexer.number_after("stride", "a stride")?;
+                let phase = self.lexer.number_after("phase", "a phase")?;
+                Ok(NodeKind::FarLoad { start, base, add, stride, phase })
+            }
             "rom" => {
                 let map = self.map_id()?;
                 let (base, add) = self.computed_offset()?;

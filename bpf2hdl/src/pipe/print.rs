@@ -109,6 +109,10 @@ impl Display for NodeKind {
                 f.write_str("packet_at ")?;
                 write_places(f, base, *add, places)
             }
+            NodeKind::FarLoad { start, base, add, stride, phase } => {
+                let (sign, add) = if *add < 0 { ('-', add.unsigned_abs()) } else { ('+', add.unsigned_abs()) };
+                write!(f, "far_load {start}, {base} {sign} {add} stride {stride} phase {phase}")
+            }
             NodeKind::Rom { map, base, add, places } => {
                 write!(f, "rom {map} ")?;
                 write_places(f, base, *add, places)

@@ -4,6 +4,8 @@
 //! All sources of a token lie in one row of 64-bit words: first the window, then the result of each node, each from a word
 //! of its own on. So bits of any source are found alike, however wide it is.
 
+use std::rc::Rc;
+
 use super::{Bits, NodeId, NodeKind, Piece, Pipeline, Source};
 use crate::ir::{Input, MapId, MapState, PacketInput, eval_binary, eval_compare, low_mask};
 
@@ -21,6 +23,8 @@ pub(super) struct Layout<'p> {
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     words: Vec<u64>,
+    /// The whole packet, as the packet buffer has it.
+    packet: Rc<[u8]>,
     /// Length, interface and queue, as the hardware gives them.
     inputs: [u64; 3],
     /// Bytes of the packet.
@@ -52,7 +56,7 @@ impl<'p> Layout<'p> {
         let seen = p.window_bytes.max(p.token_min_bytes).max(1) as usize;
         let length = if p.full_length { packet.data.len() } else { packet.data.len().min(seen) };
         let inputs = [length as u64, packet.ingress_ifindex.into(), packet.rx_queue_index.into()];
-        Token { words, inputs, bytes: packet.data.len(), entered, stage: 0 }
+        Token { words, packet: packet.data.into(), inputs, bytes: packet.data.len(), entered, stage: 0 }
     }
 
     /// The value of at most 64 bits.
@@ -98,6 +102,12 @@ impl<'p> Layout<'p> {
             NodeKind::Input(Input::Length) => token.inputs[0],
             NodeKind::Input(Input::IngressIfindex) => token.inputs[1],
             NodeKind::Input(Input::RxQueue) => token.inputs[2],
+            NodeKind::Input(Input::Start) => 0,
+            NodeKind::FarLoad { base, add, .. } => {
+                let place = get(base).wrapping_add_signed((*add).into()) & 0xffff;
+                let bytes = token.packet.iter().skip(place as usize).take(node.width as usize / 8);
+                bytes.rev().fold(0, |value, &byte| value << 8 | u64::from(byte))
+            }
             NodeKind::Binary(op, a, b) => eval_binary(*op, get(a), get(b), node.width as u8),
             NodeKind::Compare(op, a, b) => eval_compare(*op, get(a), get(b), a.width() as u8).into(),
             NodeKind::Select { condition, then, other } => get(if get(condition) == 1 { then } else { other }),

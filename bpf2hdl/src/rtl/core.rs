@@ -84,7 +84,7 @@ fn ingress(cx: &Context<'_>, text: &mut Text) {
     text.heading("frames in: beats to the packet buffer, a token to the pipeline");
     let list = "s_axis_tdata_i s_axis_tkeep_i s_axis_tvalid_i s_axis_tready_o s_axis_tlast_i s_axis_tuser_i buf_valid_o buf_data_o \
                 len_valid_o len_length_o len_oversize_o buf_room_i token_valid_o token_window_o token_length_o token_ifindex_o \
-                token_rx_queue_o credit_return_i hold_i stall_o idle_o";
+                token_rx_queue_o token_start_o credit_return_i hold_i stall_o idle_o";
     let others = [
         ("buf_data_o", "buf_wdata"),
         ("len_valid_o", "received_valid"),
@@ -127,7 +127,7 @@ fn unused_token(cx: &Context<'_>, text: &mut Text) {
     let p = &cx.design.pipeline;
     let used: Vec<&str> = pipeline::inputs(p).into_iter().map(|(_, name)| name).collect();
     let mut unused: Vec<&str> =
-        ["token_length", "token_ifindex", "token_rx_queue"].into_iter().filter(|name| !used.contains(name)).collect();
+        ["token_length", "token_ifindex", "token_rx_queue", "token_start"].into_iter().filter(|name| !used.contains(name)).collect();
     if p.window_bytes == 0 {
         unused.push("token_window");
     }
@@ -151,8 +151,17 @@ fn program(cx: &Context<'_>, text: &mut Text) {
     for (_, name) in pipeline::inputs(p) {
         list.push_str(&format!(" {name}_i"));
     }
+    if pipeline::loads_far(p) {
+        list.push_str(" packet_valid_i packet_data_i");
+    }
     list.push_str(" result_valid_o result_o");
-    let mut ports = ports(&list, &[("result_valid_o", "done_valid"), ("result_o", "done")]);
+    let others = [
+        ("packet_valid_i", "buf_valid"),
+        ("packet_data_i", "buf_wdata"),
+        ("result_valid_o", "done_valid"),
+        ("result_o", "done"),
+    ];
+    let mut ports = ports(&list, &others);
     ports.extend(host_port::connections(cx));
     text.instance("bpf_pipeline", &[], "u_pipeline", &ports);
 }

@@ -64,6 +64,7 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
                 (16, "token_length"),
                 (16, "token_ifindex"),
                 (16, "token_rx_queue"),
+                (16, "token_start"),
             ],
         ),
         (

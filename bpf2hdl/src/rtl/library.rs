@@ -16,6 +16,7 @@ const MODULES: &[(&str, &str)] = &[
     ("bpf_map_regs", include_str!("../../../hdl/rtl/bpf_map_regs.sv")),
     ("bpf_interlock", include_str!("../../../hdl/rtl/bpf_interlock.sv")),
     ("bpf_multiplier", include_str!("../../../hdl/rtl/bpf_multiplier.sv")),
+    ("bpf_far_load", include_str!("../../../hdl/rtl/bpf_far_load.sv")),
     ("bpf_divider", include_str!("../../../hdl/rtl/bpf_divider.sv")),
 ];
 

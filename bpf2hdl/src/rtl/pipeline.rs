@@ -57,9 +57,18 @@ pub(super) fn module(cx: &Context<'_>) -> String {
 
 /// The inputs that the program reads, in the order of their ports.
 pub(super) fn inputs(p: &Pipeline) -> Vec<(Input, &'static str)> {
-    let all =
-        [(Input::Length, "token_length"), (Input::IngressIfindex, "token_ifindex"), (Input::RxQueue, "token_rx_queue")];
+    let all = [
+        (Input::Length, "token_length"),
+        (Input::IngressIfindex, "token_ifindex"),
+        (Input::RxQueue, "token_rx_queue"),
+        (Input::Start, "token_start"),
+    ];
     all.into_iter().filter(|(input, _)| p.nodes.iter().any(|n| n.kind == NodeKind::Input(*input))).collect()
+}
+
+/// Whether the program loads from copies of the packet buffer.
+pub(super) fn loads_far(p: &Pipeline) -> bool {
+    p.nodes.iter().any(|n| matches!(n.kind, NodeKind::FarLoad { .. }))
 }
 
 fn ports(cx: &Context<'_>, word: &ResultWord) -> Vec<Port> {
@@ -81,8 +90,13 @@ fn ports(cx: &Context<'_>, word: &ResultWord) -> Vec<Port> {
             ),
             Input::IngressIfindex => "xdp_md.ingress_ifindex".to_owned(),
             Input::RxQueue => "xdp_md.rx_queue_index".to_owned(),
+            Input::Start => "first beat of the frame in the packet buffer".to_owned(),
         };
         ports.push(("input ", Input::WIDTH.into(), format!("{name}_i"), comment));
+    }
+    if loads_far(p) {
+        ports.push(("input ", 1, "packet_valid_i".into(), "a beat goes to the packet buffer".into()));
+        ports.push(("input ", cx.design.options.bus_bits, "packet_data_i".into(), String::new()));
     }
     ports.push(("output", 1, "result_valid_o".into(), "the token in the last stage is done".into()));
     ports.push(("output", word.width(), "result_o".into(), "see `result` below".into()));

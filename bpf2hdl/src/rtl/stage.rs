@@ -2,12 +2,12 @@
 //! One stage: its registers, its logic, its multi-cycle units.
 
 use super::expr::{self, Logic};
-use super::latency::{divider_bits, entrances};
+use super::latency::{depths, divider_bits, entrances};
 use super::notes::Notes;
 use super::pipeline::{Writer, valid};
 use super::section;
 use super::signals::Key;
-use super::text::Decl;
+use super::text::{Decl, constant};
 use crate::ir::Binary;
 use crate::pipe::{Node, NodeId, NodeKind, Run, Source};
 
@@ -127,6 +127,9 @@ fn combinational(w: &mut Writer<'_>, node: &Node, name: &str, logic: Logic) {
 /// A multiplier or divider. Quotient and remainder of the same operands share one divider.
 fn unit(w: &mut Writer<'_>, here: &[(NodeId, &Node)], i: usize, names: &[String]) {
     let node = here[i].1;
+    if let NodeKind::FarLoad { .. } = node.kind {
+        return far_load(w, node, &names[i]);
+    }
     let NodeKind::Binary(op, a, b) = &node.kind else { return };
     let is_same = |other: &Node, wanted: Binary| {
         other.stage == node.stage && other.kind == NodeKind::Binary(wanted, a.clone(), b.clone())
@@ -170,4 +173,37 @@ fn unit(w: &mut Writer<'_>, here: &[(NodeId, &Node)], i: usize, names: &[String]
         ("remainder_o".into(), remainder),
     ];
     w.text.instance("bpf_divider", &[width, ("BITS_PER_STAGE", bits.to_string())], &instance, &ports);
+}
+
+/// A load from a copy of the packet buffer.
+fn far_load(w: &mut Writer<'_>, node: &Node, name: &str) {
+    let NodeKind::FarLoad { start, base, add, stride, phase } = &node.kind else { return };
+    w.text.blank();
+    w.notes.source(&mut w.text, 2, node.insn);
+    let comment = Notes::insn(node.insn);
+    if !comment.is_empty() {
+        w.text.remark(2, &comment);
+    }
+    let (start, base_text) = (w.signals.bits(start, node.start), w.signals.bits(base, node.start));
+    let missing = 16 - base.width();
+    let base_text = if missing > 0 { format!("{{{missing}'d0, {base_text}}}") } else { base_text };
+    let offset = format!("{base_text} + {}", constant((*add as u32 & 0xffff).into(), 16));
+    let buffer = depths(w.p, w.cx.design.options.bus_bits).packet_buffer;
+    let parameters = [
+        ("BUS_W", w.cx.design.options.bus_bits.to_string()),
+        ("BUFFER_BYTES", buffer.to_string()),
+        ("BYTES", (node.width / 8).to_string()),
+        ("STRIDE", stride.to_string()),
+        ("PHASE", phase.to_string()),
+    ];
+    let ports = [
+        ("clk_i".to_owned(), String::new()),
+        ("rst_i".into(), String::new()),
+        ("wr_valid_i".into(), "packet_valid_i".into()),
+        ("wr_data_i".into(), "packet_data_i".into()),
+        ("start_i".into(), start),
+        ("offset_i".into(), offset),
+        ("data_o".into(), name.to_owned()),
+    ];
+    w.text.instance("bpf_far_load", &parameters, &format!("u_{name}"), &ports);
 }

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::ir::{Function, Map, MapId, MapKind, Op, Value};
+use crate::ir::{Function, Input, Map, MapId, MapKind, Op, Value};
+use crate::verify::LIMITS;
 use crate::pipe::{
     Bits, EditPort, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, Source, Storage, WriteField, WritePort,
 };
@@ -73,6 +74,19 @@ fn window(p: &Pipeline) -> u32 {
     end
 }
 
+/// Whether a load reaches beyond the window, so that it is made from a copy of the packet buffer.
+fn is_far(places: &[u16], width: u32) -> bool {
+    places.last().is_some_and(|&last| u32::from(last) + width / 8 > LIMITS.window_bytes.into())
+}
+
+/// The greatest of 8, 4, 2, 1 to which all places are congruent, and their remainder.
+fn stride(places: &[u16]) -> (u32, u32) {
+    let first = places.first().copied().unwrap_or(0);
+    let differing = places.iter().fold(0, |bits, place| bits | (place ^ first));
+    let stride = 1 << differing.trailing_zeros().min(3);
+    (stride, u32::from(first) % stride)
+}
+
 fn fields_overlap(x: &WriteField, y: &WriteField) -> bool {
     let end = |f: &WriteField| f.offset + f.data.width() / 8;
     x.offset < end(y) && y.offset < end(x)
@@ -99,6 +113,12 @@ impl Lowering<'_> {
     fn def(&mut self, op: &Op, width: u32, insn: Option<u32>, write_index: &mut BTreeMap<(MapId, Value), usize>) -> Bits {
         match op {
             Op::Const(c) => Bits::constant(*c, width),
+            Op::Packet { offset } if is_far(&[*offset], width) => {
+                let start = self.start();
+                let phase = u32::from(offset % 8);
+                let base = Bits::constant((*offset).into(), Input::WIDTH.into());
+                self.node(NodeKind::FarLoad { start, base, add: 0, stride: 8, phase }, width, insn)
+            }
             Op::Packet { offset } => Bits::slice_of(Source::Packet, 8 * u32::from(*offset), width),
             Op::Not(x) => self.of(*x).inverted(),
             Op::Bswap(x) => self.of(*x).bytes_reversed(),
@@ -111,6 +131,13 @@ impl Lowering<'_> {
             Op::Select { condition, then, other } => {
                 let (condition, then, other) = (self.of(*condition), self.of(*then), self.of(*other));
                 self.node(NodeKind::Select { condition, then, other }, width, insn)
+            }
+            Op::PacketAt { base, add, places } if is_far(places, width) => {
+                let start = self.start();
+                let base = self.of(*base);
+                let base = if base.width() > 16 { base.slice(0, 16) } else { base };
+                let (stride, phase) = stride(places);
+                self.node(NodeKind::FarLoad { start, base, add: *add, stride, phase }, width, insn)
             }
             Op::PacketAt { base, add, places } => {
                 let kind = NodeKind::PacketAt { base: self.of(*base), add: *add, places: places.clone() };
@@ -135,6 +162,15 @@ impl Lowering<'_> {
                 unit.writes[port].fields.push(field);
                 Bits::default()
             }
+        }
+    }
+
+    /// Where the packet begins in the packet buffer.
+    fn start(&mut self) -> Bits {
+        let known = self.nodes.iter().position(|n| n.kind == NodeKind::Input(Input::Start));
+        match known {
+            Some(node) => Bits::slice_of(Source::Node(NodeId::new(node)), 0, Input::WIDTH.into()),
+            None => self.node(NodeKind::Input(Input::Start), Input::WIDTH.into(), None),
         }
     }
 

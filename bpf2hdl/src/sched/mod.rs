@@ -12,7 +12,7 @@ use crate::compile::Options;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::Function;
 use crate::object::Linked;
-use crate::pipe::{Pipeline, Storage};
+use crate::pipe::{NodeKind, Pipeline, Storage};
 use place::Timing;
 
 /// Largest map memory of one design in bits, all replicas together: the block and ultra RAM of an Alveo U50.
@@ -32,7 +32,10 @@ pub fn schedule(program: &Linked, function: &Function, options: &Options) -> Res
     if found.has_errors() {
         return Err(found.finish());
     }
+    // Such a load finds its beats in the buffer when the whole packet is there.
+    let loads_far = p.nodes.iter().any(|n| matches!(n.kind, NodeKind::FarLoad { .. }));
     match length::need(function) {
+        _ if loads_far => p.full_length = true,
         length::Need::AtLeast(bytes) => p.token_min_bytes = bytes,
         length::Need::Exact => p.full_length = true,
     }

@@ -5,7 +5,7 @@
 //! for a later stage ([`Constraints`]), which is how sections are closed.
 
 use crate::ir::{Binary, Compare};
-use crate::pipe::{Bits, NodeKind, Pipeline, Source, Storage};
+use crate::pipe::{Bits, FAR_LOAD_CLOCKS, NodeKind, Pipeline, Source, Storage};
 use crate::rtl::{divider_latency, multiplier_latency};
 use crate::target::{Delays, Logic};
 
@@ -50,6 +50,12 @@ pub(super) fn place(p: &mut Pipeline, timing: &Timing, constraints: &Constraints
                 // The operands go into the unit's own first stage of logic.
                 let start = if ready.1 > timing.budget_ps / 4 { ready.0 + 1 } else { ready.0 };
                 (start, start + unit_latency(*op, p.nodes[i].width, &timing.delays), 0)
+            }
+            NodeKind::FarLoad { start, base, .. } => {
+                let ready = ready(p, [start, base]);
+                // Two sums of 16 bits come before the address register.
+                let from = if ready.1 > timing.budget_ps / 4 { ready.0 + 1 } else { ready.0 };
+                (from, from + FAR_LOAD_CLOCKS, 0)
             }
             kind => {
                 let ready = operands_ready(p, kind);
@@ -101,7 +107,7 @@ fn operands_ready(p: &Pipeline, kind: &NodeKind) -> Moment {
         NodeKind::Input(_) | NodeKind::Read { .. } => (0, 0),
         NodeKind::Binary(_, x, y) | NodeKind::Compare(_, x, y) => ready(p, [x, y]),
         NodeKind::Select { condition, then, other } => ready(p, [condition, then, other]),
-        NodeKind::PacketAt { base, .. } | NodeKind::Rom { base, .. } => ready(p, [base]),
+        NodeKind::PacketAt { base, .. } | NodeKind::FarLoad { base, .. } | NodeKind::Rom { base, .. } => ready(p, [base]),
     }
 }
 
@@ -150,7 +156,7 @@ fn place_outputs(p: &mut Pipeline) {
 /// The kind of logic that a combinational node is.
 pub(super) fn logic(kind: &NodeKind, width: u32) -> Logic {
     match kind {
-        NodeKind::Input(_) | NodeKind::Read { .. } => Logic::None,
+        NodeKind::Input(_) | NodeKind::Read { .. } | NodeKind::FarLoad { .. } => Logic::None,
         NodeKind::Binary(op, x, _) => match op {
             Binary::And | Binary::Or | Binary::Xor if width == 1 => Logic::Condition,
             Binary::And | Binary::Or | Binary::Xor => Logic::Bitwise,

@@ -156,6 +156,7 @@ fn operands(kind: &NodeKind) -> Vec<&Bits> {
         NodeKind::Input(_) | NodeKind::Read { .. } => Vec::new(),
         NodeKind::Binary(_, x, y) | NodeKind::Compare(_, x, y) => vec![x, y],
         NodeKind::Select { condition, then, other } => vec![condition, then, other],
+        NodeKind::FarLoad { start, base, .. } => vec![start, base],
         NodeKind::PacketAt { base, .. } | NodeKind::Rom { base, .. } => vec![base],
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Arithmetic on numbers and pointers.
 
-use super::content::{Content, EntryPlace, PacketPlace, Unusable};
+use super::content::{Content, EntryPlace, PacketPlace, StackPlace, Unusable};
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
@@ -199,10 +199,15 @@ impl Walk<'_> {
                 Code::NullMapValue,
                 "the result of a lookup is moved before it is tested for null".to_owned(),
             )),
-            (Content::Stack(..), None) => Err(self.refuse(
-                Code::VariableOffsetTooWide,
-                "the stack is accessed at a computed offset, which is not built yet".to_owned(),
-            )),
+            (Content::Stack(frame, at), None) => {
+                let (base, moved) = self.split(None, by, negative);
+                Ok(Content::StackAt(StackPlace { frame, base, offset: at.wrapping_add(moved) }))
+            }
+            (Content::StackAt(p), Some(c)) => Ok(Content::StackAt(StackPlace { offset: p.offset + c, ..p })),
+            (Content::StackAt(p), None) => {
+                let (base, moved) = self.split(Some(p.base), by, negative);
+                Ok(Content::StackAt(StackPlace { base, offset: p.offset.wrapping_add(moved), ..p }))
+            }
             (other, _) => Err(self.refuse(
                 Code::PointerArithmetic,
                 format!("{} is moved by a computed amount", other.describe()),

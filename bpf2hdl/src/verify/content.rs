@@ -27,6 +27,17 @@ pub(super) struct EntryPlace {
     pub(super) missing: Option<Value>,
 }
 
+/// A computed place on the stack: `base + offset` from the top of a frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct StackPlace {
+    /// Which frame.
+    pub(super) frame: usize,
+    /// Variable part, 64 bits.
+    pub(super) base: Value,
+    /// Constant part.
+    pub(super) offset: i64,
+}
+
 /// Register content: a number or a typed pointer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Content {
@@ -44,6 +55,8 @@ pub(super) enum Content {
     Context(i64),
     /// The stack of the n-th frame; the offset is negative, from its top.
     Stack(usize, i64),
+    /// The stack at a computed place.
+    StackAt(StackPlace),
     /// A map (not an entry).
     Map(MapId),
     /// A pointer into a map entry, or null.
@@ -75,7 +88,7 @@ impl Content {
             Content::PacketEnd(_) => "the end of the packet",
             Content::PacketLow(_) | Content::PacketEndLow(_) => "the low half of a packet pointer",
             Content::Context(_) => "the context pointer",
-            Content::Stack(..) => "a stack pointer",
+            Content::Stack(..) | Content::StackAt(_) => "a stack pointer",
             Content::Map(_) => "a map",
             Content::Entry(place) if place.missing.is_some() => "a map value that may be null",
             Content::Entry(_) => "a map value",

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Loads and stores: stack, packet, context, map values.
+//! Loads and stores: packet, context, map values. The stack is in `stack`.
 
-use super::content::{Content, EntryPlace, PacketPlace, Unusable};
-use super::merge::{bytes_behind, bytes_of};
-use super::state::{Slot, State, Written};
+use super::content::{Content, EntryPlace, PacketPlace, StackPlace, Unusable};
+use super::merge::bytes_behind;
+use super::state::{State, Written};
 use super::walk::{Refusal, Walk};
 use crate::diag::{Code, Diagnostic};
 use crate::ir::{Input, MapKind, Op, ProgramKind, Value, ValueSet};
 
-/// Bytes of stack a frame has (`MAX_BPF_STACK`, include/linux/filter.h).
-const STACK_BYTES: i64 = 512;
 /// Most places that one variable access to a map value may have.
 const MAX_ENTRY_PLACES: usize = 64;
 
@@ -19,6 +17,7 @@ impl Walk<'_> {
         let width = (8 * bytes) as u8;
         let value = match *pointer {
             Content::Stack(frame, at) => return self.read_stack(state, frame, at + offset, bytes),
+            Content::StackAt(place) => self.read_stack_at(state, &StackPlace { offset: place.offset + offset, ..place }, bytes)?,
             Content::Packet(place) => self.read_packet(state, PacketPlace { offset: place.offset + offset, ..place }, width)?,
             Content::Context(at) => return self.read_context(at + offset, bytes),
             Content::Entry(place) => {
@@ -39,6 +38,9 @@ impl Walk<'_> {
             return Err(self.refuse(Code::PointerLeak, format!("{} is stored outside the stack", data.describe())));
         };
         match *pointer {
+            Content::StackAt(place) => {
+                self.write_stack_at(state, &StackPlace { offset: place.offset + offset, ..place }, value)
+            }
             Content::Packet(place) => self.write_packet(state, PacketPlace { offset: place.offset + offset, ..place }, value),
             Content::Entry(place) => {
                 let place = EntryPlace { offset: place.offset + offset, ..place };
@@ -56,67 +58,13 @@ impl Walk<'_> {
         self.b.function().kind == ProgramKind::PhysDev
     }
 
-    fn bad_pointer(&self, pointer: &Content, how: &str) -> Refusal {
+    pub(super) fn bad_pointer(&self, pointer: &Content, how: &str) -> Refusal {
         let code = match pointer {
             Content::Unusable(Unusable::Mixed) => Code::MixedPointers,
             Content::Unusable(_) => Code::UninitialisedRead,
             _ => Code::InvalidPointer,
         };
         self.refuse(code, format!("the address that is {how} is {}", pointer.describe()))
-    }
-
-    fn check_stack(&self, at: i64, bytes: u32) -> Result<(), Refusal> {
-        if at < -STACK_BYTES || at + i64::from(bytes) > 0 {
-            return Err(self.refuse(
-                Code::StackOutOfRange,
-                format!("{bytes} bytes at r10{at:+} are outside the {STACK_BYTES} bytes of stack"),
-            ));
-        }
-        Ok(())
-    }
-
-    fn read_stack(&mut self, state: &State, frame: usize, at: i64, bytes: u32) -> Result<Content, Refusal> {
-        self.check_stack(at, bytes)?;
-        let key = at.div_euclid(8) * 8;
-        if bytes == 8
-            && key == at
-            && let Some(Slot::Whole(content)) = state.stacks[frame].get(&key)
-        {
-            return match content {
-                Content::Unusable(_) => Err(self.bad_pointer(content, "read from the stack")),
-                _ => Ok(*content),
-            };
-        }
-        let mut parts = Vec::new();
-        for position in at..at + i64::from(bytes) {
-            let key = position.div_euclid(8) * 8;
-            let slot = state.stacks[frame].get(&key).cloned();
-            let byte = slot.and_then(|slot| bytes_of(&mut self.b, &slot)[(position - key) as usize]);
-            parts.push(byte.ok_or_else(|| {
-                self.refuse(Code::UninitialisedRead, format!("the byte at r10{position:+} is read, but never written as a number"))
-            })?);
-        }
-        Ok(Content::Scalar(self.b.concat(parts)))
-    }
-
-    fn write_stack(&mut self, state: &mut State, frame: usize, at: i64, bytes: u32, data: Content) -> Result<(), Refusal> {
-        self.check_stack(at, bytes)?;
-        let key = at.div_euclid(8) * 8;
-        if bytes == 8 && key == at {
-            state.stacks[frame].insert(key, Slot::Whole(data));
-            return Ok(());
-        }
-        let Content::Scalar(value) = data else {
-            return Err(self.refuse(Code::PointerLeak, format!("part of {} is stored", data.describe())));
-        };
-        for (i, position) in (at..at + i64::from(bytes)).enumerate() {
-            let key = position.div_euclid(8) * 8;
-            let old = state.stacks[frame].get(&key).cloned().unwrap_or(Slot::Bytes([None; 8]));
-            let mut all = bytes_of(&mut self.b, &old);
-            all[(position - key) as usize] = Some(self.b.extract(value, 8 * i as u8, 8));
-            state.stacks[frame].insert(key, Slot::Bytes(all));
-        }
-        Ok(())
     }
 
     fn read_context(&mut self, at: i64, bytes: u32) -> Result<Content, Refusal> {
@@ -166,20 +114,30 @@ impl Walk<'_> {
             Some(base) => state.set(&self.b, base),
             None => ValueSet::constant(64, 0),
         };
-        let limit = i64::from(self.limits.window_bytes);
-        let farthest = i64::try_from(set.hi()).ok().and_then(|hi| hi.checked_add(place.offset + bytes));
-        let Some(elements) = farthest.filter(|&f| f <= limit).and_then(|_| set.enumerate(limit as usize)) else {
-            let reach = farthest.map_or("an unbounded offset".to_owned(), |f| format!("byte {}", f - 1));
-            return Err(self.refuse(
-                Code::WindowLimit,
-                format!("the packet is accessed up to {reach}; the window reaches {limit} bytes"),
-            ));
-        };
+        // The access is inside the packet, and no packet is longer than the longest frame.
+        let room = u64::try_from(i64::from(self.limits.frame_bytes) - place.offset - bytes).ok();
+        let possible = room.and_then(|room| set.meet(&ValueSet::from_range(64, 0, room)));
+        let elements = possible.and_then(|set| set.enumerate(self.limits.frame_bytes.into()));
         let places: Option<Vec<u16>> =
-            elements.iter().map(|&e| u16::try_from(e as i64 + place.offset).ok()).collect();
+            elements.and_then(|all| all.iter().map(|&e| u16::try_from(e as i64 + place.offset).ok()).collect());
         places.ok_or_else(|| {
-            self.refuse(Code::PacketOutOfBounds, "the packet is accessed in front of its first byte".to_owned())
+            let range = format!("bytes {} to {}", set.lo() as i64 + place.offset, (set.hi() as i64).saturating_add(place.offset));
+            self.refuse(
+                Code::PacketOutOfBounds,
+                format!("the packet is accessed at {range}, which a frame of {} bytes does not have", self.limits.frame_bytes),
+            )
         })
+    }
+
+    /// Whether all places of an access are inside the window.
+    fn is_near(&self, places: &[u16], bytes: u16) -> bool {
+        places.last().is_none_or(|last| last + bytes <= self.limits.window_bytes)
+    }
+
+    fn beyond_window(&self, places: &[u16], bytes: u16) -> Refusal {
+        let reach = places.last().copied().unwrap_or(0) + bytes - 1;
+        let window = self.limits.window_bytes;
+        self.refuse(Code::WindowLimit, format!("a store reaches byte {reach} of the packet; only the first {window} can be written"))
     }
 
     fn read_packet(&mut self, state: &State, place: PacketPlace, width: u8) -> Result<Value, Refusal> {
@@ -231,6 +189,9 @@ impl Walk<'_> {
         }
         let bytes = u16::from(self.b.width(value) / 8);
         let places = self.packet_places(state, &place, i64::from(bytes))?;
+        if !self.is_near(&places, bytes) {
+            return Err(self.beyond_window(&places, bytes));
+        }
         for &p in &places {
             let here = if places.len() == 1 { self.b.constant(1, 1) } else { self.is_at(&place, p) };
             for i in 0..bytes {

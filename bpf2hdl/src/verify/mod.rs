@@ -15,6 +15,7 @@ mod legacy;
 mod memory;
 mod merge;
 mod path;
+mod stack;
 mod state;
 mod survey;
 mod walk;
@@ -31,13 +32,16 @@ pub struct Limits {
     pub work: usize,
     /// States that may stand unmerged at one place.
     pub states_per_place: usize,
-    /// Bytes of the packet, from its start, that a program may touch.
+    /// Bytes of the packet, from its start, that travel with a token. Stores stay inside; loads that may go beyond are
+    /// made from a copy of the packet buffer.
     pub window_bytes: u16,
+    /// Longest frame that the hardware lets through (`MAX_FRAME` of the core).
+    pub frame_bytes: u16,
 }
 
 /// The limits that programs are held to: the kernel's complexity limit is one million instructions
 /// (`BPF_COMPLEXITY_LIMIT_INSNS`), and 512 bytes of window hold what 99.6 % of programs touch twice over.
-pub const LIMITS: Limits = Limits { work: 1_000_000, states_per_place: 64, window_bytes: 512 };
+pub const LIMITS: Limits = Limits { work: 1_000_000, states_per_place: 64, window_bytes: 512, frame_bytes: 9216 };
 
 /// Verifies a program and lowers it to the IR.
 ///

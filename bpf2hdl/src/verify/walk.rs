@@ -206,7 +206,7 @@ impl<'a> Walk<'a> {
     /// Loads, combines and stores. That is atomic: the accesses of one packet to an entry are one transaction.
     fn atomic(&mut self, state: &mut State, size: MemSize, op: AtomicOp, base: Reg, offset: i16, src: Reg) -> Result<(), Refusal> {
         let pointer = self.register(state, base)?;
-        if !matches!(pointer, Content::Stack(..) | Content::Entry(_)) {
+        if !matches!(pointer, Content::Stack(..) | Content::StackAt(_) | Content::Entry(_)) {
             return Err(self.refuse(Code::InvalidPointer, format!("an atomic operation on {}", pointer.describe())));
         }
         let (bytes, bits) = (size.bytes(), size.bits() as u8);
@@ -293,7 +293,12 @@ impl<'a> Walk<'a> {
             return Ok(Flow::Gone);
         };
         let frame = state.frame();
-        if matches!(result, Content::Stack(f, _) if f == frame) {
+        let is_own_stack = match result {
+            Content::Stack(f, _) => f == frame,
+            Content::StackAt(place) => place.frame == frame,
+            _ => false,
+        };
+        if is_own_stack {
             return Err(self.refuse(Code::InvalidPointer, "a function returns a pointer to its own stack".to_owned()));
         }
         state.stacks.pop();

@@ -86,7 +86,8 @@ pub(crate) fn packets(seed: u64, count: usize) -> Vec<Vec<u8>> {
     let mut n = Numbers::new(seed ^ 0xabcd);
     (0..count)
         .map(|_| {
-            let length = match n.below(5) {
+            let length = match n.below(6) {
+                5 => 600 + n.below(1200),
                 0 => CHECKED,
                 1 => CHECKED + n.below(40),
                 2 => 14 + n.below(60),
@@ -147,7 +148,7 @@ impl Writer {
     }
 
     fn statement(&mut self, depth: u32) {
-        match self.n.below(if depth == 0 { 12 } else { 15 }) {
+        match self.n.below(if depth == 0 { 13 } else { 16 }) {
             0..=4 => self.alu(),
             5 => self.load(),
             6 => self.store(),
@@ -156,6 +157,7 @@ impl Writer {
             9 => self.unary(),
             10 if self.features.maps => self.map_access(),
             11 => self.variable_store(),
+            12 => self.stack_at(),
             _ if depth == 0 => self.alu(),
             _ => self.branch(depth - 1),
         }
@@ -225,11 +227,28 @@ impl Writer {
         }
     }
 
-    /// r1 = packet + (number & mask) + constant, checked; then `access` is emitted under the check.
-    fn variable(&mut self, access: impl Fn(&mut Self, &str, u64, &str)) {
+    /// The stack at a computed place among the four numbers that the prologue put there.
+    fn stack_at(&mut self) {
         let (size, bytes) = self.size();
         let (s, d) = (*self.n.pick(&SCALARS), *self.n.pick(&SCALARS));
-        let mask = *self.n.pick(&[0x3cu64, 7, 0x1e, 0x3f, 0x20]);
+        let mask = (*self.n.pick(&[0x18u64, 0xf, 0x17])) & !(bytes - 1);
+        self.line(format_args!("r0 = r{s}"));
+        self.line(format_args!("r0 &= {mask}"));
+        self.line(format_args!("r1 = r10"));
+        self.line(format_args!("r1 += r0"));
+        if self.n.below(2) == 0 {
+            self.line(format_args!("r{d} = *({size} *)(r1 -32)"));
+        } else {
+            self.line(format_args!("*({size} *)(r1 -32) = r{d}"));
+        }
+        self.line(format_args!("r0 = 2"));
+    }
+
+    /// r1 = packet + (number & mask) + constant, checked; then `access` is emitted under the check.
+    fn variable(&mut self, masks: &[u64], access: impl Fn(&mut Self, &str, u64, &str)) {
+        let (size, bytes) = self.size();
+        let (s, d) = (*self.n.pick(&SCALARS), *self.n.pick(&SCALARS));
+        let mask = *self.n.pick(masks);
         let plus = self.n.below(30);
         let skip = self.label();
         self.line(format_args!("r0 = r{s}"));
@@ -245,11 +264,14 @@ impl Writer {
     }
 
     fn variable_load(&mut self) {
-        self.variable(|w, size, plus, d| w.line(format_args!("r{d} = *({size} *)(r1 +{plus})")));
+        // Some of them beyond the window, in steps of 8, 2 and 1.
+        let masks = [0x3c, 7, 0x1e, 0x3f, 0x20, 0x5f8, 0x2fe, 0x3ff];
+        self.variable(&masks, |w, size, plus, d| w.line(format_args!("r{d} = *({size} *)(r1 +{plus})")));
     }
 
     fn variable_store(&mut self) {
-        self.variable(|w, size, plus, d| w.line(format_args!("*({size} *)(r1 +{plus}) = r{d}")));
+        let masks = [0x3c, 7, 0x1e, 0x3f, 0x20];
+        self.variable(&masks, |w, size, plus, d| w.line(format_args!("*({size} *)(r1 +{plus}) = r{d}")));
     }
 
     fn map_access(&mut self) {

@@ -90,6 +90,7 @@ module bpf_core (
   logic [15:0]  token_length;
   logic [15:0]  token_ifindex;
   logic [15:0]  token_rx_queue;
+  logic [15:0]  token_start;
 
   // results at the pipeline's end and at the queue's head
   logic        done_valid;
@@ -163,6 +164,7 @@ module bpf_core (
     .token_length_o   (token_length),
     .token_ifindex_o  (token_ifindex),
     .token_rx_queue_o (token_rx_queue),
+    .token_start_o    (token_start),
     .credit_return_i  (result_pop),
     .hold_i           (hold),
     .stall_o          (stall),
@@ -171,7 +173,7 @@ module bpf_core (
 
   // The program does not look at these.
   logic unused_token;
-  assign unused_token = ^{token_ifindex, token_rx_queue};
+  assign unused_token = ^{token_ifindex, token_rx_queue, token_start};
 
   bpf_packet_buffer #(.BUS_W(BUS_W), .BYTES(PACKET_BUFFER_BYTES), .LENGTHS(RESULT_DEPTH), .MAX_FRAME(MAX_FRAME))
       u_packet_buffer (
