@@ -55,6 +55,16 @@ impl Walk<'_> {
             {
                 Ok(self.branch_on_null(state, place, op == JumpOp::Eq))
             }
+            (Content::Entry(p), Content::Entry(q))
+                if p.map == q.map && p.missing.is_none() && q.missing.is_none() && matches!(op, JumpOp::Eq | JumpOp::Ne) =>
+            {
+                let offset = |p: EntryPlace| PacketPlace { base: p.base, offset: p.offset };
+                let (x, y) = (self.place_value(&offset(p)), self.place_value(&offset(q)));
+                let (entries, bytes) = (self.b.compare(Compare::Eq, p.index, q.index), self.b.compare(Compare::Eq, x, y));
+                let equal = self.b.and(entries, bytes);
+                let condition = if op == JumpOp::Eq { equal } else { self.b.not(equal) };
+                Ok(self.split_on(state, condition, |_, _, _| {}))
+            }
             (pointer, Content::Scalar(zero)) if self.b.as_const(zero) == Some(0) && matches!(op, JumpOp::Eq | JumpOp::Ne) && !matches!(pointer, Content::Unusable(_)) => {
                 // Any other pointer is never null.
                 let only = Some(state);

@@ -58,12 +58,10 @@ impl Walk<'_> {
         };
         let count = self.b.constant(entries.into(), 32);
         let present = self.b.compare(Compare::Ult, index, count);
-        let decided = state.set(&self.b, present).as_const();
-        let missing = match decided {
-            Some(1) => self.b.constant(0, 1),
-            _ => self.b.not(present),
-        };
-        Ok(Content::Entry(EntryPlace { map, index, base: None, offset: 0, missing: Some(missing) }))
+        // Since Linux 6.14 a lookup with a constant index in range needs no test for null.
+        let is_present = state.set(&self.b, present).as_const() == Some(1);
+        let missing = (!is_present).then(|| self.b.not(present));
+        Ok(Content::Entry(EntryPlace { map, index, base: None, offset: 0, missing }))
     }
 }
 

@@ -30,6 +30,8 @@ use merge::Policy;
 pub struct Limits {
     /// Instructions executed in the abstract before the analysis gives up.
     pub work: usize,
+    /// Iterations of one loop. Each becomes hardware of its own.
+    pub iterations: u32,
     /// States that may stand unmerged at one place.
     pub states_per_place: usize,
     /// Bytes of the packet, from its start, that travel with a token. Stores stay inside; loads that may go beyond are
@@ -41,7 +43,7 @@ pub struct Limits {
 
 /// The limits that programs are held to: the kernel's complexity limit is one million instructions
 /// (`BPF_COMPLEXITY_LIMIT_INSNS`), and 512 bytes of window hold what 99.6 % of programs touch twice over.
-pub const LIMITS: Limits = Limits { work: 1_000_000, states_per_place: 64, window_bytes: 512, frame_bytes: 9216 };
+pub const LIMITS: Limits = Limits { work: 1_000_000, iterations: 2048, states_per_place: 64, window_bytes: 512, frame_bytes: 9216 };
 
 /// Verifies a program and lowers it to the IR.
 ///

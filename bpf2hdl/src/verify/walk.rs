@@ -81,11 +81,10 @@ impl<'a> Walk<'a> {
             }
             for state in merged {
                 if let Err(problem) = self.run_block(state) {
-                    let fatal = problem.code == Code::WorkLimit;
                     self.problems.push(*problem);
-                    if fatal {
-                        return Err(self.problems.finish());
-                    }
+                }
+                if self.problems.contains(Code::WorkLimit) {
+                    return Err(self.problems.finish());
                 }
             }
         }
@@ -100,6 +99,12 @@ impl<'a> Walk<'a> {
     fn schedule(&mut self, mut state: State, to: usize) {
         state.iterations = self.cfg.iterations(&state.iterations, to);
         state.slot = to;
+        if let Some(&(header, _)) = state.iterations.iter().find(|(_, n)| *n >= self.limits.iterations) {
+            let limit = self.limits.iterations;
+            let text = format!("the loop here has not ended after {limit} iterations, each of which would be hardware of its own");
+            self.problems.push(Diagnostic::new(Code::WorkLimit, text).at(self.program.location(header)));
+            return;
+        }
         let mut key = state.callers.last().map_or_else(Vec::new, |c| c.key.clone());
         key.extend(self.cfg.key(to, &state.iterations));
         self.pending.entry(key).or_default().push(state);
