@@ -73,8 +73,13 @@ fn jump_free(insn: Insn) -> Option<Vec<Insn>> {
 #[test]
 fn sixteen_byte_loads() {
     for text in [
-        "r1 = 0x1122334455667788", "r2 = map[fd:3]", "r2 = map[fd:3][0]+16", "r3 = var[id:5]+6", "r4 = subprog[-1]",
-        "r5 = map[idx:2]", "r6 = map[idx:2][0]+8",
+        "r1 = 0x1122334455667788",
+        "r2 = map[fd:3]",
+        "r2 = map[fd:3][0]+16",
+        "r3 = var[id:5]+6",
+        "r4 = subprog[-1]",
+        "r5 = map[idx:2]",
+        "r6 = map[idx:2][0]+8",
     ] {
         let insns = asm::assemble(text).unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!((insns.len(), insns[0].to_string().as_str(), insns[1]), (2, text, Insn::Imm64High));

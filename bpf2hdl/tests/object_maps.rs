@@ -27,9 +27,8 @@ fn btf_maps_have_sizes_and_types() {
     assert_eq!(counters.key_btf["type"]["encoding"], "unsigned");
     let members = counters.value_btf["members"].as_array().expect("members");
     let outline: Vec<_> = members.iter().map(|m| json!([m["name"], m["offset_bits"], m["bits"]])).collect();
-    let expected = [
-        json!(["packets", 0, null]), json!(["bytes", 64, 24]), json!(["flag", 88, 8]), json!(["last", 96, null]),
-    ];
+    let expected =
+        [json!(["packets", 0, null]), json!(["bytes", 64, 24]), json!(["flag", 88, 8]), json!(["last", 96, null])];
     assert_eq!(outline, expected);
     assert_eq!(members[3]["type"]["count"], 2);
 }

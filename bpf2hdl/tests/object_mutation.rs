@@ -73,11 +73,8 @@ fn exercise(bytes: &[u8]) {
 
 #[test]
 fn twenty_thousand_damaged_objects() {
-    let originals = [
-        compile("object_btf.c", &[]),
-        compile("object_legacy.c", &["-DLAYOUT=36"]),
-        compile("object_phys_dev.c", &[]),
-    ];
+    let originals =
+        [compile("object_btf.c", &[]), compile("object_legacy.c", &["-DLAYOUT=36"]), compile("object_phys_dev.c", &[])];
     originals.iter().for_each(|bytes| exercise(bytes));
     let mut random = Random(0x0b2d_51ee_d000_0001);
     let mut slowest = Duration::ZERO;

@@ -3,6 +3,7 @@
 //! against the running kernel.
 //!
 //! `BPF2HDL_RANDOM=N` sets the number of programs, `BPF2HDL_SEED=S` the first seed.
+#![allow(clippy::print_stdout, reason = "says how many programs were compared")]
 
 mod support;
 
@@ -89,7 +90,9 @@ fn every_pass_agrees_with_the_kernel() {
         }
         compared += 1;
     }
-    println!("{compared} programs compared, {refused} refused by the kernel; pipelines: {guarded} interlocked, {limited} over a limit");
+    println!(
+        "{compared} programs compared, {refused} refused by the kernel; pipelines: {guarded} interlocked, {limited} over a limit"
+    );
     assert!(compared * 2 > count, "the kernel refused {refused} of {count} programs");
 }
 

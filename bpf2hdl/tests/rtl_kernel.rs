@@ -13,7 +13,7 @@ use bpf2hdl::pipe::Runs;
 use bpf2hdl::{Design, Options, opt, oracle, report, rtl, sched, target, verify};
 use bpf2hdl_interface::manifest::encode_hex;
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
-use bpf2hdl_testbench::{PacketSet, ReadyPattern, SimOptions, SimReport, SimRequest, Silent, simulate};
+use bpf2hdl_testbench::{PacketSet, ReadyPattern, Silent, SimOptions, SimReport, SimRequest, simulate};
 use support::generate::{self, Features};
 
 fn setting(name: &str, default: u64) -> u64 {
@@ -75,7 +75,8 @@ fn random_programs_in_hardware_equal_the_kernel() {
         let design = build(&linked, function, options(bus));
         let packets = generate::packets(seed, 600);
         let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
-        let stalls = SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, seed, ..SimOptions::default() };
+        let stalls =
+            SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, seed, ..SimOptions::default() };
         for (how, options) in [("full rate", SimOptions { seed, ..SimOptions::default() }), ("stalls", stalls)] {
             let report = run(&design, &linked, &format!("random_{seed}"), &packets, options);
             let comparison = report.comparison.as_ref().expect("compared");
@@ -115,7 +116,8 @@ fn a_wrong_lowering_is_noticed_in_hardware() {
 
     let mutate = |what: &str, change: &dyn Fn(&mut Op) -> bool| {
         let mut wrong = good.clone();
-        let changed = wrong.defs.iter_mut().filter(|d| d.width > 0).filter_map(|d| change(&mut d.op).then_some(())).count();
+        let changed =
+            wrong.defs.iter_mut().filter(|d| d.width > 0).filter_map(|d| change(&mut d.op).then_some(())).count();
         assert!(changed > 0, "{what}: nothing to change in\n{good}");
         let report = run(&build(&linked, wrong, options(512)), &linked, what, &packets, SimOptions::default());
         assert!(report.mismatches() > 0, "{what} goes unnoticed");

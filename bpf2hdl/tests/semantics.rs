@@ -217,7 +217,8 @@ fn a_wrong_lowering_is_noticed() {
         return;
     }
     let packets = packets();
-    let swap = |from: AluOp, to: Binary| (Insn::Alu { width: Width::W64, op: from, dst: r(2), src: Operand::Reg(r(3)) }, to);
+    let swap =
+        |from: AluOp, to: Binary| (Insn::Alu { width: Width::W64, op: from, dst: r(2), src: Operand::Reg(r(3)) }, to);
     let wrong = [
         swap(AluOp::Add, Binary::Or),
         swap(AluOp::Sub, Binary::Add),
@@ -256,5 +257,9 @@ fn a_wrong_lowering_is_noticed() {
             *kind = Compare::Slt;
         }
     }
-    assert_ne!(support::run_ir(&function, &packets).0, expected, "a signed comparison instead of an unsigned one goes unnoticed");
+    assert_ne!(
+        support::run_ir(&function, &packets).0,
+        expected,
+        "a signed comparison instead of an unsigned one goes unnoticed"
+    );
 }

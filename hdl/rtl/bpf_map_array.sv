@@ -45,6 +45,10 @@ module bpf_map_array #(
   input  logic                          host_block_i, // hold back host writes
   output logic                          host_stall_o  // waited 256 clocks: ask the ingress for a gap
 );
+  // Bits per memory. A file fills one memory with whole entries.
+  localparam int unsigned LANE_W = (INIT_FILE != "") ? VALUE_W : 64;
+  localparam int unsigned LANES = (VALUE_W + LANE_W - 1) / LANE_W;
+
   if (ENTRIES < 1 || READ_PORTS < 1) begin : g_check_1
     $fatal(1, "bpf_map_array: ENTRIES and READ_PORTS must be at least 1");
   end
@@ -90,41 +94,47 @@ module bpf_map_array #(
   logic [VALUE_W-1:0] host_ram_q;
 
   for (genvar p = 0; p < READ_PORTS; p++) begin : g_port
-    // Reading what is being written is never used: those bytes are forwarded.
-    (* no_rw_check *)
-    logic [VALUE_W-1:0] mem [0:ENTRIES-1];
     logic [IDX_W-1:0]   idx, idx_q;
     logic [VALUE_W-1:0] ram_q, out_q, merged;
 
     assign idx = rd_idx_i[p*IDX_W +: IDX_W];
 
-    if (INIT_FILE != "") begin : g_init_file
-      initial $readmemh(INIT_FILE, mem);
-    end else begin : g_init_zero
-      // Synthesis tools unroll this: only for sizes that might not become block RAM, which powers up as zero anyway.
+    // One memory per lane: tools take quadratic time over the byte enables of one very wide memory.
+    for (genvar l = 0; l < LANES; l++) begin : g_lane
+      localparam int unsigned LO = l * LANE_W;
+      localparam int unsigned W = (LO + LANE_W > VALUE_W) ? VALUE_W - LO : LANE_W;
+      // Reading what is being written is never used: those bytes are forwarded.
+      (* no_rw_check *)
+      logic [W-1:0] mem [0:ENTRIES-1];
+
+      if (INIT_FILE != "") begin : g_init_file
+        initial $readmemh(INIT_FILE, mem);
+      end else begin : g_init_zero
+        // Synthesis tools unroll this: only for sizes that might not become block RAM, which powers up as zero anyway.
 `ifdef SYNTHESIS
-      if (ENTRIES <= 512) begin : g_small
+        if (ENTRIES <= 512) begin : g_small
+          initial begin
+            for (int unsigned i = 0; i < ENTRIES; i++) mem[i] = '0;
+          end
+        end
+`else
         initial begin
           for (int unsigned i = 0; i < ENTRIES; i++) mem[i] = '0;
         end
-      end
-`else
-      initial begin
-        for (int unsigned i = 0; i < ENTRIES; i++) mem[i] = '0;
-      end
 `endif
-    end
-
-    always_ff @(posedge clk_i) begin
-      for (int unsigned b = 0; b < BE_W; b++) begin
-        if (w1_be_q[b]) mem[w1_idx_q][8*b +: 8] <= w1_data_q[8*b +: 8];
       end
-    end
 
-    always_ff @(posedge clk_i) ram_q <= mem[idx];
+      always_ff @(posedge clk_i) begin
+        for (int unsigned b = 0; b < W / 8; b++) begin
+          if (w1_be_q[LO/8 + b]) mem[w1_idx_q][8*b +: 8] <= w1_data_q[LO + 8*b +: 8];
+        end
+      end
 
-    if (p == 0) begin : g_host_read
-      always_ff @(posedge clk_i) if (w1_be_q == '0) host_ram_q <= mem[w1_idx_q];
+      always_ff @(posedge clk_i) ram_q[LO +: W] <= mem[idx];
+
+      if (p == 0) begin : g_host_read
+        always_ff @(posedge clk_i) if (w1_be_q == '0) host_ram_q[LO +: W] <= mem[w1_idx_q];
+      end
     end
 
     if (FORWARD != 0) begin : g_forward

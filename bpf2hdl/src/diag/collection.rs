@@ -91,9 +91,7 @@ impl Diagnostics {
 
 /// The place of a finding as far as repetition is concerned.
 fn place(item: &Diagnostic) -> (Option<usize>, Option<&str>, Option<u32>, Option<u32>) {
-    item.location
-        .as_ref()
-        .map_or((None, None, None, None), |at| (at.insn, at.file.as_deref(), at.line, at.column))
+    item.location.as_ref().map_or((None, None, None, None), |at| (at.insn, at.file.as_deref(), at.line, at.column))
 }
 
 fn sort_key(item: &Diagnostic) -> impl Ord + '_ {

@@ -25,5 +25,5 @@ pub use function::{Def, Edit, Function, Map, MapKind, ProgramKind, low_mask, sig
 pub use interp::{Interpreter, MapState, Outcome, PacketInput};
 pub use op::{Binary, Compare, Input, Op};
 pub use parse::{ParseError, parse};
-pub(crate) use transfer::transfer;
 pub use range::{MAX_ELEMENTS, ValueSet};
+pub(crate) use transfer::transfer;

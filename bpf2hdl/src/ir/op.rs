@@ -232,9 +232,7 @@ impl Op {
     pub fn map_operands(&self, mut f: impl FnMut(Value) -> Value) -> Op {
         match self {
             Op::Const(_) | Op::Input(_) | Op::Packet { .. } => self.clone(),
-            Op::PacketAt { base, add, places } => {
-                Op::PacketAt { base: f(*base), add: *add, places: places.clone() }
-            }
+            Op::PacketAt { base, add, places } => Op::PacketAt { base: f(*base), add: *add, places: places.clone() },
             Op::Rom { map, base, add, places } => {
                 Op::Rom { map: *map, base: f(*base), add: *add, places: places.clone() }
             }
@@ -249,18 +247,17 @@ impl Op {
             }
             Op::Concat(parts) => Op::Concat(parts.iter().map(|&p| f(p)).collect()),
             Op::MapLoad { map, index, offset } => Op::MapLoad { map: *map, index: f(*index), offset: *offset },
-            Op::MapStore { map, index, offset, value, when } => Op::MapStore {
-                map: *map,
-                index: f(*index),
-                offset: *offset,
-                value: f(*value),
-                when: f(*when),
-            },
+            Op::MapStore { map, index, offset, value, when } => {
+                Op::MapStore { map: *map, index: f(*index), offset: *offset, value: f(*value), when: f(*when) }
+            }
         }
     }
 
     /// Whether the operation only renames, joins or splits bits: no logic, no delay, no register of its own.
     pub fn is_wiring(&self) -> bool {
-        matches!(self, Op::Const(_) | Op::Packet { .. } | Op::Bswap(_) | Op::Extract { .. } | Op::Concat(_) | Op::Sext(_))
+        matches!(
+            self,
+            Op::Const(_) | Op::Packet { .. } | Op::Bswap(_) | Op::Extract { .. } | Op::Concat(_) | Op::Sext(_)
+        )
     }
 }

@@ -66,10 +66,10 @@ fn select(b: &mut Builder, condition: Value, then: Value, other: Value) -> Optio
     if let Op::Not(inner) = *b.op_of(condition) {
         return Some(b.select(inner, other, then));
     }
-    if b.width(then) == 1 {
-        if let Some(simple) = select_bit(b, condition, then, other) {
-            return Some(simple);
-        }
+    if b.width(then) == 1
+        && let Some(simple) = select_bit(b, condition, then, other)
+    {
+        return Some(simple);
     }
     if let Op::Select { condition: inner, then: kept, .. } = *b.op_of(then)
         && inner == condition

@@ -98,7 +98,13 @@ fn sext(a: &ValueSet, width: u8) -> ValueSet {
     match a.sign() {
         Some(false) => ValueSet::from_parts(width, a.zeros() | upper, a.ones(), a.lo(), a.hi()),
         Some(true) => ValueSet::from_parts(width, a.zeros(), a.ones() | upper, 0, low_mask(width)),
-        None => ValueSet::from_parts(width, a.zeros() & low_mask(from - 1), a.ones() & low_mask(from - 1), 0, low_mask(width)),
+        None => ValueSet::from_parts(
+            width,
+            a.zeros() & low_mask(from - 1),
+            a.ones() & low_mask(from - 1),
+            0,
+            low_mask(width),
+        ),
     }
     .unwrap_or_else(|| ValueSet::full(width))
 }
@@ -193,7 +199,13 @@ fn shift(op: Binary, a: &ValueSet, amount: &ValueSet) -> ValueSet {
                 let known = (a.zeros() >> s & low_mask(width - s - 1), a.ones() >> s | if sign { upper } else { 0 });
                 ValueSet::from_parts(width, known.0, known.1, 0, mask)
             }
-            _ => ValueSet::from_parts(width, (a.zeros() >> s) | (mask & !(mask >> s)), a.ones() >> s, a.lo() >> s, a.hi() >> s),
+            _ => ValueSet::from_parts(
+                width,
+                (a.zeros() >> s) | (mask & !(mask >> s)),
+                a.ones() >> s,
+                a.lo() >> s,
+                a.hi() >> s,
+            ),
         };
         set.unwrap_or_else(|| ValueSet::full(width))
     };

@@ -3,7 +3,7 @@
 
 use super::decode::{Result, Slot, bad_opcode, operand, reg, unsupported, zero};
 use super::fields::{AluOp, ByteOrder, MemSize, Operand, Reg, Width};
-use super::insn::{Insn};
+use super::insn::Insn;
 use crate::diag::{Code, Diagnostic};
 
 pub(super) fn decode_alu(slot: Slot, width: Width) -> Result<Insn> {
@@ -39,12 +39,15 @@ pub(super) fn decode_alu(slot: Slot, width: Width) -> Result<Insn> {
 }
 
 fn decode_neg(slot: Slot, width: Width, dst: Reg) -> Result<Insn> {
-    zero(slot, &[
-        ("source bit", (slot.op & 8).into()),
-        ("src_reg", slot.src.into()),
-        ("off", slot.off.into()),
-        ("imm", slot.imm),
-    ])?;
+    zero(
+        slot,
+        &[
+            ("source bit", (slot.op & 8).into()),
+            ("src_reg", slot.src.into()),
+            ("off", slot.off.into()),
+            ("imm", slot.imm),
+        ],
+    )?;
     Ok(Insn::Neg { width, dst })
 }
 

@@ -31,9 +31,8 @@ impl Reg {
     /// Frame pointer.
     pub const R10: Reg = Reg(10);
     /// All registers in order.
-    pub const ALL: [Reg; 11] = [
-        Reg::R0, Reg::R1, Reg::R2, Reg::R3, Reg::R4, Reg::R5, Reg::R6, Reg::R7, Reg::R8, Reg::R9, Reg::R10,
-    ];
+    pub const ALL: [Reg; 11] =
+        [Reg::R0, Reg::R1, Reg::R2, Reg::R3, Reg::R4, Reg::R5, Reg::R6, Reg::R7, Reg::R8, Reg::R9, Reg::R10];
 
     /// Register by number; `None` above 10.
     #[must_use]

@@ -5,8 +5,8 @@
 //! branch constants are hexadecimal; `w` registers mark 32-bit operations; jumps are `pc+N` in slots.
 //! Maps are `map[fd:N]` and `map[fd:N][0]+OFFSET`.
 
-use super::helpers::helper_name;
 use super::fields::{AluOp, AtomicOp, ByteOrder, JumpOp, MemSize, Operand, PacketSize, Reg, Width};
+use super::helpers::helper_name;
 use super::insn::{Call, Imm64, Insn};
 use std::fmt::{self, Write as _};
 
@@ -129,7 +129,12 @@ impl fmt::Display for Insn {
 }
 
 fn write_atomic(
-    f: &mut fmt::Formatter<'_>, size: MemSize, op: AtomicOp, base: Reg, offset: i16, src: Reg,
+    f: &mut fmt::Formatter<'_>,
+    size: MemSize,
+    op: AtomicOp,
+    base: Reg,
+    offset: i16,
+    src: Reg,
 ) -> fmt::Result {
     let bits = size.bits();
     let suffix = if size == MemSize::B8 { "64" } else { "" };

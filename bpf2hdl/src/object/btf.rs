@@ -31,19 +31,48 @@ pub(super) struct SectionVar {
 #[derive(Debug, Clone)]
 pub(super) enum Kind {
     Void,
-    Int { size: u32, signed: bool, char: bool, bool: bool },
-    Pointer { ty: u32 },
-    Array { ty: u32, count: u32 },
-    Record { union: bool, size: u32, members: Vec<Member> },
-    Enum { size: u32, signed: bool, values: Vec<(u32, i64)> },
+    Int {
+        size: u32,
+        signed: bool,
+        char: bool,
+        bool: bool,
+    },
+    Pointer {
+        ty: u32,
+    },
+    Array {
+        ty: u32,
+        count: u32,
+    },
+    Record {
+        union: bool,
+        size: u32,
+        members: Vec<Member>,
+    },
+    Enum {
+        size: u32,
+        signed: bool,
+        values: Vec<(u32, i64)>,
+    },
     Forward,
-    Typedef { ty: u32 },
+    Typedef {
+        ty: u32,
+    },
     /// volatile, const, restrict, type tag.
-    Modifier { ty: u32 },
+    Modifier {
+        ty: u32,
+    },
     Function,
-    Var { ty: u32, global: bool },
-    DataSection { vars: Vec<SectionVar> },
-    Float { size: u32 },
+    Var {
+        ty: u32,
+        global: bool,
+    },
+    DataSection {
+        vars: Vec<SectionVar>,
+    },
+    Float {
+        size: u32,
+    },
     DeclTag,
 }
 

@@ -67,12 +67,21 @@ impl BtfExt {
     /// Line of the instruction at byte `offset` of a section: the last record at or before it, but not before
     /// its function's start. Shares the texts of `previous` when the record is of the same line.
     pub(super) fn source(
-        &self, btf: &Btf, section: &str, function: u32, offset: u32, previous: Option<&Source>,
+        &self,
+        btf: &Btf,
+        section: &str,
+        function: u32,
+        offset: u32,
+        previous: Option<&Source>,
     ) -> Option<Source> {
         let lines = self.lines.get(section)?;
         let after = lines.partition_point(|line| line.offset <= offset);
         let line = lines.get(after.checked_sub(1)?).filter(|line| line.offset >= function)?;
         let (number, column) = (line.position >> 10, line.position & 0x3ff);
+        if number == 0 {
+            // The compiler made the instruction; it belongs to no line.
+            return None;
+        }
         let share = |text: &str, known: Option<&Arc<str>>| match known {
             Some(known) if **known == *text => Arc::clone(known),
             _ => Arc::from(text),

@@ -78,8 +78,7 @@ impl<'a> Writer<'a> {
             }),
             Kind::Record { union, size, members } => {
                 let kind = if *union { "union" } else { "struct" };
-                let members: Vec<Value> =
-                    members.iter().map_while(|member| self.member(btf, member, depth)).collect();
+                let members: Vec<Value> = members.iter().map_while(|member| self.member(btf, member, depth)).collect();
                 json!({ "kind": kind, "name": name, "size": size, "members": members })
             }
             Kind::Enum { size, signed, values } => {

@@ -43,7 +43,9 @@ pub fn compile_c(path: &Path, options: &CompileOptions) -> Result<Vec<u8>, Diagn
 /// # Errors
 /// As [`compile_c`].
 pub fn compile_c_reporting(
-    path: &Path, options: &CompileOptions, warnings: &mut Diagnostics,
+    path: &Path,
+    options: &CompileOptions,
+    warnings: &mut Diagnostics,
 ) -> Result<Vec<u8>, Diagnostics> {
     if let Err(error) = std::fs::File::open(path) {
         let message = format!("{} can not be read: {error}", path.display());
@@ -89,7 +91,8 @@ fn run(path: &Path, options: &CompileOptions) -> Result<(PathBuf, Output), Diagn
 /// An explicit choice counts alone; else all known names, newest first.
 fn candidates(options: &CompileOptions) -> Vec<PathBuf> {
     let chosen = options.clang.clone();
-    let chosen = chosen.or_else(|| std::env::var_os("BPF2HDL_CLANG").filter(|name| !name.is_empty()).map(PathBuf::from));
+    let chosen =
+        chosen.or_else(|| std::env::var_os("BPF2HDL_CLANG").filter(|name| !name.is_empty()).map(PathBuf::from));
     if let Some(clang) = chosen {
         return vec![clang];
     }

@@ -134,10 +134,7 @@ struct Budget {
 
 impl Budget {
     fn name(&mut self, name: &[u8]) -> Result<String, Diagnostic> {
-        self.names = self
-            .names
-            .checked_sub(name.len())
-            .ok_or_else(|| damaged("the names are longer than the file"))?;
+        self.names = self.names.checked_sub(name.len()).ok_or_else(|| damaged("the names are longer than the file"))?;
         Ok(String::from_utf8_lossy(name).into_owned())
     }
 }
@@ -183,7 +180,10 @@ fn check_machine(header: &Header) -> Result<(), Diagnostic> {
 }
 
 fn read_section(
-    section: &SectionHeader64<Le>, table: &SectionTable<'_, Header>, bytes: &[u8], budget: &mut Budget,
+    section: &SectionHeader64<Le>,
+    table: &SectionTable<'_, Header>,
+    bytes: &[u8],
+    budget: &mut Budget,
 ) -> Result<Section, Diagnostic> {
     let name = budget.name(table.section_name(Le, section).map_err(damaged)?)?;
     let flags = section.sh_flags(Le);
@@ -208,7 +208,9 @@ fn file_range(offset: u64, size: u64, length: usize) -> Option<Range<usize>> {
 }
 
 fn read_symbols(
-    table: &SymbolTable<'_, Header>, sections: usize, budget: &mut Budget,
+    table: &SymbolTable<'_, Header>,
+    sections: usize,
+    budget: &mut Budget,
 ) -> Result<Vec<Symbol>, Diagnostic> {
     let mut symbols = Vec::with_capacity(table.len());
     for (index, symbol) in table.enumerate() {
@@ -238,7 +240,10 @@ fn read_symbols(
 
 /// Reads the relocations that concern executable sections; those of BTF and debug sections are not needed.
 fn read_relocations(
-    section: &SectionHeader64<Le>, bytes: &[u8], sections: &[Section], into: &mut Vec<(usize, Relocation)>,
+    section: &SectionHeader64<Le>,
+    bytes: &[u8],
+    sections: &[Section],
+    into: &mut Vec<(usize, Relocation)>,
     budget: &mut Budget,
 ) -> Result<(), Diagnostic> {
     let Ok(target) = usize::try_from(section.sh_info(Le)) else { return Ok(()) };

@@ -25,7 +25,8 @@ pub(super) struct Function {
 /// programs of devmaps and cpumaps are named as libbpf does.
 pub(super) fn classify(section: &str) -> (ProgramKind, bool) {
     let frags = section == "xdp.frags" || section.starts_with("xdp.frags/");
-    let is = |name: &str, exact: &str| name == exact || name.strip_prefix(exact).is_some_and(|rest| rest.starts_with('/'));
+    let is =
+        |name: &str, exact: &str| name == exact || name.strip_prefix(exact).is_some_and(|rest| rest.starts_with('/'));
     let tail = section.strip_prefix("xdp.frags/").or_else(|| section.strip_prefix("xdp/")).unwrap_or_default();
     let kind = if is(tail, "devmap") || section.starts_with("xdp_devmap/") {
         ProgramKind::XdpDevmap
@@ -117,7 +118,9 @@ pub(super) fn programs(elf: &Elf, functions: &[Function]) -> (Vec<Program>, Vec<
         if kind == ProgramKind::Other {
             match others.last_mut().filter(|other| other.name == section.name) {
                 Some(other) => other.functions.push(function.name.clone()),
-                None => others.push(OtherSection { name: section.name.clone(), functions: vec![function.name.clone()] }),
+                None => {
+                    others.push(OtherSection { name: section.name.clone(), functions: vec![function.name.clone()] })
+                }
             }
             continue;
         }

@@ -215,7 +215,8 @@ fn check_flow(insns: &[Insn], functions: &[FunctionRange], errors: &mut Diagnost
             }
         }
         let last = function.end.checked_sub(1);
-        let ends = last.and_then(|last| insns.get(last)).is_some_and(|insn| matches!(insn, Insn::Exit | Insn::Jump { .. }));
+        let ends =
+            last.and_then(|last| insns.get(last)).is_some_and(|insn| matches!(insn, Insn::Exit | Insn::Jump { .. }));
         if !ends {
             let error = Diagnostic::new(Code::FallsOffEnd, format!("function {} runs past its end", function.name));
             errors.push(error.at_insn(last.unwrap_or_default()));

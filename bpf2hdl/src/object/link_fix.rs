@@ -47,7 +47,9 @@ impl Linker<'_> {
         let mut map_refs = Vec::new();
         for (slot, reference) in &self.loads {
             let number = numbers.get(&key(reference)).copied();
-            let (Some(map), Some(imm)) = (number, number.and_then(|number| i32::try_from(number).ok())) else { continue };
+            let (Some(map), Some(imm)) = (number, number.and_then(|number| i32::try_from(number).ok())) else {
+                continue;
+            };
             let value_offset = match reference {
                 Reference::Data(_, offset) => Some(*offset),
                 _ => None,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What an object holds, as plain data: programs, maps, source lines, the linked program.
 
-use crate::isa::{Insn, map_type_name};
 use crate::diag::{Diagnostics, Location};
+use crate::isa::{Insn, map_type_name};
 use std::sync::Arc;
 
 /// What kind of program a section holds.

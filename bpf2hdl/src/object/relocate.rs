@@ -57,9 +57,7 @@ impl Object {
     }
 
     /// The function that begins at a slot of a section.
-    pub(super) fn function_at(
-        &self, section: usize, slot: Option<i64>, name: &str,
-    ) -> Result<Reference, Diagnostic> {
+    pub(super) fn function_at(&self, section: usize, slot: Option<i64>, name: &str) -> Result<Reference, Diagnostic> {
         let slot = slot.and_then(|slot| usize::try_from(slot).ok());
         let key = slot.map(|slot| (section, slot));
         let found = key.and_then(|key| {

@@ -26,10 +26,7 @@ pub(super) fn run(old: Function) -> Function {
         new.defs.push(def);
     }
     new.action = old.action.map(|a| rename(&names, a));
-    new.edits = old
-        .edits
-        .iter()
-        .map(|e| Edit { when: rename(&names, e.when), data: rename(&names, e.data), ..*e })
-        .collect();
+    new.edits =
+        old.edits.iter().map(|e| Edit { when: rename(&names, e.when), data: rename(&names, e.data), ..*e }).collect();
     new
 }

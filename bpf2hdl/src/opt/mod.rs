@@ -26,12 +26,24 @@ pub struct Pass {
 pub const PASSES: &[Pass] = &[
     Pass { name: "dead", description: "drop what no output or store needs", run: dead::run },
     // Needs the accesses in program order; afterwards loads come before stores.
-    Pass { name: "transactions", description: "one read and one write of each map entry per packet", run: transactions::run },
-    Pass { name: "narrow", description: "compute only the bits that are wanted and can be other than zero", run: narrow::run },
+    Pass {
+        name: "transactions",
+        description: "one read and one write of each map entry per packet",
+        run: transactions::run,
+    },
+    Pass {
+        name: "narrow",
+        description: "compute only the bits that are wanted and can be other than zero",
+        run: narrow::run,
+    },
     // Wants narrow operands; makes multiplications that the next round narrows.
     Pass { name: "division", description: "unsigned division, and products with reciprocals", run: division::run },
     // A second round sees what the first one freed.
-    Pass { name: "narrow", description: "compute only the bits that are wanted and can be other than zero", run: narrow::run },
+    Pass {
+        name: "narrow",
+        description: "compute only the bits that are wanted and can be other than zero",
+        run: narrow::run,
+    },
     Pass { name: "dead", description: "drop what no output or store needs", run: dead::run },
 ];
 

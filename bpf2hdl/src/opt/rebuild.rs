@@ -11,7 +11,11 @@ pub(super) fn start(old: &Function) -> Builder {
 }
 
 /// Sets verdict and edits as in `old`, each value replaced by `renamed`.
-pub(super) fn finish(mut b: Builder, old: &Function, mut renamed: impl FnMut(&mut Builder, Value) -> Value) -> Function {
+pub(super) fn finish(
+    mut b: Builder,
+    old: &Function,
+    mut renamed: impl FnMut(&mut Builder, Value) -> Value,
+) -> Function {
     b.at(None);
     if let Some(action) = old.action {
         let action = renamed(&mut b, action);

@@ -57,7 +57,9 @@ impl Piece {
     /// Bits `lo .. lo + width` of this piece.
     fn slice(&self, lo: u32, width: u32) -> Piece {
         match *self {
-            Piece::Const { value, .. } => Piece::Const { value: (value >> lo) & crate::ir::low_mask(width as u8), width },
+            Piece::Const { value, .. } => {
+                Piece::Const { value: (value >> lo) & crate::ir::low_mask(width as u8), width }
+            }
             Piece::Slice { source, lo: from, inverted, .. } => Piece::Slice { source, lo: from + lo, width, inverted },
             Piece::Repeat { source, bit, inverted, .. } => Piece::Repeat { source, bit, width, inverted },
         }
@@ -169,9 +171,7 @@ impl Bits {
     /// All bits inverted.
     pub fn inverted(&self) -> Bits {
         Bits::new(self.pieces.iter().map(|piece| match *piece {
-            Piece::Const { value, width } => {
-                Piece::Const { value: !value & crate::ir::low_mask(width as u8), width }
-            }
+            Piece::Const { value, width } => Piece::Const { value: !value & crate::ir::low_mask(width as u8), width },
             Piece::Slice { source, lo, width, inverted } => Piece::Slice { source, lo, width, inverted: !inverted },
             Piece::Repeat { source, bit, width, inverted } => Piece::Repeat { source, bit, width, inverted: !inverted },
         }))

@@ -126,8 +126,10 @@ fn ingress(cx: &Context<'_>, text: &mut Text) {
 fn unused_token(cx: &Context<'_>, text: &mut Text) {
     let p = &cx.design.pipeline;
     let used: Vec<&str> = pipeline::inputs(p).into_iter().map(|(_, name)| name).collect();
-    let mut unused: Vec<&str> =
-        ["token_length", "token_ifindex", "token_rx_queue", "token_start"].into_iter().filter(|name| !used.contains(name)).collect();
+    let mut unused: Vec<&str> = ["token_length", "token_ifindex", "token_rx_queue", "token_start"]
+        .into_iter()
+        .filter(|name| !used.contains(name))
+        .collect();
     if p.window_bytes == 0 {
         unused.push("token_window");
     }

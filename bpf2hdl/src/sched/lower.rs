@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use crate::ir::{Function, Input, Map, MapId, MapKind, Op, Value};
-use crate::verify::LIMITS;
 use crate::pipe::{
     Bits, EditPort, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, Source, Storage, WriteField, WritePort,
 };
+use crate::verify::LIMITS;
 
 /// Maps of at most this many bits are flip-flops: a RAM would not be smaller.
 const SMALL_MAP_BITS: u64 = 1024;
@@ -46,7 +46,14 @@ pub(super) fn lower(f: &Function) -> Pipeline {
 }
 
 fn unit(map: &Map) -> MapUnit {
-    MapUnit { map: map.clone(), storage: Storage::None, reads: Vec::new(), writes: Vec::new(), write_stage: 0, guard: None }
+    MapUnit {
+        map: map.clone(),
+        storage: Storage::None,
+        reads: Vec::new(),
+        writes: Vec::new(),
+        write_stage: 0,
+        guard: None,
+    }
 }
 
 fn choose_storage(unit: &mut MapUnit) {
@@ -110,7 +117,13 @@ impl Lowering<'_> {
         Bits::slice_of(Source::Node(id), 0, width)
     }
 
-    fn def(&mut self, op: &Op, width: u32, insn: Option<u32>, write_index: &mut BTreeMap<(MapId, Value), usize>) -> Bits {
+    fn def(
+        &mut self,
+        op: &Op,
+        width: u32,
+        insn: Option<u32>,
+        write_index: &mut BTreeMap<(MapId, Value), usize>,
+    ) -> Bits {
         match op {
             Op::Const(c) => Bits::constant(*c, width),
             Op::Packet { offset } if is_far(&[*offset], width) => {

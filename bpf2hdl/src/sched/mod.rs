@@ -26,7 +26,11 @@ const MAX_VALUE_BYTES: u32 = 4096;
 ///
 /// # Errors
 /// Limits of the hardware that the program exceeds, all at once.
-pub fn schedule(program: &Linked, function: &Function, options: &Options) -> Result<(Pipeline, Diagnostics), Diagnostics> {
+pub fn schedule(
+    program: &Linked,
+    function: &Function,
+    options: &Options,
+) -> Result<(Pipeline, Diagnostics), Diagnostics> {
     let mut p = lower::lower(function);
     let mut found = limits(program, &p);
     if found.has_errors() {
@@ -45,7 +49,10 @@ pub fn schedule(program: &Linked, function: &Function, options: &Options) -> Res
     let timing = Timing { delays, budget_ps };
     let p = late_reads::arrange(p, &timing);
     if p.stages() > MAX_STAGES {
-        found.add(Code::StageLimit, format!("the pipeline would have {} stages; at most {MAX_STAGES} are built", p.stages()));
+        found.add(
+            Code::StageLimit,
+            format!("the pipeline would have {} stages; at most {MAX_STAGES} are built", p.stages()),
+        );
         return Err(found.finish());
     }
     debug_assert!(crate::pipe::check(&p).is_ok(), "{:?}", crate::pipe::check(&p));
@@ -55,7 +62,9 @@ pub fn schedule(program: &Linked, function: &Function, options: &Options) -> Res
             Code::Timing,
             format!(
                 "stage {stage} is estimated at {:.2} ns; {:.1} MHz allow {:.2} ns",
-                f64::from(worst_ps) / 1000.0, options.clock_mhz, period_ps / 1000.0
+                f64::from(worst_ps) / 1000.0,
+                options.clock_mhz,
+                period_ps / 1000.0
             ),
         );
     }
@@ -89,7 +98,8 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
         let map = &unit.map;
         let bits = u64::from(map.max_entries) * u64::from(map.value_size) * 8;
         if unit.storage != Storage::None && map.value_size > MAX_VALUE_BYTES {
-            let text = format!("values of `{}` have {} bytes; at most {MAX_VALUE_BYTES} are built", map.name, map.value_size);
+            let text =
+                format!("values of `{}` have {} bytes; at most {MAX_VALUE_BYTES} are built", map.name, map.value_size);
             found.push(at(Diagnostic::new(Code::MapSizeLimit, text)));
         }
         if unit.storage != Storage::Ram {
@@ -101,7 +111,10 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
                 format!(
                     "one packet may use {} different entries of `{}` and write {}; its {bits} bits are in block RAM, \
                      which is built for {} reads and 1 write a packet",
-                    unit.reads.len(), map.name, unit.writes.len(), lower::MAX_READ_PORTS
+                    unit.reads.len(),
+                    map.name,
+                    unit.writes.len(),
+                    lower::MAX_READ_PORTS
                 ),
             )));
         }
@@ -110,7 +123,11 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
     if total > MEMORY_BITS {
         found.add(
             Code::MapSizeLimit,
-            format!("the maps need {} Mbit of memory on the chip; a large part has {}", total / 1_000_000, MEMORY_BITS / 1_000_000),
+            format!(
+                "the maps need {} Mbit of memory on the chip; a large part has {}",
+                total / 1_000_000,
+                MEMORY_BITS / 1_000_000
+            ),
         );
     }
     found

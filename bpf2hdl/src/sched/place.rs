@@ -81,11 +81,7 @@ fn unit_latency(op: Binary, width: u32, delays: &Delays) -> u32 {
 
 /// When something that takes `delay` is done, in this stage or the next.
 fn after(ready: Moment, delay: u32, timing: &Timing) -> Moment {
-    if ready.1 + delay <= timing.budget_ps || ready.1 == 0 {
-        (ready.0, ready.1 + delay)
-    } else {
-        (ready.0 + 1, delay)
-    }
+    if ready.1 + delay <= timing.budget_ps || ready.1 == 0 { (ready.0, ready.1 + delay) } else { (ready.0 + 1, delay) }
 }
 
 /// When all these bits are there.
@@ -107,7 +103,9 @@ fn operands_ready(p: &Pipeline, kind: &NodeKind) -> Moment {
         NodeKind::Input(_) | NodeKind::Read { .. } => (0, 0),
         NodeKind::Binary(_, x, y) | NodeKind::Compare(_, x, y) => ready(p, [x, y]),
         NodeKind::Select { condition, then, other } => ready(p, [condition, then, other]),
-        NodeKind::PacketAt { base, .. } | NodeKind::FarLoad { base, .. } | NodeKind::Rom { base, .. } => ready(p, [base]),
+        NodeKind::PacketAt { base, .. } | NodeKind::FarLoad { base, .. } | NodeKind::Rom { base, .. } => {
+            ready(p, [base])
+        }
     }
 }
 

@@ -20,7 +20,10 @@ enum Section {
     /// Never written: no section.
     Free,
     /// To be fused; number of attempts and the gap of the last one.
-    Fused { attempts: u32, gap: u32 },
+    Fused {
+        attempts: u32,
+        gap: u32,
+    },
     Guarded,
 }
 

@@ -57,8 +57,11 @@ struct Uses {
 impl Uses {
     fn new(p: &Pipeline) -> Self {
         let never = NodeUse { by_logic: u32::MAX, by_port: u32::MAX };
-        let mut uses =
-            Uses { nodes: vec![never; p.nodes.len()], last: BTreeMap::new(), consumers: vec![Vec::new(); p.nodes.len()] };
+        let mut uses = Uses {
+            nodes: vec![never; p.nodes.len()],
+            last: BTreeMap::new(),
+            consumers: vec![Vec::new(); p.nodes.len()],
+        };
         p.for_each_use(|bits, stage| uses.extend(bits, stage));
         for (index, node) in p.nodes.iter().enumerate() {
             let is_unit = node.start != node.stage;

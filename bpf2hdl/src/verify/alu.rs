@@ -17,7 +17,8 @@ impl Walk<'_> {
         let content = state.registers[reg.index()];
         match content {
             Content::Unusable(Unusable::Mixed) => {
-                Err(self.refuse(Code::MixedPointers, format!("{reg} holds different kinds of values on different paths")))
+                Err(self
+                    .refuse(Code::MixedPointers, format!("{reg} holds different kinds of values on different paths")))
             }
             Content::Unusable(why) => {
                 let what = if why == Unusable::Clobbered { "was lost by a call" } else { "was never written" };
@@ -51,7 +52,14 @@ impl Walk<'_> {
         }
     }
 
-    pub(super) fn alu(&mut self, state: &mut State, width: Width, op: AluOp, dst: Reg, src: Operand) -> Result<(), Refusal> {
+    pub(super) fn alu(
+        &mut self,
+        state: &mut State,
+        width: Width,
+        op: AluOp,
+        dst: Reg,
+        src: Operand,
+    ) -> Result<(), Refusal> {
         let right = self.operand(state, src)?;
         if op == AluOp::Mov {
             let content = match (width, right) {
@@ -104,13 +112,23 @@ impl Walk<'_> {
         self.b.resize(result, 64)
     }
 
-    fn pointer_arithmetic(&mut self, state: &State, op: AluOp, left: Content, right: Content) -> Result<Content, Refusal> {
+    fn pointer_arithmetic(
+        &mut self,
+        state: &State,
+        op: AluOp,
+        left: Content,
+        right: Content,
+    ) -> Result<Content, Refusal> {
         match (op, left, right) {
             (AluOp::Add, pointer, Content::Scalar(n)) | (AluOp::Add, Content::Scalar(n), pointer) => {
                 self.move_pointer(state, pointer, n, false)
             }
             (AluOp::Sub, pointer, Content::Scalar(n)) => self.move_pointer(state, pointer, n, true),
-            (AluOp::Sub, x @ (Content::Packet(_) | Content::PacketEnd(_)), y @ (Content::Packet(_) | Content::PacketEnd(_))) => {
+            (
+                AluOp::Sub,
+                x @ (Content::Packet(_) | Content::PacketEnd(_)),
+                y @ (Content::Packet(_) | Content::PacketEnd(_)),
+            ) => {
                 let (x, y) = (self.position(&x), self.position(&y));
                 Ok(Content::Scalar(self.b.binary(Binary::Sub, x, y)))
             }
@@ -131,7 +149,11 @@ impl Walk<'_> {
         };
         let constant = |c: u64| i64::from(c as u32 as i32);
         match (op, whole(left), whole(right)) {
-            (AluOp::Sub, x @ (Content::Packet(_) | Content::PacketEnd(_)), y @ (Content::Packet(_) | Content::PacketEnd(_))) => {
+            (
+                AluOp::Sub,
+                x @ (Content::Packet(_) | Content::PacketEnd(_)),
+                y @ (Content::Packet(_) | Content::PacketEnd(_)),
+            ) => {
                 let (x, y) = (self.position(&x), self.position(&y));
                 let difference = self.b.binary(Binary::Sub, x, y);
                 let low = self.b.extract(difference, 0, 32);
@@ -186,7 +208,9 @@ impl Walk<'_> {
             (Content::PacketEnd(n), Some(c)) => Ok(Content::PacketEnd(n + c)),
             (Content::Stack(frame, at), Some(c)) => Ok(Content::Stack(frame, at + c)),
             (Content::Context(at), Some(c)) => Ok(Content::Context(at + c)),
-            (Content::Entry(p), Some(c)) if p.missing.is_none() => Ok(Content::Entry(EntryPlace { offset: p.offset + c, ..p })),
+            (Content::Entry(p), Some(c)) if p.missing.is_none() => {
+                Ok(Content::Entry(EntryPlace { offset: p.offset + c, ..p }))
+            }
             (Content::Packet(p), None) => {
                 let (base, moved) = self.split(p.base, by, negative);
                 Ok(Content::Packet(PacketPlace { base: Some(base), offset: p.offset.wrapping_add(moved) }))
@@ -195,10 +219,8 @@ impl Walk<'_> {
                 let (base, moved) = self.split(p.base, by, negative);
                 Ok(Content::Entry(EntryPlace { base: Some(base), offset: p.offset.wrapping_add(moved), ..p }))
             }
-            (Content::Entry(_), _) => Err(self.refuse(
-                Code::NullMapValue,
-                "the result of a lookup is moved before it is tested for null".to_owned(),
-            )),
+            (Content::Entry(_), _) => Err(self
+                .refuse(Code::NullMapValue, "the result of a lookup is moved before it is tested for null".to_owned())),
             (Content::Stack(frame, at), None) => {
                 let (base, moved) = self.split(None, by, negative);
                 Ok(Content::StackAt(StackPlace { frame, base, offset: at.wrapping_add(moved) }))
@@ -208,10 +230,9 @@ impl Walk<'_> {
                 let (base, moved) = self.split(Some(p.base), by, negative);
                 Ok(Content::StackAt(StackPlace { base, offset: p.offset.wrapping_add(moved), ..p }))
             }
-            (other, _) => Err(self.refuse(
-                Code::PointerArithmetic,
-                format!("{} is moved by a computed amount", other.describe()),
-            )),
+            (other, _) => {
+                Err(self.refuse(Code::PointerArithmetic, format!("{} is moved by a computed amount", other.describe())))
+            }
         }
     }
 
@@ -244,7 +265,14 @@ impl Walk<'_> {
         self.set_register(state, dst, Content::Scalar(result))
     }
 
-    pub(super) fn move_sign_extended(&mut self, state: &mut State, width: Width, from: MemSize, dst: Reg, src: Reg) -> Result<(), Refusal> {
+    pub(super) fn move_sign_extended(
+        &mut self,
+        state: &mut State,
+        width: Width,
+        from: MemSize,
+        dst: Reg,
+        src: Reg,
+    ) -> Result<(), Refusal> {
         let content = self.register(state, src)?;
         let value = self.scalar(&content, "the source of a sign extension")?;
         let low = self.b.extract(value, 0, from.bits() as u8);
@@ -253,7 +281,13 @@ impl Walk<'_> {
         self.set_register(state, dst, Content::Scalar(result))
     }
 
-    pub(super) fn byte_order(&mut self, state: &mut State, order: ByteOrder, size: MemSize, dst: Reg) -> Result<(), Refusal> {
+    pub(super) fn byte_order(
+        &mut self,
+        state: &mut State,
+        order: ByteOrder,
+        size: MemSize,
+        dst: Reg,
+    ) -> Result<(), Refusal> {
         let content = self.register(state, dst)?;
         let value = self.scalar(&content, "the operand of a byte swap")?;
         let bits = size.bits() as u8;

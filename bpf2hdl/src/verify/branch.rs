@@ -30,7 +30,14 @@ struct EndTest {
 
 impl Walk<'_> {
     /// Splits a state on a condition of the program.
-    pub(super) fn branch(&mut self, state: State, width: Width, op: JumpOp, left: Content, right: Content) -> Result<Split, Refusal> {
+    pub(super) fn branch(
+        &mut self,
+        state: State,
+        width: Width,
+        op: JumpOp,
+        left: Content,
+        right: Content,
+    ) -> Result<Split, Refusal> {
         match (left, right) {
             (Content::Scalar(x), Content::Scalar(y)) => {
                 let condition = self.condition(width, op, x, y);
@@ -56,24 +63,34 @@ impl Walk<'_> {
                 Ok(self.branch_on_null(state, place, op == JumpOp::Eq))
             }
             (Content::Entry(p), Content::Entry(q))
-                if p.map == q.map && p.missing.is_none() && q.missing.is_none() && matches!(op, JumpOp::Eq | JumpOp::Ne) =>
+                if p.map == q.map
+                    && p.missing.is_none()
+                    && q.missing.is_none()
+                    && matches!(op, JumpOp::Eq | JumpOp::Ne) =>
             {
                 let offset = |p: EntryPlace| PacketPlace { base: p.base, offset: p.offset };
                 let (x, y) = (self.place_value(&offset(p)), self.place_value(&offset(q)));
-                let (entries, bytes) = (self.b.compare(Compare::Eq, p.index, q.index), self.b.compare(Compare::Eq, x, y));
+                let (entries, bytes) =
+                    (self.b.compare(Compare::Eq, p.index, q.index), self.b.compare(Compare::Eq, x, y));
                 let equal = self.b.and(entries, bytes);
                 let condition = if op == JumpOp::Eq { equal } else { self.b.not(equal) };
                 Ok(self.split_on(state, condition, |_, _, _| {}))
             }
-            (pointer, Content::Scalar(zero)) if self.b.as_const(zero) == Some(0) && matches!(op, JumpOp::Eq | JumpOp::Ne) && !matches!(pointer, Content::Unusable(_)) => {
+            (pointer, Content::Scalar(zero))
+                if self.b.as_const(zero) == Some(0)
+                    && matches!(op, JumpOp::Eq | JumpOp::Ne)
+                    && !matches!(pointer, Content::Unusable(_)) =>
+            {
                 // Any other pointer is never null.
                 let only = Some(state);
-                Ok(if op == JumpOp::Ne { Split { taken: only, fallen: None } } else { Split { taken: None, fallen: only } })
+                Ok(if op == JumpOp::Ne {
+                    Split { taken: only, fallen: None }
+                } else {
+                    Split { taken: None, fallen: only }
+                })
             }
-            _ => Err(self.refuse(
-                Code::PointerArithmetic,
-                format!("{} is compared with {}", left.describe(), right.describe()),
-            )),
+            _ => Err(self
+                .refuse(Code::PointerArithmetic, format!("{} is compared with {}", left.describe(), right.describe()))),
         }
     }
 
@@ -150,7 +167,8 @@ impl Walk<'_> {
             // MAX_PACKET_OFF, kernel/bpf/verifier.c: farther pointers teach the kernel nothing either.
             return Err(self.refuse(
                 Code::PacketOutOfBounds,
-                "a packet pointer moved by up to more than 65535 bytes is compared with the end of the packet".to_owned(),
+                "a packet pointer moved by up to more than 65535 bytes is compared with the end of the packet"
+                    .to_owned(),
             ));
         }
         // base + offset op length, the constant on the side where nothing can wrap.
@@ -158,7 +176,9 @@ impl Walk<'_> {
         let end = self.b.add_const(length, place.offset.min(0).unsigned_abs());
         let op = match test.op {
             JumpOp::SGt | JumpOp::SGe | JumpOp::SLt | JumpOp::SLe | JumpOp::Set => {
-                return Err(self.refuse(Code::PointerArithmetic, "packet pointers are compared as signed numbers".to_owned()));
+                return Err(
+                    self.refuse(Code::PointerArithmetic, "packet pointers are compared as signed numbers".to_owned())
+                );
             }
             op => op,
         };
@@ -210,7 +230,11 @@ impl Walk<'_> {
     fn branch_on_null(&mut self, state: State, place: EntryPlace, jump_if_null: bool) -> Split {
         let Some(missing) = place.missing else {
             let only = Some(state);
-            return if jump_if_null { Split { taken: None, fallen: only } } else { Split { taken: only, fallen: None } };
+            return if jump_if_null {
+                Split { taken: None, fallen: only }
+            } else {
+                Split { taken: only, fallen: None }
+            };
         };
         let split = self.split_on(state, missing, |walk, state, null| walk.resolve_null(state, missing, null));
         if jump_if_null { split } else { Split { taken: split.fallen, fallen: split.taken } }
@@ -223,7 +247,8 @@ impl Walk<'_> {
             if let Content::Entry(place) = content
                 && place.missing == Some(missing)
             {
-                *content = if null { Content::Scalar(zero) } else { Content::Entry(EntryPlace { missing: None, ..*place }) };
+                *content =
+                    if null { Content::Scalar(zero) } else { Content::Entry(EntryPlace { missing: None, ..*place }) };
             }
         };
         state.registers.iter_mut().for_each(resolve);

@@ -47,7 +47,10 @@ impl Walk<'_> {
     fn map_lookup(&mut self, state: &State) -> Result<Content, Refusal> {
         let Content::Map(map) = state.registers[1] else {
             let what = state.registers[1].describe();
-            return Err(self.refuse(Code::HelperArgument, format!("the first argument of bpf_map_lookup_elem is {what}, not a map")));
+            return Err(self.refuse(
+                Code::HelperArgument,
+                format!("the first argument of bpf_map_lookup_elem is {what}, not a map"),
+            ));
         };
         let (entries, key_size) = {
             let map = self.b.function().map(map);

@@ -14,7 +14,13 @@ type Inside = Option<(State, PacketPlace)>;
 
 impl Walk<'_> {
     /// Splits a state on whether the load is inside the packet.
-    pub(super) fn legacy_bounds(&mut self, state: &State, bytes: u32, index: Option<Reg>, offset: i32) -> Result<(Inside, Option<State>), Refusal> {
+    pub(super) fn legacy_bounds(
+        &mut self,
+        state: &State,
+        bytes: u32,
+        index: Option<Reg>,
+        offset: i32,
+    ) -> Result<(Inside, Option<State>), Refusal> {
         let place = match index {
             None if offset < 0 => {
                 return Err(self.refuse(
@@ -72,4 +78,3 @@ impl Walk<'_> {
         }
     }
 }
-

@@ -13,12 +13,22 @@ const MAX_ENTRY_PLACES: usize = 64;
 
 impl Walk<'_> {
     /// Reads `bytes` bytes at `pointer + offset`: a number of `8 * bytes` bits, or whatever was spilled there.
-    pub(super) fn read(&mut self, state: &State, pointer: &Content, offset: i64, bytes: u32) -> Result<Content, Refusal> {
+    pub(super) fn read(
+        &mut self,
+        state: &State,
+        pointer: &Content,
+        offset: i64,
+        bytes: u32,
+    ) -> Result<Content, Refusal> {
         let width = (8 * bytes) as u8;
         let value = match *pointer {
             Content::Stack(frame, at) => return self.read_stack(state, frame, at + offset, bytes),
-            Content::StackAt(place) => self.read_stack_at(state, &StackPlace { offset: place.offset + offset, ..place }, bytes)?,
-            Content::Packet(place) => self.read_packet(state, PacketPlace { offset: place.offset + offset, ..place }, width)?,
+            Content::StackAt(place) => {
+                self.read_stack_at(state, &StackPlace { offset: place.offset + offset, ..place }, bytes)?
+            }
+            Content::Packet(place) => {
+                self.read_packet(state, PacketPlace { offset: place.offset + offset, ..place }, width)?
+            }
             Content::Context(at) => return self.read_context(at + offset, bytes),
             Content::Entry(place) => {
                 let place = EntryPlace { offset: place.offset + offset, ..place };
@@ -30,7 +40,14 @@ impl Walk<'_> {
     }
 
     /// Writes a number of `8 * bytes` bits (or, 8 bytes on the stack, anything) at `pointer + offset`.
-    pub(super) fn write(&mut self, state: &mut State, pointer: &Content, offset: i64, bytes: u32, data: Content) -> Result<(), Refusal> {
+    pub(super) fn write(
+        &mut self,
+        state: &mut State,
+        pointer: &Content,
+        offset: i64,
+        bytes: u32,
+        data: Content,
+    ) -> Result<(), Refusal> {
         if let Content::Stack(frame, at) = *pointer {
             return self.write_stack(state, frame, at + offset, bytes, data);
         }
@@ -41,7 +58,9 @@ impl Walk<'_> {
             Content::StackAt(place) => {
                 self.write_stack_at(state, &StackPlace { offset: place.offset + offset, ..place }, value)
             }
-            Content::Packet(place) => self.write_packet(state, PacketPlace { offset: place.offset + offset, ..place }, value),
+            Content::Packet(place) => {
+                self.write_packet(state, PacketPlace { offset: place.offset + offset, ..place }, value)
+            }
             Content::Entry(place) => {
                 let place = EntryPlace { offset: place.offset + offset, ..place };
                 self.write_entry(state, place, value)
@@ -76,7 +95,8 @@ impl Walk<'_> {
         }
         if self.is_phys_dev() {
             if at != 0 {
-                return Err(self.refuse(Code::PhysDevContext, format!("offset {at} of the context is read; it holds `len` only")));
+                return Err(self
+                    .refuse(Code::PhysDevContext, format!("offset {at} of the context is read; it holds `len` only")));
             }
             let length = super::state::length(&mut self.b);
             return Ok(Content::Scalar(self.b.resize(length, 32)));
@@ -92,10 +112,8 @@ impl Walk<'_> {
             4 => Ok(Content::PacketEnd(0)),
             12 => Ok(input(Input::IngressIfindex)),
             16 => Ok(input(Input::RxQueue)),
-            20 => Err(self.refuse(
-                Code::UnsupportedContextField,
-                "`egress_ifindex` exists in devmap programs only".to_owned(),
-            )),
+            20 => Err(self
+                .refuse(Code::UnsupportedContextField, "`egress_ifindex` exists in devmap programs only".to_owned())),
             _ => Err(self.refuse(Code::ContextAccess, format!("offset {at} is outside `struct xdp_md`"))),
         }
     }
@@ -121,10 +139,17 @@ impl Walk<'_> {
         let places: Option<Vec<u16>> =
             elements.and_then(|all| all.iter().map(|&e| u16::try_from(e as i64 + place.offset).ok()).collect());
         places.ok_or_else(|| {
-            let range = format!("bytes {} to {}", set.lo() as i64 + place.offset, (set.hi() as i64).saturating_add(place.offset));
+            let range = format!(
+                "bytes {} to {}",
+                set.lo() as i64 + place.offset,
+                (set.hi() as i64).saturating_add(place.offset)
+            );
             self.refuse(
                 Code::PacketOutOfBounds,
-                format!("the packet is accessed at {range}, which a frame of {} bytes does not have", self.limits.frame_bytes),
+                format!(
+                    "the packet is accessed at {range}, which a frame of {} bytes does not have",
+                    self.limits.frame_bytes
+                ),
             )
         })
     }
@@ -137,7 +162,10 @@ impl Walk<'_> {
     fn beyond_window(&self, places: &[u16], bytes: u16) -> Refusal {
         let reach = places.last().copied().unwrap_or(0) + bytes - 1;
         let window = self.limits.window_bytes;
-        self.refuse(Code::WindowLimit, format!("a store reaches byte {reach} of the packet; only the first {window} can be written"))
+        self.refuse(
+            Code::WindowLimit,
+            format!("a store reaches byte {reach} of the packet; only the first {window} can be written"),
+        )
     }
 
     fn read_packet(&mut self, state: &State, place: PacketPlace, width: u8) -> Result<Value, Refusal> {
@@ -197,9 +225,7 @@ impl Walk<'_> {
             for i in 0..bytes {
                 let data = self.b.extract(value, (8 * i) as u8, 8);
                 let written = match state.written.get(&(p + i)) {
-                    Some(old) => {
-                        Written { when: self.b.or(here, old.when), data: self.b.select(here, data, old.data) }
-                    }
+                    Some(old) => Written { when: self.b.or(here, old.when), data: self.b.select(here, data, old.data) },
                     None => Written { when: here, data },
                 };
                 state.written.insert(p + i, written);
@@ -229,8 +255,12 @@ impl Walk<'_> {
         if fits(set.lo()).is_none() || fits(set.hi()).is_none() {
             return Err(self.refuse(
                 Code::MapValueOutOfRange,
-                format!("{bytes} bytes from offset {}..={} are used; a value of `{}` has {size}",
-                    set.lo() as i64 + place.offset, (set.hi() as i64).saturating_add(place.offset), map.name),
+                format!(
+                    "{bytes} bytes from offset {}..={} are used; a value of `{}` has {size}",
+                    set.lo() as i64 + place.offset,
+                    (set.hi() as i64).saturating_add(place.offset),
+                    map.name
+                ),
             ));
         }
         let limit = if map.kind == MapKind::Constants { 4096 } else { MAX_ENTRY_PLACES };
@@ -266,9 +296,10 @@ impl Walk<'_> {
     /// Constant data folds; at a computed offset it is a table.
     fn read_constant(&mut self, place: &EntryPlace, places: Vec<u32>, width: u8) -> Value {
         let initial = &self.b.function().map(place.map).initial;
-        let at = |p: u32| (0..u32::from(width / 8)).fold(0u64, |word, i| {
-            word | u64::from(initial.get((p + i) as usize).copied().unwrap_or(0)) << (8 * i)
-        });
+        let at = |p: u32| {
+            (0..u32::from(width / 8))
+                .fold(0u64, |word, i| word | u64::from(initial.get((p + i) as usize).copied().unwrap_or(0)) << (8 * i))
+        };
         match (place.base, &places[..]) {
             (Some(base), [_, _, ..]) => {
                 let add = place.offset as i32;

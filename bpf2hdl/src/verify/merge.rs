@@ -67,7 +67,8 @@ fn reduce<T>(stack: &mut Vec<(T, usize)>, combine: &mut impl FnMut(&T, &T) -> T)
 
 fn may_merge(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, y: &State) -> bool {
     let live = |r: usize| cfg.is_live(x.slot, r);
-    let registers = (0..10).filter(|&r| live(r)).all(|r| contents_agree(b, policy, x, y, &x.registers[r], &y.registers[r]));
+    let registers =
+        (0..10).filter(|&r| live(r)).all(|r| contents_agree(b, policy, x, y, &x.registers[r], &y.registers[r]));
     if !registers || !callers_agree(b, policy, x, y) {
         return false;
     }
@@ -165,7 +166,17 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
     }
     let written = merge_written(b, choice, &x.written, &y.written);
     let (refined, lengths) = (merge.refined, merge.lengths);
-    State { slot: x.slot, registers, stacks, callers, iterations: x.iterations.clone(), path, refined, lengths, written }
+    State {
+        slot: x.slot,
+        registers,
+        stacks,
+        callers,
+        iterations: x.iterations.clone(),
+        path,
+        refined,
+        lengths,
+        written,
+    }
 }
 
 /// Packet bytes written on either side; data is chosen only where both wrote.
@@ -179,7 +190,9 @@ pub(super) fn merge_written(
     let never = b.constant(0, 1);
     for offset in x.keys().chain(y.keys()) {
         let result = match (x.get(offset), y.get(offset)) {
-            (Some(p), Some(q)) => Written { when: b.select(choice, p.when, q.when), data: b.select(choice, p.data, q.data) },
+            (Some(p), Some(q)) => {
+                Written { when: b.select(choice, p.when, q.when), data: b.select(choice, p.data, q.data) }
+            }
             (Some(p), None) => Written { when: b.select(choice, p.when, never), data: p.data },
             (None, Some(q)) => Written { when: b.select(choice, never, q.when), data: q.data },
             (None, None) => continue,
@@ -296,9 +309,7 @@ fn variable_part(b: &mut Builder, place: &PacketPlace, common: i64) -> Value {
 pub(super) fn bytes_of(b: &mut Builder, slot: &Slot) -> [Option<Value>; 8] {
     match slot {
         Slot::Bytes(bytes) => *bytes,
-        Slot::Whole(Content::Scalar(value)) => {
-            std::array::from_fn(|i| Some(b.extract(*value, 8 * i as u8, 8)))
-        }
+        Slot::Whole(Content::Scalar(value)) => std::array::from_fn(|i| Some(b.extract(*value, 8 * i as u8, 8))),
         Slot::Whole(_) => [None; 8],
     }
 }

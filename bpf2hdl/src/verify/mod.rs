@@ -7,6 +7,7 @@
 //! is proven here again, because nothing in the hardware checks an address.
 
 mod alu;
+mod atomic;
 mod branch;
 mod cfg;
 mod content;
@@ -43,7 +44,8 @@ pub struct Limits {
 
 /// The limits that programs are held to: the kernel's complexity limit is one million instructions
 /// (`BPF_COMPLEXITY_LIMIT_INSNS`), and 512 bytes of window hold what 99.6 % of programs touch twice over.
-pub const LIMITS: Limits = Limits { work: 1_000_000, iterations: 2048, states_per_place: 64, window_bytes: 512, frame_bytes: 9216 };
+pub const LIMITS: Limits =
+    Limits { work: 1_000_000, iterations: 2048, states_per_place: 64, window_bytes: 512, frame_bytes: 9216 };
 
 /// Verifies a program and lowers it to the IR.
 ///

@@ -40,13 +40,23 @@ impl Walk<'_> {
             let slot = state.stacks[frame].get(&key).cloned();
             let byte = slot.and_then(|slot| bytes_of(&mut self.b, &slot)[(position - key) as usize]);
             parts.push(byte.ok_or_else(|| {
-                self.refuse(Code::UninitialisedRead, format!("the byte at r10{position:+} is read, but never written as a number"))
+                self.refuse(
+                    Code::UninitialisedRead,
+                    format!("the byte at r10{position:+} is read, but never written as a number"),
+                )
             })?);
         }
         Ok(Content::Scalar(self.b.concat(parts)))
     }
 
-    pub(super) fn write_stack(&mut self, state: &mut State, frame: usize, at: i64, bytes: u32, data: Content) -> Result<(), Refusal> {
+    pub(super) fn write_stack(
+        &mut self,
+        state: &mut State,
+        frame: usize,
+        at: i64,
+        bytes: u32,
+        data: Content,
+    ) -> Result<(), Refusal> {
         self.check_stack(at, bytes)?;
         let key = at.div_euclid(8) * 8;
         if bytes == 8 && key == at {
@@ -101,7 +111,12 @@ impl Walk<'_> {
     }
 
     /// Each place keeps what it held unless it is the one.
-    pub(super) fn write_stack_at(&mut self, state: &mut State, place: &StackPlace, value: Value) -> Result<(), Refusal> {
+    pub(super) fn write_stack_at(
+        &mut self,
+        state: &mut State,
+        place: &StackPlace,
+        value: Value,
+    ) -> Result<(), Refusal> {
         let bytes = u32::from(self.b.width(value) / 8);
         for (base, element, at) in self.stack_places(state, place, bytes)? {
             let here = self.b.equals_const(base, element);
@@ -112,7 +127,8 @@ impl Walk<'_> {
                 if let Slot::Whole(held) = slot
                     && !matches!(held, Content::Scalar(_))
                 {
-                    let text = format!("a store at a computed place may hit {} that is kept on the stack", held.describe());
+                    let text =
+                        format!("a store at a computed place may hit {} that is kept on the stack", held.describe());
                     return Err(self.refuse(Code::PointerLeak, text));
                 }
                 let mut all = bytes_of(&mut self.b, &slot);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::walk::helper_is_supported;
+use super::helpers::is_supported as helper_is_supported;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir;
 use crate::isa::{Call, Imm64, Insn, helper_name};
@@ -44,14 +44,18 @@ fn instruction(insn: &Insn, kind: ProgramKind) -> Option<Diagnostic> {
             Some(Diagnostic::new(Code::TailCall, "the program calls another program by `bpf_tail_call`"))
         }
         Insn::Call(Call::Helper(id)) if !helper_is_supported(*id) => Some(match helper_name(*id) {
-            Some(name) => Diagnostic::new(Code::UnsupportedHelper, format!("the helper `bpf_{name}` is not built"
-                ).replace("bpf_bpf_", "bpf_")),
+            Some(name) => Diagnostic::new(
+                Code::UnsupportedHelper,
+                format!("the helper `bpf_{name}` is not built").replace("bpf_bpf_", "bpf_"),
+            ),
             None => Diagnostic::new(Code::UnknownHelper, format!("helper number {id} is not known")),
         }),
         Insn::Call(Call::Kfunc { id, .. }) => {
             Some(Diagnostic::new(Code::Kfunc, format!("a kernel function (BTF id {id}) is called")))
         }
-        Insn::Call(Call::Reg(_)) => Some(Diagnostic::new(Code::IndirectCall, "a function is called through a register")),
+        Insn::Call(Call::Reg(_)) => {
+            Some(Diagnostic::new(Code::IndirectCall, "a function is called through a register"))
+        }
         Insn::LoadPacket { .. } if kind != ProgramKind::PhysDev => Some(Diagnostic::new(
             Code::LegacyPacketLoad,
             "packet loads by `LD_ABS`/`LD_IND` exist in phys_dev programs only",
@@ -72,10 +76,12 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
         return None;
     }
     match map.map_type {
-        ARRAY | PERCPU_ARRAY if map.key_size != 4 || map.value_size == 0 || map.max_entries == 0 => Some(Diagnostic::new(
-            Code::MapGeometry,
-            format!("map `{}`: an array needs 4-byte keys, values and entries", map.name),
-        )),
+        ARRAY | PERCPU_ARRAY if map.key_size != 4 || map.value_size == 0 || map.max_entries == 0 => {
+            Some(Diagnostic::new(
+                Code::MapGeometry,
+                format!("map `{}`: an array needs 4-byte keys, values and entries", map.name),
+            ))
+        }
         ARRAY | PERCPU_ARRAY => None,
         _ => Some(Diagnostic::new(
             Code::UnsupportedMapType,

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use super::cfg::{Cfg, Iterations};
+use super::Limits;
+use super::cfg::Cfg;
 use super::content::Content;
 use super::helpers::clobber_arguments;
 use super::merge::{self, Policy};
 use super::path::Path;
 use super::state::{Caller, State, Written};
-use super::{Limits, helpers};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Binary, Builder, Compare, Edit, Function, MapId, ProgramKind, Value};
-use crate::isa::{AtomicOp, Call, Imm64, Insn, MemSize, Operand, Reg};
+use crate::ir::{Builder, Compare, Edit, Function, MapId, ProgramKind, Value};
+use crate::isa::{Call, Imm64, Insn, MemSize, Operand, Reg};
 use crate::object::Linked;
 
 /// Why a path can not be built.
@@ -49,7 +49,13 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(program: &'a Linked, cfg: &'a Cfg, limits: &'a Limits, policy: Policy, function: Function) -> Self {
+    pub(super) fn new(
+        program: &'a Linked,
+        cfg: &'a Cfg,
+        limits: &'a Limits,
+        policy: Policy,
+        function: Function,
+    ) -> Self {
         let read_only = program.maps.iter().map(|m| m.read_only).collect();
         Walk {
             program,
@@ -101,7 +107,9 @@ impl<'a> Walk<'a> {
         state.slot = to;
         if let Some(&(header, _)) = state.iterations.iter().find(|(_, n)| *n >= self.limits.iterations) {
             let limit = self.limits.iterations;
-            let text = format!("the loop here has not ended after {limit} iterations, each of which would be hardware of its own");
+            let text = format!(
+                "the loop here has not ended after {limit} iterations, each of which would be hardware of its own"
+            );
             self.problems.push(Diagnostic::new(Code::WorkLimit, text).at(self.program.location(header)));
             return;
         }
@@ -141,7 +149,9 @@ impl<'a> Walk<'a> {
             Some((header, iteration)) => Box::new(
                 Diagnostic::new(
                     Code::WorkLimit,
-                    format!("after {limit} instructions the loop here is in its iteration {iteration} and has not ended"),
+                    format!(
+                        "after {limit} instructions the loop here is in its iteration {iteration} and has not ended"
+                    ),
                 )
                 .at(self.program.location(*header)),
             ),
@@ -189,7 +199,15 @@ impl<'a> Walk<'a> {
         Ok(Flow::Next)
     }
 
-    fn load(&mut self, state: &mut State, size: MemSize, signed: bool, dst: Reg, base: Reg, offset: i16) -> Result<(), Refusal> {
+    fn load(
+        &mut self,
+        state: &mut State,
+        size: MemSize,
+        signed: bool,
+        dst: Reg,
+        base: Reg,
+        offset: i16,
+    ) -> Result<(), Refusal> {
         let pointer = self.register(state, base)?;
         let content = match self.read(state, &pointer, offset.into(), size.bytes())? {
             Content::Scalar(value) if signed => Content::Scalar(self.b.sext(value, 64)),
@@ -208,42 +226,9 @@ impl<'a> Walk<'a> {
         self.write(state, &pointer, offset.into(), size.bytes(), data)
     }
 
-    /// Loads, combines and stores. That is atomic: the accesses of one packet to an entry are one transaction.
-    fn atomic(&mut self, state: &mut State, size: MemSize, op: AtomicOp, base: Reg, offset: i16, src: Reg) -> Result<(), Refusal> {
-        let pointer = self.register(state, base)?;
-        if !matches!(pointer, Content::Stack(..) | Content::StackAt(_) | Content::Entry(_)) {
-            return Err(self.refuse(Code::InvalidPointer, format!("an atomic operation on {}", pointer.describe())));
-        }
-        let (bytes, bits) = (size.bytes(), size.bits() as u8);
-        let operand = self.register(state, src)?;
-        let operand = self.scalar(&operand, "the operand of an atomic operation")?;
-        let operand = self.b.extract(operand, 0, bits);
-        let old = self.read(state, &pointer, offset.into(), bytes)?;
-        let old = self.scalar(&old, "the target of an atomic operation")?;
-        let (new, old_goes_to) = match op {
-            AtomicOp::Add { fetch } => (self.b.binary(Binary::Add, old, operand), fetch.then_some(src)),
-            AtomicOp::Or { fetch } => (self.b.or(old, operand), fetch.then_some(src)),
-            AtomicOp::And { fetch } => (self.b.and(old, operand), fetch.then_some(src)),
-            AtomicOp::Xor { fetch } => (self.b.binary(Binary::Xor, old, operand), fetch.then_some(src)),
-            AtomicOp::Xchg => (operand, Some(src)),
-            AtomicOp::CmpXchg => {
-                let expected = self.register(state, Reg::R0)?;
-                let expected = self.scalar(&expected, "the value that cmpxchg expects")?;
-                let expected = self.b.extract(expected, 0, bits);
-                let equal = self.b.compare(Compare::Eq, old, expected);
-                (self.b.select(equal, operand, old), Some(Reg::R0))
-            }
-        };
-        self.write(state, &pointer, offset.into(), bytes, Content::Scalar(new))?;
-        if let Some(reg) = old_goes_to {
-            let old = self.b.resize(old, 64);
-            self.set_register(state, reg, Content::Scalar(old))?;
-        }
-        Ok(())
-    }
-
     fn immediate(&mut self, value: Imm64) -> Result<Content, Refusal> {
-        let checked = |map: i32| usize::try_from(map).ok().filter(|&m| m < self.b.function().maps.len()).map(MapId::new);
+        let checked =
+            |map: i32| usize::try_from(map).ok().filter(|&m| m < self.b.function().maps.len()).map(MapId::new);
         let unknown = || self.refuse(Code::UnsupportedInstruction, "this form of 64-bit load is not built".to_owned());
         match value {
             Imm64::Value(constant) => Ok(Content::Scalar(self.b.constant(constant, 64))),
@@ -275,7 +260,7 @@ impl<'a> Walk<'a> {
         callee.callers.push(Caller {
             return_to: self.slot + 1,
             saved,
-            iterations: std::mem::replace(&mut callee.iterations, Iterations::new()),
+            iterations: std::mem::take(&mut callee.iterations),
             key,
         });
         callee.stacks.push(BTreeMap::new());
@@ -358,20 +343,27 @@ impl<'a> Walk<'a> {
         let mut endings = std::mem::take(&mut self.endings);
         endings.sort_by(|x, y| x.path.cmp(&y.path));
         let b = &mut self.b;
-        let whole = merge::fold_by_prefix(endings, |e| &e.path, |x, y| {
-            let (path, choice) = x.path.merge(&y.path, b);
-            let action = b.select(choice, x.action, y.action);
-            // What a dropped packet would have held does not matter.
-            let discards = |b: &Builder, action: Value| b.as_const(action).is_some_and(|a| a < 2);
-            let written = match (discards(b, x.action), discards(b, y.action)) {
-                (true, false) => y.written.clone(),
-                (false, true) => x.written.clone(),
-                _ => merge::merge_written(b, choice, &x.written, &y.written),
-            };
-            Ending { path, action, written }
-        });
+        let whole = merge::fold_by_prefix(
+            endings,
+            |e| &e.path,
+            |x, y| {
+                let (path, choice) = x.path.merge(&y.path, b);
+                let action = b.select(choice, x.action, y.action);
+                // What a dropped packet would have held does not matter.
+                let discards = |b: &Builder, action: Value| b.as_const(action).is_some_and(|a| a < 2);
+                let written = match (discards(b, x.action), discards(b, y.action)) {
+                    (true, false) => y.written.clone(),
+                    (false, true) => x.written.clone(),
+                    _ => merge::merge_written(b, choice, &x.written, &y.written),
+                };
+                Ending { path, action, written }
+            },
+        );
         let Some(whole) = whole else {
-            return Err(Diagnostics::from(Diagnostic::new(Code::InfiniteLoop, "no path reaches the end of the program")));
+            return Err(Diagnostics::from(Diagnostic::new(
+                Code::InfiniteLoop,
+                "no path reaches the end of the program",
+            )));
         };
         self.b.set_action(whole.action);
         for (&offset, written) in &whole.written {
@@ -381,9 +373,4 @@ impl<'a> Walk<'a> {
         }
         Ok(self.b.finish())
     }
-}
-
-/// Whether a helper is built; the survey before the walk asks.
-pub(super) fn helper_is_supported(id: u32) -> bool {
-    helpers::is_supported(id)
 }

@@ -116,12 +116,7 @@ impl Writer {
     }
 
     fn prologue(&mut self) {
-        for l in [
-            "r0 = 2",
-            "r6 = *(u32 *)(r1 +0)",
-            "r8 = *(u32 *)(r1 +4)",
-            "r2 = r6",
-        ] {
+        for l in ["r0 = 2", "r6 = *(u32 *)(r1 +0)", "r8 = *(u32 *)(r1 +4)", "r2 = r6"] {
             self.line(format_args!("{l}"));
         }
         self.line(format_args!("r2 += {CHECKED}"));
@@ -167,7 +162,9 @@ impl Writer {
         let d = *self.n.pick(&SCALARS);
         let reg = *self.n.pick(&["r", "w"]);
         let divides = self.features.division && self.n.below(8) == 0;
-        let op = if divides { *self.n.pick(&["/=", "%=", "s/=", "s%="]) } else {
+        let op = if divides {
+            *self.n.pick(&["/=", "%=", "s/=", "s%="])
+        } else {
             *self.n.pick(&["+=", "-=", "*=", "&=", "|=", "^=", "<<=", ">>=", "s>>=", "="])
         };
         let is_shift = op.contains("<<") || op.contains(">>");

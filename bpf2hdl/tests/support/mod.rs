@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Shared by the differential tests: programs from assembler text, and one way to run them on each reference.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they skipped and how much they compared")]
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub(crate) mod generate;
 
 use bpf2hdl::ir::{self, Function, Interpreter, MapState, PacketInput};
 use bpf2hdl::isa::{Imm64, Insn, asm, encode};
-use bpf2hdl::oracle;
 use bpf2hdl::object::{FunctionRange, Linked, LinkedInsn, Map, MapRef, ProgramKind};
+use bpf2hdl::oracle;
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::oracle::rbpf::RbpfOracle;
 use bpf2hdl_testbench::{Oracle, PacketContext};

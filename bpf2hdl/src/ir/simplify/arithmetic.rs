@@ -5,7 +5,8 @@ use super::super::{Binary, Builder, Op, Value, low_mask};
 use super::{absorbs, are_inverse};
 
 pub(super) fn binary(b: &mut Builder, kind: Binary, x: Value, y: Value, width: u8) -> Option<Value> {
-    if kind.is_commutative() && (b.as_const(x).is_some() && b.as_const(y).is_none() || b.as_const(y).is_none() && x > y) {
+    if kind.is_commutative() && (b.as_const(x).is_some() && b.as_const(y).is_none() || b.as_const(y).is_none() && x > y)
+    {
         return Some(b.binary(kind, y, x));
     }
     let constant = b.as_const(y);
@@ -78,7 +79,14 @@ fn urem(b: &mut Builder, x: Value, c: u64, width: u8) -> Option<Value> {
 }
 
 /// Of two non-negative operands the signed operation is the unsigned one.
-fn signed_division(b: &mut Builder, kind: Binary, x: Value, y: Value, constant: Option<u64>, width: u8) -> Option<Value> {
+fn signed_division(
+    b: &mut Builder,
+    kind: Binary,
+    x: Value,
+    y: Value,
+    constant: Option<u64>,
+    width: u8,
+) -> Option<Value> {
     match (kind, constant) {
         (Binary::Sdiv, Some(0)) => return Some(b.constant(0, width)),
         (Binary::Srem, Some(0)) | (Binary::Sdiv, Some(1)) => return Some(x),

@@ -4,10 +4,10 @@
 use super::lexer::{Cursor, Token, tokens};
 use super::named::named;
 use super::operand::{
-    Target, address, cast, imm32, mem_type, operand, register, register64, register_at, signed_number, target,
+    Target, address, cast, imm32, mem_type, operand, register, register_at, register64, signed_number, target,
 };
-use crate::isa::helpers::helper_id;
 use crate::isa::fields::{AluOp, AtomicOp, JumpOp, MemSize, Operand, PacketSize, Reg, Width};
+use crate::isa::helpers::helper_id;
 use crate::isa::insn::{Call, Imm64, Insn};
 
 /// What a line holds: a label definition, an instruction with its unresolved label, or neither.
@@ -100,13 +100,33 @@ fn branch(cursor: &mut Cursor) -> Parsed {
 }
 
 const ALL_JUMPS: [JumpOp; 11] = [
-    JumpOp::Eq, JumpOp::Ne, JumpOp::Gt, JumpOp::Ge, JumpOp::Lt, JumpOp::Le, JumpOp::Set, JumpOp::SGt, JumpOp::SGe,
-    JumpOp::SLt, JumpOp::SLe,
+    JumpOp::Eq,
+    JumpOp::Ne,
+    JumpOp::Gt,
+    JumpOp::Ge,
+    JumpOp::Lt,
+    JumpOp::Le,
+    JumpOp::Set,
+    JumpOp::SGt,
+    JumpOp::SGe,
+    JumpOp::SLt,
+    JumpOp::SLe,
 ];
 
 const ALL_ALU: [AluOp; 13] = [
-    AluOp::Add, AluOp::Sub, AluOp::Mul, AluOp::Div, AluOp::SDiv, AluOp::Or, AluOp::And, AluOp::Lsh, AluOp::Rsh,
-    AluOp::Mod, AluOp::SMod, AluOp::Xor, AluOp::Arsh,
+    AluOp::Add,
+    AluOp::Sub,
+    AluOp::Mul,
+    AluOp::Div,
+    AluOp::SDiv,
+    AluOp::Or,
+    AluOp::And,
+    AluOp::Lsh,
+    AluOp::Rsh,
+    AluOp::Mod,
+    AluOp::SMod,
+    AluOp::Xor,
+    AluOp::Arsh,
 ];
 
 /// `call NAME#ID`, `call NAME` (helper or label), `call ID`, `call pc+N`, `call kernel-function#ID [module N]`.

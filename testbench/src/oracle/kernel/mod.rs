@@ -90,6 +90,16 @@ impl Drop for KernelOracle {
     }
 }
 
+/// Shortest frame of its EtherType that a test run of a traffic classifier takes, in bytes: the Ethernet header and the
+/// whole IPv4 or IPv6 header (`bpf_prog_test_run_skb`, net/bpf/test_run.c).
+fn shortest_for_classifier(packet: &[u8]) -> usize {
+    match packet.get(12..14) {
+        Some([0x08, 0x00]) => SHORTEST + 20,
+        Some([0x86, 0xdd]) => SHORTEST + 40,
+        _ => SHORTEST,
+    }
+}
+
 impl Oracle for KernelOracle {
     fn name(&self) -> &str {
         "kernel"
@@ -103,6 +113,11 @@ impl Oracle for KernelOracle {
             return Err(OracleSkip::new(format!(
                 "longer than {LONGEST} bytes, which the kernel would spread over buffers"
             )));
+        }
+        if self.kind == ProgramType::PhysDev && packet.len() < shortest_for_classifier(packet) {
+            return Err(OracleSkip::new(
+                "an IP frame without a whole IP header, which the kernel's test run of classifiers refuses",
+            ));
         }
         let md = self.context(packet, context);
         let result = sys::test_run(&self.program, packet, &mut self.output, md.as_ref());
