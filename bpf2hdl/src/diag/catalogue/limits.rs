@@ -3,9 +3,9 @@
 
 super::entries! {
 WINDOW_LIMIT: "E0501", "packet access beyond the window",
-"The pipeline holds the first bytes of each packet, as many as the program can touch. The furthest byte of this \
-program lies beyond the largest window that is built; the message names both numbers.",
-"bound the offset in the program, for instance the number of headers or options that are skipped";
+"A token carries the first bytes of its packet, and stores go to these; loads farther on are made from the packet \
+buffer. A store of this program can reach beyond the largest window that is built; the message names both numbers.",
+"bound the offset of the store, for instance by the number of headers or options that are skipped";
 
 MAP_SIZE_LIMIT: "E0502", "map does not fit into the device",
 "Maps are kept in on-chip memory. This one needs more than the target has; the message names both numbers.",

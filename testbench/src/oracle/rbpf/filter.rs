@@ -57,7 +57,52 @@ pub(super) fn refusal(program: &OracleProgram) -> Option<String> {
             return Some(format!("instruction {index} ({:#04x}): {reason}", insn.op));
         }
     }
-    None
+    // Compilers jump backwards without looping, to a shared exit for instance.
+    has_loop(&program.insns).then(|| "the program has a loop, and nothing bounds loops in rbpf".to_owned())
+}
+
+/// Where the program can go on after the instruction at `index`: at most two slots.
+fn successors(insns: &[[u8; 8]], index: usize) -> Vec<usize> {
+    let insn = Insn::new(insns[index]);
+    let jump = index.checked_add_signed(isize::from(insn.off) + 1);
+    let next = Some(index + if insn.op == LD_IMM64 { 2 } else { 1 });
+    let all = match (insn.op & 7, insn.op & 0xf0) {
+        (5, 0x90) => [None, None],
+        (5, 0x00) => [jump, None],
+        (5, 0x80) => [next, None],
+        (5 | 6, _) => [next, jump],
+        _ => [next, None],
+    };
+    all.into_iter().flatten().filter(|&slot| slot < insns.len()).collect()
+}
+
+/// Whether some instruction can be reached from itself.
+fn has_loop(insns: &[[u8; 8]]) -> bool {
+    const NEW: u8 = 0;
+    const OPEN: u8 = 1;
+    const DONE: u8 = 2;
+    let mut colour = vec![NEW; insns.len()];
+    let mut stack: Vec<(usize, Vec<usize>)> = Vec::new();
+    if !insns.is_empty() {
+        colour[0] = OPEN;
+        stack.push((0, successors(insns, 0)));
+    }
+    while let Some((slot, rest)) = stack.last_mut() {
+        let slot = *slot;
+        match rest.pop() {
+            Some(next) if colour[next] == OPEN => return true,
+            Some(next) if colour[next] == NEW => {
+                colour[next] = OPEN;
+                stack.push((next, successors(insns, next)));
+            }
+            Some(_) => {}
+            None => {
+                colour[slot] = DONE;
+                stack.pop();
+            }
+        }
+    }
+    false
 }
 
 fn insn_refusal(insn: Insn, relocated: bool) -> Option<&'static str> {
@@ -102,7 +147,6 @@ fn jump_refusal(insn: Insn) -> Option<&'static str> {
         0x80 | 0x90 => None,
         0x00 if narrow || insn.op != 0x05 => Some("long jumps are not in rbpf"),
         0xe0 | 0xf0 => Some("no such instruction"),
-        _ if insn.off < 0 => Some("nothing bounds a loop in rbpf"),
         // ==, >, >=, !=, <, <= with an immediate, 64 bits
         0x10 | 0x20 | 0x30 | 0x50 | 0xa0 | 0xb0 if !narrow && insn.op & 8 == 0 && insn.imm < 0 => {
             Some("64-bit compares with a negative immediate are wrong in rbpf")
@@ -151,8 +195,8 @@ mod tests {
             (0x85, 1, 0, 7),  // call of a sub-program
             (0x85, 0, 0, 6),  // trace_printk
             (0x06, 0, 0, 1),  // long jump
-            (0x05, 0, -2, 0), // loop
-            (0x5d, 0, -2, 0), // loop
+            (0x05, 0, -1, 0), // loop
+            (0x5d, 0, -1, 0), // loop
             (0xd7, 0, 0, 16), // bswap
             (0xd4, 0, 0, 24), // no such swap
             (0x67, 0, 0, 64), // shift out of range
@@ -165,6 +209,14 @@ mod tests {
         for (op, src, off, imm) in wrong {
             assert!(refused(op, src, off, imm), "{op:#04x} {src} {off} {imm}");
         }
+    }
+
+    #[test]
+    fn a_jump_backwards_is_not_yet_a_loop() {
+        let jump = |off: i16| [0x05, 0, off.to_le_bytes()[0], off.to_le_bytes()[1], 0, 0, 0, 0];
+        let exit = [0x95, 0, 0, 0, 0, 0, 0, 0];
+        assert!(!has_loop(&[jump(1), exit, jump(-2)]));
+        assert!(has_loop(&[jump(1), jump(0), jump(-2), exit]));
     }
 
     #[test]
