@@ -117,6 +117,17 @@ fn compare(op: Compare, a: &Bits, b: &Bits, at: u32, signals: &mut Signals<'_>) 
     if let Some(constant) = decided {
         return constant.to_owned();
     }
+    // The order of single bits is logic; tools warn of the comparison.
+    let single = match op {
+        Compare::Ult => Some((a.inverted(), b.clone(), "&")),
+        Compare::Slt => Some((a.clone(), b.inverted(), "&")),
+        Compare::Ule => Some((a.inverted(), b.clone(), "|")),
+        Compare::Sle => Some((a.clone(), b.inverted(), "|")),
+        Compare::Eq | Compare::Ne => None,
+    };
+    if let Some((left, right, operator)) = single.filter(|_| a.width() == 1) {
+        return format!("{} {operator} {}", signals.bits(&left, at), signals.bits(&right, at));
+    }
     let (a, b) = (signals.bits(a, at), signals.bits(b, at));
     match op {
         Compare::Eq => format!("{a} == {b}"),

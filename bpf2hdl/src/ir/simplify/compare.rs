@@ -111,6 +111,10 @@ fn concat_equals(b: &mut Builder, parts: &[Value], c: u64) -> Option<Value> {
 }
 
 fn unsigned_less(b: &mut Builder, x: Value, y: Value) -> Option<Value> {
+    if b.width(x) == 1 {
+        let inverse = b.not(x);
+        return Some(b.and(inverse, y));
+    }
     if b.as_const(y) == Some(1) {
         return Some(b.equals_const(x, 0));
     }
