@@ -78,10 +78,6 @@ impl BtfExt {
         let after = lines.partition_point(|line| line.offset <= offset);
         let line = lines.get(after.checked_sub(1)?).filter(|line| line.offset >= function)?;
         let (number, column) = (line.position >> 10, line.position & 0x3ff);
-        if number == 0 {
-            // The compiler made the instruction; it belongs to no line.
-            return None;
-        }
         let share = |text: &str, known: Option<&Arc<str>>| match known {
             Some(known) if **known == *text => Arc::clone(known),
             _ => Arc::from(text),

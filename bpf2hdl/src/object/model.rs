@@ -117,6 +117,14 @@ pub struct LinkedInsn {
     pub source: Option<Source>,
 }
 
+impl LinkedInsn {
+    /// The C line, unless the compiler made the instruction on its own account (line 0).
+    #[must_use]
+    pub fn c_line(&self) -> Option<&Source> {
+        self.source.as_ref().filter(|source| source.line != 0)
+    }
+}
+
 /// A `LoadImm64` that refers to a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MapRef {
@@ -172,7 +180,7 @@ impl Linked {
     #[must_use]
     pub fn location(&self, insn: usize) -> Location {
         let slot = self.insns.get(insn);
-        let source = slot.and_then(|slot| slot.source.as_ref());
+        let source = slot.and_then(LinkedInsn::c_line);
         Location {
             insn: Some(insn),
             instruction: slot.map(|slot| slot.insn.to_string()),

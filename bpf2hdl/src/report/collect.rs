@@ -98,7 +98,7 @@ fn stage_report(design: &Design, program: &Linked, stage: u32) -> StageReport {
 
 /// `file:line` of each operation's instruction, in the order of the program text.
 fn lines(program: &Linked, operations: &[Operation]) -> Vec<String> {
-    let source = |insn: u32| program.insns.get(insn as usize)?.source.as_ref();
+    let source = |insn: u32| program.insns.get(insn as usize)?.c_line();
     let places: BTreeSet<_> =
         operations.iter().filter_map(|op| source(op.insn?)).map(|s| (s.file.clone(), s.line)).collect();
     places.into_iter().map(|(file, line)| format!("{file}:{line}")).collect()

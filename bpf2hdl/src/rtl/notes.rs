@@ -42,7 +42,7 @@ impl<'a> Notes<'a> {
     }
 
     fn c_line(&self, insn: u32) -> Option<String> {
-        let source = self.program.insns.get(insn as usize)?.source.as_ref()?;
+        let source = self.program.insns.get(insn as usize)?.c_line()?;
         // Without folders: they differ from machine to machine.
         let file = source.file.rsplit('/').next().unwrap_or_default();
         Some(format!("{}:{}  {}", printable(file), source.line, printable(&source.text)).trim_end().to_owned())

@@ -138,7 +138,8 @@ impl Grower {
 
     fn stage(&mut self, stage: u32) {
         if stage == 0 {
-            for (input, _) in Input::ALL {
+            // Not the place in the packet buffer: that is the hardware's own.
+            for input in [Input::Length, Input::IngressIfindex, Input::RxQueue] {
                 self.push(NodeKind::Input(input), 16, 0, 0);
             }
         }

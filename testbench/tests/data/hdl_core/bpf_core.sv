@@ -22,10 +22,10 @@ module bpf_core #(
 );
   logic unused_token, unused_pass_lost, unused_tx_lost, unused_idle;
   logic [511:0] unused_window;
-  logic [15:0] unused_length, unused_ifindex, unused_queue;
+  logic [15:0] unused_length, unused_ifindex, unused_queue, unused_start;
   bpf_test_core #(.BUS_W(BUS), .WINDOW_BYTES(64), .EDIT_BYTES(64)) u_core (
     .*, .hold(1'b0), .token_valid(unused_token), .token_window(unused_window), .token_length(unused_length),
-    .token_ifindex(unused_ifindex), .token_rx_queue(unused_queue),
+    .token_ifindex(unused_ifindex), .token_rx_queue(unused_queue), .token_start(unused_start),
     .pass_lost(unused_pass_lost), .tx_lost(unused_tx_lost), .idle(unused_idle));
 endmodule
 `default_nettype wire
