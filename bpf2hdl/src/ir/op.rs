@@ -252,12 +252,4 @@ impl Op {
             }
         }
     }
-
-    /// Whether the operation only renames, joins or splits bits: no logic, no delay, no register of its own.
-    pub fn is_wiring(&self) -> bool {
-        matches!(
-            self,
-            Op::Const(_) | Op::Packet { .. } | Op::Bswap(_) | Op::Extract { .. } | Op::Concat(_) | Op::Sext(_)
-        )
-    }
 }

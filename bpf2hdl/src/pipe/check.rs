@@ -237,15 +237,13 @@ impl Checker<'_> {
     /// Uses nothing that is listed later.
     fn node_order(&mut self, position: usize, node: &Node) {
         let nodes = self.pipeline.nodes.len();
-        for_each_operand(&node.kind, |bits| {
-            for (source, _, _) in bits.uses() {
-                if let Source::Node(id) = source
-                    && (position..nodes).contains(&id.index())
-                {
-                    self.error(format!("{id} is used before it is listed"));
-                }
+        for (source, _, _) in node.kind.operands().into_iter().flat_map(Bits::uses) {
+            if let Source::Node(id) = source
+                && (position..nodes).contains(&id.index())
+            {
+                self.error(format!("{id} is used before it is listed"));
             }
-        });
+        }
     }
 
     fn compare(&mut self, op: Compare, a: &Bits, b: &Bits, node: &Node) {
@@ -287,27 +285,6 @@ impl Checker<'_> {
         }
         let ascending = pipeline.edits.is_sorted_by(|a, b| a.offset < b.offset);
         self.require(ascending, || "edits are not ascending by offset".to_owned());
-    }
-}
-
-/// Calls `f` with the bits of each operand, in order.
-fn for_each_operand(kind: &NodeKind, mut f: impl FnMut(&Bits)) {
-    match kind {
-        NodeKind::Input(_) | NodeKind::Read { .. } => {}
-        NodeKind::Binary(_, a, b) | NodeKind::Compare(_, a, b) => {
-            f(a);
-            f(b);
-        }
-        NodeKind::Select { condition, then, other } => {
-            f(condition);
-            f(then);
-            f(other);
-        }
-        NodeKind::FarLoad { start, base, .. } => {
-            f(start);
-            f(base);
-        }
-        NodeKind::PacketAt { base, .. } | NodeKind::Rom { base, .. } => f(base),
     }
 }
 

@@ -95,6 +95,19 @@ pub enum NodeKind {
     },
 }
 
+impl NodeKind {
+    /// The bits that the node takes, in order; not the packet bytes of a `PacketAt`, nor the port of a `Read`.
+    pub fn operands(&self) -> Vec<&Bits> {
+        match self {
+            NodeKind::Input(_) | NodeKind::Read { .. } => Vec::new(),
+            NodeKind::Binary(_, x, y) | NodeKind::Compare(_, x, y) => vec![x, y],
+            NodeKind::Select { condition, then, other } => vec![condition, then, other],
+            NodeKind::FarLoad { start, base, .. } => vec![start, base],
+            NodeKind::PacketAt { base, .. } | NodeKind::Rom { base, .. } => vec![base],
+        }
+    }
+}
+
 /// Clocks that a [`NodeKind::FarLoad`] takes (`hdl/rtl/bpf_far_load.sv`).
 pub const FAR_LOAD_CLOCKS: u32 = 3;
 
@@ -264,28 +277,13 @@ impl Pipeline {
     /// Every use of bits: the bits and the stage in which they are used.
     pub fn for_each_use(&self, mut f: impl FnMut(&Bits, u32)) {
         for node in &self.nodes {
-            match &node.kind {
-                NodeKind::Input(_) | NodeKind::Read { .. } => {}
-                NodeKind::Binary(_, a, b) | NodeKind::Compare(_, a, b) => {
-                    f(a, node.start);
-                    f(b, node.start);
+            for bits in node.kind.operands() {
+                f(bits, node.start);
+            }
+            if let NodeKind::PacketAt { places, .. } = &node.kind {
+                for &place in places {
+                    f(&Bits::slice_of(super::Source::Packet, 8 * u32::from(place), node.width), node.start);
                 }
-                NodeKind::Select { condition, then, other } => {
-                    f(condition, node.start);
-                    f(then, node.start);
-                    f(other, node.start);
-                }
-                NodeKind::PacketAt { base, places, .. } => {
-                    f(base, node.start);
-                    for &place in places {
-                        f(&Bits::slice_of(super::Source::Packet, 8 * u32::from(place), node.width), node.start);
-                    }
-                }
-                NodeKind::FarLoad { start, base, .. } => {
-                    f(start, node.start);
-                    f(base, node.start);
-                }
-                NodeKind::Rom { base, .. } => f(base, node.start),
             }
         }
         for unit in &self.maps {

@@ -58,7 +58,7 @@ pub(super) fn place(p: &mut Pipeline, timing: &Timing, constraints: &Constraints
                 (from, from + FAR_LOAD_CLOCKS, 0)
             }
             kind => {
-                let ready = operands_ready(p, kind);
+                let ready = ready(p, kind.operands());
                 let delay = timing.delays.of(logic(kind, p.nodes[i].width));
                 let (stage, arrival) = after(ready, delay, timing);
                 (stage, stage, arrival)
@@ -96,17 +96,6 @@ fn ready<'a>(p: &Pipeline, bits: impl IntoIterator<Item = &'a Bits>) -> Moment {
         }
     }
     moment
-}
-
-fn operands_ready(p: &Pipeline, kind: &NodeKind) -> Moment {
-    match kind {
-        NodeKind::Input(_) | NodeKind::Read { .. } => (0, 0),
-        NodeKind::Binary(_, x, y) | NodeKind::Compare(_, x, y) => ready(p, [x, y]),
-        NodeKind::Select { condition, then, other } => ready(p, [condition, then, other]),
-        NodeKind::PacketAt { base, .. } | NodeKind::FarLoad { base, .. } | NodeKind::Rom { base, .. } => {
-            ready(p, [base])
-        }
-    }
 }
 
 fn place_read(p: &Pipeline, timing: &Timing, map: usize, port: usize, constraints: &Constraints) -> (u32, u32, u32) {

@@ -65,7 +65,7 @@ impl Uses {
         p.for_each_use(|bits, stage| uses.extend(bits, stage));
         for (index, node) in p.nodes.iter().enumerate() {
             let is_unit = node.start != node.stage;
-            for (source, _, _) in operands(&node.kind).iter().flat_map(|b| b.uses()) {
+            for (source, _, _) in node.kind.operands().iter().flat_map(|b| b.uses()) {
                 let Source::Node(of) = source else { continue };
                 uses.consumers[of.index()].push(NodeId::new(index));
                 let entry = &mut uses.nodes[of.index()];
@@ -135,11 +135,11 @@ impl Uses {
     /// Follows a move of a node.
     fn moved(&mut self, p: &Pipeline, id: NodeId) {
         let node = p.node(id);
-        for bits in operands(&node.kind) {
+        for bits in node.kind.operands() {
             self.extend(bits, node.start);
         }
         // The earliest consumer of an operand may be a later one now.
-        for (source, _, _) in operands(&node.kind).iter().flat_map(|b| b.uses()) {
+        for (source, _, _) in node.kind.operands().iter().flat_map(|b| b.uses()) {
             if let Source::Node(of) = source {
                 let first = self.consumers[of.index()].iter().map(|&c| p.node(c)).filter(|n| n.start == n.stage);
                 let output = if self.is_output(p, of) { p.last_stage } else { u32::MAX };
@@ -151,16 +151,6 @@ impl Uses {
     fn is_output(&self, p: &Pipeline, id: NodeId) -> bool {
         let outputs = p.edits.iter().flat_map(|e| [&e.when, &e.data]).chain([&p.action]);
         outputs.flat_map(Bits::uses).any(|(source, _, _)| source == Source::Node(id))
-    }
-}
-
-fn operands(kind: &NodeKind) -> Vec<&Bits> {
-    match kind {
-        NodeKind::Input(_) | NodeKind::Read { .. } => Vec::new(),
-        NodeKind::Binary(_, x, y) | NodeKind::Compare(_, x, y) => vec![x, y],
-        NodeKind::Select { condition, then, other } => vec![condition, then, other],
-        NodeKind::FarLoad { start, base, .. } => vec![start, base],
-        NodeKind::PacketAt { base, .. } | NodeKind::Rom { base, .. } => vec![base],
     }
 }
 
@@ -197,7 +187,9 @@ fn best_stage(p: &Pipeline, uses: &Uses, id: NodeId, limit: u32) -> Option<u32> 
 
 /// The last use of each bit that a node takes.
 fn operand_ends(uses: &Uses, node: &Node) -> Vec<u32> {
-    let mut bits: Vec<(Source, u32)> = operands(&node.kind)
+    let mut bits: Vec<(Source, u32)> = node
+        .kind
+        .operands()
         .into_iter()
         .flat_map(Bits::uses)
         .flat_map(|(source, lo, width)| (lo..lo + width).map(move |bit| (source, bit)))
@@ -250,7 +242,9 @@ fn set_stage(p: &mut Pipeline, id: NodeId, to: u32) {
 /// When a node's result is there, within its stage.
 fn arrival_of(p: &Pipeline, timing: &Timing, id: NodeId) -> u32 {
     let node = p.node(id);
-    let ready = operands(&node.kind)
+    let ready = node
+        .kind
+        .operands()
         .into_iter()
         .flat_map(Bits::uses)
         .filter_map(|(source, _, _)| match source {

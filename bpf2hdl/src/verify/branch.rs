@@ -118,7 +118,12 @@ impl Walk<'_> {
     }
 
     /// Splits on a one-bit value; `learn` is told the outcome for each side that remains.
-    fn split_on(&mut self, state: State, condition: Value, learn: impl Fn(&mut Self, &mut State, bool)) -> Split {
+    pub(super) fn split_on(
+        &mut self,
+        state: State,
+        condition: Value,
+        learn: impl Fn(&mut Self, &mut State, bool),
+    ) -> Split {
         let decided = match self.b.as_const(condition) {
             Some(c) => Some(c == 1),
             None => state

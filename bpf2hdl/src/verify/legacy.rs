@@ -2,7 +2,6 @@
 //! Bounds of `LD_ABS` and `LD_IND`, the packet loads of the 2016 program type.
 
 use super::content::PacketPlace;
-use super::path::Literal;
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
@@ -40,30 +39,13 @@ impl Walk<'_> {
         let at = self.place_value(&place);
         let end = self.b.add_const(at, bytes.into());
         let outside = self.b.compare(Compare::Ult, length, end);
-        let state = state.clone();
-        let decided = state
-            .path
-            .decides(Literal::new(&self.b, outside, true))
-            .or_else(|| state.set(&self.b, outside).as_const().map(|c| c == 1));
-        let side = |walk: &mut Self, outcome: bool| {
-            if decided == Some(!outcome) {
-                return None;
-            }
-            let mut side = state.clone();
-            if decided.is_none() {
-                if !side.assume(&walk.b, outside, outcome) {
-                    return None;
-                }
-                side.path = side.path.and(Literal::new(&walk.b, outside, outcome));
-            }
-            if !outcome && let Some(base) = place.base {
+        let split = self.split_on(state.clone(), outside, |_, side, is_outside| {
+            if let (false, Some(base)) = (is_outside, place.base) {
                 let known = side.lengths.entry(base).or_insert(i64::MIN);
                 *known = (*known).max(place.offset + i64::from(bytes));
             }
-            Some(side)
-        };
-        let (outside, inside) = (side(self, true), side(self, false));
-        Ok((inside.map(|state| (state, place)), outside))
+        });
+        Ok((split.fallen.map(|state| (state, place)), split.taken))
     }
 
     /// `(u32) (register + offset)`; a sum that wraps is far outside any packet.
