@@ -5,11 +5,15 @@
 //! The interpreter runs the IR as it leaves the front end, before any pass: so a fault of a pass, of the scheduler or
 //! of the generated hardware is found. A fault of the front end is not; for that there are the kernel and rbpf.
 
+mod members;
+
 use crate::ir::{Function, Interpreter, MapId, MapState, PacketInput};
 use crate::object::{Linked, Map, ProgramKind};
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::{Action, MapContents, ProgramType};
-use bpf2hdl_testbench::{Error, MapReloc, MapSpec, Oracle, OracleProgram, OracleSkip, OracleVerdict, PacketContext};
+use bpf2hdl_testbench::{
+    Error, MapSpec, Oracle, OracleBundle, OracleProgram, OracleSkip, OracleVerdict, PacketContext,
+};
 
 /// Name of the interpreter on the command line and in reports.
 pub const NAME: &str = "ir";
@@ -26,14 +30,21 @@ pub fn program_type(kind: ProgramKind) -> ProgramType {
 /// A linked program as the kernel and rbpf take it.
 #[must_use]
 pub fn program(linked: &Linked) -> OracleProgram {
-    let reloc = |r: &crate::object::MapRef| MapReloc { insn: r.insn, map: r.map, value_offset: r.value_offset };
+    let mut members = members::split(linked);
+    let main = members.remove(0);
     OracleProgram {
         name: linked.name.clone(),
         kind: program_type(linked.kind),
-        insns: linked.raw.clone(),
-        relocs: linked.map_refs.iter().map(reloc).collect(),
+        insns: main.insns,
+        relocs: main.relocs,
         maps: linked.maps.iter().map(map_spec).collect(),
         license: linked.license.clone(),
+        bundle: OracleBundle {
+            number: main.number,
+            functions: main.functions,
+            btf: linked.bundle.btf.clone(),
+            others: members,
+        },
     }
 }
 

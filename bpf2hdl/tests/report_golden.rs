@@ -64,6 +64,7 @@ fn program() -> Linked {
         map_refs: Vec::new(),
         maps: vec![map("cnt", 8, 256, None), map(".rodata", 4, 1, Some(vec![1, 0, 0, 0]))],
         functions: Vec::new(),
+        bundle: Default::default(),
         warnings: Diagnostics::new(),
     }
 }

@@ -8,7 +8,7 @@ use crate::simulator::{ReadyPattern, RunOptions, Simulator, SourcePattern};
 use crate::{Error, Oracle, PacketSet, Progress};
 use bpf2hdl_host::Device;
 use bpf2hdl_interface::map_file::Entries;
-use bpf2hdl_interface::{Manifest, MapContents, MapInfo, MapShape};
+use bpf2hdl_interface::{Manifest, MapContents, MapInfo, MapShape, MapType};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -167,7 +167,7 @@ fn split_preload(preload: Option<&MapContents>, manifest: &Manifest) -> Result<(
         };
         if map.hardware {
             hardware.maps.insert(name.clone(), entries.clone());
-        } else if !name.starts_with(".rodata") {
+        } else if !is_compiled_in(map) {
             fixed.maps.insert(name.clone(), entries.clone());
         } else if !same(entries, &fixed.maps[name]) {
             return Err(Error::Preload(format!(
@@ -176,6 +176,11 @@ fn split_preload(preload: Option<&MapContents>, manifest: &Manifest) -> Result<(
         }
     }
     Ok((hardware, fixed))
+}
+
+/// Read-only data, and prog arrays that the C source fills.
+fn is_compiled_in(map: &MapInfo) -> bool {
+    map.name.starts_with(".rodata") || map.map_type == MapType::PROG_ARRAY && map.initial.is_some()
 }
 
 fn initial_entries(map: &MapInfo) -> Entries {

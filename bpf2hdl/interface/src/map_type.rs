@@ -53,6 +53,8 @@ impl MapType {
     pub const HASH: Self = Self(1);
     /// `BPF_MAP_TYPE_ARRAY`
     pub const ARRAY: Self = Self(2);
+    /// `BPF_MAP_TYPE_PROG_ARRAY`
+    pub const PROG_ARRAY: Self = Self(3);
     /// `BPF_MAP_TYPE_PERCPU_HASH`
     pub const PERCPU_HASH: Self = Self(5);
     /// `BPF_MAP_TYPE_PERCPU_ARRAY`

@@ -100,7 +100,8 @@ impl Checker<'_> {
         let bytes = u64::from(map.value_size) * u64::from(map.max_entries);
         self.require(bytes < 1 << 32, || format!("{id}: contents of {bytes} bytes, 4 GiB or more"));
         let initial = map.initial.len();
-        self.require(initial == 0 || initial as u64 == u64::from(map.value_size), || {
+        let fits = [0, u64::from(map.value_size), bytes].contains(&(initial as u64));
+        self.require(fits, || {
             format!("{id}: {initial} bytes of initial contents for a value of {} bytes", map.value_size)
         });
         let single = matches!(map.kind, MapKind::Globals | MapKind::Constants);

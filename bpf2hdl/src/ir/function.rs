@@ -68,7 +68,7 @@ pub struct Map {
     pub value_size: u32,
     /// Number of entries.
     pub max_entries: u32,
-    /// Contents of the first entry at load time (globals), or empty for zeros.
+    /// Contents at load time: of the first entry (globals) or of all; empty for zeros.
     pub initial: Vec<u8>,
 }
 

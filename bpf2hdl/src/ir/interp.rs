@@ -28,7 +28,7 @@ pub struct MapState {
 }
 
 impl MapState {
-    /// The contents at load time: zeros, and the initial contents in the first entry. The function has passed
+    /// The contents at load time: zeros, and the initial contents in the first entry (or in all). The function has passed
     /// [`check`](super::check()), which bounds the size of a map.
     pub fn new(function: &Function) -> Self {
         let contents = |map: &Map| {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The `.BTF.ext` section: which source line each instruction came from, and CO-RE relocations.
+//! The `.BTF.ext` section: which source line each instruction came from, types of functions, CO-RE relocations.
 
 use super::btf::{Btf, Words, header, part};
 use super::model::Source;
@@ -32,6 +32,8 @@ pub(super) struct CoRe {
 pub(super) struct BtfExt {
     lines: BTreeMap<String, Vec<Line>>,
     relocations: BTreeMap<String, Vec<CoRe>>,
+    /// By section name and byte offset: BTF type number of the function that begins there.
+    functions: BTreeMap<String, BTreeMap<u32, u32>>,
 }
 
 fn bad(what: &str) -> Diagnostic {
@@ -42,9 +44,15 @@ impl BtfExt {
     pub(super) fn parse(bytes: &[u8], btf: &Btf) -> Result<Self, Diagnostic> {
         let (length, mut words) = header(bytes).ok_or_else(|| bad("its header is not known"))?;
         let mut field = || words.next().ok_or_else(|| bad("its header is cut short"));
-        let (_func_offset, _func_length, line_offset, line_length) = (field()?, field()?, field()?, field()?);
+        let (func_offset, func_length, line_offset, line_length) = (field()?, field()?, field()?, field()?);
+        let functions = part(bytes, length, func_offset, func_length).ok_or_else(|| bad("functions outside of it"))?;
         let lines = part(bytes, length, line_offset, line_length).ok_or_else(|| bad("lines outside of it"))?;
         let mut result = Self::default();
+        let table = &mut result.functions;
+        records(functions, btf, |section, [offset, ty]| {
+            table.entry(section.to_owned()).or_default().insert(offset, ty);
+        })
+        .ok_or_else(|| bad("function records can not be read"))?;
         let table = &mut result.lines;
         records(lines, btf, |section, [offset, file, text, position]| {
             entry(table, section).push(Line { offset, file, text, position });
@@ -55,7 +63,7 @@ impl BtfExt {
             let (offset, length_of) = (field()?, field()?);
             let part = part(bytes, length, offset, length_of).ok_or_else(|| bad("CO-RE records outside of it"))?;
             let table = &mut result.relocations;
-            records(part, btf, |section, [offset, ty, ..]| entry(table, section).push(CoRe { offset, ty }))
+            records(part, btf, |section, [offset, ty, _, _]| entry(table, section).push(CoRe { offset, ty }))
                 .ok_or_else(|| bad("CO-RE records can not be read"))?;
         }
         for lines in result.lines.values_mut() {
@@ -90,6 +98,11 @@ impl BtfExt {
         })
     }
 
+    /// BTF type number of the function that begins at byte `offset` of a section.
+    pub(super) fn function(&self, section: &str, offset: u32) -> Option<u32> {
+        self.functions.get(section)?.get(&offset).copied()
+    }
+
     /// CO-RE relocations of a section in a range of byte offsets.
     pub(super) fn co_re(&self, section: &str, range: std::ops::Range<u32>) -> impl Iterator<Item = CoRe> {
         let all = self.relocations.get(section).map(Vec::as_slice).unwrap_or_default();
@@ -97,22 +110,26 @@ impl BtfExt {
     }
 }
 
-/// Reads a table: record size, then per section its name, a count and that many records, of which the first
-/// four words are kept and given to `record`.
-fn records(bytes: &[u8], btf: &Btf, mut record: impl FnMut(&str, [u32; 4])) -> Option<()> {
+/// Reads a table: record size, then per section its name, a count and that many records, of which the first `N`
+/// words are kept and given to `record`.
+fn records<const N: usize>(bytes: &[u8], btf: &Btf, mut record: impl FnMut(&str, [u32; N])) -> Option<()> {
     let mut words = Words::new(bytes);
     if words.is_empty() {
         return Some(());
     }
     let size = usize::try_from(words.next()?).ok()?;
-    if size < 16 || size % 4 != 0 {
+    if size < 4 * N || size % 4 != 0 {
         return None;
     }
     while !words.is_empty() {
         let section = btf.string(words.next()?);
         for _ in 0..words.next()? {
             let mut fields = Words::new(words.take(size)?);
-            record(section, [fields.next()?, fields.next()?, fields.next()?, fields.next()?]);
+            let mut words = [0; N];
+            for word in &mut words {
+                *word = fields.next()?;
+            }
+            record(section, words);
         }
     }
     Some(())

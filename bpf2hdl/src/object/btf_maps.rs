@@ -4,7 +4,7 @@
 //! an array of pointers to T). Follows libbpf's `parse_btf_map_def`.
 
 use super::btf::{Btf, Kind, Member};
-use super::elf::{Elf, SymbolKind};
+use super::elf::{Elf, MAPS_SECTION, SymbolKind};
 use super::globals::RDONLY_PROG;
 use super::model::Map;
 use super::parse::MapEntry;
@@ -12,15 +12,12 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Name of the section.
-const SECTION: &str = ".maps";
-
 /// Reads all BTF map definitions; unreadable ones become errors.
 pub(super) fn read(elf: &Elf, btf: Option<&Btf>, errors: &mut Diagnostics) -> Vec<MapEntry> {
-    let Some(section) = elf.section_named(SECTION).filter(|section| !elf.data(*section).is_empty()) else {
+    let Some(section) = elf.section_named(MAPS_SECTION).filter(|section| !elf.data(*section).is_empty()) else {
         return Vec::new();
     };
-    let vars = btf.and_then(|btf| Some((btf, btf.data_section(SECTION)?)));
+    let vars = btf.and_then(|btf| Some((btf, btf.data_section(MAPS_SECTION)?)));
     let Some((btf, vars)) = vars else {
         errors.add(Code::MapsNeedBtf, "the object has maps in section .maps but no BTF that describes them");
         return Vec::new();
@@ -36,10 +33,10 @@ pub(super) fn read(elf: &Elf, btf: Option<&Btf>, errors: &mut Diagnostics) -> Ve
         let Kind::Var { ty: definition, .. } = ty.kind else { continue };
         let name = btf.string(ty.name);
         match read_map(btf, name, definition, true) {
-            Ok((map, types)) => {
+            Ok((map, found)) => {
                 // The variable's own offset is right for static variables only.
                 let offset = offsets.get(name).copied().unwrap_or_else(|| var.offset.into());
-                maps.push(MapEntry { map, section, offset, types });
+                maps.push(MapEntry { map, section, offset, types: found.types, values: found.values });
             }
             Err(error) => errors.push(error),
         }
@@ -47,9 +44,16 @@ pub(super) fn read(elf: &Elf, btf: Option<&Btf>, errors: &mut Diagnostics) -> Ve
     maps
 }
 
-type Types = (Option<u32>, Option<u32>);
+/// What a definition says beside the map itself.
+#[derive(Default)]
+struct Found {
+    /// BTF types of key and value.
+    types: (Option<u32>, Option<u32>),
+    /// Byte offset in the definition of a prog array's initial entries.
+    values: Option<u64>,
+}
 
-fn read_map(btf: &Btf, name: &str, definition: u32, outer: bool) -> Result<(Map, Types), Diagnostic> {
+fn read_map(btf: &Btf, name: &str, definition: u32, outer: bool) -> Result<(Map, Found), Diagnostic> {
     let bad = |what: String| Diagnostic::new(Code::BadMapDefinition, format!("map {name}: {what}"));
     let Some(Kind::Record { union: false, members, .. }) = btf.resolved(definition).map(|ty| &ty.kind) else {
         return Err(bad("its type is not a structure of map parameters".to_owned()));
@@ -67,18 +71,18 @@ fn read_map(btf: &Btf, name: &str, definition: u32, outer: bool) -> Result<(Map,
         read_only: false,
         inner: None,
     };
-    let mut types = (None, None);
+    let mut found = Found::default();
     for member in members {
-        read_member(btf, member, &mut map, &mut types, outer).map_err(bad)?;
+        read_member(btf, member, &mut map, &mut found, outer).map_err(bad)?;
     }
     if map.map_type == 0 {
         return Err(bad("its type is missing".to_owned()));
     }
     map.read_only = map.flags & RDONLY_PROG != 0;
-    Ok((map, types))
+    Ok((map, found))
 }
 
-fn read_member(btf: &Btf, member: &Member, map: &mut Map, types: &mut Types, outer: bool) -> Result<(), String> {
+fn read_member(btf: &Btf, member: &Member, map: &mut Map, found: &mut Found, outer: bool) -> Result<(), String> {
     let name = btf.string(member.name);
     let number = || number_of(btf, member.ty).ok_or_else(|| format!("parameter {name} is not written with __uint"));
     match name {
@@ -87,9 +91,13 @@ fn read_member(btf: &Btf, member: &Member, map: &mut Map, types: &mut Types, out
         "map_flags" => map.flags = number()?,
         "key_size" => set_size(&mut map.key_size, number()?, "key")?,
         "value_size" => set_size(&mut map.value_size, number()?, "value")?,
-        "key" => types.0 = Some(read_type(btf, member.ty, &mut map.key_size, "key")?),
-        "value" => types.1 = Some(read_type(btf, member.ty, &mut map.value_size, "value")?),
-        "values" if outer => read_values(btf, member.ty, map)?,
+        "key" => found.types.0 = Some(read_type(btf, member.ty, &mut map.key_size, "key")?),
+        "value" => found.types.1 = Some(read_type(btf, member.ty, &mut map.value_size, "value")?),
+        "values" if outer => {
+            if read_values(btf, member.ty, map)? {
+                found.values = Some(u64::from(member.bit_offset / 8));
+            }
+        }
         "values" => return Err("maps are nested more than once".to_owned()),
         // Where the host pins it and where it is allocated make no difference here.
         "pinning" | "numa_node" | "map_extra" => {}
@@ -125,8 +133,8 @@ fn set_size(size: &mut u32, found: u32, what: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// `__array(values, ...)`: template of inner maps, or the programs of a prog array (ignored).
-fn read_values(btf: &Btf, ty: u32, map: &mut Map) -> Result<(), String> {
+/// `__array(values, ...)`: template of inner maps, or (true) the programs of a prog array.
+fn read_values(btf: &Btf, ty: u32, map: &mut Map) -> Result<bool, String> {
     let bad = || "values is not written with __array".to_owned();
     let Some(Kind::Array { ty, .. }) = btf.resolved(ty).map(|ty| &ty.kind) else { return Err(bad()) };
     let Some(Kind::Pointer { ty }) = btf.resolved(*ty).map(|ty| &ty.kind) else { return Err(bad()) };
@@ -136,9 +144,9 @@ fn read_values(btf: &Btf, ty: u32, map: &mut Map) -> Result<(), String> {
             let name = format!("{}.inner", map.name);
             let (inner, _) = read_map(btf, &name, *ty, false).map_err(|error| error.message)?;
             map.inner = Some(Box::new(inner));
-            Ok(())
+            Ok(false)
         }
-        Some(Kind::Function) => Ok(()),
+        Some(Kind::Function) => Ok(true),
         _ => Err(bad()),
     }
 }

@@ -14,6 +14,9 @@ use std::ops::Range;
 /// Largest object that is read, in bytes.
 pub(super) const MAX_FILE_BYTES: u64 = 256 << 20;
 
+/// Section of the BTF-defined maps.
+pub(super) const MAPS_SECTION: &str = ".maps";
+
 type Header = FileHeader64<Le>;
 
 /// A section; `data` is its range in the file, empty for `.bss` and the like.
@@ -49,11 +52,13 @@ pub(super) struct Symbol {
     pub(super) place: Place,
     pub(super) kind: SymbolKind,
     pub(super) global: bool,
+    /// Not visible outside of the object (`STV_HIDDEN`, `STV_INTERNAL`); libbpf takes such functions for static.
+    pub(super) hidden: bool,
     pub(super) value: u64,
     pub(super) size: u64,
 }
 
-/// A relocation of a code section.
+/// A relocation of a code section or of the map definitions.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Relocation {
     /// Byte offset in the section that it changes.
@@ -231,6 +236,7 @@ fn read_symbols(
                 _ => SymbolKind::Other,
             },
             global: symbol.st_bind() != elf::STB_LOCAL,
+            hidden: matches!(symbol.st_visibility(), elf::STV_HIDDEN | elf::STV_INTERNAL),
             value: symbol.st_value(Le),
             size: symbol.st_size(Le),
         });
@@ -238,7 +244,8 @@ fn read_symbols(
     Ok(symbols)
 }
 
-/// Reads the relocations that concern executable sections; those of BTF and debug sections are not needed.
+/// Reads the relocations that concern executable sections and map definitions (initial values); those of BTF and debug
+/// sections are not needed.
 fn read_relocations(
     section: &SectionHeader64<Le>,
     bytes: &[u8],
@@ -247,7 +254,7 @@ fn read_relocations(
     budget: &mut Budget,
 ) -> Result<(), Diagnostic> {
     let Ok(target) = usize::try_from(section.sh_info(Le)) else { return Ok(()) };
-    if !sections.get(target).is_some_and(|section| section.executable) {
+    if !sections.get(target).is_some_and(|section| section.executable || section.name == MAPS_SECTION) {
         return Ok(());
     }
     let mut add = |relocation| {

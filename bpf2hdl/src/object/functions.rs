@@ -17,6 +17,8 @@ pub(super) struct Function {
     pub(super) start: usize,
     pub(super) end: usize,
     global: bool,
+    /// Global, and not hidden: the kernel verifies it by its types alone.
+    pub(super) exported: bool,
 }
 
 /// What a section's name says about the programs in it, and whether they accept multi-buffer frames.
@@ -96,11 +98,12 @@ fn in_section(elf: &Elf, number: usize, section: &Section) -> Result<Vec<Functio
             let message = format!("function {} has {} instructions", symbol.name, end - start);
             return Err(Diagnostic::new(Code::ProgramLength, message));
         }
-        functions.push(Function { name: symbol.name.clone(), section: number, start, end, global: symbol.global });
+        let (name, exported) = (symbol.name.clone(), symbol.global && !symbol.hidden);
+        functions.push(Function { name, section: number, start, end, global: symbol.global, exported });
     }
     if functions.is_empty() && classify(&section.name).0 != ProgramKind::Other && slots <= MAX_SLOTS {
         let name = section.name.clone();
-        functions.push(Function { name, section: number, start: 0, end: slots, global: true });
+        functions.push(Function { name, section: number, start: 0, end: slots, global: true, exported: true });
     }
     Ok(functions)
 }

@@ -59,6 +59,7 @@ fn read_section(elf: &Elf, number: usize) -> Result<Vec<(MapEntry, Definition)>,
             section: number,
             offset: symbol.value,
             types: (None, None),
+            values: None,
         };
         maps.push((entry, definition));
     }

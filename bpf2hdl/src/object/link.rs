@@ -22,7 +22,7 @@ pub(super) struct Linker<'a> {
     pub(super) slots: Vec<Slot>,
     pub(super) sources: Vec<Option<Source>>,
     /// Placed or waiting functions, in order; the index into `ranges`.
-    order: Vec<usize>,
+    pub(super) order: Vec<usize>,
     pub(super) position: BTreeMap<usize, usize>,
     pub(super) ranges: Vec<FunctionRange>,
     /// Slot of a call or address load, and the function that it needs.
@@ -53,13 +53,14 @@ impl Object {
         };
         linker.request(program.function);
         linker.place_all();
+        linker.place_tail_targets(program);
         linker.finish(program)
     }
 }
 
 impl Linker<'_> {
     /// Asks for a function; it is placed later, once.
-    fn request(&mut self, function: usize) {
+    pub(super) fn request(&mut self, function: usize) {
         if !self.position.contains_key(&function) {
             self.position.insert(function, self.order.len());
             self.order.push(function);
@@ -72,8 +73,8 @@ impl Linker<'_> {
         self.calls.push((slot, function));
     }
 
-    fn place_all(&mut self) {
-        let mut next = 0;
+    pub(super) fn place_all(&mut self) {
+        let mut next = self.ranges.len();
         while let Some(function) = self.order.get(next).and_then(|index| self.object.functions.get(*index)) {
             next += 1;
             let function = function.clone();
@@ -173,7 +174,8 @@ impl Linker<'_> {
     /// Writes distances and map numbers, decodes, and assembles the result.
     fn finish(mut self, program: &Program) -> Result<Linked, Diagnostics> {
         self.fix_calls();
-        let (maps, map_refs) = self.fix_loads();
+        let (maps, map_refs) = self.fix_loads(program);
+        let bundle = self.bundle(program, &maps);
         let raw: Vec<[u8; 8]> = self.slots.iter().map(|slot| slot.to_bytes()).collect();
         let insns = match decode(&raw) {
             Ok(insns) => insns,
@@ -199,6 +201,7 @@ impl Linker<'_> {
             map_refs,
             maps,
             functions: self.ranges,
+            bundle,
             warnings,
         })
     }

@@ -4,7 +4,7 @@
 use super::btf_json::Writer;
 use super::globals;
 use super::link::Linker;
-use super::model::{Map, MapRef};
+use super::model::{Map, MapRef, Program};
 use super::relocate::Reference;
 use crate::diag::{Code, Diagnostic, Diagnostics, Location};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +25,7 @@ impl Linker<'_> {
     }
 
     /// Numbers the maps that are referred to and writes the numbers into the loads.
-    pub(super) fn fix_loads(&mut self) -> (Vec<Map>, Vec<MapRef>) {
+    pub(super) fn fix_loads(&mut self, program: &Program) -> (Vec<Map>, Vec<MapRef>) {
         let key = |reference: &Reference| match reference {
             Reference::Data(index, _) => (1, *index),
             Reference::Map(index) | Reference::Function(index) => (0, *index),
@@ -35,7 +35,7 @@ impl Linker<'_> {
         let mut maps = Vec::new();
         let mut numbers = BTreeMap::new();
         for (group, index) in used {
-            match self.build_map(group, index, &mut types) {
+            match self.build_map(group, index, &mut types, program) {
                 Some(Ok(map)) => {
                     numbers.insert((group, index), maps.len());
                     maps.push(map);
@@ -67,7 +67,13 @@ impl Linker<'_> {
         (maps, map_refs)
     }
 
-    fn build_map(&self, group: u8, index: usize, types: &mut Writer<'_>) -> Option<Result<Map, Diagnostic>> {
+    fn build_map(
+        &self,
+        group: u8,
+        index: usize,
+        types: &mut Writer<'_>,
+        program: &Program,
+    ) -> Option<Result<Map, Diagnostic>> {
         if group == 1 {
             return Some(globals::to_map(&self.object.elf, self.object.data.get(index)?, types));
         }
@@ -75,6 +81,9 @@ impl Linker<'_> {
         let mut map = entry.map.clone();
         map.key_btf = types.of_type(entry.types.0);
         map.value_btf = types.of_type(entry.types.1);
+        if map.is_prog_array() {
+            return Some(self.object.fill_prog_array(index, map, program));
+        }
         Some(Ok(map))
     }
 

@@ -8,6 +8,7 @@
 mod btf;
 mod btf_ext;
 mod btf_json;
+mod btf_kernel;
 mod btf_maps;
 mod compile;
 mod elf;
@@ -18,9 +19,10 @@ mod link;
 mod link_fix;
 mod model;
 mod parse;
+mod prog_arrays;
 mod relocate;
 mod select;
 
 pub use compile::{CompileOptions, compile_c, compile_c_reporting};
-pub use model::{FunctionRange, Linked, LinkedInsn, Map, MapRef, Program, ProgramKind, Source};
+pub use model::{Bundle, FunctionRange, Linked, LinkedInsn, Map, MapRef, Member, Program, ProgramKind, Source};
 pub use parse::{Object, OtherSection};

@@ -5,6 +5,9 @@ use crate::diag::{Diagnostics, Location};
 use crate::isa::{Insn, map_type_name};
 use std::sync::Arc;
 
+/// `BPF_MAP_TYPE_PROG_ARRAY` (include/uapi/linux/bpf.h).
+const PROG_ARRAY: u32 = 3;
+
 /// What kind of program a section holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProgramKind {
@@ -64,7 +67,7 @@ pub struct Map {
     pub key_btf: serde_json::Value,
     /// Type of the value as JSON, or null.
     pub value_btf: serde_json::Value,
-    /// Whole contents for global data, in memory order; `None` for real maps.
+    /// Whole contents for global data and for prog arrays that the C source fills, in memory order; `None` for other maps.
     pub initial: Option<Vec<u8>>,
     /// True when the program must not write it (`.rodata*`, or `BPF_F_RDONLY_PROG`).
     pub read_only: bool,
@@ -82,7 +85,14 @@ impl Map {
     /// True for a section of global data.
     #[must_use]
     pub fn is_global_data(&self) -> bool {
-        self.initial.is_some()
+        self.initial.is_some() && !self.is_prog_array()
+    }
+
+    /// True for an array of programs that tail calls go to (`BPF_MAP_TYPE_PROG_ARRAY`). Its values are numbers of
+    /// programs ([`Member::number`]); 0 is a missing entry. With `initial` contents it is compiled in, and read-only.
+    #[must_use]
+    pub fn is_prog_array(&self) -> bool {
+        self.map_type == PROG_ARRAY
     }
 
     /// `{"key": ..., "value": ...}` for the manifest, or null when neither type is known.
@@ -147,6 +157,30 @@ pub struct FunctionRange {
     pub end: usize,
 }
 
+/// A program of the object that is linked in: the chosen one, or one that tail calls can reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its number in prog arrays: k for the k-th program (XDP, from 1) in the object's order.
+    pub number: u32,
+    /// Symbol of its function.
+    pub name: String,
+    /// First slot.
+    pub start: usize,
+}
+
+/// What goes with a linked program: the programs behind it, and what the kernel wants to know of its functions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Bundle {
+    /// Programs that are linked in, the chosen one first; empty without tail calls.
+    pub members: Vec<Member>,
+    /// Names of all programs that prog arrays can hold: the k-th has number k. Empty without tail calls.
+    pub names: Vec<String>,
+    /// The object's BTF in a form that the kernel takes; empty when there is none.
+    pub btf: Vec<u8>,
+    /// BTF type number of each function in [`Linked::functions`].
+    pub function_types: Vec<Option<u32>>,
+}
+
 /// A program ready for the verifier: one linear vector of slots, entry first, sub-programs behind it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Linked {
@@ -171,6 +205,8 @@ pub struct Linked {
     pub maps: Vec<Map>,
     /// Functions by rising slot index.
     pub functions: Vec<FunctionRange>,
+    /// Other programs that tail calls reach, and types for the kernel.
+    pub bundle: Bundle,
     /// Warnings met while linking (CO-RE relocations, missing line information).
     pub warnings: Diagnostics,
 }

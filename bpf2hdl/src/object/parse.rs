@@ -31,6 +31,8 @@ pub(super) struct MapEntry {
     pub(super) offset: u64,
     /// BTF types of key and value.
     pub(super) types: (Option<u32>, Option<u32>),
+    /// Byte offset in the definition of a prog array's initial entries.
+    pub(super) values: Option<u64>,
 }
 
 /// A parsed BPF object.

@@ -53,7 +53,7 @@ impl Checker<'_> {
         let bytes = u64::from(map.value_size) * u64::from(map.max_entries);
         self.require(bytes < 1 << 32, || format!("contents of {bytes} bytes, 4 GiB or more"));
         let (initial, size) = (map.initial.len(), map.value_size);
-        self.require(initial == 0 || initial as u64 == u64::from(size), || {
+        self.require([0, u64::from(size), bytes].contains(&(initial as u64)), || {
             format!("{initial} bytes of initial contents for a value of {size} bytes")
         });
         let single = matches!(map.kind, MapKind::Globals | MapKind::Constants);

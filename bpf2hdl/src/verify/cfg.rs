@@ -260,7 +260,11 @@ fn dominates(idom: &[usize], a: usize, mut b: usize) -> bool {
 }
 
 fn ends_block(insn: &Insn) -> bool {
-    matches!(insn, Insn::Jump { .. } | Insn::Branch { .. } | Insn::Exit | Insn::Call(Call::Local(_)))
+    match insn {
+        Insn::Jump { .. } | Insn::Branch { .. } | Insn::Exit | Insn::Call(Call::Local(_)) => true,
+        Insn::Call(Call::Helper(id)) => super::call::calls_back(*id),
+        _ => false,
+    }
 }
 
 /// Registers that an instruction reads and writes, as bit sets.

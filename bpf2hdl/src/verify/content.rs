@@ -59,6 +59,10 @@ pub(super) enum Content {
     StackAt(StackPlace),
     /// A map (not an entry).
     Map(MapId),
+    /// A function of the program, for a helper that calls back: its first slot.
+    Function(usize),
+    /// Four bytes that can only be read: the key that `bpf_for_each_map_elem` shows. 32 bits, and an offset.
+    Key(Value, i64),
     /// A pointer into a map entry, or null.
     Entry(EntryPlace),
     /// Nothing that may be used, and why.
@@ -90,6 +94,8 @@ impl Content {
             Content::Context(_) => "the context pointer",
             Content::Stack(..) | Content::StackAt(_) => "a stack pointer",
             Content::Map(_) => "a map",
+            Content::Function(_) => "the address of a function",
+            Content::Key(..) => "the key of a map entry",
             Content::Entry(place) if place.missing.is_some() => "a map value that may be null",
             Content::Entry(_) => "a map value",
             Content::Unusable(Unusable::Uninitialised) => "uninitialised",

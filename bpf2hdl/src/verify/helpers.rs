@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Calls of kernel helpers.
 
+use super::call;
 use super::content::{Content, EntryPlace, Unusable};
 use super::state::State;
 use super::walk::{Refusal, Walk};
@@ -15,7 +16,7 @@ const GET_SMP_PROCESSOR_ID: u32 = 8;
 
 /// Helpers that are built.
 pub(super) fn is_supported(id: u32) -> bool {
-    matches!(id, MAP_LOOKUP_ELEM | GET_SMP_PROCESSOR_ID)
+    matches!(id, MAP_LOOKUP_ELEM | GET_SMP_PROCESSOR_ID) || call::calls_back(id) || id == call::TAIL_CALL
 }
 
 /// Number of registers (from r1) that a helper reads; all five where we do not know.
@@ -23,6 +24,8 @@ pub(super) fn argument_count(id: u32) -> u32 {
     match id {
         MAP_LOOKUP_ELEM => 2,
         GET_SMP_PROCESSOR_ID => 0,
+        call::TAIL_CALL => 3,
+        call::LOOP | call::FOR_EACH_MAP_ELEM => 4,
         _ => 5,
     }
 }

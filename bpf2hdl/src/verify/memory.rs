@@ -30,6 +30,7 @@ impl Walk<'_> {
                 self.read_packet(state, PacketPlace { offset: place.offset + offset, ..place }, width)?
             }
             Content::Context(at) => return self.read_context(at + offset, bytes),
+            Content::Key(key, at) => self.read_key(key, at + offset, bytes)?,
             Content::Entry(place) => {
                 let place = EntryPlace { offset: place.offset + offset, ..place };
                 self.read_entry(state, place, width)?

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::cfg::Cfg;
 use super::content::{Content, EntryPlace, PacketPlace, Unusable};
-use super::state::{Slot, Stack, State, Written};
+use super::state::{Caller, Slot, Stack, State, Written};
 use crate::ir::{Builder, Value};
 
 /// Which states may become one.
@@ -92,8 +92,20 @@ fn callers_agree(b: &mut Builder, policy: Policy, x: &State, y: &State) -> bool 
     x.callers.len() == y.callers.len()
         && x.callers.iter().zip(&y.callers).all(|(p, q)| {
             p.return_to == q.return_to
+                && repeats_agree(b, policy, x, y, p, q)
                 && p.saved.iter().zip(&q.saved).all(|(c, d)| contents_agree(b, policy, x, y, c, d))
         })
+}
+
+fn repeats_agree(b: &mut Builder, policy: Policy, x: &State, y: &State, p: &Caller, q: &Caller) -> bool {
+    match (&p.repeat, &q.repeat) {
+        (Some(r), Some(s)) => {
+            (r.kind, r.callback, r.iteration) == (s.kind, s.callback, s.iteration)
+                && contents_agree(b, policy, x, y, &r.context, &s.context)
+        }
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 fn contents_agree(b: &mut Builder, policy: Policy, x: &State, y: &State, c: &Content, d: &Content) -> bool {
@@ -163,13 +175,20 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
         for (c, d) in caller.saved.iter_mut().zip(&other.saved) {
             *c = merge.content(b, c, d);
         }
+        if let (Some(repeat), Some(theirs)) = (&mut caller.repeat, &other.repeat) {
+            repeat.count = merge.select(b, repeat.count, theirs.count);
+            repeat.context = merge.content(b, &repeat.context, &theirs.context);
+        }
     }
+    let tail_calls = merge.select(b, x.tail_calls, y.tail_calls);
     let written = merge_written(b, choice, &x.written, &y.written);
     let (refined, lengths) = (merge.refined, merge.lengths);
     State {
         slot: x.slot,
         registers,
         stacks,
+        level: x.level,
+        tail_calls,
         callers,
         iterations: x.iterations.clone(),
         path,

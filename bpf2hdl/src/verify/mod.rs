@@ -9,6 +9,7 @@
 mod alu;
 mod atomic;
 mod branch;
+mod call;
 mod cfg;
 mod content;
 mod helpers;
@@ -16,9 +17,11 @@ mod legacy;
 mod memory;
 mod merge;
 mod path;
+mod repeat;
 mod stack;
 mod state;
 mod survey;
+mod tail_call;
 mod walk;
 
 use crate::diag::{Code, Diagnostics};

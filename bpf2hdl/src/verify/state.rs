@@ -32,11 +32,48 @@ pub(super) struct Written {
     pub(super) data: Value,
 }
 
+/// Which program of the object a frame runs: a tail call replaces it.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) struct Level {
+    /// Tail calls of this frame so far.
+    pub(super) depth: u32,
+    /// Index into the linked members.
+    pub(super) member: usize,
+}
+
+/// A helper that calls a function of the program again and again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Repeat {
+    /// What is repeated.
+    pub(super) kind: RepeatKind,
+    /// First slot of the callback.
+    pub(super) callback: usize,
+    /// Iterations asked for, 64 bits.
+    pub(super) count: Value,
+    /// The iteration that runs, from 0.
+    pub(super) iteration: u32,
+    /// The callback's own argument.
+    pub(super) context: Content,
+}
+
+/// The helpers that call back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum RepeatKind {
+    /// `bpf_loop`.
+    Loop,
+    /// `bpf_for_each_map_elem` over an array.
+    Elements(crate::ir::MapId),
+}
+
 /// A caller that waits for its callee.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Caller {
     /// Slot after the call.
     pub(super) return_to: usize,
+    /// The callee is called by a helper.
+    pub(super) repeat: Option<Repeat>,
+    /// The program that the caller runs.
+    pub(super) level: Level,
     /// r6 to r9 of the caller.
     pub(super) saved: [Content; 4],
     /// Loops that the caller was in.
@@ -54,6 +91,10 @@ pub(super) struct State {
     pub(super) registers: [Content; 10],
     /// Stacks, one a frame, outermost first.
     pub(super) stacks: Vec<Stack>,
+    /// The program that the current frame runs.
+    pub(super) level: Level,
+    /// Tail calls made so far, 32 bits; all frames count together.
+    pub(super) tail_calls: Value,
     /// Callers, outermost first; one fewer than stacks.
     pub(super) callers: Vec<Caller>,
     /// Loops of the current function.
@@ -70,13 +111,15 @@ pub(super) struct State {
 
 impl State {
     /// The state at the program's entry: r1 is the context.
-    pub(super) fn entry() -> Self {
+    pub(super) fn entry(b: &mut Builder) -> Self {
         let mut registers = [Content::UNINITIALISED; 10];
         registers[1] = Content::Context(0);
         State {
             slot: 0,
             registers,
             stacks: vec![Stack::new()],
+            level: Level::default(),
+            tail_calls: b.constant(0, 32),
             callers: Vec::new(),
             iterations: Iterations::new(),
             path: Path::default(),

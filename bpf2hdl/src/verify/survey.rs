@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::call;
 use super::helpers::is_supported as helper_is_supported;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir;
@@ -12,9 +13,6 @@ use crate::object::{Linked, Map, ProgramKind};
 /// `BPF_MAP_TYPE_ARRAY` and `BPF_MAP_TYPE_PERCPU_ARRAY` (include/uapi/linux/bpf.h).
 const ARRAY: u32 = 2;
 const PERCPU_ARRAY: u32 = 6;
-
-/// The helper `bpf_tail_call`.
-const TAIL_CALL: u32 = 12;
 
 /// Lists everything that can not be built.
 pub(super) fn survey(program: &Linked) -> Diagnostics {
@@ -40,8 +38,8 @@ pub(super) fn survey(program: &Linked) -> Diagnostics {
 
 fn instruction(insn: &Insn, kind: ProgramKind) -> Option<Diagnostic> {
     match insn {
-        Insn::Call(Call::Helper(TAIL_CALL)) => {
-            Some(Diagnostic::new(Code::TailCall, "the program calls another program by `bpf_tail_call`"))
+        Insn::Call(Call::Helper(call::TAIL_CALL)) if kind == ProgramKind::PhysDev => {
+            Some(Diagnostic::new(Code::TailCall, "phys_dev programs have no tail calls"))
         }
         Insn::Call(Call::Helper(id)) if !helper_is_supported(*id) => Some(match helper_name(*id) {
             Some(name) => Diagnostic::new(
@@ -61,11 +59,8 @@ fn instruction(insn: &Insn, kind: ProgramKind) -> Option<Diagnostic> {
             "packet loads by `LD_ABS`/`LD_IND` exist in phys_dev programs only",
         )),
         Insn::LoadImm64 { value, .. } => match value {
-            Imm64::Value(_) | Imm64::Map { .. } | Imm64::MapValue { .. } => None,
-            _ => Some(Diagnostic::new(
-                Code::UnsupportedInstruction,
-                "the address of a function or of a kernel variable is taken",
-            )),
+            Imm64::Value(_) | Imm64::Map { .. } | Imm64::MapValue { .. } | Imm64::Function { .. } => None,
+            _ => Some(Diagnostic::new(Code::UnsupportedInstruction, "the address of a kernel variable is taken")),
         },
         _ => None,
     }
@@ -83,6 +78,8 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
             ))
         }
         ARRAY | PERCPU_ARRAY => None,
+        _ if map.is_prog_array() => (map.max_entries == 0)
+            .then(|| Diagnostic::new(Code::MapGeometry, format!("map `{}`: a prog array needs entries", map.name))),
         _ => Some(Diagnostic::new(
             Code::UnsupportedMapType,
             format!("map `{}` has type {}, which is not built yet", map.name, map.type_name()),
@@ -103,6 +100,8 @@ pub(super) fn declare(program: &Linked) -> ir::Function {
 
 fn declare_map(map: &Map) -> ir::Map {
     let kind = match (&map.initial, map.read_only, map.map_type) {
+        // Compiled in where it has contents.
+        _ if map.is_prog_array() => ir::MapKind::Array,
         (Some(_), true, _) => ir::MapKind::Constants,
         (Some(_), false, _) => ir::MapKind::Globals,
         (None, _, PERCPU_ARRAY) => ir::MapKind::PercpuArray,

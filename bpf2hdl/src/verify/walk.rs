@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::Limits;
+use super::call;
 use super::cfg::Cfg;
 use super::content::Content;
 use super::helpers::clobber_arguments;
 use super::merge::{self, Policy};
 use super::path::Path;
-use super::state::{Caller, State, Written};
+use super::state::{State, Written};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Builder, Compare, Edit, Function, MapId, ProgramKind, Value};
 use crate::isa::{Call, Imm64, Insn, MemSize, Operand, Reg};
@@ -19,16 +20,19 @@ use crate::object::Linked;
 pub(super) type Refusal = Box<Diagnostic>;
 
 /// The end of a path.
-struct Ending {
-    path: Path,
-    action: Value,
-    written: BTreeMap<u16, Written>,
+pub(super) struct Ending {
+    pub(super) path: Path,
+    pub(super) action: Value,
+    pub(super) written: BTreeMap<u16, Written>,
 }
 
 /// Where a path goes on.
-enum Flow {
+pub(super) enum Flow {
+    /// The next instruction.
     Next,
+    /// Another slot.
     To(usize),
+    /// It was scheduled, or has ended.
     Gone,
 }
 
@@ -40,10 +44,10 @@ pub(super) struct Walk<'a> {
     pub(super) read_only: Vec<bool>,
     /// Instruction being executed.
     pub(super) slot: usize,
-    cfg: &'a Cfg,
+    pub(super) cfg: &'a Cfg,
     policy: Policy,
     pending: BTreeMap<Vec<u32>, Vec<State>>,
-    endings: Vec<Ending>,
+    pub(super) endings: Vec<Ending>,
     problems: Diagnostics,
     work: usize,
 }
@@ -74,7 +78,8 @@ impl<'a> Walk<'a> {
 
     /// Walks the whole program.
     pub(super) fn run(mut self) -> Result<Function, Diagnostics> {
-        self.schedule(State::entry(), 0);
+        let entry = State::entry(&mut self.b);
+        self.schedule(entry, 0);
         while let Some((_, states)) = self.pending.pop_first() {
             let count = states.len();
             let merged = merge::merge_all(&mut self.b, self.cfg, self.policy, states);
@@ -102,7 +107,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Queues a state for the block at `to`.
-    fn schedule(&mut self, mut state: State, to: usize) {
+    pub(super) fn schedule(&mut self, mut state: State, to: usize) {
         state.iterations = self.cfg.iterations(&state.iterations, to);
         state.slot = to;
         if let Some(&(header, _)) = state.iterations.iter().find(|(_, n)| *n >= self.limits.iterations) {
@@ -113,9 +118,17 @@ impl<'a> Walk<'a> {
             self.problems.push(Diagnostic::new(Code::WorkLimit, text).at(self.program.location(header)));
             return;
         }
-        let mut key = state.callers.last().map_or_else(Vec::new, |c| c.key.clone());
-        key.extend(self.cfg.key(to, &state.iterations));
+        let key = self.place(&state, to);
         self.pending.entry(key).or_default().push(state);
+    }
+
+    /// Sort key of a block in the whole walk: callers, then the frame's program (tail calls go to greater keys, so that
+    /// all that reach a program are there before it runs), then the place in the function.
+    pub(super) fn place(&self, state: &State, slot: usize) -> Vec<u32> {
+        let mut key = state.callers.last().map_or_else(Vec::new, |c| c.key.clone());
+        key.extend([state.level.depth, state.level.member as u32]);
+        key.extend(self.cfg.key(slot, &state.iterations));
+        key
     }
 
     /// Executes up to the end of the block.
@@ -191,6 +204,8 @@ impl<'a> Walk<'a> {
             Insn::LoadPacket { size, index, offset } => {
                 return self.load_packet(state, size.bytes(), index, offset);
             }
+            Insn::Call(Call::Helper(call::TAIL_CALL)) => return self.tail_call(state),
+            Insn::Call(Call::Helper(id)) if call::calls_back(id) => return self.call_back(state, id),
             Insn::Call(Call::Helper(id)) => self.call_helper(state, id)?,
             Insn::Call(Call::Local(delta)) => return self.call_local(state, delta),
             Insn::Call(_) => return Err(self.refuse(Code::Kfunc, "this kind of call is not built".to_owned())),
@@ -239,67 +254,16 @@ impl<'a> Walk<'a> {
                 let place = super::content::EntryPlace { map, index, base: None, offset: offset.into(), missing: None };
                 Ok(Content::Entry(place))
             }
+            Imm64::Function { delta } => {
+                let target = i64::try_from(self.slot).unwrap_or(i64::MAX) + 1 + i64::from(delta);
+                usize::try_from(target).map(Content::Function).map_err(|_| unknown())
+            }
             _ => Err(unknown()),
         }
     }
 
-    fn call_local(&mut self, state: &mut State, delta: i32) -> Result<Flow, Refusal> {
-        let target = i64::try_from(self.slot).unwrap_or(i64::MAX) + 1 + i64::from(delta);
-        let target = usize::try_from(target).ok().filter(|&t| self.cfg.is_leader(t));
-        let Some(target) = target else {
-            return Err(self.refuse(Code::BadJump, "the call goes nowhere".to_owned()));
-        };
-        // MAX_CALL_FRAMES, include/linux/bpf_verifier.h.
-        if state.callers.len() >= 7 {
-            return Err(self.refuse(Code::WorkLimit, "more than 8 functions are nested".to_owned()));
-        }
-        let mut key = state.callers.last().map_or_else(Vec::new, |c| c.key.clone());
-        key.extend(self.cfg.key(self.block_start(), &state.iterations));
-        let mut callee = state.clone();
-        let saved = std::array::from_fn(|i| state.registers[6 + i]);
-        callee.callers.push(Caller {
-            return_to: self.slot + 1,
-            saved,
-            iterations: std::mem::take(&mut callee.iterations),
-            key,
-        });
-        callee.stacks.push(BTreeMap::new());
-        callee.registers[0] = Content::UNINITIALISED;
-        callee.registers[6..].fill(Content::UNINITIALISED);
-        self.schedule(callee, target);
-        Ok(Flow::Gone)
-    }
-
-    /// First slot of the block being executed.
-    fn block_start(&self) -> usize {
-        (0..=self.slot).rev().find(|&s| self.cfg.is_leader(s)).unwrap_or(0)
-    }
-
-    fn exit(&mut self, state: &mut State) -> Result<Flow, Refusal> {
-        let result = self.register(state, Reg::R0)?;
-        let Some(caller) = state.callers.pop() else {
-            let action = self.verdict(&result)?;
-            self.endings.push(Ending { path: state.path.clone(), action, written: state.written.clone() });
-            return Ok(Flow::Gone);
-        };
-        let frame = state.frame();
-        let is_own_stack = match result {
-            Content::Stack(f, _) => f == frame,
-            Content::StackAt(place) => place.frame == frame,
-            _ => false,
-        };
-        if is_own_stack {
-            return Err(self.refuse(Code::InvalidPointer, "a function returns a pointer to its own stack".to_owned()));
-        }
-        state.stacks.pop();
-        clobber_arguments(state);
-        state.registers[6..].copy_from_slice(&caller.saved);
-        state.iterations = caller.iterations;
-        Ok(Flow::To(caller.return_to))
-    }
-
     /// The action for a return value.
-    fn verdict(&mut self, result: &Content) -> Result<Value, Refusal> {
+    pub(super) fn verdict(&mut self, result: &Content) -> Result<Value, Refusal> {
         let value = self.scalar(result, "the return value")?;
         let low = self.b.extract(value, 0, 32);
         if self.b.function().kind == ProgramKind::PhysDev {

@@ -88,6 +88,7 @@ pub(crate) fn program(p: &Pipeline) -> Linked {
         map_refs: Vec::new(),
         maps: Vec::new(),
         functions: Vec::new(),
+        bundle: Default::default(),
         warnings: bpf2hdl::diag::Diagnostics::new(),
     }
 }

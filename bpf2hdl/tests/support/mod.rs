@@ -71,6 +71,7 @@ pub(crate) fn from_insns(insns: Vec<Insn>, maps: Vec<Map>) -> Linked {
         raw,
         map_refs,
         maps,
+        bundle: Default::default(),
         warnings: Default::default(),
     }
 }

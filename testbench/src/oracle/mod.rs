@@ -24,6 +24,36 @@ pub struct OracleProgram {
     pub maps: Vec<MapSpec>,
     /// The object's licence string.
     pub license: String,
+    /// Programs that tail calls reach, and types for the kernel's verifier.
+    pub bundle: OracleBundle,
+}
+
+/// What goes with a program: nothing, for a program without tail calls and BTF.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OracleBundle {
+    /// The program's own number in prog arrays, from 1; 0 if it has none.
+    pub number: u32,
+    /// Where each function of the program begins and its BTF type number; empty if the types are not known.
+    pub functions: Vec<(u32, u32)>,
+    /// BTF in the kernel's form; empty if there is none.
+    pub btf: Vec<u8>,
+    /// The other programs.
+    pub others: Vec<OracleMember>,
+}
+
+/// A program that prog arrays can hold. It uses the maps of the main program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OracleMember {
+    /// Its number in prog arrays, from 1.
+    pub number: u32,
+    /// Name of its function.
+    pub name: String,
+    /// As [`OracleProgram::insns`].
+    pub insns: Vec<[u8; 8]>,
+    /// As [`OracleProgram::relocs`].
+    pub relocs: Vec<MapReloc>,
+    /// As [`OracleBundle::functions`].
+    pub functions: Vec<(u32, u32)>,
 }
 
 /// A 64-bit immediate load that refers to a map.
@@ -52,7 +82,8 @@ pub struct MapSpec {
     pub max_entries: u32,
     /// The kernel's creation flags.
     pub flags: u32,
-    /// Contents at the start: all values behind each other, in memory order.
+    /// Contents at the start: all values behind each other, in memory order. Values of a prog array are numbers of programs,
+    /// four bytes each, 0 for a missing entry.
     pub initial: Option<Vec<u8>>,
     /// Whether the program can only read it (`.rodata`).
     pub read_only: bool,
@@ -74,7 +105,7 @@ impl MapSpec {
             value_size: self.value_size,
             max_entries: self.max_entries,
             per_cpu: self.map_type().is_per_cpu(),
-            array: self.map_type().is_array(),
+            array: self.map_type().is_array() || self.map_type() == MapType::PROG_ARRAY,
         }
     }
 

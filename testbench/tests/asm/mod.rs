@@ -73,7 +73,8 @@ pub fn array(name: &str, value_size: u32, max_entries: u32) -> MapSpec {
 }
 
 pub fn program(kind: ProgramKind, insns: Vec<Insn>, maps: Vec<MapSpec>, relocs: Vec<MapReloc>) -> OracleProgram {
-    OracleProgram { name: "test".to_owned(), kind, insns, relocs, maps, license: "GPL".to_owned() }
+    let license = "GPL".to_owned();
+    OracleProgram { name: "test".to_owned(), kind, insns, relocs, maps, license, bundle: Default::default() }
 }
 
 pub fn xdp(insns: Vec<Insn>) -> OracleProgram {

@@ -32,7 +32,9 @@ impl KernelMap {
             map_flags: spec.flags,
             inner_map_fd: 0,
         };
-        if spec.read_only {
+        // A prog array that is compiled in is only read-only to us; the kernel knows no such flag of it.
+        let read_only = spec.read_only && spec.map_type() != MapType::PROG_ARRAY;
+        if read_only {
             attribute.map_flags |= READ_ONLY_FOR_PROGRAMS;
         }
         let cpus = possible_cpus();
@@ -44,13 +46,17 @@ impl KernelMap {
         let value = spec.value_size as usize;
         let buffer = if spec.map_type().is_per_cpu() { value.next_multiple_of(8) * cpus } else { value };
         let map = Self { spec: spec.clone(), fd, buffer };
-        for index in spec.initial_indices() {
+        for index in spec.initial_indices().filter(|_| !map.is_prog_array()) {
             map.write(&index.to_le_bytes(), spec.initial_value(index).unwrap_or_default())?;
         }
-        if spec.read_only {
+        if read_only {
             sys::map_freeze(&map.fd).map_err(|error| failed(spec, "can not be frozen", &error))?;
         }
         Ok(map)
+    }
+
+    pub(super) fn is_prog_array(&self) -> bool {
+        self.spec.map_type() == MapType::PROG_ARRAY
     }
 
     /// All entries (of CPU 0), without array entries that are all zero; `None` for a type that can not be read.
@@ -151,6 +157,12 @@ impl KernelMap {
         // The values of the other CPUs are zero.
         all.resize(self.buffer, 0);
         sys::map_update(&self.fd, key, &all).map_err(|error| failed(&self.spec, "can not be written", &error))
+    }
+
+    /// Writes a value that is not what the map file says, such as a descriptor.
+    pub(super) fn write_raw(&self, key: &[u8], value: &[u8; 4]) -> Result<(), Error> {
+        self.check_key(key)?;
+        sys::map_update(&self.fd, key, value).map_err(|error| failed(&self.spec, "can not be written", &error))
     }
 
     fn check_key(&self, key: &[u8]) -> Result<(), Error> {

@@ -6,29 +6,25 @@
 //! * The thread is bound to CPU 0, so that CPU 0's values are those of per-CPU maps.
 //! * Frames under 14 bytes are refused by the kernel; over 3,520 bytes (a page less 256 of headroom and 320 of
 //!   tailroom) a frame would be in several buffers: both are skipped.
+//! * All programs that tail calls reach are loaded, and prog arrays are filled with them by their numbers.
+//! * The object's BTF goes along if the kernel takes it: callbacks and the arguments of global functions need it.
 //! * The kernel returns the raw R0: a driver treats more than 4 as aborted, and so does this.
 
 mod map;
+mod programs;
 mod sys;
 
-use super::{Oracle, OracleProgram, OracleSkip, OracleVerdict};
+use super::{MapReloc, Oracle, OracleBundle, OracleProgram, OracleSkip, OracleVerdict};
 use crate::{Error, PacketContext};
 use bpf2hdl_interface::{Action, MapContents, ProgramType};
 use map::KernelMap;
-use std::ffi::CString;
+use programs::Programs;
 use std::marker::PhantomData;
-use std::os::fd::OwnedFd;
 
 /// Shortest frame that the kernel runs a program on, in bytes.
 pub const SHORTEST: usize = 14;
 /// Longest frame in one buffer: 4096 - 256 - 320 bytes.
 pub const LONGEST: usize = 3520;
-const TYPE_SCHED_CLS: u32 = 3;
-const TYPE_XDP: u32 = 6;
-/// A 64-bit immediate load: its opcode, and the source register numbers that make it a map or a value in one.
-const LD_IMM64: u8 = 0x18;
-const PSEUDO_MAP_FD: u8 = 1;
-const PSEUDO_MAP_VALUE: u8 = 2;
 
 /// Whether this process may use the kernel as an oracle.
 ///
@@ -43,6 +39,7 @@ pub fn available() -> Result<(), String> {
         relocs: Vec::new(),
         maps: Vec::new(),
         license: "GPL".to_owned(),
+        bundle: OracleBundle::default(),
     };
     let mut oracle = KernelOracle::load(&program).map_err(|error| error.to_string())?;
     let verdict = oracle.run(&[0; 64], &PacketContext::default()).map_err(|skip| skip.reason)?;
@@ -54,7 +51,7 @@ pub fn available() -> Result<(), String> {
 /// Not `Send`: loading binds the thread to CPU 0, dropping gives it its CPUs back.
 pub struct KernelOracle {
     kind: ProgramType,
-    program: OwnedFd,
+    programs: Programs,
     maps: Vec<KernelMap>,
     output: Vec<u8>,
     before: sys::Affinity,
@@ -69,18 +66,13 @@ impl KernelOracle {
     pub fn load(program: &OracleProgram) -> Result<Self, Error> {
         sys::lift_memory_limit();
         let maps = program.maps.iter().map(KernelMap::create).collect::<Result<Vec<_>, _>>()?;
-        let insns = patch(program, &maps)?;
-        let fd = load_program(program, &insns)?;
+        let mut programs = Programs::load(program, &maps)?;
+        for map in &maps {
+            programs.fill_initial(map)?;
+        }
         let before =
             sys::pin_to_cpu0().map_err(|error| Error::oracle("kernel", format!("can not run on CPU 0: {error}")))?;
-        Ok(Self {
-            kind: program.kind,
-            program: fd,
-            maps,
-            output: vec![0; 2 * LONGEST],
-            before,
-            _this_thread: PhantomData,
-        })
+        Ok(Self { kind: program.kind, programs, maps, output: vec![0; 2 * LONGEST], before, _this_thread: PhantomData })
     }
 }
 
@@ -120,7 +112,7 @@ impl Oracle for KernelOracle {
             ));
         }
         let md = self.context(packet, context);
-        let result = sys::test_run(&self.program, packet, &mut self.output, md.as_ref());
+        let result = sys::test_run(self.programs.main(), packet, &mut self.output, md.as_ref());
         let (code, length) = result.map_err(|error| match md {
             Some(md) => OracleSkip::new(format!(
                 "the kernel has no interface {} with receive queue {} ({error})",
@@ -140,7 +132,8 @@ impl Oracle for KernelOracle {
     fn maps(&mut self) -> Result<MapContents, Error> {
         let mut contents = MapContents::default();
         for map in &self.maps {
-            if let Some(entries) = map.read_all()? {
+            let numbers = self.programs.entries(map).cloned();
+            if let Some(entries) = numbers.map_or_else(|| map.read_all(), |numbers| Ok(Some(numbers)))? {
                 contents.maps.insert(map.spec.name.clone(), entries);
             }
         }
@@ -150,7 +143,11 @@ impl Oracle for KernelOracle {
     fn load_maps(&mut self, contents: &MapContents) -> Result<(), Error> {
         for (name, entries) in &contents.maps {
             let map = self.maps.iter().find(|map| map.spec.name == *name);
-            map.ok_or_else(|| Error::oracle("kernel", format!("the program has no map `{name}`")))?.replace(entries)?;
+            let map = map.ok_or_else(|| Error::oracle("kernel", format!("the program has no map `{name}`")))?;
+            match map.is_prog_array() {
+                true => self.programs.replace(map, entries)?,
+                false => map.replace(entries)?,
+            }
         }
         Ok(())
     }
@@ -169,64 +166,4 @@ impl KernelOracle {
             ..sys::XdpMd::default()
         })
     }
-}
-
-/// The instructions with map descriptors filled in.
-fn patch(program: &OracleProgram, maps: &[KernelMap]) -> Result<Vec<[u8; 8]>, Error> {
-    let mut insns = program.insns.clone();
-    for reloc in &program.relocs {
-        let wrong =
-            || Error::oracle("kernel", format!("the reference to a map at instruction {} is not valid", reloc.insn));
-        let map = maps.get(reloc.map).ok_or_else(wrong)?;
-        let [first, second] =
-            insns.get_mut(reloc.insn..reloc.insn + 2).and_then(|pair| pair.as_mut_array()).ok_or_else(wrong)?;
-        if first[0] != LD_IMM64 {
-            return Err(wrong());
-        }
-        let (pseudo, offset) = reloc.value_offset.map_or((PSEUDO_MAP_FD, 0), |offset| (PSEUDO_MAP_VALUE, offset));
-        first[1] = first[1] & 0x0f | pseudo << 4;
-        first[4..].copy_from_slice(&sys::number(&map.fd).to_le_bytes());
-        second[4..].copy_from_slice(&offset.to_le_bytes());
-    }
-    Ok(insns)
-}
-
-fn load_program(program: &OracleProgram, insns: &[[u8; 8]]) -> Result<OwnedFd, Error> {
-    let license =
-        CString::new(program.license.clone()).map_err(|_| Error::oracle("kernel", "the licence has a zero byte"))?;
-    let kind = match program.kind {
-        ProgramType::Xdp => TYPE_XDP,
-        ProgramType::PhysDev => TYPE_SCHED_CLS,
-    };
-    let error = match sys::prog_load(kind, insns, &license, None) {
-        Ok(fd) => return Ok(fd),
-        Err(error) => error,
-    };
-    match error.raw_os_error() {
-        Some(libc::EPERM) => {
-            return Err(Error::oracle(
-                "kernel",
-                "no permission for bpf(2): run as root, or with CAP_BPF and CAP_NET_ADMIN",
-            ));
-        }
-        Some(libc::ENOSYS) => return Err(Error::oracle("kernel", "this kernel has no bpf(2)")),
-        _ => {}
-    }
-    // Once more with a log, to tell why.
-    let mut log = vec![0; 1 << 24];
-    match sys::prog_load(kind, insns, &license, Some(&mut log)) {
-        Ok(fd) => Ok(fd),
-        Err(error) => Err(Error::oracle(
-            "kernel",
-            format!("the verifier refused `{}`: {error}\n{}", program.name, log_tail(&log)),
-        )),
-    }
-}
-
-/// The last lines of the verifier's log, where the reason is.
-fn log_tail(log: &[u8]) -> String {
-    let text = log.split(|byte| *byte == 0).next().unwrap_or_default();
-    let text = String::from_utf8_lossy(text);
-    let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(12)..].join("\n")
 }

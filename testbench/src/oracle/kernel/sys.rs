@@ -15,6 +15,7 @@ const MAP_DELETE_ELEM: c_long = 3;
 const MAP_GET_NEXT_KEY: c_long = 4;
 const PROG_LOAD: c_long = 5;
 const PROG_TEST_RUN: c_long = 10;
+const BTF_LOAD: c_long = 18;
 const MAP_FREEZE: c_long = 22;
 
 /// What `BPF_MAP_CREATE` needs.
@@ -51,6 +52,23 @@ struct ProgLoad {
     log_buf: u64,
     kern_version: u32,
     prog_flags: u32,
+    prog_name: [u8; 16],
+    prog_ifindex: u32,
+    expected_attach_type: u32,
+    prog_btf_fd: u32,
+    func_info_rec_size: u32,
+    func_info: u64,
+    func_info_cnt: u32,
+}
+
+#[repr(C)]
+#[derive(Default)]
+struct BtfLoad {
+    btf: u64,
+    btf_log_buf: u64,
+    btf_size: u32,
+    btf_log_size: u32,
+    btf_log_level: u32,
 }
 
 #[repr(C)]
@@ -159,27 +177,54 @@ pub(super) fn map_freeze(map: &OwnedFd) -> io::Result<()> {
     unsafe { bpf(MAP_FREEZE, &mut attribute) }.map(drop)
 }
 
+/// Loads BTF.
+pub(super) fn btf_load(btf: &[u8]) -> io::Result<OwnedFd> {
+    let btf_size = u32::try_from(btf.len()).map_err(io::Error::other)?;
+    let mut attribute = BtfLoad { btf: address(btf), btf_size, ..BtfLoad::default() };
+    // SAFETY: the bytes live through the call, with the size that is passed.
+    unsafe { bpf(BTF_LOAD, &mut attribute) }.map(owned)
+}
+
+/// Types of a program's functions.
+#[derive(Clone, Copy)]
+pub(super) struct FunctionTypes<'a> {
+    pub(super) btf: &'a OwnedFd,
+    /// First instruction and BTF type number of each function.
+    pub(super) functions: &'a [(u32, u32)],
+}
+
+/// What `BPF_PROG_LOAD` needs.
+pub(super) struct Load<'a> {
+    pub(super) kind: u32,
+    pub(super) insns: &'a [[u8; 8]],
+    pub(super) license: &'a std::ffi::CStr,
+    pub(super) types: Option<FunctionTypes<'a>>,
+}
+
 /// Loads a program; with a buffer the verifier writes its log there.
-pub(super) fn prog_load(
-    prog_type: u32,
-    insns: &[[u8; 8]],
-    license: &std::ffi::CStr,
-    log: Option<&mut Vec<u8>>,
-) -> io::Result<OwnedFd> {
-    let insn_cnt = u32::try_from(insns.len()).map_err(io::Error::other)?;
+pub(super) fn prog_load(load: &Load<'_>, log: Option<&mut Vec<u8>>) -> io::Result<OwnedFd> {
+    let size = |length: usize| u32::try_from(length).map_err(io::Error::other);
     let mut attribute = ProgLoad {
-        prog_type,
-        insn_cnt,
-        insns: address(insns),
-        license: license.as_ptr() as u64,
+        prog_type: load.kind,
+        insn_cnt: size(load.insns.len())?,
+        insns: address(load.insns),
+        license: load.license.as_ptr() as u64,
         ..ProgLoad::default()
     };
+    // struct bpf_func_info: two words.
+    let records: Vec<[u32; 2]> = load.types.iter().flat_map(|t| t.functions).map(|&(insn, ty)| [insn, ty]).collect();
+    if let Some(types) = load.types {
+        attribute.prog_btf_fd = number(types.btf);
+        attribute.func_info_rec_size = 8;
+        attribute.func_info = address(records.as_slice());
+        attribute.func_info_cnt = size(records.len())?;
+    }
     if let Some(log) = log {
         attribute.log_level = 1;
         attribute.log_size = u32::try_from(log.len()).unwrap_or(u32::MAX);
         attribute.log_buf = address_mut(log.as_mut_slice());
     }
-    // SAFETY: instructions, licence and log live through the call, with the sizes that are passed.
+    // SAFETY: instructions, licence, records and log live through the call, with the sizes that are passed.
     unsafe { bpf(PROG_LOAD, &mut attribute) }.map(owned)
 }
 

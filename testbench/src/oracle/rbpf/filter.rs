@@ -173,6 +173,7 @@ mod tests {
             relocs: Vec::new(),
             maps: Vec::new(),
             license: String::new(),
+            bundle: Default::default(),
         };
         refusal(&program).is_some()
     }
