@@ -8,6 +8,29 @@ use crate::pipe::{Pipeline, Runs};
 use crate::target::Target;
 use crate::{opt, sched, verify};
 
+/// What to spend where a choice is open.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Optimize {
+    /// Fewest stages at the clock. The default: what a stage costs is mostly registers, so few stages are also small.
+    #[default]
+    Latency,
+    /// Fewest look-up tables and registers, at the price of stages.
+    Area,
+}
+
+impl Optimize {
+    /// Every choice.
+    pub const ALL: [Optimize; 2] = [Optimize::Latency, Optimize::Area];
+
+    /// Name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Optimize::Latency => "latency",
+            Optimize::Area => "area",
+        }
+    }
+}
+
 /// What to build for.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Options {
@@ -17,6 +40,15 @@ pub struct Options {
     pub clock_mhz: f64,
     /// Width of the packet bus: 64, 128, 256 or 512 bits.
     pub bus_bits: u32,
+    /// What matters more.
+    pub optimize: Optimize,
+}
+
+impl Options {
+    /// What the passes work towards.
+    pub fn goal(&self) -> opt::Goal {
+        opt::Goal { optimize: self.optimize, delays: self.target.delays }
+    }
 }
 
 /// A compiled program.
@@ -39,7 +71,7 @@ pub struct Design {
 /// # Errors
 /// Everything that can not be built, at once.
 pub fn compile(program: &Linked, options: &Options) -> Result<Design, Diagnostics> {
-    let function = opt::optimize(verify::verify(program, &verify::LIMITS)?);
+    let function = opt::optimize(verify::verify(program, &verify::LIMITS)?, &options.goal());
     let (pipeline, mut warnings) = sched::schedule(program, &function, options)?;
     warnings.append(program.warnings.clone());
     let runs = Runs::new(&pipeline);

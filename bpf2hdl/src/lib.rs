@@ -21,4 +21,4 @@ pub mod sched;
 pub mod target;
 pub mod verify;
 
-pub use compile::{Design, Options, compile};
+pub use compile::{Design, Optimize, Options, compile};

@@ -9,7 +9,7 @@ mod support;
 
 use bpf2hdl::ir::PacketInput;
 use bpf2hdl::pipe::{self, CycleModel};
-use bpf2hdl::{Options, opt, sched, target, verify};
+use bpf2hdl::{Optimize, Options, opt, sched, target, verify};
 use bpf2hdl_testbench::{MapContents, Oracle};
 use support::generate::{self, Features};
 
@@ -54,7 +54,8 @@ fn every_pass_agrees_with_the_kernel() {
         let contents = kernel.maps().unwrap();
         let function = verify::verify(&linked, &verify::LIMITS)
             .unwrap_or_else(|d| panic!("seed {seed}: the kernel accepts what we refuse: {d:#?}\n{text}"));
-        for (pass, f) in opt::trace(function) {
+        let steps = support::goals().into_iter().flat_map(|goal| opt::trace(function.clone(), &goal));
+        for (pass, f) in steps {
             let (results, maps) = support::run_ir(&f, &packets);
             for (i, (got, want)) in results.iter().zip(&expected).enumerate() {
                 assert_eq!(got, want, "seed {seed}, after {pass}, packet {i}\n{text}\n{f}");
@@ -64,10 +65,15 @@ fn every_pass_agrees_with_the_kernel() {
                 assert_eq!(got, entries(&contents, name), "seed {seed}, after {pass}, map {name}\n{text}\n{f}");
             }
         }
-        let function = opt::optimize(verify::verify(&linked, &verify::LIMITS).expect("verified above"));
-        for (name, clock_mhz) in [("xcup", 250.0), ("xcup", 600.0), ("ecp5", 125.0), ("ecp5", 60.0)] {
+        for (name, clock_mhz, optimize) in [
+            ("xcup", 250.0, Optimize::Latency),
+            ("xcup", 600.0, Optimize::Area),
+            ("ecp5", 125.0, Optimize::Area),
+            ("ecp5", 60.0, Optimize::Latency),
+        ] {
             let target = target::find(name).expect("a target");
-            let options = Options { target, clock_mhz, bus_bits: 512 };
+            let options = Options { target, clock_mhz, bus_bits: 512, optimize };
+            let function = opt::optimize(function.clone(), &options.goal());
             let Ok((p, _)) = sched::schedule(&linked, &function, &options) else {
                 limited += 1;
                 continue;
@@ -109,7 +115,9 @@ fn found_before() {
     let linked = support::program(text, Vec::new());
     let packets = generate::packets(11311, 32);
     let expected = support::run_oracle(&mut support::kernel(&linked).expect("the kernel takes it"), &packets);
-    for (pass, f) in opt::trace(verify::verify(&linked, &verify::LIMITS).expect("it verifies")) {
-        assert_eq!(support::run_ir(&f, &packets).0, expected, "after {pass}\n{f}");
+    for goal in support::goals() {
+        for (pass, f) in opt::trace(verify::verify(&linked, &verify::LIMITS).expect("it verifies"), &goal) {
+            assert_eq!(support::run_ir(&f, &packets).0, expected, "after {pass}\n{f}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use bpf2hdl::ir::Function;
 use bpf2hdl::isa::asm::assemble;
 use bpf2hdl::object::{Linked, LinkedInsn, Map, ProgramKind, Source};
 use bpf2hdl::pipe::{self, Runs};
-use bpf2hdl::{Design, Options, report, target};
+use bpf2hdl::{Design, Optimize, Options, report, target};
 use std::path::Path;
 
 const PIPELINE: &str = "pipeline count kind xdp window 24 token_min 34 stages 4 {
@@ -74,7 +74,12 @@ fn design() -> Design {
     let mut warnings = Diagnostics::new();
     warnings.add(Code::ReducedRate, "map `cnt` is read and written 4 stages apart");
     Design {
-        options: Options { target: target::find("xcup").expect("a target"), clock_mhz: 250.0, bus_bits: 512 },
+        options: Options {
+            target: target::find("xcup").expect("a target"),
+            clock_mhz: 250.0,
+            bus_bits: 512,
+            optimize: Optimize::Latency,
+        },
         function: Function::new("count", bpf2hdl::ir::ProgramKind::Xdp),
         runs: Runs::new(&pipeline),
         pipeline,

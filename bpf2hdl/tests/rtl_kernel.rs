@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use bpf2hdl::ir::{Binary, Compare, Function, Op};
 use bpf2hdl::object::Linked;
 use bpf2hdl::pipe::Runs;
-use bpf2hdl::{Design, Options, opt, oracle, report, rtl, sched, target, verify};
+use bpf2hdl::{Design, Optimize, Options, opt, oracle, report, rtl, sched, target, verify};
 use bpf2hdl_interface::manifest::encode_hex;
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::{PacketSet, ReadyPattern, Silent, SimOptions, SimReport, SimRequest, simulate};
@@ -20,8 +20,8 @@ fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
 }
 
-fn options(bus_bits: u32) -> Options {
-    Options { target: target::find("xcup").expect("a target"), clock_mhz: 250.0, bus_bits }
+fn options(bus_bits: u32, optimize: Optimize) -> Options {
+    Options { target: target::find("xcup").expect("a target"), clock_mhz: 250.0, bus_bits, optimize }
 }
 
 /// Schedules and emits a function that may have been tampered with.
@@ -70,9 +70,9 @@ fn random_programs_in_hardware_equal_the_kernel() {
         if support::kernel(&linked).is_err() {
             continue;
         }
-        let function = opt::optimize(verify::verify(&linked, &verify::LIMITS).expect("the kernel takes it"));
-        let bus = [512, 64, 256, 128][seed as usize % 4];
-        let design = build(&linked, function, options(bus));
+        let function = verify::verify(&linked, &verify::LIMITS).expect("the kernel takes it");
+        let options = options([512, 64, 256, 128][seed as usize % 4], Optimize::ALL[seed as usize / 4 % 2]);
+        let design = build(&linked, opt::optimize(function, &options.goal()), options);
         let packets = generate::packets(seed, 600);
         let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
         let stalls =
@@ -83,7 +83,8 @@ fn random_programs_in_hardware_equal_the_kernel() {
             assert_eq!(
                 report.mismatches(),
                 0,
-                "seed {seed}, {bus} bits, {how}\n{text}\n{}\n{:#?}\n{:#?}",
+                "seed {seed}, {} bits, {how}\n{text}\n{}\n{:#?}\n{:#?}",
+                design.options.bus_bits,
                 design.pipeline,
                 comparison.explained,
                 report.checks
@@ -110,8 +111,9 @@ fn a_wrong_lowering_is_noticed_in_hardware() {
     }
     let linked = specimen();
     let packets: Vec<Vec<u8>> = generate::packets(7, 200);
-    let good = opt::optimize(verify::verify(&linked, &verify::LIMITS).expect("it verifies"));
-    let right = run(&build(&linked, good.clone(), options(512)), &linked, "specimen", &packets, SimOptions::default());
+    let options = options(512, Optimize::Latency);
+    let good = opt::optimize(verify::verify(&linked, &verify::LIMITS).expect("it verifies"), &options.goal());
+    let right = run(&build(&linked, good.clone(), options), &linked, "specimen", &packets, SimOptions::default());
     assert_eq!(right.mismatches(), 0, "{good}\n{:#?}", right.comparison);
 
     let mutate = |what: &str, change: &dyn Fn(&mut Op) -> bool| {
@@ -119,7 +121,7 @@ fn a_wrong_lowering_is_noticed_in_hardware() {
         let changed =
             wrong.defs.iter_mut().filter(|d| d.width > 0).filter_map(|d| change(&mut d.op).then_some(())).count();
         assert!(changed > 0, "{what}: nothing to change in\n{good}");
-        let report = run(&build(&linked, wrong, options(512)), &linked, what, &packets, SimOptions::default());
+        let report = run(&build(&linked, wrong, options), &linked, what, &packets, SimOptions::default());
         assert!(report.mismatches() > 0, "{what} goes unnoticed");
     };
     mutate("subtraction_adds", &|op| match op {

@@ -108,8 +108,10 @@ fn agree(what: &str, linked: &Linked, packets: &[Vec<u8>]) -> bool {
         }
     }
     let function = verify::verify(linked, &verify::LIMITS).unwrap_or_else(|d| panic!("{what}: {d:#?}"));
-    for (pass, f) in opt::trace(function) {
-        compare(what, pass, packets, &support::run_ir(&f, packets).0, &expected);
+    for goal in support::goals() {
+        for (pass, f) in opt::trace(function.clone(), &goal) {
+            compare(what, pass, packets, &support::run_ir(&f, packets).0, &expected);
+        }
     }
     true
 }

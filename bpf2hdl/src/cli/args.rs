@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The grammar of the command line.
 
-use bpf2hdl::Options;
 use bpf2hdl::diag::{Code, Diagnostic};
 use bpf2hdl::target;
+use bpf2hdl::{Optimize, Options};
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -67,6 +67,16 @@ pub(crate) struct BuildArgs {
     /// Width of the packet bus in bits: 64, 128, 256 or 512
     #[arg(long, value_name = "BITS", default_value_t = 512)]
     bus: u32,
+    /// Fewest stages, or fewest look-up tables and registers
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "latency")]
+    optimize: Goal,
+}
+
+/// What to spend where a choice is open.
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum Goal {
+    Latency,
+    Area,
 }
 
 /// Clocks that make sense for an FPGA, in MHz.
@@ -87,7 +97,11 @@ impl BuildArgs {
         if ![64, 128, 256, 512].contains(&self.bus) {
             return Err(refuse(format!("a bus of {} bits is not built; 64, 128, 256 and 512 are", self.bus)));
         }
-        Ok(Options { target, clock_mhz, bus_bits: self.bus })
+        let optimize = match self.optimize {
+            Goal::Latency => Optimize::Latency,
+            Goal::Area => Optimize::Area,
+        };
+        Ok(Options { target, clock_mhz, bus_bits: self.bus, optimize })
     }
 }
 

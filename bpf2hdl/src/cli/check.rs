@@ -40,6 +40,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Outcome, Diagnostics> {
         "instructions": report.instructions,
         "target": report.target,
         "clock_mhz": report.clock_mhz,
+        "optimize": report.optimize,
         "stages": report.stages,
         "latency_cycles": report.latency_cycles,
         "critical_stage": report.critical_stage,

@@ -78,7 +78,7 @@ fn emit(form: Form, built: &Built) -> Result<Vec<File>, Diagnostics> {
         Form::Ir => one("program.ir", built.design.function.to_string()),
         Form::Pipe => one("program.pipe", built.design.pipeline.to_string()),
         Form::Passes => {
-            let steps = opt::trace(verify::verify(&built.linked, &verify::LIMITS)?);
+            let steps = opt::trace(verify::verify(&built.linked, &verify::LIMITS)?, &built.design.options.goal());
             let file = |(number, (name, function)): (usize, (&str, bpf2hdl::ir::Function))| {
                 File::new(format!("passes/{number:02}-{name}.ir"), function.to_string())
             };

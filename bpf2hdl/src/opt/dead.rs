@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Drops operations whose result no output and no store needs, and numbers the rest anew.
 
+use super::Goal;
 use crate::ir::{Edit, Function, Op, Value};
 
 /// Runs the pass.
-pub(super) fn run(old: Function) -> Function {
+pub(super) fn run(old: Function, _: &Goal) -> Function {
     let mut needed = vec![false; old.defs.len()];
     for value in old.outputs() {
         needed[value.index()] = true;

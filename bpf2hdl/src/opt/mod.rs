@@ -4,13 +4,32 @@
 mod dead;
 mod division;
 mod exclusive;
+mod multiply;
 mod narrow;
 mod rebuild;
 mod transactions;
 
 pub(crate) use transactions::index_width;
 
+use crate::compile::Optimize;
 use crate::ir::{self, Function};
+use crate::target::{Delays, TARGETS};
+
+/// What the passes work towards.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Goal {
+    /// Few stages, or little logic.
+    pub optimize: Optimize,
+    /// How long logic takes.
+    pub delays: Delays,
+}
+
+impl Default for Goal {
+    /// The default optimisation for the first target.
+    fn default() -> Self {
+        Goal { optimize: Optimize::default(), delays: TARGETS[0].delays }
+    }
+}
 
 /// A pass with its name (for bisecting) and what it does.
 pub struct Pass {
@@ -19,7 +38,7 @@ pub struct Pass {
     /// One line.
     pub description: &'static str,
     /// The pass.
-    pub run: fn(Function) -> Function,
+    pub run: fn(Function, &Goal) -> Function,
 }
 
 /// All passes in order.
@@ -44,15 +63,22 @@ pub const PASSES: &[Pass] = &[
         description: "compute only the bits that are wanted and can be other than zero",
         run: narrow::run,
     },
+    // Wants the widths that are left.
+    Pass { name: "multiply", description: "sums of shifts for products with constants", run: multiply::run },
+    Pass {
+        name: "narrow",
+        description: "compute only the bits that are wanted and can be other than zero",
+        run: narrow::run,
+    },
     Pass { name: "dead", description: "drop what no output or store needs", run: dead::run },
 ];
 
 /// The function after each pass, the first entry being the input. For bisecting a miscompile.
-pub fn trace(function: Function) -> Vec<(&'static str, Function)> {
+pub fn trace(function: Function, goal: &Goal) -> Vec<(&'static str, Function)> {
     let mut steps = vec![("verify", function)];
     for pass in PASSES {
         let last = steps[steps.len() - 1].1.clone();
-        let next = (pass.run)(last);
+        let next = (pass.run)(last, goal);
         debug_assert!(ir::check(&next).is_ok(), "{}: {:?}", pass.name, ir::check(&next));
         steps.push((pass.name, next));
     }
@@ -60,9 +86,9 @@ pub fn trace(function: Function) -> Vec<(&'static str, Function)> {
 }
 
 /// Runs all passes.
-pub fn optimize(mut function: Function) -> Function {
+pub fn optimize(mut function: Function, goal: &Goal) -> Function {
     for pass in PASSES {
-        function = (pass.run)(function);
+        function = (pass.run)(function, goal);
         debug_assert!(ir::check(&function).is_ok(), "{}: {:?}", pass.name, ir::check(&function));
     }
     function

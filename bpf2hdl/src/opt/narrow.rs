@@ -9,11 +9,11 @@
 //! The operation is rebuilt at the smaller width between slices of its operands (wiring) and a zero extension (wiring).
 //! Bits that are not demanded come out as zeros, which no one sees. Cost: linear in the operations.
 
-use super::rebuild;
+use super::{Goal, rebuild};
 use crate::ir::{Binary, Builder, Function, Op, Value, low_mask};
 
 /// Runs the pass.
-pub(super) fn run(old: Function) -> Function {
+pub(super) fn run(old: Function, _: &Goal) -> Function {
     let demand = demanded(&old);
     let mut b = rebuild::start(&old);
     let mut names: Vec<Value> = Vec::with_capacity(old.defs.len());

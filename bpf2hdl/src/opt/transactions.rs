@@ -18,7 +18,7 @@
 use std::collections::BTreeMap;
 
 use super::exclusive::are_exclusive;
-use super::rebuild;
+use super::{Goal, rebuild};
 use crate::ir::{Builder, Compare, Function, MapId, Op, Value};
 
 /// Latest data of a byte and the condition under which it is newer than the map's.
@@ -58,7 +58,7 @@ pub(crate) fn index_width(entries: u32) -> u8 {
 }
 
 /// Runs the pass.
-pub(super) fn run(old: Function) -> Function {
+pub(super) fn run(old: Function, _: &Goal) -> Function {
     let mut b = rebuild::start(&old);
     let mut maps: Vec<Transaction> = old.maps.iter().map(|_| Transaction::default()).collect();
     let mut names: Vec<Value> = Vec::with_capacity(old.defs.len());

@@ -29,6 +29,7 @@ pub fn report(design: &Design, program: &Linked, build_id: &str, compile_ms: f64
         delays: options.target.provenance,
         clock_mhz: options.clock_mhz,
         bus_bits: options.bus_bits,
+        optimize: options.optimize.name(),
         stages: p.stages(),
         latency_cycles: latency_cycles(design),
         initiation_interval: 1,

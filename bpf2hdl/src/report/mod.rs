@@ -49,6 +49,8 @@ pub struct Report {
     pub clock_mhz: f64,
     /// Width of the packet bus in bits.
     pub bus_bits: u32,
+    /// What was preferred: `latency` or `area`.
+    pub optimize: &'static str,
     /// Pipeline stages.
     pub stages: u32,
     /// Clocks from the first beat of a 64-byte frame to the first beat out, see [`latency_cycles`].

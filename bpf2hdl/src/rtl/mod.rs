@@ -138,10 +138,12 @@ impl Context<'_> {
         let (version, target) = (env!("CARGO_PKG_VERSION"), options.target.name);
         text.line(0, "// SPDX-License-Identifier: Apache-2.0");
         text.remark(0, &format!("Made by bpf2hdl {version} from program `{program}`; do not edit. To make it again:"));
-        let (clock, bus) = (options.clock_mhz, options.bus_bits);
+        let (clock, bus, optimize) = (options.clock_mhz, options.bus_bits, options.optimize.name());
         text.remark(
             0,
-            &format!("  bpf2hdl compile PROG -o DIR --prog {program} --target {target} --clock {clock} --bus {bus}"),
+            &format!(
+                "  bpf2hdl compile PROG -o DIR --prog {program} --target {target} --clock {clock} --bus {bus} --optimize {optimize}"
+            ),
         );
         text.line(0, "`default_nettype none");
         text.blank();

@@ -14,7 +14,7 @@ use bpf2hdl::isa::asm::assemble;
 use bpf2hdl::object::{self, Linked, LinkedInsn, Source};
 use bpf2hdl::pipe::{Node, NodeKind, Pipeline, Runs, parse};
 use bpf2hdl::rtl::{self, SourceFile};
-use bpf2hdl::{Design, Options, target};
+use bpf2hdl::{Design, Optimize, Options, target};
 use bpf2hdl_testbench::tools::Tools;
 
 /// Folder of the golden files.
@@ -60,7 +60,7 @@ pub(crate) fn design(pipeline: Pipeline, bus_bits: u32) -> Design {
     let target = target::find("xcup").expect("target");
     let runs = Runs::new(&pipeline);
     Design {
-        options: Options { target, clock_mhz: target.default_clock_mhz, bus_bits },
+        options: Options { target, clock_mhz: target.default_clock_mhz, bus_bits, optimize: Optimize::Latency },
         function: Function::new(&pipeline.name, pipeline.kind),
         pipeline,
         runs,

@@ -8,7 +8,7 @@ pub(crate) mod generate;
 use bpf2hdl::ir::{self, Function, Interpreter, MapState, PacketInput};
 use bpf2hdl::isa::{Imm64, Insn, asm, encode};
 use bpf2hdl::object::{FunctionRange, Linked, LinkedInsn, Map, MapRef, ProgramKind};
-use bpf2hdl::oracle;
+use bpf2hdl::{Optimize, opt, oracle};
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::oracle::rbpf::RbpfOracle;
 use bpf2hdl_testbench::{Oracle, PacketContext};
@@ -19,6 +19,11 @@ pub(crate) struct Result1 {
     pub(crate) action: u8,
     /// The packet afterwards; empty when it was discarded.
     pub(crate) data: Vec<u8>,
+}
+
+/// Both things that can be optimised for.
+pub(crate) fn goals() -> [opt::Goal; 2] {
+    Optimize::ALL.map(|optimize| opt::Goal { optimize, ..Default::default() })
 }
 
 /// An array map.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Made by bpf2hdl 0.1.0 from program `xdp_meter`; do not edit. To make it again:
-//   bpf2hdl compile PROG -o DIR --prog xdp_meter --target xcup --clock 250 --bus 512
+//   bpf2hdl compile PROG -o DIR --prog xdp_meter --target xcup --clock 250 --bus 512 --optimize latency
 `default_nettype none
 
 /// The program `xdp_meter` as a pipeline of 8 stages.
