@@ -4,6 +4,7 @@
 mod dead;
 mod division;
 mod exclusive;
+mod logic;
 mod multiply;
 mod narrow;
 mod rebuild;
@@ -44,6 +45,8 @@ pub struct Pass {
 /// All passes in order.
 pub const PASSES: &[Pass] = &[
     Pass { name: "dead", description: "drop what no output or store needs", run: dead::run },
+    // Conditions of stores that are equal are one afterwards, so that their bytes are written together.
+    Pass { name: "logic", description: "conditions in one canonical form, choices that they decide", run: logic::run },
     // Needs the accesses in program order; afterwards loads come before stores.
     Pass {
         name: "transactions",
@@ -70,6 +73,7 @@ pub const PASSES: &[Pass] = &[
         description: "compute only the bits that are wanted and can be other than zero",
         run: narrow::run,
     },
+    Pass { name: "logic", description: "conditions in one canonical form, choices that they decide", run: logic::run },
     Pass { name: "dead", description: "drop what no output or store needs", run: dead::run },
 ];
 
