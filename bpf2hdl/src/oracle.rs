@@ -76,6 +76,11 @@ impl IrOracle {
         Self { function, state }
     }
 
+    /// The contents of its maps, for whoever runs something else on them.
+    pub(crate) fn state_mut(&mut self) -> &mut MapState {
+        &mut self.state
+    }
+
     fn find(&self, name: &str) -> Result<MapId, Error> {
         let position = self.function.maps.iter().position(|map| map.name == name);
         position.map(MapId::new).ok_or_else(|| failure(format!("the program has no map `{name}`")))

@@ -203,6 +203,15 @@ impl<'a> Outputs<'a> {
     }
 }
 
+/// How one verdict with its packet differs from another, if it does. What became of the bytes of a packet that is
+/// discarded does not matter.
+#[must_use]
+pub fn verdict_difference(expected: &OracleVerdict, got: &OracleVerdict) -> Option<(MismatchKind, String)> {
+    let frame = Frame::Present(&got.data);
+    let length = u32::try_from(got.data.len()).unwrap_or(u32::MAX);
+    packet_difference(expected, got.action.code(), length, &frame)
+}
+
 fn packet_difference(
     expected: &OracleVerdict,
     action: u32,

@@ -30,7 +30,9 @@ pub use bpf2hdl_host::Counters;
 pub use bpf2hdl_interface::{Action, Manifest, MapContents, MapShape, MapType, ProgramType as ProgramKind};
 pub use compare::{Comparison, MapsCompared, Mismatch, MismatchKind};
 pub use error::Error;
-pub use oracle::{MapReloc, MapSpec, Oracle, OracleBundle, OracleMember, OracleProgram, OracleSkip, OracleVerdict};
+pub use oracle::{
+    MapReloc, MapSpec, Oracle, OracleBundle, OracleMember, OracleProgram, OracleSkip, OracleVerdict, Recorded,
+};
 pub use packets::{Packet, PacketContext, PacketSet};
 pub use progress::{Progress, Silent};
 pub use report::{MinMax, SimReport, Verdict};

@@ -67,6 +67,16 @@ impl PacketSet {
         Some(Packet { data, context: *self.contexts.get(index)? })
     }
 
+    /// The first packets.
+    #[must_use]
+    pub fn prefix(&self, count: usize) -> Self {
+        let mut part = Self::new();
+        for packet in self.iter().take(count) {
+            part.push(packet.data, packet.context);
+        }
+        part
+    }
+
     /// All packets in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Packet<'_>> + '_ {
         (0..self.len()).map(|index| Packet {
@@ -111,5 +121,7 @@ mod tests {
         assert_eq!(data, [vec![1, 2, 3], vec![], vec![9]]);
         assert_eq!(set.get(2), Some(Packet { data: &[9], context }));
         assert_eq!(set.get(3), None);
+        assert_eq!(set.prefix(1), PacketSet::from_iter([&[1u8, 2, 3][..]]));
+        assert_eq!(set.prefix(9), set);
     }
 }

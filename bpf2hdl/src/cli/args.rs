@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Compile(super::compile::CompileArgs),
     /// Run packets through the simulated hardware and compare with a reference
     Sim(super::sim::SimArgs),
+    /// Run packets through every form of the program and name the first one that is wrong
+    Bisect(super::bisect::BisectArgs),
     /// Explain a diagnostic code, or what became of an instruction or a stage
     Explain(super::explain::ExplainArgs),
 }

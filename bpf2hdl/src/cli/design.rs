@@ -31,6 +31,11 @@ pub(crate) fn build(path: &Path, source: &SourceArgs, args: &BuildArgs) -> Resul
     let options = args.options()?;
     let linked = program::load(path, source)?;
     let design = compile(&linked, &options)?;
+    emit(linked, design, started)
+}
+
+/// Emits the RTL of a compiled program; writes nothing. The compilation began at `started`.
+pub(crate) fn emit(linked: Linked, design: Design, started: Instant) -> Result<Built, Diagnostics> {
     let wrong = rtl::check(&design);
     if !wrong.is_empty() {
         let item =

@@ -4,8 +4,9 @@
 //! | file | what |
 //! |---|---|
 //! | `args` | the grammar, and what verbs have in common |
-//! | `check`, `compile`, `sim`, `explain` | the verbs |
+//! | `check`, `compile`, `sim`, `bisect`, `explain` | the verbs |
 //! | `program`, `design` | from arguments to a linked program, and to all files of a design |
+//! | `bench` | captures, map files, simulation errors |
 //! | `folder` | writing a folder whole or not at all |
 //! | `output`, `progress` | standard output and standard error |
 //! | `guard` | a panic becomes a message |
@@ -13,6 +14,9 @@
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong command line.
 
 mod args;
+mod bench;
+mod bisect;
+mod bisect_report;
 mod check;
 mod compile;
 mod design;
@@ -49,6 +53,7 @@ fn run(cli: Cli) -> Result<Outcome, Diagnostics> {
         Command::Check(args) => check::run(&args),
         Command::Compile(args) => compile::run(&args),
         Command::Sim(args) => sim::run(&args, cli.json),
+        Command::Bisect(args) => bisect::run(&args, cli.json),
         Command::Explain(args) => explain::run(&args),
     }
 }

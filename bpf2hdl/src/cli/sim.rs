@@ -2,6 +2,7 @@
 //! `bpf2hdl sim`: packets through the simulated hardware, compared with a reference.
 
 use super::args::{BuildArgs, ProgramArgs};
+use super::bench::{Temporary, failure, read_maps, read_packets};
 use super::design::{REPORT, build};
 use super::folder::{self, File, Foreign};
 use super::output::Outcome;
@@ -9,15 +10,14 @@ use super::progress::StatusLine;
 use super::sim_oracle::{self, Choice};
 use super::sim_report::{self, Context};
 use super::sim_waves::Waves;
-use bpf2hdl::diag::{Code, Diagnostic, Diagnostics, Location};
+use bpf2hdl::diag::{Diagnostic, Diagnostics};
 use bpf2hdl::oracle;
 use bpf2hdl_interface::{MapShape, map_file};
 use bpf2hdl_testbench::{
-    Error, MapContents, MapSpec, Oracle, PacketSet, ReadyPattern, SimOptions, SimReport, SimRequest, capture, simulate,
+    MapContents, MapSpec, Oracle, PacketSet, ReadyPattern, SimOptions, SimReport, SimRequest, capture, simulate,
 };
 use clap::{Args, ValueEnum};
-use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::path::PathBuf;
 
 /// Arguments of `sim`.
 #[derive(Args, Debug)]
@@ -136,7 +136,7 @@ fn simulate_design(
     if let Some(waves) = waves {
         waves.finish(&result)?;
     }
-    result.map_err(|error| failure(error, args))
+    result.map_err(|error| failure(&error, &args.pcap, args.maps.as_deref()))
 }
 
 fn sim_options(args: &SimArgs, waves: Option<&Waves>) -> SimOptions {
@@ -147,26 +147,6 @@ fn sim_options(args: &SimArgs, waves: Option<&Waves>) -> SimOptions {
         waves: waves.map(|waves| waves.partial().to_owned()),
         ..SimOptions::default()
     }
-}
-
-/// Reads the capture. Frames without a byte can not be offered to hardware.
-fn read_packets(path: &Path) -> Result<PacketSet, Diagnostic> {
-    let refuse =
-        |message: String| Diagnostic::new(Code::CaptureFile, message).at(Location::file(path.display().to_string()));
-    let packets = capture::read(path).map_err(|error| refuse(error.to_string()))?;
-    let empty = packets.iter().position(|packet| packet.data.is_empty());
-    match empty {
-        Some(number) => Err(refuse(format!("packet {number} has no byte"))),
-        None => Ok(packets),
-    }
-}
-
-fn read_maps(path: &Path, shapes: &[MapShape]) -> Result<MapContents, Diagnostic> {
-    let refuse =
-        |message: String| Diagnostic::new(Code::MapFile, message).at(Location::file(path.display().to_string()));
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| refuse(format!("{} can not be read: {error}", path.display())))?;
-    map_file::parse(&text, shapes).map_err(|error| refuse(error.to_string()))
 }
 
 /// The files that a run leaves, the report not among them yet.
@@ -184,47 +164,4 @@ fn outputs(result: &SimReport, design: Vec<File>) -> Vec<File> {
     ];
     files.extend(design.into_iter().map(|file| File::new(format!("design/{}", file.path), file.contents)));
     files
-}
-
-/// What an error of the testbench means to the user.
-fn failure(error: Error, args: &SimArgs) -> Diagnostic {
-    let message = error.to_string();
-    let (code, file) = match &error {
-        Error::Packet(..) => (Code::CaptureFile, Some(&args.pcap)),
-        Error::Preload(_) => (Code::MapFile, args.maps.as_ref()),
-        Error::Oracle(..) => (Code::Oracle, None),
-        Error::Tool(_) | Error::Build { .. } | Error::Io(..) => (Code::Tool, None),
-        Error::Hang { .. } | Error::Stopped(_) | Error::Host(_) | Error::Model(_) | Error::Manifest(_) => {
-            (Code::Internal, None)
-        }
-    };
-    let (first, rest) = message.split_once('\n').unwrap_or((&message, ""));
-    let item = rest.lines().filter(|line| !line.trim().is_empty()).fold(Diagnostic::new(code, first), Diagnostic::note);
-    let item = match &error {
-        Error::Io(..) => item.with_help("models are cached there; BPF2HDL_CACHE names another folder"),
-        _ => item,
-    };
-    match file {
-        Some(file) => item.at(Location::file(file.display().to_string())),
-        None => item,
-    }
-}
-
-/// The design in a temporary folder, removed at the end.
-struct Temporary(PathBuf);
-
-impl Temporary {
-    fn new(files: &[File]) -> Result<Self, Diagnostic> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-        let place = std::env::temp_dir().join(format!("bpf2hdl-sim-{}-{now}", std::process::id()));
-        folder::install(&place, files, Foreign::Refused)?;
-        Ok(Self(place))
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // A temporary folder that can not be removed does no harm.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

@@ -5,6 +5,9 @@
 
 pub mod kernel;
 pub mod rbpf;
+mod recorded;
+
+pub use recorded::Recorded;
 
 use crate::{Error, PacketContext};
 use bpf2hdl_interface::{Action, MapContents, MapShape, MapType, ProgramType};

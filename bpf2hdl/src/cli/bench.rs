@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the verbs that run packets share: reading captures and map files, the design in a temporary folder, and what the
+//! testbench's errors mean to the user.
+
+use super::folder::{self, File, Foreign};
+use bpf2hdl::diag::{Code, Diagnostic, Location};
+use bpf2hdl_interface::{MapShape, map_file};
+use bpf2hdl_testbench::{Error, MapContents, PacketSet, capture};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Reads the capture. Frames without a byte can not be offered to hardware.
+pub(crate) fn read_packets(path: &Path) -> Result<PacketSet, Diagnostic> {
+    let refuse =
+        |message: String| Diagnostic::new(Code::CaptureFile, message).at(Location::file(path.display().to_string()));
+    let packets = capture::read(path).map_err(|error| refuse(error.to_string()))?;
+    let empty = packets.iter().position(|packet| packet.data.is_empty());
+    match empty {
+        Some(number) => Err(refuse(format!("packet {number} has no byte"))),
+        None => Ok(packets),
+    }
+}
+
+/// Reads the contents of maps.
+pub(crate) fn read_maps(path: &Path, shapes: &[MapShape]) -> Result<MapContents, Diagnostic> {
+    let refuse =
+        |message: String| Diagnostic::new(Code::MapFile, message).at(Location::file(path.display().to_string()));
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| refuse(format!("{} can not be read: {error}", path.display())))?;
+    map_file::parse(&text, shapes).map_err(|error| refuse(error.to_string()))
+}
+
+/// What an error of the testbench means to the user.
+pub(crate) fn failure(error: &Error, capture: &Path, maps: Option<&Path>) -> Diagnostic {
+    let message = error.to_string();
+    let (code, file) = match error {
+        Error::Packet(..) => (Code::CaptureFile, Some(capture)),
+        Error::Preload(_) => (Code::MapFile, maps),
+        Error::Oracle(..) => (Code::Oracle, None),
+        Error::Tool(_) | Error::Build { .. } | Error::Io(..) => (Code::Tool, None),
+        Error::Hang { .. } | Error::Stopped(_) | Error::Host(_) | Error::Model(_) | Error::Manifest(_) => {
+            (Code::Internal, None)
+        }
+    };
+    let (first, rest) = message.split_once('\n').unwrap_or((&message, ""));
+    let item = rest.lines().filter(|line| !line.trim().is_empty()).fold(Diagnostic::new(code, first), Diagnostic::note);
+    let item = match error {
+        Error::Io(..) => item.with_help("models are cached there; BPF2HDL_CACHE names another folder"),
+        _ => item,
+    };
+    match file {
+        Some(file) => item.at(Location::file(file.display().to_string())),
+        None => item,
+    }
+}
+
+/// The design in a temporary folder, removed at the end.
+pub(crate) struct Temporary(pub(crate) PathBuf);
+
+impl Temporary {
+    /// Writes the files.
+    pub(crate) fn new(files: &[File]) -> Result<Self, Diagnostic> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let place = std::env::temp_dir().join(format!("bpf2hdl-sim-{}-{now}", std::process::id()));
+        folder::install(&place, files, Foreign::Refused)?;
+        Ok(Self(place))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // A temporary folder that can not be removed does no harm.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
