@@ -62,9 +62,10 @@ pub fn forms(program: &Linked, options: &Options, replace: Option<&Replacement>)
     let description = "abstract execution of the BPF instructions";
     let function = verify::verify(program, &verify::LIMITS)?;
     let mut last = maker.ir(VERIFY.to_owned(), description, || function)?;
+    let goal = options.goal();
     for (number, pass) in (1..).zip(opt::PASSES) {
         let Some(function) = last else { break };
-        last = maker.ir(format!("{number:02}-{}", pass.name), pass.description, || (pass.run)(function))?;
+        last = maker.ir(format!("{number:02}-{}", pass.name), pass.description, || (pass.run)(function, &goal))?;
     }
     let refused = match last {
         Some(function) => maker.pipe(program, &function, options)?,

@@ -104,6 +104,7 @@ codes! {
     Misaligned => safety::MISALIGNED,
     FramePointerWrite => safety::FRAME_POINTER_WRITE,
     MixedPointers => safety::MIXED_POINTERS,
+    ReplacedElement => safety::REPLACED_ELEMENT,
     WindowLimit => limits::WINDOW_LIMIT,
     MapSizeLimit => limits::MAP_SIZE_LIMIT,
     MapPortsLimit => limits::MAP_PORTS_LIMIT,

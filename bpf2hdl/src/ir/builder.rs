@@ -8,7 +8,18 @@
 use std::collections::HashMap;
 
 use super::transfer::transfer;
-use super::{Binary, Compare, Def, Function, MapId, Op, Value, ValueSet, low_mask, simplify};
+use super::{Binary, Compare, Def, Found, Function, MapId, Op, Value, ValueSet, low_mask, simplify};
+
+/// The result of a directory operation, taken apart; see [`Found`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FoundBits {
+    /// One bit: the key was there before.
+    pub found: Value,
+    /// One bit: the key was not there, was to be inserted, and could not be.
+    pub refused: Value,
+    /// The slot of the key.
+    pub slot: Value,
+}
 
 /// A function under construction.
 pub struct Builder {
@@ -19,6 +30,8 @@ pub struct Builder {
     known: HashMap<(Op, u8, u32), Value>,
     /// Number of stores so far, per map.
     versions: Vec<u32>,
+    /// Number of operations so far that changed the directory, per map.
+    directory_versions: Vec<u32>,
     insn: Option<u32>,
 }
 
@@ -26,7 +39,8 @@ impl Builder {
     /// Starts from a function that has a name and maps, but no operations.
     pub fn new(function: Function) -> Self {
         let versions = vec![0; function.maps.len()];
-        Builder { function, sets: Vec::new(), known: HashMap::new(), versions, insn: None }
+        let directory_versions = versions.clone();
+        Builder { function, sets: Vec::new(), known: HashMap::new(), versions, directory_versions, insn: None }
     }
 
     /// Operations from here on come from this BPF instruction.
@@ -79,7 +93,7 @@ impl Builder {
 
     /// Adds an operation that is in its simplest form.
     fn insert(&mut self, op: Op, width: u8) -> Value {
-        let is_store = matches!(op, Op::MapStore { .. });
+        let is_store = self.function.has_effect(&op);
         let set = transfer(&op, width.max(1), &mut |v| self.sets[v.index()].clone());
         let op = match set.as_const() {
             Some(c) if !is_store => Op::Const(c),
@@ -87,14 +101,17 @@ impl Builder {
         };
         let version = match &op {
             Op::MapLoad { map, .. } => self.versions[map.index()],
+            Op::Directory { map, .. } => self.directory_versions[map.index()],
             _ => 0,
         };
         let key = (op, width, version);
         if !is_store && let Some(&value) = self.known.get(&key) {
             return value;
         }
-        if let Op::MapStore { map, .. } = &key.0 {
-            self.versions[map.index()] += 1;
+        match &key.0 {
+            Op::MapStore { map, .. } => self.versions[map.index()] += 1,
+            Op::Directory { map, .. } if is_store => self.directory_versions[map.index()] += 1,
+            _ => {}
         }
         let value = Value::new(self.function.defs.len());
         self.function.defs.push(Def { op: key.0.clone(), width, insn: self.insn });
@@ -190,6 +207,25 @@ impl Builder {
     pub fn map_store(&mut self, map: MapId, index: Value, offset: u32, value: Value, when: Value) {
         if self.as_const(when) != Some(0) {
             self.op(Op::MapStore { map, index, offset, value, when }, 0);
+        }
+    }
+
+    /// One step on a hash map's directory.
+    pub fn directory(&mut self, map: MapId, key: Vec<Value>, when: Value, insert: Value, remove: Value) -> Value {
+        let width = Found::width(self.function.map(map));
+        if self.as_const(when) == Some(0) {
+            return self.constant(0, width);
+        }
+        self.op(Op::Directory { map, key, when, insert, remove }, width)
+    }
+
+    /// The fields of a directory operation's result.
+    pub fn found(&mut self, result: Value) -> FoundBits {
+        let slot_width = self.width(result) - Found::SLOT;
+        FoundBits {
+            found: self.extract(result, Found::FOUND, 1),
+            refused: self.extract(result, Found::REFUSED, 1),
+            slot: self.extract(result, Found::SLOT, slot_width),
         }
     }
 

@@ -15,7 +15,8 @@
 //! * `extract`: the bits taken exist in the operand. `concat`: at least one part, widths add up to the result's.
 //! * `sext`: the result wider than the operand.
 //! * What is read from or written to memory (`packet`, `packet_at`, `rom`, `load`, `store`) has a multiple of 8 bits.
-//! * The predicate of a store has 1 bit.
+//! * The predicate of a store has 1 bit. `directory`: the key's parts are whole bytes and `8 * key_size` bits together,
+//!   the controls have 1 bit, the result has the bits that [`Found`](super::Found) says.
 //!
 //! Places
 //! * The places of a computed offset are ascending, without repetition, at least one.
@@ -25,6 +26,7 @@
 //! * A map that is named exists; its entries are not empty; it has entries; its contents are less than 4 GiB.
 //! * Initial contents are absent or exactly one value.
 //! * Globals and constants have one entry.
+//! * A `directory` operation is on a hash map; keys of hash maps have 1 to 64 bytes, and their contents are not initialised.
 //! * No store writes constants or a map that a `rom` reads.
 //!
 //! Outputs
@@ -33,7 +35,7 @@
 
 use std::fmt;
 
-use super::{Function, Input, Map, MapId, MapKind, Op, Value, low_mask};
+use super::{Found, Function, Input, MAX_HASH_ENTRIES, MAX_KEY_BYTES, Map, MapId, MapKind, Op, Value, low_mask};
 
 /// An invariant that does not hold: always a bug in the compiler (or a mistake in a text written by hand).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -97,7 +99,13 @@ impl Checker<'_> {
     fn map(&mut self, id: MapId, map: &Map) {
         self.require(map.value_size > 0, || format!("{id}: value of no bytes"));
         self.require(map.max_entries > 0, || format!("{id}: no entries"));
-        let bytes = u64::from(map.value_size) * u64::from(map.max_entries);
+        if map.kind.is_hash() {
+            let bytes = map.key_size;
+            self.require((1..=MAX_KEY_BYTES).contains(&bytes), || format!("{id}: key of {bytes} bytes"));
+            self.require(map.max_entries <= MAX_HASH_ENTRIES, || format!("{id}: {} entries", map.max_entries));
+            self.require(map.initial.is_empty(), || format!("{id}: a hash map with initial contents"));
+        }
+        let bytes = u64::from(map.value_size) * u64::from(map.slots());
         self.require(bytes < 1 << 32, || format!("{id}: contents of {bytes} bytes, 4 GiB or more"));
         let initial = map.initial.len();
         let fits = [0, u64::from(map.value_size), bytes].contains(&(initial as u64));
@@ -177,6 +185,12 @@ impl Checker<'_> {
                 }
             }
             Op::Packet { .. } | Op::PacketAt { .. } | Op::Rom { .. } => self.constant_memory(op, width),
+            Op::Directory { map, key, when, insert, remove } => {
+                self.directory(*map, key, width);
+                self.operand_of(*when, 1, "predicate");
+                self.operand_of(*insert, 1, "predicate of insertion");
+                self.operand_of(*remove, 1, "predicate of removal");
+            }
             Op::MapLoad { .. } | Op::MapStore { .. } => self.map_memory(op, width),
         }
     }
@@ -238,6 +252,19 @@ impl Checker<'_> {
             // Only these two are passed.
             _ => {}
         }
+    }
+
+    fn directory(&mut self, map: MapId, key: &[Value], width: u8) {
+        let widths: Vec<u8> = key.iter().filter_map(|&part| self.operand(part)).collect();
+        widths.iter().for_each(|&width| self.whole_bytes(width));
+        let Some(definition) = self.function.maps.get(map.index()) else {
+            return self.error(format!("{map} does not exist"));
+        };
+        self.require(definition.kind.is_hash(), || format!("{map} is no hash map"));
+        let (found, wanted) = (widths.into_iter().map(u32::from).sum::<u32>(), 8 * definition.key_size);
+        self.require(found == wanted, || format!("key of {found} bits instead of {wanted}"));
+        let bits = Found::width(definition);
+        self.require(width == bits, || format!("result of {width} bits instead of {bits}"));
     }
 
     fn places<T: PartialOrd>(&mut self, places: &[T]) {

@@ -40,6 +40,7 @@ pub fn eval_op(op: &Op, width: u8, mut operand: impl FnMut(Value) -> (u64, u8)) 
         | Op::Packet { .. }
         | Op::PacketAt { .. }
         | Op::Rom { .. }
+        | Op::Directory { .. }
         | Op::MapLoad { .. }
         | Op::MapStore { .. } => return None,
     };

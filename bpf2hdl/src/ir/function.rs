@@ -22,13 +22,21 @@ impl ProgramKind {
     }
 }
 
-/// How a map stores its entries. Per-CPU arrays are arrays here: the hardware is one CPU.
+/// How a map stores its entries. Per-CPU maps have one value per key here: the hardware is one CPU.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MapKind {
     /// Entries by index.
     Array,
     /// Entries by index; one copy per CPU in the kernel, one here.
     PercpuArray,
+    /// Entries by key.
+    Hash,
+    /// Entries by key; one copy per CPU in the kernel, one here.
+    PercpuHash,
+    /// Entries by key; a full map makes room by dropping a key that was not used for long.
+    LruHash,
+    /// As `LruHash`; one copy per CPU in the kernel, one here.
+    LruPercpuHash,
     /// The variables of `.data` or `.bss`: one entry.
     Globals,
     /// The constants of `.rodata`: one entry, never written.
@@ -37,9 +45,13 @@ pub enum MapKind {
 
 impl MapKind {
     /// Every kind with its name in the text format.
-    pub const ALL: [(MapKind, &'static str); 4] = [
+    pub const ALL: [(MapKind, &'static str); 8] = [
         (MapKind::Array, "array"),
         (MapKind::PercpuArray, "percpu_array"),
+        (MapKind::Hash, "hash"),
+        (MapKind::PercpuHash, "percpu_hash"),
+        (MapKind::LruHash, "lru_hash"),
+        (MapKind::LruPercpuHash, "lru_percpu_hash"),
         (MapKind::Globals, "globals"),
         (MapKind::Constants, "constants"),
     ];
@@ -49,9 +61,29 @@ impl MapKind {
         match self {
             MapKind::Array => "array",
             MapKind::PercpuArray => "percpu_array",
+            MapKind::Hash => "hash",
+            MapKind::PercpuHash => "percpu_hash",
+            MapKind::LruHash => "lru_hash",
+            MapKind::LruPercpuHash => "lru_percpu_hash",
             MapKind::Globals => "globals",
             MapKind::Constants => "constants",
         }
+    }
+
+    /// Entries are found by key through a directory.
+    pub fn is_hash(self) -> bool {
+        matches!(self, MapKind::Hash | MapKind::PercpuHash | MapKind::LruHash | MapKind::LruPercpuHash)
+    }
+
+    /// A full map drops an old key for a new one, and every use of a key makes it young.
+    pub fn is_lru(self) -> bool {
+        matches!(self, MapKind::LruHash | MapKind::LruPercpuHash)
+    }
+
+    /// An update of a key that is there makes the key a new element, as the kernel does where it keeps one value per
+    /// key; pointers to the old one no longer see the map.
+    pub fn replaces_elements(self) -> bool {
+        matches!(self, MapKind::Hash | MapKind::LruHash)
     }
 }
 
@@ -70,6 +102,18 @@ pub struct Map {
     pub max_entries: u32,
     /// Contents at load time: of the first entry (globals) or of all; empty for zeros.
     pub initial: Vec<u8>,
+}
+
+impl Map {
+    /// Number of values that are stored: a hash map's values live in slots, which its directory gives to keys.
+    pub fn slots(&self) -> u32 {
+        if self.kind.is_hash() { super::directory::slots(self.max_entries) } else { self.max_entries }
+    }
+
+    /// Bits of an index into the values.
+    pub fn index_width(&self) -> u8 {
+        (32 - self.slots().saturating_sub(1).leading_zeros()).max(1) as u8
+    }
 }
 
 /// One operation with its width and origin.
@@ -136,6 +180,18 @@ impl Function {
     /// Every value with its definition, in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Value, &Def)> + ExactSizeIterator {
         self.defs.iter().enumerate().map(|(i, d)| (Value::new(i), d))
+    }
+
+    /// Whether an operation changes what later operations or packets see: a store, or a change of a directory.
+    pub fn has_effect(&self, op: &Op) -> bool {
+        match op {
+            Op::MapStore { .. } => true,
+            Op::Directory { map, insert, remove, .. } => {
+                let may = |v: Value| self.as_const(v) != Some(0);
+                may(*insert) || may(*remove) || self.map(*map).kind.is_lru()
+            }
+            _ => false,
+        }
     }
 
     /// The values that leave the program: verdict and edits.

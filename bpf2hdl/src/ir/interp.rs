@@ -5,7 +5,7 @@
 //! an operation that only speculates is defined here: bytes past the end of the packet are zero, a computed place that
 //! is not in the list reads zero, an entry out of range reads zero.
 
-use super::{Function, Input, Map, MapId, Op, Value, eval_op, low_mask};
+use super::{Found, Function, Input, MapState, Op, Value, eval_op, low_mask};
 
 /// A packet with what comes with it.
 #[derive(Clone, Copy, Debug)]
@@ -16,50 +16,6 @@ pub struct PacketInput<'a> {
     pub ingress_ifindex: u32,
     /// `xdp_md.rx_queue_index`; the low 16 bits count.
     pub rx_queue_index: u32,
-}
-
-/// The contents of every map of a function.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct MapState {
-    /// Per map: all entries, one behind the other.
-    entries: Vec<Vec<u8>>,
-    /// Per map: bytes of an entry.
-    value_sizes: Vec<usize>,
-}
-
-impl MapState {
-    /// The contents at load time: zeros, and the initial contents in the first entry (or in all). The function has passed
-    /// [`check`](super::check()), which bounds the size of a map.
-    pub fn new(function: &Function) -> Self {
-        let contents = |map: &Map| {
-            let mut bytes = vec![0; map.value_size as usize * map.max_entries as usize];
-            bytes[..map.initial.len()].copy_from_slice(&map.initial);
-            bytes
-        };
-        MapState {
-            entries: function.maps.iter().map(contents).collect(),
-            value_sizes: function.maps.iter().map(|map| map.value_size as usize).collect(),
-        }
-    }
-
-    /// All entries of a map, one behind the other, each `value_size` bytes in memory order.
-    pub fn contents(&self, map: MapId) -> &[u8] {
-        &self.entries[map.index()]
-    }
-
-    /// The bytes of one entry; `None` if the index is out of range.
-    pub fn entry(&self, map: MapId, index: u64) -> Option<&[u8]> {
-        let size = self.value_sizes[map.index()];
-        let start = usize::try_from(index).ok()?.checked_mul(size)?;
-        self.entries[map.index()].get(start..start.checked_add(size)?)
-    }
-
-    /// The bytes of one entry, to be changed; `None` if the index is out of range.
-    pub fn entry_mut(&mut self, map: MapId, index: u64) -> Option<&mut [u8]> {
-        let size = self.value_sizes[map.index()];
-        let start = usize::try_from(index).ok()?.checked_mul(size)?;
-        self.entries[map.index()].get_mut(start..start.checked_add(size)?)
-    }
 }
 
 /// What a program does with one packet.
@@ -137,6 +93,16 @@ impl<'f> Interpreter<'f> {
                 let data = &self.function.map(*map).initial;
                 place_in(places, get(*base), *add).map_or(0, |&place| read(data, place as usize, bytes))
             }
+            Op::Directory { map, key, when, insert, remove } => {
+                let bit = |v: &Value| get(*v) == 1;
+                let found = if bit(when) {
+                    let key: Vec<u8> = key.iter().flat_map(|&part| self.bytes_of(part)).collect();
+                    maps.step(*map, &key, bit(insert), bit(remove))
+                } else {
+                    Found::default()
+                };
+                found.to_bits()
+            }
             Op::MapLoad { map, index, offset } => {
                 maps.entry(*map, get(*index)).map_or(0, |entry| read(entry, *offset as usize, bytes))
             }
@@ -153,6 +119,11 @@ impl<'f> Interpreter<'f> {
             // `eval_op` has computed all the others.
             _ => 0,
         }
+    }
+
+    /// A value's bytes, the lowest first.
+    fn bytes_of(&self, v: Value) -> Vec<u8> {
+        self.values[v.index()].to_le_bytes()[..usize::from(self.function.width(v) / 8)].to_vec()
     }
 }
 

@@ -6,10 +6,12 @@
 
 mod builder;
 mod check;
+mod directory;
 mod entity;
 mod eval;
 mod function;
 mod interp;
+mod maps;
 mod op;
 mod parse;
 mod print;
@@ -17,12 +19,14 @@ mod range;
 mod simplify;
 mod transfer;
 
-pub use builder::Builder;
+pub use builder::{Builder, FoundBits};
 pub use check::{CheckError, check};
+pub use directory::{Found, MAX_HASH_ENTRIES, MAX_KEY_BYTES};
 pub use entity::{MapId, Value};
 pub use eval::{eval_binary, eval_compare, eval_op};
 pub use function::{Def, Edit, Function, Map, MapKind, ProgramKind, low_mask, sign_extend};
-pub use interp::{Interpreter, MapState, Outcome, PacketInput};
+pub use interp::{Interpreter, Outcome, PacketInput};
+pub use maps::{MapFull, MapState};
 pub use op::{Binary, Compare, Input, Op};
 pub use parse::{ParseError, parse};
 pub use range::{MAX_ELEMENTS, ValueSet};

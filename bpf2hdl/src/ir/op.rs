@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The operations of the IR.
 //!
-//! All operations but [`Op::MapStore`] are pure functions of their operands, the packet and the state of the maps at their
+//! All operations but [`Op::MapStore`] and some [`Op::Directory`] are pure functions of their operands, the packet and the state of the maps at their
 //! place in the list, so that they may be computed whether or not their result is wanted ("speculated"). What a packet may
 //! and may not do is decided by the one-bit predicates of the stores and of the edits.
 
@@ -187,6 +187,21 @@ pub enum Op {
         /// Byte offset inside the value.
         offset: u32,
     },
+    /// One step on the directory of a hash map, where `when` is 1: looks the key up; removes it if it is there and `remove`
+    /// is 1; gives it a slot if it is not there and `insert` is 1. The result is laid out as [`Found`](super::Found) says;
+    /// unspecified (zero in the interpreters) where `when` is 0.
+    Directory {
+        /// Which map.
+        map: MapId,
+        /// The key in memory order, the first part lowest; `8 * key_size` bits together.
+        key: Vec<Value>,
+        /// One bit.
+        when: Value,
+        /// One bit.
+        insert: Value,
+        /// One bit.
+        remove: Value,
+    },
     /// Writes the bytes of `value` into a map entry where `when` is 1. Has no result (width 0).
     MapStore {
         /// Which map.
@@ -219,6 +234,12 @@ impl Op {
                 f(*other);
             }
             Op::Concat(parts) => parts.iter().copied().for_each(f),
+            Op::Directory { key, when, insert, remove, .. } => {
+                key.iter().copied().for_each(&mut f);
+                f(*when);
+                f(*insert);
+                f(*remove);
+            }
             Op::MapLoad { index, .. } => f(*index),
             Op::MapStore { index, value, when, .. } => {
                 f(*index);
@@ -246,6 +267,13 @@ impl Op {
                 Op::Select { condition: f(*condition), then: f(*then), other: f(*other) }
             }
             Op::Concat(parts) => Op::Concat(parts.iter().map(|&p| f(p)).collect()),
+            Op::Directory { map, key, when, insert, remove } => Op::Directory {
+                map: *map,
+                key: key.iter().map(|&part| f(part)).collect(),
+                when: f(*when),
+                insert: f(*insert),
+                remove: f(*remove),
+            },
             Op::MapLoad { map, index, offset } => Op::MapLoad { map: *map, index: f(*index), offset: *offset },
             Op::MapStore { map, index, offset, value, when } => {
                 Op::MapStore { map: *map, index: f(*index), offset: *offset, value: f(*value), when: f(*when) }

@@ -285,6 +285,7 @@ impl Parser<'_> {
                 Ok(Op::Select { condition, then, other: self.value()? })
             }
             "packet" | "packet_at" | "rom" | "load" | "store" => self.memory(name),
+            "directory" => self.directory(),
             _ => {
                 if let Some(input) = named(&Input::ALL, name) {
                     return Ok(Op::Input(input));
@@ -329,6 +330,25 @@ impl Parser<'_> {
                 Ok(Op::MapStore { map, index, offset, value, when: self.value()? })
             }
         }
+    }
+
+    /// `map2 [v8, v7] when v4 insert v4 remove v6`
+    fn directory(&mut self) -> Parsed<Op> {
+        let map = self.map_id()?;
+        self.symbol("[")?;
+        let mut key = Vec::new();
+        while !self.eat("]")? {
+            if !key.is_empty() {
+                self.symbol(",")?;
+            }
+            key.push(self.value()?);
+        }
+        self.keyword("when")?;
+        let when = self.value()?;
+        self.keyword("insert")?;
+        let insert = self.value()?;
+        self.keyword("remove")?;
+        Ok(Op::Directory { map, key, when, insert, remove: self.value()? })
     }
 
     fn extract(&mut self, width: u8) -> Parsed<Op> {

@@ -17,6 +17,7 @@
 //!   v9:64 = load map0[v2] + 0
 //!   v10:16 = rom map1 v2 - 2 of {0, 2}
 //!   v11 = store map0[v2] + 0 = v9 when v4            ; no width, but a number: `v11` names nothing
+//!   v12:10 = directory map2 [v8, v7] when v4 insert v4 remove v6   ; hash maps: the key in brackets
 //!   action v20
 //!   edit 0 when v4 = v1
 //! }
@@ -104,6 +105,11 @@ fn write_op(f: &mut Formatter<'_>, op: &Op, width: u8) -> fmt::Result {
         Op::Rom { map, base, add, places } => {
             write!(f, "rom {map} ")?;
             write_places(f, *base, *add, places)
+        }
+        Op::Directory { map, key, when, insert, remove } => {
+            write!(f, "directory {map} [")?;
+            write_list(f, key)?;
+            write!(f, "] when {when} insert {insert} remove {remove}")
         }
         Op::MapLoad { map, index, offset } => write!(f, "load {map}[{index}] + {offset}"),
         Op::MapStore { map, index, offset, value, when } => {

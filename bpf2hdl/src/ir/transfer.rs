@@ -12,9 +12,12 @@ pub(crate) fn transfer(op: &Op, width: u8, set: &mut dyn FnMut(Value) -> ValueSe
     match op {
         Op::Const(c) => ValueSet::constant(width, *c),
         Op::Input(Input::Length) => ValueSet::from_range(width, 1, low_mask(width)),
-        Op::Input(_) | Op::Packet { .. } | Op::PacketAt { .. } | Op::Rom { .. } | Op::MapLoad { .. } => {
-            ValueSet::full(width)
-        }
+        Op::Input(_)
+        | Op::Packet { .. }
+        | Op::PacketAt { .. }
+        | Op::Rom { .. }
+        | Op::Directory { .. }
+        | Op::MapLoad { .. } => ValueSet::full(width),
         Op::MapStore { .. } => ValueSet::constant(1, 0),
         Op::Not(a) => not(&set(*a)),
         Op::Bswap(a) => bswap(&set(*a)),

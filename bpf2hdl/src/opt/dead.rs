@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Drops operations whose result no output and no store needs, and numbers the rest anew.
+//! Drops operations without effect whose result no output and no effect needs, and numbers the rest anew.
 
 use super::Goal;
-use crate::ir::{Edit, Function, Op, Value};
+use crate::ir::{Edit, Function, Value};
 
 /// Runs the pass.
 pub(super) fn run(old: Function, _: &Goal) -> Function {
@@ -11,7 +11,7 @@ pub(super) fn run(old: Function, _: &Goal) -> Function {
         needed[value.index()] = true;
     }
     for (value, def) in old.iter().rev() {
-        if needed[value.index()] || matches!(def.op, Op::MapStore { .. }) {
+        if needed[value.index()] || old.has_effect(&def.op) {
             needed[value.index()] = true;
             def.op.for_each_operand(|operand| needed[operand.index()] = true);
         }

@@ -10,8 +10,6 @@ mod narrow;
 mod rebuild;
 mod transactions;
 
-pub(crate) use transactions::index_width;
-
 use crate::compile::Optimize;
 use crate::ir::{self, Function};
 use crate::target::{Delays, TARGETS};

@@ -21,7 +21,7 @@ pub(super) fn run(old: Function, _: &Goal) -> Function {
         b.at(def.insn);
         let wanted = demand[value.index()];
         let new = match &def.op {
-            Op::MapStore { .. } => b.op(def.op.map_operands(|v| names[v.index()]), 0),
+            op if old.has_effect(op) => b.op(op.map_operands(|v| names[v.index()]), def.width),
             _ if wanted == 0 => b.constant(0, def.width),
             op => {
                 let op = op.map_operands(|v| names[v.index()]);
@@ -45,7 +45,7 @@ fn demanded(f: &Function) -> Vec<u64> {
     }
     for (value, def) in f.iter().rev() {
         let d = demand[value.index()];
-        if d == 0 && !matches!(def.op, Op::MapStore { .. }) {
+        if d == 0 && !f.has_effect(&def.op) {
             continue;
         }
         let mut want = |v: Value, bits: u64| demand[v.index()] |= bits & low_mask(f.width(v));

@@ -52,11 +52,6 @@ struct Transaction {
     log: Vec<Store>,
 }
 
-/// Bits of an index that address one of `entries` entries.
-pub(crate) fn index_width(entries: u32) -> u8 {
-    (32 - entries.saturating_sub(1).leading_zeros()).max(1) as u8
-}
-
 /// Runs the pass.
 pub(super) fn run(old: Function, _: &Goal) -> Function {
     let mut b = rebuild::start(&old);
@@ -90,7 +85,7 @@ pub(super) fn run(old: Function, _: &Goal) -> Function {
 }
 
 fn narrow_index(b: &mut Builder, f: &Function, map: MapId, index: Value) -> Value {
-    let width = index_width(f.map(map).max_entries);
+    let width = f.map(map).index_width();
     b.resize(index, width)
 }
 

@@ -271,7 +271,7 @@ impl Pipeline {
 
     /// Bits of an index of this map.
     pub fn index_width(map: &Map) -> u32 {
-        crate::opt::index_width(map.max_entries).into()
+        map.index_width().into()
     }
 
     /// Every use of bits: the bits and the stage in which they are used.

@@ -160,6 +160,7 @@ impl Lowering<'_> {
                 let kind = NodeKind::Rom { map: *map, base: self.of(*base), add: *add, places: places.clone() };
                 self.node(kind, width, insn)
             }
+            Op::Directory { .. } => Bits::default(),
             Op::MapLoad { map, index, offset } => self.read(*map, *index, 8 * offset, width, insn),
             Op::MapStore { map, index, offset, value, when } => {
                 let field = WriteField { offset: *offset, when: self.of(*when), data: self.of(*value), insn };

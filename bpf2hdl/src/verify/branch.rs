@@ -68,6 +68,8 @@ impl Walk<'_> {
                     && q.missing.is_none()
                     && matches!(op, JumpOp::Eq | JumpOp::Ne) =>
             {
+                self.require_alive(&state, &p)?;
+                self.require_alive(&state, &q)?;
                 let offset = |p: EntryPlace| PacketPlace { base: p.base, offset: p.offset };
                 let (x, y) = (self.place_value(&offset(p)), self.place_value(&offset(q)));
                 let (entries, bytes) =
@@ -256,13 +258,7 @@ impl Walk<'_> {
                     if null { Content::Scalar(zero) } else { Content::Entry(EntryPlace { missing: None, ..*place }) };
             }
         };
-        state.registers.iter_mut().for_each(resolve);
-        state.callers.iter_mut().flat_map(|c| c.saved.iter_mut()).for_each(resolve);
-        for slot in state.stacks.iter_mut().flat_map(|s| s.values_mut()) {
-            if let super::state::Slot::Whole(content) = slot {
-                resolve(content);
-            }
-        }
+        state.contents_mut().for_each(resolve);
     }
 }
 

@@ -25,6 +25,17 @@ pub(super) struct EntryPlace {
     pub(super) offset: i64,
     /// One bit: the lookup failed and the pointer is null. `None` once that is ruled out.
     pub(super) missing: Option<Value>,
+    /// What became of the key in a hash map since the lookup.
+    pub(super) fate: Fate,
+}
+
+/// What became of the key that a pointer into a hash map was looked up by. Each is one bit; `None` is never.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) struct Fate {
+    /// The key was removed: the old value can still be read, as in the kernel, until a key is inserted.
+    pub(super) removed: Option<Value>,
+    /// The memory may have become another element's, so that the pointer can not be followed.
+    pub(super) lost: Option<Value>,
 }
 
 /// A computed place on the stack: `base + offset` from the top of a frame.

@@ -2,27 +2,33 @@
 //! Calls of kernel helpers.
 
 use super::call;
-use super::content::{Content, EntryPlace, Unusable};
+use super::content::{Content, Unusable};
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
-use crate::ir::Compare;
 use crate::isa::helper_name;
 
 /// `bpf_map_lookup_elem` (include/uapi/linux/bpf.h).
 const MAP_LOOKUP_ELEM: u32 = 1;
+/// `bpf_map_update_elem`.
+const MAP_UPDATE_ELEM: u32 = 2;
+/// `bpf_map_delete_elem`.
+const MAP_DELETE_ELEM: u32 = 3;
 /// `bpf_get_smp_processor_id`.
 const GET_SMP_PROCESSOR_ID: u32 = 8;
 
 /// Helpers that are built.
 pub(super) fn is_supported(id: u32) -> bool {
-    matches!(id, MAP_LOOKUP_ELEM | GET_SMP_PROCESSOR_ID) || call::calls_back(id) || id == call::TAIL_CALL
+    matches!(id, MAP_LOOKUP_ELEM | MAP_UPDATE_ELEM | MAP_DELETE_ELEM | GET_SMP_PROCESSOR_ID)
+        || call::calls_back(id)
+        || id == call::TAIL_CALL
 }
 
 /// Number of registers (from r1) that a helper reads; all five where we do not know.
 pub(super) fn argument_count(id: u32) -> u32 {
     match id {
-        MAP_LOOKUP_ELEM => 2,
+        MAP_LOOKUP_ELEM | MAP_DELETE_ELEM => 2,
+        MAP_UPDATE_ELEM => 4,
         GET_SMP_PROCESSOR_ID => 0,
         call::TAIL_CALL => 3,
         call::LOOP | call::FOR_EACH_MAP_ELEM => 4,
@@ -35,6 +41,8 @@ impl Walk<'_> {
     pub(super) fn call_helper(&mut self, state: &mut State, id: u32) -> Result<(), Refusal> {
         let result = match id {
             MAP_LOOKUP_ELEM => self.map_lookup(state)?,
+            MAP_UPDATE_ELEM => self.map_update(state)?,
+            MAP_DELETE_ELEM => self.map_delete(state)?,
             // The hardware is one CPU.
             GET_SMP_PROCESSOR_ID => Content::Scalar(self.b.constant(0, 64)),
             _ => {
@@ -45,29 +53,6 @@ impl Walk<'_> {
         clobber_arguments(state);
         state.registers[0] = result;
         Ok(())
-    }
-
-    fn map_lookup(&mut self, state: &State) -> Result<Content, Refusal> {
-        let Content::Map(map) = state.registers[1] else {
-            let what = state.registers[1].describe();
-            return Err(self.refuse(
-                Code::HelperArgument,
-                format!("the first argument of bpf_map_lookup_elem is {what}, not a map"),
-            ));
-        };
-        let (entries, key_size) = {
-            let map = self.b.function().map(map);
-            (map.max_entries, map.key_size)
-        };
-        let Content::Scalar(index) = self.read(state, &state.registers[2], 0, key_size)? else {
-            return Err(self.refuse(Code::HelperArgument, "the key holds a pointer".to_owned()));
-        };
-        let count = self.b.constant(entries.into(), 32);
-        let present = self.b.compare(Compare::Ult, index, count);
-        // Since Linux 6.14 a lookup with a constant index in range needs no test for null.
-        let is_present = state.set(&self.b, present).as_const() == Some(1);
-        let missing = (!is_present).then(|| self.b.not(present));
-        Ok(Content::Entry(EntryPlace { map, index, base: None, offset: 0, missing }))
     }
 }
 

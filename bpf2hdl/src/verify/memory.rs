@@ -244,6 +244,7 @@ impl Walk<'_> {
                 format!("the result of the lookup in `{}` is used without a test for null", map.name),
             ));
         }
+        self.require_alive(state, place)?;
         let set = match place.base {
             Some(base) => state.set(&self.b, base),
             None => ValueSet::constant(64, 0),

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::cfg::Cfg;
-use super::content::{Content, EntryPlace, PacketPlace, Unusable};
+use super::content::{Content, EntryPlace, Fate, PacketPlace, Unusable};
 use super::state::{Caller, Slot, Stack, State, Written};
 use crate::ir::{Builder, Value};
 
@@ -283,14 +283,19 @@ impl Merge<'_> {
             let right = variable_part(b, &PacketPlace { base: q.base, offset: q.offset }, offset);
             Some(self.select(b, left, right))
         };
-        let missing = match (p.missing, q.missing) {
-            (None, None) => None,
-            (m, n) => {
-                let present = b.constant(0, 1);
-                Some(b.select(self.choice, m.unwrap_or(present), n.unwrap_or(present)))
-            }
-        };
-        EntryPlace { map: p.map, index, base, offset, missing }
+        let missing = self.condition(b, p.missing, q.missing);
+        let removed = self.condition(b, p.fate.removed, q.fate.removed);
+        let lost = self.condition(b, p.fate.lost, q.fate.lost);
+        EntryPlace { map: p.map, index, base, offset, missing, fate: Fate { removed, lost } }
+    }
+
+    /// A condition that holds never where it is `None`.
+    fn condition(&mut self, b: &mut Builder, c: Option<Value>, d: Option<Value>) -> Option<Value> {
+        if c.is_none() && d.is_none() {
+            return None;
+        }
+        let never = b.constant(0, 1);
+        Some(b.select(self.choice, c.unwrap_or(never), d.unwrap_or(never)))
     }
 
     fn stack(&mut self, b: &mut Builder, p: &Stack, q: &Stack) -> Stack {

@@ -14,6 +14,7 @@ mod cfg;
 mod content;
 mod helpers;
 mod legacy;
+mod map_calls;
 mod memory;
 mod merge;
 mod path;

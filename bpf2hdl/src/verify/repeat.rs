@@ -6,7 +6,7 @@
 //! iteration meet at the callback's first instruction.
 
 use super::call::{FOR_EACH_MAP_ELEM, LOOP};
-use super::content::{Content, EntryPlace};
+use super::content::{Content, EntryPlace, Fate};
 use super::helpers::clobber_arguments;
 use super::state::{Caller, Repeat, RepeatKind, State};
 use super::walk::{Flow, Refusal, Walk};
@@ -46,6 +46,11 @@ impl Walk<'_> {
         }
         let flags = self.scalar(&flags, "the flags argument")?;
         let (kind, count) = match (id, what) {
+            (FOR_EACH_MAP_ELEM, Content::Map(map)) if self.b.function().map(map).kind.is_hash() => {
+                let name = &self.b.function().map(map).name;
+                let text = format!("bpf_for_each_map_elem over `{name}`: only arrays can be walked in hardware");
+                return Err(self.refuse(Code::HelperArgument, text));
+            }
             (FOR_EACH_MAP_ELEM, Content::Map(map)) => {
                 let entries = self.b.function().map(map).max_entries;
                 (RepeatKind::Elements(map), self.b.constant(entries.into(), 64))
@@ -114,7 +119,7 @@ impl Walk<'_> {
             }
             RepeatKind::Elements(map) => {
                 let index = self.b.extract(number, 0, 32);
-                let entry = EntryPlace { map, index, base: None, offset: 0, missing: None };
+                let entry = EntryPlace { map, index, base: None, offset: 0, missing: None, fate: Fate::default() };
                 callee.registers[1] = Content::Map(map);
                 callee.registers[2] = Content::Key(index, 0);
                 callee.registers[3] = Content::Entry(entry);

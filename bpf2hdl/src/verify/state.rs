@@ -134,6 +134,16 @@ impl State {
         self.stacks.len() - 1
     }
 
+    /// Everything that is held whole: registers, those of callers, and what was spilled.
+    pub(super) fn contents_mut(&mut self) -> impl Iterator<Item = &mut Content> {
+        let saved = self.callers.iter_mut().flat_map(|caller| caller.saved.iter_mut());
+        let spilled = self.stacks.iter_mut().flat_map(|stack| stack.values_mut()).filter_map(|slot| match slot {
+            Slot::Whole(content) => Some(content),
+            Slot::Bytes(_) => None,
+        });
+        self.registers.iter_mut().chain(saved).chain(spilled)
+    }
+
     /// What is known of a value on this path.
     pub(super) fn set(&self, b: &Builder, value: Value) -> ValueSet {
         if self.refined.is_empty() { b.set(value).clone() } else { self.set_to_depth(b, value, DEPTH) }

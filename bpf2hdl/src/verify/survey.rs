@@ -10,9 +10,13 @@ use crate::ir;
 use crate::isa::{Call, Imm64, Insn, helper_name};
 use crate::object::{Linked, Map, ProgramKind};
 
-/// `BPF_MAP_TYPE_ARRAY` and `BPF_MAP_TYPE_PERCPU_ARRAY` (include/uapi/linux/bpf.h).
+// Map types (`enum bpf_map_type`, include/uapi/linux/bpf.h).
+const HASH: u32 = 1;
 const ARRAY: u32 = 2;
+const PERCPU_HASH: u32 = 5;
 const PERCPU_ARRAY: u32 = 6;
+const LRU_HASH: u32 = 9;
+const LRU_PERCPU_HASH: u32 = 10;
 
 /// Lists everything that can not be built.
 pub(super) fn survey(program: &Linked) -> Diagnostics {
@@ -80,11 +84,28 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
         ARRAY | PERCPU_ARRAY => None,
         _ if map.is_prog_array() => (map.max_entries == 0)
             .then(|| Diagnostic::new(Code::MapGeometry, format!("map `{}`: a prog array needs entries", map.name))),
+        HASH | PERCPU_HASH | LRU_HASH | LRU_PERCPU_HASH => unsupported_hash(map),
         _ => Some(Diagnostic::new(
             Code::UnsupportedMapType,
             format!("map `{}` has type {}, which is not built yet", map.name, map.type_name()),
         )),
     }
+}
+
+fn unsupported_hash(map: &Map) -> Option<Diagnostic> {
+    let name = &map.name;
+    if map.key_size == 0 || map.value_size == 0 || map.max_entries == 0 {
+        let text = format!("map `{name}`: a hash map needs keys, values and entries");
+        return Some(Diagnostic::new(Code::MapGeometry, text));
+    }
+    let limit = if map.key_size > ir::MAX_KEY_BYTES {
+        format!("keys of `{name}` have {} bytes; at most {} are built", map.key_size, ir::MAX_KEY_BYTES)
+    } else if map.max_entries > ir::MAX_HASH_ENTRIES {
+        format!("map `{name}` has {} entries; hash maps of at most {} are built", map.max_entries, ir::MAX_HASH_ENTRIES)
+    } else {
+        return None;
+    };
+    Some(Diagnostic::new(Code::MapSizeLimit, limit))
 }
 
 /// The IR's view of a program's maps, its operations still missing.
@@ -105,6 +126,10 @@ fn declare_map(map: &Map) -> ir::Map {
         (Some(_), true, _) => ir::MapKind::Constants,
         (Some(_), false, _) => ir::MapKind::Globals,
         (None, _, PERCPU_ARRAY) => ir::MapKind::PercpuArray,
+        (None, _, HASH) => ir::MapKind::Hash,
+        (None, _, PERCPU_HASH) => ir::MapKind::PercpuHash,
+        (None, _, LRU_HASH) => ir::MapKind::LruHash,
+        (None, _, LRU_PERCPU_HASH) => ir::MapKind::LruPercpuHash,
         (None, ..) => ir::MapKind::Array,
     };
     ir::Map {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Limits;
 use super::call;
 use super::cfg::Cfg;
-use super::content::Content;
+use super::content::{Content, EntryPlace};
 use super::helpers::clobber_arguments;
 use super::merge::{self, Policy};
 use super::path::Path;
@@ -251,7 +251,9 @@ impl<'a> Walk<'a> {
             Imm64::MapValue { map, offset } => {
                 let map = checked(map).ok_or_else(unknown)?;
                 let index = self.b.constant(0, 32);
-                let place = super::content::EntryPlace { map, index, base: None, offset: offset.into(), missing: None };
+                let offset = offset.into();
+                let place =
+                    EntryPlace { map, index, base: None, offset, missing: None, fate: super::content::Fate::default() };
                 Ok(Content::Entry(place))
             }
             Imm64::Function { delta } => {

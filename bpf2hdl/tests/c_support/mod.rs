@@ -192,7 +192,7 @@ fn same_results(case: &Case, linked: &Linked, mut kernel: KernelOracle, function
     kernel.load_maps(&preload).map_err(|e| e.to_string())?;
     let expected = run(&mut kernel, &packets);
     let maps = filled(&kernel.maps().map_err(|e| e.to_string())?);
-    for (pass, function) in opt::trace(function.clone()) {
+    for (pass, function) in opt::trace(function.clone(), &opt::Goal::default()) {
         let mut interpreter = IrOracle::new(function);
         interpreter.load_maps(&preload).map_err(|e| e.to_string())?;
         let got = run(&mut interpreter, &packets);
@@ -202,7 +202,7 @@ fn same_results(case: &Case, linked: &Linked, mut kernel: KernelOracle, function
             return Err(format!("after {pass} the maps are\n{got:?}\nand the kernel's\n{maps:?}"));
         }
     }
-    cycle_model(linked, &opt::optimize(function), &preload, &packets, &expected)?;
+    cycle_model(linked, &opt::optimize(function, &opt::Goal::default()), &preload, &packets, &expected)?;
     let actions: std::collections::BTreeSet<u8> = expected.iter().map(|(action, _)| *action).collect();
     Ok(format!("same, actions {actions:?}"))
 }
@@ -225,7 +225,12 @@ fn cycle_model(
     packets: &[Vec<u8>],
     expected: &[Result1],
 ) -> Result<(), String> {
-    let options = Options { target: target::find("xcup").expect("a target"), clock_mhz: 250.0, bus_bits: 512 };
+    let options = Options {
+        target: target::find("xcup").expect("a target"),
+        clock_mhz: 250.0,
+        bus_bits: 512,
+        optimize: bpf2hdl::Optimize::default(),
+    };
     let (pipeline, _) = sched::schedule(linked, function, &options).map_err(|e| format!("scheduling: {e}"))?;
     pipe::check(&pipeline).map_err(|e| format!("{e:?}"))?;
     let model = CycleModel::new(&pipeline);

@@ -12,8 +12,8 @@ MAPS_NEED_BTF: "E0202", "map definitions need BTF",
 "compile with `-g`, and do not strip the `.BTF` section";
 
 UNSUPPORTED_MAP_TYPE: "E0203", "map type is not supported yet",
-"There is no hardware for this map type yet. The array types have it.",
-"use BPF_MAP_TYPE_ARRAY or BPF_MAP_TYPE_PERCPU_ARRAY where the key range allows";
+"There is no hardware for this map type yet. The array and hash types have it.",
+"use BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH or their per-CPU forms where the keys allow";
 
 UNSUPPORTED_MAP_FLAGS: "E0204", "map flag is not supported",
 "A `map_flags` bit changes what the program or the host may see in a way that the hardware does not follow.",

@@ -83,4 +83,10 @@ MIXED_POINTERS: "E0419", "pointers of different kinds meet or are compared",
 "At this point the same register can hold pointers into different memories (packet, stack, map), or two unrelated pointers \
 are compared, and the access can not be resolved at compile time.",
 "access each memory in its own branch";
+
+REPLACED_ELEMENT: "E0420", "map value used after its element may have been replaced",
+"In a HASH or LRU_HASH map, `bpf_map_update_elem` of a key that is there puts a new element in place of the old one, and an \
+element that was deleted serves the next key that is inserted. A pointer that was looked up before still points to the \
+old element, whose contents then depend on how the kernel recycles memory. The program follows such a pointer.",
+"look the key up again after the update, or change the value through the pointer instead of by the update";
 }

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Directories of hash maps: which key has which slot.
+//!
+//! A hash map is a directory and an array of values indexed by slot. All that is special to hashing is in the directory, each
+//! operation of which is one indivisible step ([`Op::Directory`](super::Op::Directory)); the values are read and
+//! written as those of an array. A slot belongs to its key from insertion to removal, and never moves.
+//!
+//! The directory here is exact: it refuses a key only when `max_entries` others are there, and drops, where it may, the key
+//! that was used least recently. Hardware may refuse or drop otherwise, within the limits that `docs/` states.
+
+use std::collections::BTreeMap;
+
+use super::{Map, low_mask};
+
+/// Most bytes of a hash map's key.
+pub const MAX_KEY_BYTES: u32 = 64;
+/// Most entries of a hash map.
+pub const MAX_HASH_ENTRIES: u32 = 1 << 24;
+
+/// Slots of a hash map that holds `max_entries` keys.
+pub(super) fn slots(max_entries: u32) -> u32 {
+    max_entries
+}
+
+/// The result of a directory operation.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Found {
+    /// The key was there before.
+    pub found: bool,
+    /// The key was not there, was to be inserted, and could not be.
+    pub refused: bool,
+    /// The key's slot: of a key that was removed, the one it had; 0 of a key that is not there and was not inserted.
+    pub slot: u32,
+}
+
+impl Found {
+    /// Bit of `found`.
+    pub const FOUND: u8 = 0;
+    /// Bit of `refused`.
+    pub const REFUSED: u8 = 1;
+    /// Lowest bit of `slot`, which has [`Map::index_width`] bits.
+    pub const SLOT: u8 = 2;
+
+    /// Bits of the result for this map.
+    pub fn width(map: &Map) -> u8 {
+        Self::SLOT + map.index_width()
+    }
+
+    /// The result as bits.
+    pub fn to_bits(self) -> u64 {
+        u64::from(self.found) << Self::FOUND
+            | u64::from(self.refused) << Self::REFUSED
+            | (u64::from(self.slot) & low_mask(32)) << Self::SLOT
+    }
+}
+
+/// A key that is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Entry {
+    slot: u32,
+    /// Number of the step that used it last.
+    used: u64,
+}
+
+/// The keys of one map.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Directory {
+    max_entries: usize,
+    is_lru: bool,
+    entries: BTreeMap<Vec<u8>, Entry>,
+    /// Keys by the step that used them last; kept for LRU maps only.
+    by_use: BTreeMap<u64, Vec<u8>>,
+    /// Slots that keys have given back, the latest last.
+    free: Vec<u32>,
+    /// Slots from here on were never used.
+    fresh: u32,
+    steps: u64,
+}
+
+impl Directory {
+    pub(super) fn new(map: &Map) -> Self {
+        Directory {
+            max_entries: map.max_entries as usize,
+            is_lru: map.kind.is_lru(),
+            entries: BTreeMap::new(),
+            by_use: BTreeMap::new(),
+            free: Vec::new(),
+            fresh: 0,
+            steps: 0,
+        }
+    }
+
+    /// One operation.
+    pub(super) fn step(&mut self, key: &[u8], insert: bool, remove: bool) -> Found {
+        self.steps += 1;
+        if let Some(&Entry { slot, used }) = self.entries.get(key) {
+            self.by_use.remove(&used);
+            if remove {
+                self.entries.remove(key);
+                self.free.push(slot);
+            } else {
+                self.touch(key, slot);
+            }
+            return Found { found: true, refused: false, slot };
+        }
+        if !insert {
+            return Found::default();
+        }
+        if self.entries.len() >= self.max_entries && !self.drop_oldest() {
+            return Found { refused: true, ..Found::default() };
+        }
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.fresh += 1;
+            self.fresh - 1
+        });
+        self.touch(key, slot);
+        Found { found: false, refused: false, slot }
+    }
+
+    /// The keys with their slots, ascending by key.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&[u8], u32)> {
+        self.entries.iter().map(|(key, entry)| (key.as_slice(), entry.slot))
+    }
+
+    fn touch(&mut self, key: &[u8], slot: u32) {
+        let used = self.steps;
+        self.entries.insert(key.to_vec(), Entry { slot, used });
+        if self.is_lru {
+            self.by_use.insert(used, key.to_vec());
+        }
+    }
+
+    /// Drops the key that was used least recently, if this map does that.
+    fn drop_oldest(&mut self) -> bool {
+        let Some((_, key)) = self.by_use.pop_first() else { return false };
+        if let Some(entry) = self.entries.remove(&key) {
+            self.free.push(entry.slot);
+        }
+        true
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The contents of maps, as the interpreters keep them.
+
+use super::directory::Directory;
+use super::{Found, Function, Map, MapId};
+
+/// The contents of every map of a function.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MapState {
+    /// Per map: all values, one behind the other.
+    entries: Vec<Vec<u8>>,
+    /// Per map: bytes of a value.
+    value_sizes: Vec<usize>,
+    /// Per map: the keys, of hash maps.
+    directories: Vec<Option<Directory>>,
+}
+
+/// A map that holds as many keys as it can.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MapFull;
+
+impl MapState {
+    /// The contents at load time: zeros, and the initial contents in the first entry; hash maps are empty. The function has
+    /// passed [`check`](super::check()), which bounds the size of a map.
+    pub fn new(function: &Function) -> Self {
+        let contents = |map: &Map| {
+            let mut bytes = vec![0; map.value_size as usize * map.slots() as usize];
+            bytes[..map.initial.len()].copy_from_slice(&map.initial);
+            bytes
+        };
+        let directory = |map: &Map| map.kind.is_hash().then(|| Directory::new(map));
+        MapState {
+            entries: function.maps.iter().map(contents).collect(),
+            value_sizes: function.maps.iter().map(|map| map.value_size as usize).collect(),
+            directories: function.maps.iter().map(directory).collect(),
+        }
+    }
+
+    /// All values of a map, one behind the other, each `value_size` bytes in memory order; of a hash map by slot.
+    pub fn contents(&self, map: MapId) -> &[u8] {
+        &self.entries[map.index()]
+    }
+
+    /// The bytes of one value; `None` if the index is out of range.
+    pub fn entry(&self, map: MapId, index: u64) -> Option<&[u8]> {
+        let size = self.value_sizes[map.index()];
+        let start = usize::try_from(index).ok()?.checked_mul(size)?;
+        self.entries[map.index()].get(start..start.checked_add(size)?)
+    }
+
+    /// The bytes of one value, to be changed; `None` if the index is out of range.
+    pub fn entry_mut(&mut self, map: MapId, index: u64) -> Option<&mut [u8]> {
+        let size = self.value_sizes[map.index()];
+        let start = usize::try_from(index).ok()?.checked_mul(size)?;
+        self.entries[map.index()].get_mut(start..start.checked_add(size)?)
+    }
+
+    /// One step on a hash map's directory. Of a map without one, nothing is found.
+    pub fn step(&mut self, map: MapId, key: &[u8], insert: bool, remove: bool) -> Found {
+        self.directories[map.index()].as_mut().map_or(Found::default(), |d| d.step(key, insert, remove))
+    }
+
+    /// Keys and values of a hash map, ascending by key. Nothing of another map.
+    pub fn pairs(&self, map: MapId) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let keys = self.directories[map.index()].iter().flat_map(Directory::keys);
+        keys.filter_map(move |(key, slot)| Some((key, self.entry(map, slot.into())?)))
+    }
+
+    /// Empties a hash map.
+    pub fn clear(&mut self, map: MapId) {
+        let keys: Vec<Vec<u8>> = self.pairs(map).map(|(key, _)| key.to_vec()).collect();
+        for key in keys {
+            self.step(map, &key, false, true);
+        }
+    }
+
+    /// Sets the value of a key in a hash map. The value has the map's size.
+    ///
+    /// # Errors
+    /// [`MapFull`], and nothing is changed.
+    pub fn insert(&mut self, map: MapId, key: &[u8], value: &[u8]) -> Result<(), MapFull> {
+        let found = self.step(map, key, true, false);
+        if found.refused {
+            return Err(MapFull);
+        }
+        if let Some(entry) = self.entry_mut(map, found.slot.into()) {
+            entry.copy_from_slice(value);
+        }
+        Ok(())
+    }
+}

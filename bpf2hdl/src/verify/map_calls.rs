@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `bpf_map_lookup_elem`, `bpf_map_update_elem` and `bpf_map_delete_elem` on arrays and hash maps.
+//!
+//! Results and their order of precedence follow kernel/bpf/arraymap.c (`array_map_update_elem`) and kernel/bpf/hashtab.c
+//! (`htab_map_update_elem`, `htab_lru_map_update_elem`, `__htab_percpu_map_update_elem`), on one CPU.
+//!
+//! *Recycled elements.* Where the kernel keeps one value per key, an update of a key that is there makes a new element; a
+//! deleted element serves the next insertion. A pointer that a lookup has given before points to the old element. It
+//! remembers that ([`Fate`]), and following it is refused unless it is proven that nothing of the kind has happened.
+
+use super::content::{Content, EntryPlace, Fate};
+use super::state::State;
+use super::walk::{Refusal, Walk};
+use crate::diag::Code;
+use crate::ir::{Compare, Found, FoundBits, Map, MapId, MapKind, Op, Value};
+
+/// `BPF_NOEXIST` and `BPF_EXIST`: `bpf_map_update_elem` makes a new entry, or changes one that is there.
+const NO_EXIST: u64 = 1;
+const EXIST: u64 = 2;
+/// `BPF_F_LOCK`: the value's spin lock is held during the update.
+const LOCK: u64 = 4;
+
+// Errors, negative (include/uapi/asm-generic/errno-base.h).
+const NO_ENTRY: i64 = -2;
+const TOO_BIG: i64 = -7;
+const EXISTS: i64 = -17;
+const INVALID: i64 = -22;
+
+/// An update while it is being built.
+struct Update {
+    map: MapId,
+    value: Vec<Value>,
+    flags: Value,
+    /// The path's condition.
+    path: Value,
+}
+
+impl Walk<'_> {
+    pub(super) fn map_lookup(&mut self, state: &State) -> Result<Content, Refusal> {
+        let (id, map) = self.map_argument(state, "bpf_map_lookup_elem")?;
+        let key = self.key(state, &map)?;
+        if map.kind.is_hash() {
+            let (path, never) = (state.path.to_value(&mut self.b), self.b.constant(0, 1));
+            let found = self.directory(id, key, [path, never, never]);
+            let missing = Some(self.b.not(found.found));
+            return Ok(entry(id, found.slot, missing));
+        }
+        let (index, present) = self.array_index(&map, key);
+        // Since Linux 6.14 a lookup with a constant index in range needs no test for null.
+        let is_present = state.set(&self.b, present).as_const() == Some(1);
+        let missing = (!is_present).then(|| self.b.not(present));
+        Ok(entry(id, index, missing))
+    }
+
+    pub(super) fn map_update(&mut self, state: &mut State) -> Result<Content, Refusal> {
+        let (map_id, map) = self.map_argument(state, "bpf_map_update_elem")?;
+        if map.kind == MapKind::Constants || self.read_only[map_id.index()] {
+            let text = format!("the program updates `{}`, which is read-only", map.name);
+            return Err(self.refuse(Code::ReadOnlyStore, text));
+        }
+        let key = self.key(state, &map)?;
+        let value = self.bytes(state, &state.registers[3], map.value_size, "value")?;
+        let Content::Scalar(flags) = state.registers[4] else {
+            let what = state.registers[4].describe();
+            return Err(self.refuse(Code::HelperArgument, format!("the flags of the update are {what}")));
+        };
+        if self.b.as_const(flags).is_some_and(|flags| flags & LOCK != 0) {
+            let text = "BPF_F_LOCK needs a `bpf_spin_lock` in the value, which is not built".to_owned();
+            return Err(self.refuse(Code::HelperArgument, text));
+        }
+        let path = state.path.to_value(&mut self.b);
+        let update = Update { map: map_id, value, flags, path };
+        let result = if map.kind.is_hash() {
+            self.update_hash(state, update, key, &map)
+        } else {
+            let (index, present) = self.array_index(&map, key);
+            self.update_array(&update, index, present)
+        };
+        Ok(Content::Scalar(result))
+    }
+
+    pub(super) fn map_delete(&mut self, state: &mut State) -> Result<Content, Refusal> {
+        let (id, map) = self.map_argument(state, "bpf_map_delete_elem")?;
+        let key = self.key(state, &map)?;
+        if !map.kind.is_hash() {
+            return Ok(Content::Scalar(self.error(INVALID)));
+        }
+        let (path, never, always) = (state.path.to_value(&mut self.b), self.b.constant(0, 1), self.b.constant(1, 1));
+        let found = self.directory(id, key.clone(), [path, never, always]);
+        self.mark(state, id, |walk, place| {
+            let same = walk.is_same_element(place, &key, found.slot);
+            let removed = walk.b.and(found.found, same);
+            Fate { removed: Some(walk.either(place.fate.removed, removed)), ..place.fate }
+        });
+        let (done, missing) = (self.b.constant(0, 64), self.error(NO_ENTRY));
+        Ok(Content::Scalar(self.b.select(found.found, done, missing)))
+    }
+
+    /// Refuses a pointer whose element may have become another's.
+    pub(super) fn require_alive(&self, state: &State, place: &EntryPlace) -> Result<(), Refusal> {
+        let Some(lost) = place.fate.lost else { return Ok(()) };
+        if state.set(&self.b, lost).as_const() == Some(0) {
+            return Ok(());
+        }
+        let name = &self.b.function().map(place.map).name;
+        let text = format!(
+            "a value of `{name}` is used through a pointer that was looked up before an update, which may have replaced the element"
+        );
+        Err(self.refuse(Code::ReplacedElement, text))
+    }
+
+    fn map_argument(&self, state: &State, helper: &str) -> Result<(MapId, Map), Refusal> {
+        match state.registers[1] {
+            Content::Map(id) => Ok((id, self.b.function().map(id).clone())),
+            ref other => {
+                let text = format!("the first argument of {helper} is {}, not a map", other.describe());
+                Err(self.refuse(Code::HelperArgument, text))
+            }
+        }
+    }
+
+    fn key(&mut self, state: &State, map: &Map) -> Result<Vec<Value>, Refusal> {
+        self.bytes(state, &state.registers[2], map.key_size, "key")
+    }
+
+    /// Memory as numbers of 8 bytes and, at the end, of 4, 2 and 1.
+    fn bytes(&mut self, state: &State, pointer: &Content, size: u32, what: &str) -> Result<Vec<Value>, Refusal> {
+        let mut parts = Vec::new();
+        let mut at = 0;
+        while at < size {
+            let left = size - at;
+            let bytes = if left >= 8 { 8 } else { 1 << left.ilog2() };
+            match self.read(state, pointer, at.into(), bytes)? {
+                Content::Scalar(part) => parts.push(part),
+                _ => return Err(self.refuse(Code::PointerLeak, format!("the {what} holds a pointer"))),
+            }
+            at += bytes;
+        }
+        Ok(parts)
+    }
+
+    /// The index of an array that a key names, and whether there is such an entry.
+    fn array_index(&mut self, map: &Map, key: Vec<Value>) -> (Value, Value) {
+        let index = self.b.concat(key);
+        let count = self.b.constant(map.max_entries.into(), 32);
+        (index, self.b.compare(Compare::Ult, index, count))
+    }
+
+    fn directory(&mut self, map: MapId, key: Vec<Value>, [when, insert, remove]: [Value; 3]) -> FoundBits {
+        let result = self.b.directory(map, key, when, insert, remove);
+        self.b.found(result)
+    }
+
+    fn error(&mut self, code: i64) -> Value {
+        self.b.constant(code as u64, 64)
+    }
+
+    /// `flags > BPF_EXIST`, the bits of `known` left out.
+    fn invalid_flags(&mut self, flags: Value, known: u64) -> Value {
+        let mask = self.b.constant(!known, 64);
+        let rest = self.b.and(flags, mask);
+        let most = self.b.constant(EXIST, 64);
+        self.b.compare(Compare::Ult, most, rest)
+    }
+
+    fn update_array(&mut self, update: &Update, index: Value, present: Value) -> Value {
+        let invalid = self.invalid_flags(update.flags, LOCK);
+        let no_exist = self.b.extract(update.flags, 0, 1);
+        let locks = self.b.extract(update.flags, 2, 1);
+        let (inval, exists, too_big) = (self.error(INVALID), self.error(EXISTS), self.error(TOO_BIG));
+        let done = self.b.constant(0, 64);
+        let locked = self.b.select(locks, inval, done);
+        let refused = self.b.select(no_exist, exists, locked);
+        let checked = self.b.select(present, refused, too_big);
+        let result = self.b.select(invalid, inval, checked);
+        let is_done = self.b.equals_const(result, 0);
+        let when = self.b.and(update.path, is_done);
+        self.store_value(update, index, when);
+        result
+    }
+
+    fn update_hash(&mut self, state: &mut State, update: Update, key: Vec<Value>, map: &Map) -> Value {
+        let invalid = self.invalid_flags(update.flags, 0);
+        let valid = self.b.not(invalid);
+        let only_new = self.b.equals_const(update.flags, NO_EXIST);
+        let only_old = self.b.equals_const(update.flags, EXIST);
+        let (when, insert, never) = (self.b.and(update.path, valid), self.b.not(only_old), self.b.constant(0, 1));
+        let there = self.directory(update.map, key.clone(), [when, insert, never]);
+        let (old, new) = (there.found, self.b.not(there.found));
+        let (taken, full, absent) =
+            (self.b.and(old, only_new), self.b.and(new, there.refused), self.b.and(new, only_old));
+        let (done, inval, exists) = (self.b.constant(0, 64), self.error(INVALID), self.error(EXISTS));
+        let (too_big, no_entry) = (self.error(TOO_BIG), self.error(NO_ENTRY));
+        let mut result = self.b.select(full, too_big, done);
+        result = self.b.select(absent, no_entry, result);
+        result = self.b.select(taken, exists, result);
+        result = self.b.select(invalid, inval, result);
+        let fails = [taken, full, absent].into_iter().fold(never, |any, bit| self.b.or(any, bit));
+        let succeeds = self.b.not(fails);
+        let stored = self.b.and(when, succeeds);
+        self.store_value(&update, there.slot, stored);
+        let replaced = self.b.and(stored, old);
+        let inserted = self.b.and(stored, new);
+        self.mark(state, update.map, |walk, place| {
+            let mut lost = place.fate.lost;
+            if map.kind.replaces_elements() {
+                let same = walk.is_same_element(place, &key, there.slot);
+                let gone = walk.b.and(replaced, same);
+                lost = Some(walk.either(lost, gone));
+            }
+            if let Some(removed) = place.fate.removed {
+                let reused = walk.b.and(removed, inserted);
+                lost = Some(walk.either(lost, reused));
+            }
+            Fate { lost, ..place.fate }
+        });
+        result
+    }
+
+    /// Writes the whole value.
+    fn store_value(&mut self, update: &Update, index: Value, when: Value) {
+        let mut offset = 0;
+        for &part in &update.value {
+            self.b.map_store(update.map, index, offset, part, when);
+            offset += u32::from(self.b.width(part) / 8);
+        }
+    }
+
+    fn either(&mut self, known: Option<Value>, also: Value) -> Value {
+        known.map_or(also, |known| self.b.or(known, also))
+    }
+
+    /// Changes the fate of every pointer into a map.
+    fn mark(&mut self, state: &mut State, map: MapId, mut fate: impl FnMut(&mut Self, &EntryPlace) -> Fate) {
+        for content in state.contents_mut() {
+            if let Content::Entry(place) = content
+                && place.map == map
+            {
+                place.fate = fate(self, place);
+            }
+        }
+    }
+
+    /// One bit: a pointer is to the element of this key, which has this slot.
+    fn is_same_element(&mut self, place: &EntryPlace, key: &[Value], slot: Value) -> Value {
+        let looked_up = match *self.b.op_of(place.index) {
+            Op::Extract { from, lo: Found::SLOT } => match self.b.op_of(from) {
+                Op::Directory { key, .. } => Some(key.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(other) = looked_up else { return self.b.compare(Compare::Eq, place.index, slot) };
+        let mut same = self.b.constant(1, 1);
+        for (&x, &y) in key.iter().zip(&other) {
+            let equal = self.b.compare(Compare::Eq, x, y);
+            same = self.b.and(same, equal);
+        }
+        same
+    }
+}
+
+/// A pointer to the first byte of a value.
+fn entry(map: MapId, index: Value, missing: Option<Value>) -> Content {
+    Content::Entry(EntryPlace { map, index, base: None, offset: 0, missing, fate: Fate::default() })
+}
