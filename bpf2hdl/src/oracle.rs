@@ -61,7 +61,7 @@ fn map_spec(map: &Map) -> MapSpec {
     }
 }
 
-/// The IR interpreter with its maps. All maps are arrays, as in the IR of today.
+/// The IR interpreter with its maps.
 #[derive(Debug)]
 pub struct IrOracle {
     function: Function,
@@ -88,6 +88,9 @@ impl IrOracle {
 
     fn load(&mut self, name: &str, entries: &Entries) -> Result<(), Error> {
         let map = self.find(name)?;
+        if self.function.map(map).kind.is_hash() {
+            return self.load_hash(map, name, entries);
+        }
         for index in 0..self.function.map(map).max_entries {
             if let Some(entry) = self.state.entry_mut(map, index.into()) {
                 entry.fill(0);
@@ -104,8 +107,27 @@ impl IrOracle {
         Ok(())
     }
 
-    /// The entries that are not all zero.
+    fn load_hash(&mut self, map: MapId, name: &str, entries: &Entries) -> Result<(), Error> {
+        let (key_size, value_size) = {
+            let map = self.function.map(map);
+            (map.key_size as usize, map.value_size as usize)
+        };
+        self.state.clear(map);
+        for (key, value) in entries {
+            if key.len() != key_size || value.len() != value_size {
+                let sizes = format!("{} and {} bytes", key.len(), value.len());
+                return Err(failure(format!("map `{name}`: key and value of {sizes}")));
+            }
+            self.state.insert(map, key, value).map_err(|_| failure(format!("map `{name}`: too many entries")))?;
+        }
+        Ok(())
+    }
+
+    /// The entries of a hash map, and those of an array that are not all zero.
     fn dump(&self, map: MapId) -> Entries {
+        if self.function.map(map).kind.is_hash() {
+            return self.state.pairs(map).map(|(key, value)| (key.to_vec(), value.to_vec())).collect();
+        }
         let size = self.function.map(map).value_size.max(1) as usize;
         let values = (0u32..).zip(self.state.contents(map).chunks(size));
         let filled = values.filter(|(_, value)| value.iter().any(|byte| *byte != 0));

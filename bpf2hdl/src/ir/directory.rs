@@ -15,11 +15,24 @@ use super::{Map, low_mask};
 /// Most bytes of a hash map's key.
 pub const MAX_KEY_BYTES: u32 = 64;
 /// Most entries of a hash map.
-pub const MAX_HASH_ENTRIES: u32 = 1 << 24;
+pub const MAX_HASH_ENTRIES: u32 = 1 << 20;
 
-/// Slots of a hash map that holds `max_entries` keys.
+/// Maps of at most so many entries are compared entry by entry, in flip-flops (`hdl/rtl/bpf_map_hash.sv`).
+pub const MAX_CAM_ENTRIES: u32 = 16;
+/// Cells of a bucket in all tables of the hardware together, and how many of them are meant to be filled.
+const CELLS_PER_BUCKET: u32 = 24;
+const FILLED_PER_BUCKET: u32 = 18;
+
+/// Slots of a hash map that holds `max_entries` keys: the cells of the hardware's tables. The number of buckets is
+/// rounded up to four significant bits.
 pub(super) fn slots(max_entries: u32) -> u32 {
-    max_entries
+    if max_entries <= MAX_CAM_ENTRIES {
+        return max_entries;
+    }
+    let least = max_entries.div_ceil(FILLED_PER_BUCKET).max(4);
+    let spare_bits = (32 - least.leading_zeros()).saturating_sub(4);
+    let buckets = least.div_ceil(1 << spare_bits) << spare_bits;
+    CELLS_PER_BUCKET * buckets
 }
 
 /// The result of a directory operation.
@@ -137,5 +150,45 @@ impl Directory {
             self.free.push(entry.slot);
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::MapKind;
+
+    fn map(kind: MapKind, max_entries: u32) -> Map {
+        Map { name: "m".to_owned(), kind, key_size: 1, value_size: 1, max_entries, initial: Vec::new() }
+    }
+
+    #[test]
+    fn slots_follow_the_hardware() {
+        let cases = [(1, 1), (16, 16), (17, 96), (72, 96), (100_000, 24 * 5632), (1 << 20, 24 * 61_440)];
+        for (entries, expected) in cases {
+            assert_eq!(slots(entries), expected, "{entries} entries");
+        }
+    }
+
+    #[test]
+    fn a_full_map_refuses_and_a_removed_slot_serves_again() {
+        let mut directory = Directory::new(&map(MapKind::Hash, 2));
+        let slots: Vec<Found> = [b"a", b"b", b"c", b"a"].iter().map(|key| directory.step(*key, true, false)).collect();
+        assert_eq!((slots[0].found, slots[1].found, slots[2].refused, slots[3].found), (false, false, true, true));
+        assert_eq!(directory.step(b"a", false, true), slots[3]);
+        let next = directory.step(b"c", true, false);
+        assert_eq!((next.found, next.refused, next.slot), (false, false, slots[0].slot));
+    }
+
+    #[test]
+    fn a_full_lru_map_drops_what_was_used_least_recently() {
+        let mut directory = Directory::new(&map(MapKind::LruHash, 2));
+        for key in [b"a", b"b"] {
+            directory.step(key, true, false);
+        }
+        directory.step(b"a", false, false);
+        assert!(!directory.step(b"c", true, false).refused);
+        let keys: Vec<&[u8]> = directory.keys().map(|(key, _)| key).collect();
+        assert_eq!(keys, [b"a", b"c"]);
     }
 }

@@ -21,7 +21,7 @@ mod transfer;
 
 pub use builder::{Builder, FoundBits};
 pub use check::{CheckError, check};
-pub use directory::{Found, MAX_HASH_ENTRIES, MAX_KEY_BYTES};
+pub use directory::{Found, MAX_CAM_ENTRIES, MAX_HASH_ENTRIES, MAX_KEY_BYTES};
 pub use entity::{MapId, Value};
 pub use eval::{eval_binary, eval_compare, eval_op};
 pub use function::{Def, Edit, Function, Map, MapKind, ProgramKind, low_mask, sign_extend};

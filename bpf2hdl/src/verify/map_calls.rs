@@ -195,12 +195,13 @@ impl Walk<'_> {
         result = self.b.select(absent, no_entry, result);
         result = self.b.select(taken, exists, result);
         result = self.b.select(invalid, inval, result);
-        let fails = [taken, full, absent].into_iter().fold(never, |any, bit| self.b.or(any, bit));
-        let succeeds = self.b.not(fails);
+        let (may_replace, fits) = (self.b.not(only_new), self.b.not(there.refused));
+        let replaced = self.b.and(old, may_replace);
+        let room = self.b.and(insert, fits);
+        let inserted = self.b.and(new, room);
+        let succeeds = self.b.or(replaced, inserted);
         let stored = self.b.and(when, succeeds);
         self.store_value(&update, there.slot, stored);
-        let replaced = self.b.and(stored, old);
-        let inserted = self.b.and(stored, new);
         self.mark(state, update.map, |walk, place| {
             let mut lost = place.fate.lost;
             if map.kind.replaces_elements() {

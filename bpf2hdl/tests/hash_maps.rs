@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Hash maps: what the helpers do, in the IR after every pass and in the pipeline clock by clock, against the running kernel.
+#![allow(clippy::print_stdout, reason = "says how much was compared")]
+
+mod support;
+
+use bpf2hdl::diag::{Code, Diagnostics};
+use bpf2hdl::object::Linked;
+use bpf2hdl::{opt, verify};
+use bpf2hdl_testbench::Oracle;
+use support::generate::Numbers;
+use support::hash;
+
+/// Kernel map types by number, and whether their elements can be evicted.
+const KINDS: [(u32, &str); 4] = [(1, "hash"), (5, "percpu_hash"), (9, "lru_hash"), (10, "lru_percpu_hash")];
+
+/// Packets of three commands for `api.c` on keys `0..keys`.
+fn commands(seed: u64, count: usize, keys: u64, per_packet: usize) -> Vec<Vec<u8>> {
+    let mut n = Numbers::new(seed);
+    let mut packet = || {
+        let mut bytes = vec![0; 14];
+        for _ in 0..per_packet {
+            let flags = match n.below(16) {
+                0 => 3,
+                1 => 8,
+                2 => u64::MAX - 3,
+                3 => 1 << 32,
+                // BPF_F_LOCK on a value without a lock.
+                4 => 4,
+                5..9 => 1,
+                9..12 => 2,
+                _ => 0,
+            };
+            bytes.extend([*n.pick(&[0, 1, 1, 1, 2, 3, 3]), n.below(keys) as u8]);
+            bytes.extend((n.next() as u16).to_le_bytes());
+            bytes.extend(u64::to_le_bytes(flags));
+            bytes.extend([0xee; 8]);
+        }
+        bytes.resize(64.max(bytes.len()), 0);
+        bytes
+    };
+    (0..count).map(|_| packet()).collect()
+}
+
+fn verify(linked: &Linked) -> Result<bpf2hdl::ir::Function, Diagnostics> {
+    verify::verify(linked, &verify::LIMITS)
+}
+
+/// The kernel and the IR after every pass, packet by packet and then the maps.
+fn check(what: &str, linked: &Linked, packets: &[Vec<u8>]) {
+    let mut kernel = support::kernel(linked).unwrap_or_else(|e| panic!("{what}: the kernel refuses it: {e}"));
+    let expected = support::run_oracle(&mut kernel, packets);
+    let contents = kernel.maps().expect("readable");
+    let function = verify(linked).unwrap_or_else(|d| panic!("{what}: {d:#?}"));
+    for (pass, f) in opt::trace(function) {
+        let (results, maps) = hash::run_ir(&f, packets);
+        for (i, (got, want)) in results.iter().zip(&expected).enumerate() {
+            assert_eq!(got, want, "{what}, after {pass}, packet {i}: {:02x?}\n{f}", packets[i]);
+        }
+        assert_eq!(maps, contents, "{what}, after {pass}\n{f}");
+    }
+}
+
+#[test]
+fn the_helpers_do_what_the_kernel_does() {
+    if !support::kernel_or_skip("the_helpers_do_what_the_kernel_does") {
+        return;
+    }
+    for (kind, name) in KINDS {
+        // A full LRU map drops other keys than the kernel's does: those stay far from full.
+        let entries = if name.starts_with("lru") { 1000 } else { 8 };
+        for (shape, defines) in [("short", "-DLONG_VALUE=1"), ("long", "-DLONG_KEY -DLONG_VALUE=150")] {
+            let options = format!("-DMAP_TYPE={kind} -DENTRIES={entries} {defines}");
+            let linked = hash::c_program("api.c", &options);
+            check(&format!("{name} {shape}"), &linked, &commands(u64::from(kind), 3000, 14, 3));
+        }
+    }
+    let linked = hash::c_program("api.c", "-DMAP_TYPE=1 -DMAP_FLAGS=1 -DLONG_VALUE=1");
+    check("hash without preallocation", &linked, &commands(7, 3000, 14, 3));
+    for (kind, name) in [(2u32, "array"), (6, "percpu_array")] {
+        let linked = hash::c_program("api.c", &format!("-DMAP_TYPE={kind} -DLONG_VALUE=1"));
+        check(name, &linked, &commands(u64::from(kind), 2000, 12, 3));
+    }
+}
+
+#[test]
+fn keys_and_values_come_from_anywhere() {
+    if !support::kernel_or_skip("keys_and_values_come_from_anywhere") {
+        return;
+    }
+    let linked = hash::c_program("sources.c", "");
+    let mut n = Numbers::new(3);
+    let packets: Vec<Vec<u8>> = (0..3000)
+        .map(|_| {
+            let mut p: Vec<u8> = (0..40).map(|_| n.next() as u8).collect();
+            p[1] = n.below(5) as u8;
+            p[6..12].copy_from_slice(&[n.below(60) as u8, 0, 0, 1, 2, 3]);
+            p[12..14].copy_from_slice(&[n.below(200) as u8, 8]);
+            p
+        })
+        .collect();
+    check("sources", &linked, &packets);
+}
+
+#[test]
+fn whole_programs_agree() {
+    if !support::kernel_or_skip("whole_programs_agree") {
+        return;
+    }
+    for (program, options) in hash::PROGRAMS {
+        let linked = hash::c_program(program, options);
+        check(&format!("{program} {options}"), &linked, &hash::traffic(5, 4000, 300));
+        check(&format!("{program} {options}, one flow"), &linked, &hash::traffic(6, 500, 1));
+    }
+}
+
+/// What a program may not do with a pointer after an update, in assembler: look up, update the same key, then follow.
+#[test]
+fn pointers_to_replaced_elements_are_refused() {
+    let program = |kind: u32, middle: &str, key: i32| {
+        let text = format!(
+            "r0 = 2\nr6 = *(u32 *)(r1 +0)\nr8 = *(u32 *)(r1 +4)\nr2 = r6\nr2 += 30\nif r2 > r8 goto out\n\
+             *(u32 *)(r10 -4) = 1\n*(u32 *)(r10 -8) = {key}\n*(u64 *)(r10 -16) = 5\n\
+             r2 = r10\nr2 += -4\nr1 = map[fd:0]\ncall bpf_map_lookup_elem#1\nif r0 == 0 goto out\nr7 = r0\n\
+             {middle}r0 = *(u64 *)(r7 +0)\nr0 &= 1\nout:\nexit\n"
+        );
+        support::program(&text, vec![hash::map(kind, "table", 4, 8, 10)])
+    };
+    let update = "r2 = r10\nr2 += -8\nr3 = r10\nr3 += -16\nr4 = 0\nr1 = map[fd:0]\ncall bpf_map_update_elem#2\n";
+    let new_only = update.replace("r4 = 0", "r4 = 1");
+    let delete = "r2 = r10\nr2 += -4\nr1 = map[fd:0]\ncall bpf_map_delete_elem#3\n";
+    let is_refused = |kind, middle: &str, key| match verify(&program(kind, middle, key)) {
+        Ok(_) => false,
+        Err(found) => {
+            assert!(found.contains(Code::ReplacedElement), "{found:#?}");
+            true
+        }
+    };
+    for kind in [1, 9] {
+        assert!(is_refused(kind, update, 1), "replaced");
+        assert!(!is_refused(kind, update, 2), "another key");
+        assert!(!is_refused(kind, &new_only, 1), "a key that is there is not replaced");
+    }
+    for kind in [5, 10] {
+        assert!(!is_refused(kind, update, 1), "per-CPU values are written in place");
+    }
+    for kind in [1, 5, 9, 10] {
+        assert!(!is_refused(kind, delete, 1), "a deleted element keeps its contents");
+        assert!(is_refused(kind, &format!("{delete}{update}"), 2), "until another key takes it");
+    }
+}
+
+#[test]
+fn sizes_beyond_the_hardware_are_refused() {
+    let program = |key: u32, entries: u32| {
+        let text = "r1 = map[fd:0]\nr0 = 2\nexit\n";
+        support::program(text, vec![hash::map(1, "table", key, 8, entries)])
+    };
+    for (key, entries, code) in
+        [(65, 10, Code::MapSizeLimit), (4, 1 << 21, Code::MapSizeLimit), (0, 10, Code::MapGeometry)]
+    {
+        let found = verify(&program(key, entries)).expect_err("too large");
+        assert!(found.contains(code), "{found:#?}");
+    }
+    assert!(verify(&program(64, 1 << 20)).is_ok());
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//! C programs with hash maps, traffic for them, and the contents of their maps.
+
+use bpf2hdl::ir::{Function, PacketInput};
+use bpf2hdl::object::{CompileOptions, Linked, Map, Object, compile_c};
+use bpf2hdl::oracle::IrOracle;
+use bpf2hdl_testbench::{MapContents, Oracle};
+use std::path::Path;
+
+use super::Result1;
+use super::generate::Numbers;
+
+/// Whole programs under `tests/data/hash`, with options for clang.
+pub(crate) const PROGRAMS: [(&str, &str); 9] = [
+    ("counter.c", "-DMAP_TYPE=1"),
+    ("counter.c", "-DMAP_TYPE=5"),
+    ("counter.c", "-DMAP_TYPE=9"),
+    ("counter.c", "-DMAP_TYPE=10"),
+    ("connections.c", ""),
+    ("limiter.c", ""),
+    ("dnat.c", ""),
+    ("blocklist.c", ""),
+    ("api.c", "-DCOMMANDS=1 -DLONG_VALUE=1 -DENTRIES=100"),
+];
+
+/// Compiles a program of `tests/data/hash`.
+pub(crate) fn c_program(name: &str, arguments: &str) -> Linked {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/hash").join(name);
+    let arguments = arguments.split_whitespace().map(str::to_owned).collect();
+    let options = CompileOptions { arguments, ..CompileOptions::standard() };
+    let bytes = compile_c(&path, &options).unwrap_or_else(|d| panic!("{name}: {d:#?}"));
+    let object = Object::parse(&bytes, name).unwrap_or_else(|d| panic!("{name}: {d:#?}"));
+    object.link(object.select(None).expect("one program")).unwrap_or_else(|d| panic!("{name}: {d:#?}"))
+}
+
+/// A map of any kind.
+pub(crate) fn map(kind: u32, name: &str, key_size: u32, value_size: u32, max_entries: u32) -> Map {
+    Map { map_type: kind, key_size, ..super::array(name, value_size, max_entries) }
+}
+
+/// TCP packets of `flows` flows in both directions, a few of them short.
+pub(crate) fn traffic(seed: u64, count: usize, flows: u64) -> Vec<Vec<u8>> {
+    let mut n = Numbers::new(seed);
+    let packet = |n: &mut Numbers| {
+        let mut p: Vec<u8> = (0..64 + n.below(8) * 8).map(|i| i as u8).collect();
+        let flow = n.below(flows);
+        let (client, server) = ([10, 0, (flow >> 8) as u8, flow as u8], [192, 0, 2, (flow % 7) as u8]);
+        let (client_port, server_port) = ([0x80 | (flow >> 3) as u8 & 0x7f, 1], [0, 80]);
+        let is_reply = n.below(4) == 0;
+        let (from, to) = if is_reply { (server, client) } else { (client, server) };
+        let (from_port, to_port) = if is_reply { (server_port, client_port) } else { (client_port, server_port) };
+        p[12..14].copy_from_slice(&[8, 0]);
+        p[14] = 0x45;
+        p[23] = 6;
+        p[26..30].copy_from_slice(&from);
+        p[30..34].copy_from_slice(&to);
+        p[34..36].copy_from_slice(&from_port);
+        p[36..38].copy_from_slice(&to_port);
+        p[47] = *n.pick(&[0x10, 0x10, 0x10, 0x10, 0x18, 0x02, 0x02, 0x11]);
+        // What `api.c` takes for a command.
+        if n.below(50) == 0 {
+            p.truncate(14 + n.below(30) as usize);
+        }
+        p
+    };
+    (0..count).map(|_| packet(&mut n)).collect()
+}
+
+/// Runs packets through the IR interpreter; the maps as the oracles report theirs.
+pub(crate) fn run_ir(f: &Function, packets: &[Vec<u8>]) -> (Vec<Result1>, MapContents) {
+    bpf2hdl::ir::check(f).unwrap_or_else(|e| panic!("{e:?}\n{f}"));
+    let mut oracle = IrOracle::new(f.clone());
+    let results = super::run_oracle(&mut oracle, packets);
+    (results, oracle.maps().expect("readable"))
+}
+
+/// Packets as the interpreters take them.
+pub(crate) fn inputs(packets: &[Vec<u8>]) -> impl Iterator<Item = PacketInput<'_>> {
+    packets.iter().map(|data| PacketInput { data, ingress_ifindex: 1, rx_queue_index: 0 })
+}
