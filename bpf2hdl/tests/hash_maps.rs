@@ -52,7 +52,7 @@ fn check(what: &str, linked: &Linked, packets: &[Vec<u8>]) {
     let expected = support::run_oracle(&mut kernel, packets);
     let contents = kernel.maps().expect("readable");
     let function = verify(linked).unwrap_or_else(|d| panic!("{what}: {d:#?}"));
-    for (pass, f) in opt::trace(function) {
+    for (pass, f) in opt::trace(function, &opt::Goal::default()) {
         let (results, maps) = hash::run_ir(&f, packets);
         for (i, (got, want)) in results.iter().zip(&expected).enumerate() {
             assert_eq!(got, want, "{what}, after {pass}, packet {i}: {:02x?}\n{f}", packets[i]);

@@ -2,8 +2,11 @@
 //! Passes from IR to IR. Each is a function over explicit inputs in a file of its own; [`PASSES`] is the table of contents.
 
 mod dead;
+mod directory;
+mod directory_ports;
 mod division;
 mod exclusive;
+mod hoist;
 mod logic;
 mod multiply;
 mod narrow;
@@ -45,6 +48,12 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "dead", description: "drop what no output or store needs", run: dead::run },
     // Conditions of stores that are equal are one afterwards, so that their bytes are written together.
     Pass { name: "logic", description: "conditions in one canonical form, choices that they decide", run: logic::run },
+    Pass {
+        name: "directory",
+        description: "one step on a hash map's directory per key and packet",
+        run: directory::run,
+    },
+    Pass { name: "directory-ports", description: "steps that exclude each other share one", run: directory_ports::run },
     // Needs the accesses in program order; afterwards loads come before stores.
     Pass {
         name: "transactions",

@@ -138,7 +138,7 @@ impl Transaction {
         let mut ports: Vec<Port> = Vec::new();
         for entry in self.entries.iter().filter(|e| !e.stored.is_empty()) {
             let port = Port::of(b, entry);
-            match ports.iter_mut().find(|p| are_exclusive(b, p.any, port.any) && p.parts_exclude(b, &port)) {
+            match ports.iter_mut().find(|p| are_exclusive(b.function(), p.any, port.any) && p.parts_exclude(b, &port)) {
                 Some(shared) => shared.join(b, port),
                 None => ports.push(port),
             }
@@ -200,7 +200,7 @@ impl Port {
     }
 
     fn parts_exclude(&self, b: &Builder, other: &Port) -> bool {
-        self.parts.iter().all(|&p| are_exclusive(b, p, other.any))
+        self.parts.iter().all(|&p| are_exclusive(b.function(), p, other.any))
     }
 
     fn join(&mut self, b: &mut Builder, other: Port) {
