@@ -81,6 +81,12 @@ impl IrOracle {
         &mut self.state
     }
 
+    /// A reference whose maps hold something already.
+    #[must_use]
+    pub fn with_state(function: Function, state: MapState) -> Self {
+        Self { function, state }
+    }
+
     fn find(&self, name: &str) -> Result<MapId, Error> {
         let position = self.function.maps.iter().position(|map| map.name == name);
         position.map(MapId::new).ok_or_else(|| failure(format!("the program has no map `{name}`")))

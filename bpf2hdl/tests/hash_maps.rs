@@ -6,7 +6,8 @@ mod support;
 
 use bpf2hdl::diag::{Code, Diagnostics};
 use bpf2hdl::object::Linked;
-use bpf2hdl::{opt, verify};
+use bpf2hdl::pipe::{self, CycleModel};
+use bpf2hdl::{Options, opt, sched, target, verify};
 use bpf2hdl_testbench::Oracle;
 use support::generate::Numbers;
 use support::hash;
@@ -58,6 +59,24 @@ fn check(what: &str, linked: &Linked, packets: &[Vec<u8>]) {
             assert_eq!(got, want, "{what}, after {pass}, packet {i}: {:02x?}\n{f}", packets[i]);
         }
         assert_eq!(maps, contents, "{what}, after {pass}\n{f}");
+    }
+    let function = opt::optimize(verify(linked).expect("verified above"));
+    for (name, clock_mhz) in [("xcup", 250.0), ("xcup", 600.0), ("ecp5", 60.0)] {
+        let options = Options { target: target::find(name).expect("a target"), clock_mhz, bus_bits: 512 };
+        let Ok((p, _)) = sched::schedule(linked, &function, &options) else { continue };
+        let what = format!("{what}, pipeline for {name} at {clock_mhz} MHz");
+        pipe::check(&p).unwrap_or_else(|e| panic!("{what}: {e:?}\n{p}"));
+        assert_eq!(pipe::parse(&p.to_string()).as_ref(), Ok(&p), "{what}");
+        let model = CycleModel::new(&p);
+        let mut maps = model.initial_maps();
+        let passages = model.run(hash::inputs(packets), &mut maps);
+        for (i, (got, want)) in passages.packets.iter().zip(&expected).enumerate() {
+            let data = if got.action < 2 { Vec::new() } else { got.apply(&packets[i]) };
+            assert_eq!((got.action, &data), (want.action, &want.data), "{what}, packet {i}\n{p}");
+        }
+        assert_eq!(hash::contents(&function, &maps), contents, "{what}\n{p}");
+        let worst = p.maps.iter().map(|m| m.same_entry_clocks()).max().unwrap_or(1);
+        println!("{what}: {} stages, one packet in {worst} clocks at worst", p.stages());
     }
 }
 

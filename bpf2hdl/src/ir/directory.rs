@@ -23,13 +23,13 @@ pub const MAX_CAM_ENTRIES: u32 = 16;
 const CELLS_PER_BUCKET: u32 = 24;
 const FILLED_PER_BUCKET: u32 = 18;
 
-/// Slots of a hash map that holds `max_entries` keys: the cells of the hardware's tables. The number of buckets is
-/// rounded up to four significant bits.
+/// Slots of a hash map that holds `max_entries` keys: the cells of the hardware's tables, the number of buckets
+/// rounded up to four significant bits; of a few entries one more, where the host prepares an entry.
 pub(super) fn slots(max_entries: u32) -> u32 {
     if max_entries <= MAX_CAM_ENTRIES {
-        return max_entries;
+        return max_entries + 1;
     }
-    let least = max_entries.div_ceil(FILLED_PER_BUCKET).max(4);
+    let least = max_entries.div_ceil(FILLED_PER_BUCKET);
     let spare_bits = (32 - least.leading_zeros()).saturating_sub(4);
     let buckets = least.div_ceil(1 << spare_bits) << spare_bits;
     CELLS_PER_BUCKET * buckets
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn slots_follow_the_hardware() {
-        let cases = [(1, 1), (16, 16), (17, 96), (72, 96), (100_000, 24 * 5632), (1 << 20, 24 * 61_440)];
+        let cases = [(1, 2), (16, 17), (17, 24), (72, 96), (100_000, 24 * 5632), (1 << 20, 24 * 61_440)];
         for (entries, expected) in cases {
             assert_eq!(slots(entries), expected, "{entries} entries");
         }

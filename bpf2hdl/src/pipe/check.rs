@@ -10,7 +10,7 @@
 //! * Bits that are used in a stage are there in that stage or an earlier one.
 //! * Inputs are there in stage 0. Results are there in the stage in which the operands are used, except those of `mul`,
 //!   `udiv` and `urem`, which may be there later.
-//! * A read node's result is there in the stage in which its port delivers.
+//! * A read's or step's result is there in the stage in which its port delivers.
 //!
 //! Bits
 //! * A source exists, and each slice is inside it; the packet has `8 * window_bytes` bits.
@@ -37,7 +37,7 @@
 use std::fmt;
 
 use super::{Bits, Node, NodeId, NodeKind, Piece, Pipeline, Source, check_maps};
-use crate::ir::{Binary, Compare, Input, MapId, low_mask};
+use crate::ir::{Binary, Compare, Found, Input, MapId, low_mask};
 
 /// Most stages.
 const MAX_STAGES: u32 = 1 << 16;
@@ -219,6 +219,7 @@ impl Checker<'_> {
                 }
             }
             NodeKind::Read { map, port } => self.read(*map, *port, node),
+            NodeKind::Step { map, port } => self.step(*map, *port, node),
         }
     }
 
@@ -273,6 +274,19 @@ impl Checker<'_> {
         let width = node.width;
         self.require(u64::from(width) == bits, || format!("read of {width} bits of an entry of {bits}"));
         let (stage, data) = (node.stage, read.data);
+        self.require(stage == data, || format!("in stage {stage}, but its port delivers in stage {data}"));
+    }
+
+    fn step(&mut self, map: MapId, port: usize, node: &Node) {
+        let Some(unit) = self.pipeline.maps.get(map.index()) else {
+            return self.error(format!("{map} does not exist"));
+        };
+        let Some(step) = unit.steps.get(port) else {
+            return self.error(format!("{map} has no step {port}"));
+        };
+        let (width, bits) = (node.width, u32::from(Found::width(&unit.map)));
+        self.require(width == bits, || format!("step of {width} bits instead of {bits}"));
+        let (stage, data) = (node.stage, step.data);
         self.require(stage == data, || format!("in stage {stage}, but its port delivers in stage {data}"));
     }
 

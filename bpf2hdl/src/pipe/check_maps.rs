@@ -3,28 +3,33 @@
 //!
 //! Maps
 //! * Entries are not empty; there are entries; the contents are less than 4 GiB. Initial contents are absent or exactly
-//!   one value. Globals and constants have one entry.
+//!   one value. Globals and constants have one entry. Keys of hash maps have 1 to 64 bytes.
 //! * No write port on constants or on a map that a `rom` reads.
 //!
 //! Ports
 //! * Storage `none` has no ports and no guard. RAM has at least one read port or a write port, and at most one write port.
 //! * RAM delivers two stages after the index, registers in the same stage.
+//! * Steps are on hash maps in hardware; the key has `8 * key_size` bits, the controls 1 bit. The result is there
+//!   [`directory_latency`] stages after the key.
 //! * An index has as many bits as the map's size asks for. All stages are stages of the pipeline.
 //! * A write port has fields. A field's condition has 1 bit; its data is 1 or more whole bytes inside the value; fields of
 //!   one port do not overlap.
 //!
 //! Hazards
 //! * A map that is written and has no guard is read only in the stage of the writes ("fused").
-//! * A guard is on a map that is written. Its entrance is stage 1 or later, and not after any stage that presents
-//!   an index or the writes. Its last stage is that of the writes or of the last read data, whichever is later.
-//! * A guard's key is empty, or it is the index of every port and known before the entrance: it is compared at the head of
-//!   the queue that stands there, which holds what is registered.
-//! * Nothing that runs on while a token waits spans an entrance: no read of RAM between index and data, no multiplier or
+//! * Where a step changes the directory, all steps are in one stage, or there is a guard whose entrance is not after any of them.
+//!   No two steps in one stage change it.
+//! * A guard is on a map that is changed. Its entrance is stage 1 or later, and not after any stage that presents
+//!   an index or the writes. Its last stage is that of the last access.
+//! * A guard's key is empty, or it is the index of every port (the key of every step, where steps are inside) and known before
+//!   the entrance: it is compared at the head of the queue that stands there, which holds what is registered.
+//! * Nothing that runs on while a token waits spans an entrance: no read of RAM between index and data, no step, multiplier or
 //!   divider between operands and result, no guarded section of another map. (Sections may share an entrance.)
 
 use super::check::{Checker, Place, width_of};
-use super::{Guard, MapUnit, NodeId, NodeKind, Pipeline, Source, Storage, WritePort};
-use crate::ir::{MapId, MapKind};
+use super::{Guard, MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort, Storage, WritePort};
+use crate::ir::{MAX_HASH_ENTRIES, MAX_KEY_BYTES, MapId, MapKind};
+use crate::rtl::directory_latency;
 
 /// Checks every map.
 pub(super) fn check_maps(checker: &mut Checker<'_>) {
@@ -34,6 +39,7 @@ pub(super) fn check_maps(checker: &mut Checker<'_>) {
         checker.place = Place::Map(id);
         checker.map(unit);
         checker.constant(id, unit);
+        checker.steps(unit);
         checker.ports(unit);
         checker.hazards(unit);
         if let Some(guard) = &unit.guard {
@@ -50,7 +56,12 @@ impl Checker<'_> {
         let map = &unit.map;
         self.require(map.value_size > 0, || "value of no bytes".to_owned());
         self.require(map.max_entries > 0, || "no entries".to_owned());
-        let bytes = u64::from(map.value_size) * u64::from(map.max_entries);
+        if map.kind.is_hash() {
+            let bytes = map.key_size;
+            self.require((1..=MAX_KEY_BYTES).contains(&bytes), || format!("key of {bytes} bytes"));
+            self.require(map.max_entries <= MAX_HASH_ENTRIES, || format!("{} entries", map.max_entries));
+        }
+        let bytes = u64::from(map.value_size) * u64::from(map.slots());
         self.require(bytes < 1 << 32, || format!("contents of {bytes} bytes, 4 GiB or more"));
         let (initial, size) = (map.initial.len(), map.value_size);
         self.require([0, u64::from(size), bytes].contains(&(initial as u64)), || {
@@ -71,12 +82,12 @@ impl Checker<'_> {
 
     fn ports(&mut self, unit: &MapUnit) {
         let (reads, writes) = (unit.reads.len(), unit.writes.len());
-        let bare = reads == 0 && writes == 0 && unit.guard.is_none();
+        let bare = reads == 0 && writes == 0 && unit.steps.is_empty() && unit.guard.is_none();
         match unit.storage {
             Storage::None => self.require(bare, || "ports or a guard without storage".to_owned()),
             Storage::Registers => {}
             Storage::Ram => {
-                self.require(reads + writes > 0, || "RAM without a port".to_owned());
+                self.require(reads + writes + unit.steps.len() > 0, || "RAM without a port".to_owned());
                 self.require(writes <= 1, || format!("RAM with {writes} write ports"));
             }
         }
@@ -98,6 +109,30 @@ impl Checker<'_> {
             self.bits_of(&write.index, index_width, unit.write_stage, &role);
             self.fields(unit, port, write);
         }
+    }
+
+    fn steps(&mut self, unit: &MapUnit) {
+        let latency = directory_latency(&unit.map);
+        for (port, step) in unit.steps.iter().enumerate() {
+            self.require(unit.map.kind.is_hash(), || "a step on a map without directory".to_owned());
+            let role = |what: &str| format!("{what} of step {port}");
+            self.bits_of(&step.key, 8 * unit.map.key_size, step.issue, &role("key"));
+            self.bits_of(&step.when, 1, step.issue, &role("condition"));
+            self.bits_of(&step.insert, 1, step.issue, &role("insertion"));
+            self.bits_of(&step.remove, 1, step.issue, &role("removal"));
+            self.stage(step.data, &role("result"));
+            let (issue, data) = (step.issue, step.data);
+            self.require(issue.checked_add(latency) == Some(data), || {
+                format!("step {port} delivers in stage {data} what is asked for in stage {issue}")
+            });
+            let twice = unit.steps[..port].iter().any(|other| other.issue == issue && other.changes());
+            self.require(!(twice && step.changes()), || format!("two steps change the directory in stage {issue}"));
+        }
+        let first = unit.steps.iter().map(|step| step.issue).min().unwrap_or(0);
+        let is_changed = unit.steps.iter().any(StepPort::changes);
+        let together = unit.steps.iter().all(|step| step.issue == first);
+        let guarded = unit.guard.as_ref().is_some_and(|guard| guard.entrance <= first);
+        self.require(!is_changed || together || guarded, || "steps in several stages without a guard".to_owned());
     }
 
     fn fields(&mut self, unit: &MapUnit, port: usize, write: &WritePort) {
@@ -138,17 +173,19 @@ impl Checker<'_> {
 
     fn guard(&mut self, unit: &MapUnit, guard: &Guard) {
         let (entrance, write) = (guard.entrance, unit.write_stage);
-        self.require(!unit.writes.is_empty(), || "guard on a map that is not written".to_owned());
+        self.require(unit.is_changed(), || "guard on a map that is not changed".to_owned());
         self.require(entrance >= 1, || "guard at the entrance of stage 0".to_owned());
         self.stage(entrance, "entrance of the guard");
-        self.require(entrance <= write, || format!("guard from stage {entrance}, the writes are in stage {write}"));
+        self.require(unit.writes.is_empty() || entrance <= write, || {
+            format!("guard from stage {entrance}, the writes are in stage {write}")
+        });
         for (port, read) in unit.reads.iter().enumerate() {
             let issue = read.issue;
             self.require(entrance <= issue, || {
                 format!("guard from stage {entrance}, read port {port} starts in stage {issue}")
             });
         }
-        let last = unit.reads.iter().map(|read| read.data).fold(write, u32::max);
+        let last = unit.last_access();
         let end = guard_end(guard);
         self.require(end == i64::from(last), || {
             format!("guard of stages {entrance}..={end}, the last access is in stage {last}")
@@ -162,9 +199,16 @@ impl Checker<'_> {
             return;
         }
         self.bits(&guard.key, entrance.saturating_sub(1), "key of the guard");
-        let mut indices = unit.reads.iter().map(|r| &r.index).chain(unit.writes.iter().map(|w| &w.index));
-        let same = indices.all(|index| *index == guard.key);
+        let inside = unit.steps.iter().any(|step| step.issue >= entrance);
+        let same = if inside {
+            unit.steps.iter().all(|step| step.key == guard.key)
+        } else {
+            let mut indices = unit.reads.iter().map(|r| &r.index).chain(unit.writes.iter().map(|w| &w.index));
+            indices.all(|index| *index == guard.key)
+        };
         self.require(same, || "the key of the guard is not the index of every port".to_owned());
+        let changing = unit.steps.iter().filter(|step| step.changes()).count();
+        self.require(!inside || changing <= 1, || format!("{changing} steps change what a guard with a key guards"));
     }
 
     /// Nothing goes on past the entrance while a token waits at it. `own` is the map whose entrance it is.
@@ -177,6 +221,10 @@ impl Checker<'_> {
         }
         for (i, unit) in pipeline.maps.iter().enumerate() {
             let id = MapId::new(i);
+            for (port, step) in unit.steps.iter().enumerate() {
+                let spans = step.issue < entrance && entrance <= step.data;
+                self.require(!spans, || format!("step {port} of {id} is under way at the entrance, stage {entrance}"));
+            }
             for (port, read) in unit.reads.iter().enumerate() {
                 let spans = read.issue < entrance && entrance <= read.data;
                 self.require(!spans, || {

@@ -7,8 +7,9 @@
 //!
 //! 1. the tokens compute the nodes of the stages that they are in; what is read from a map is what it holds now, which
 //!    is the work of all writes presented in clocks strictly before (`hdl/README.md`, `bpf_map_array`, `bpf_map_regs`);
-//! 2. the tokens in the stage of a map's writes write;
-//! 3. all move on.
+//! 2. steps on directories take place: first those that only look, then those that may change one;
+//! 3. the tokens in the stage of a map's writes write;
+//! 4. all move on.
 //!
 //! Nothing here knows what the packets should do: where the schedule lets a packet read before an earlier one has written,
 //! or after a later one has, the result is wrong in the model as it is in hardware. [`CycleModel::run_sequential`] lets
@@ -76,6 +77,9 @@ pub struct CycleModel<'p> {
 struct Stage {
     /// Nodes whose result is there in this stage, in order.
     nodes: Vec<NodeId>,
+    /// Steps on directories, map and port: those that only look, and those that may change it.
+    looks: Vec<(MapId, usize)>,
+    changes: Vec<(MapId, usize)>,
     /// Maps that are written.
     writes: Vec<MapId>,
     /// Maps at whose guards a token may wait before it enters.
@@ -86,7 +90,7 @@ struct Stage {
 #[derive(Default)]
 struct Entrances {
     /// By map and key: the clock in which the latest token with that key entered.
-    by_key: BTreeMap<(MapId, u64), u64>,
+    by_key: BTreeMap<(MapId, Vec<u8>), u64>,
     /// By stage: the first clock in which the next token may be there.
     free: BTreeMap<u32, u64>,
 }
@@ -101,6 +105,11 @@ impl<'p> CycleModel<'p> {
         for (i, unit) in pipeline.maps.iter().enumerate() {
             if !unit.writes.is_empty() {
                 stages[unit.write_stage as usize].writes.push(MapId::new(i));
+            }
+            for (port, step) in unit.steps.iter().enumerate() {
+                let stage = &mut stages[step.issue as usize];
+                let list = if step.changes() { &mut stage.changes } else { &mut stage.looks };
+                list.push((MapId::new(i), port));
             }
             if let Some(guard) = &unit.guard {
                 stages[guard.entrance as usize].guards.push(MapId::new(i));
@@ -191,6 +200,13 @@ impl<'p> CycleModel<'p> {
                 self.layout.compute(token, node, maps);
             }
         }
+        for list in [|stage: &Stage| stage.looks.clone(), |stage: &Stage| stage.changes.clone()] {
+            for token in tokens.iter_mut() {
+                for (map, port) in list(&self.stages[token.stage as usize]) {
+                    self.layout.step(token, map, port, maps);
+                }
+            }
+        }
         for token in tokens.iter() {
             for &map in &self.stages[token.stage as usize].writes {
                 self.layout.write(token, map, maps);
@@ -206,7 +222,7 @@ impl<'p> CycleModel<'p> {
         }
         let mut clock = entrances.free.get(&token.stage).map_or(earliest, |&free| free.max(earliest));
         let guards = guarded.iter().filter_map(|&map| Some((map, self.pipeline.maps[map.index()].guard.as_ref()?)));
-        let keyed: Vec<_> = guards.map(|(map, guard)| ((map, self.layout.value(token, &guard.key)), guard)).collect();
+        let keyed: Vec<_> = guards.map(|(map, guard)| ((map, self.layout.bytes(token, &guard.key)), guard)).collect();
         for (key, guard) in &keyed {
             if let Some(&entered) = entrances.by_key.get(key) {
                 clock = clock.max(entered + u64::from(guard.stages));

@@ -86,6 +86,13 @@ pub enum NodeKind {
         /// All places, ascending.
         places: Vec<u32>,
     },
+    /// What a step on a hash map's directory finds, laid out as [`Found`](crate::ir::Found) says.
+    Step {
+        /// Which map.
+        map: MapId,
+        /// Index into its `steps`.
+        port: usize,
+    },
     /// The whole entry that a read port delivers, `8 * value_size` bits.
     Read {
         /// Which map.
@@ -96,10 +103,10 @@ pub enum NodeKind {
 }
 
 impl NodeKind {
-    /// The bits that the node takes, in order; not the packet bytes of a `PacketAt`, nor the port of a `Read`.
+    /// The bits that the node takes, in order; not the packet bytes of a `PacketAt`, nor the port of a `Read` or `Step`.
     pub fn operands(&self) -> Vec<&Bits> {
         match self {
-            NodeKind::Input(_) | NodeKind::Read { .. } => Vec::new(),
+            NodeKind::Input(_) | NodeKind::Read { .. } | NodeKind::Step { .. } => Vec::new(),
             NodeKind::Binary(_, x, y) | NodeKind::Compare(_, x, y) => vec![x, y],
             NodeKind::Select { condition, then, other } => vec![condition, then, other],
             NodeKind::FarLoad { start, base, .. } => vec![start, base],
@@ -137,6 +144,38 @@ pub struct ReadPort {
     pub issue: u32,
     /// Stage in which the data is there (`issue` for registers, `issue + 2` for RAM).
     pub data: u32,
+}
+
+/// A step on the directory of a hash map. Steps that are presented in one clock take place in this order: those that only
+/// look first, then the one that may change the directory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StepPort {
+    /// The key, `8 * key_size` bits.
+    pub key: Bits,
+    /// One bit: the step takes place.
+    pub when: Bits,
+    /// One bit: a key that is absent is inserted.
+    pub insert: Bits,
+    /// One bit: a key that is present is removed.
+    pub remove: Bits,
+    /// Stage in which the key is presented; the step takes effect there.
+    pub issue: u32,
+    /// Stage in which the result is there.
+    pub data: u32,
+    /// BPF instruction that it comes from.
+    pub insn: Option<u32>,
+}
+
+impl StepPort {
+    /// Whether it may change the directory.
+    pub fn changes(&self) -> bool {
+        self.insert.as_const() != Some(0) || self.remove.as_const() != Some(0)
+    }
+
+    /// Key and controls.
+    pub fn operands(&self) -> [&Bits; 4] {
+        [&self.key, &self.when, &self.insert, &self.remove]
+    }
 }
 
 /// Neighbouring bytes that are written under one condition.
@@ -177,9 +216,10 @@ pub enum Storage {
 pub struct Guard {
     /// Stage at whose entrance a token may wait: the first one that accesses the map.
     pub entrance: u32,
-    /// Number of stages from the entrance to the write, both included.
+    /// Number of stages from the entrance to the last access, both included.
     pub stages: u32,
-    /// What must differ (the entry's index); empty when it is not known at the entrance: then any two tokens conflict.
+    /// What must differ (the entry's index, or the key in a hash map); empty when it is not known at the entrance or not the
+    /// same for all accesses: then any two tokens conflict.
     pub key: Bits,
 }
 
@@ -190,7 +230,9 @@ pub struct MapUnit {
     pub map: Map,
     /// What holds it.
     pub storage: Storage,
-    /// Read ports.
+    /// Steps on the directory, of a hash map; at most one that changes it in a stage.
+    pub steps: Vec<StepPort>,
+    /// Read ports; of a hash map, the index is a slot.
     pub reads: Vec<ReadPort>,
     /// Write ports; all write in stage `write_stage`. At most one for RAM.
     pub writes: Vec<WritePort>,
@@ -203,17 +245,34 @@ pub struct MapUnit {
 impl MapUnit {
     /// Stages from the first access that matters to the last write: 0 when never written, 1 when fused.
     pub fn section_stages(&self) -> u32 {
-        match (&self.guard, self.writes.is_empty()) {
+        match (&self.guard, self.is_changed()) {
             (Some(guard), _) => guard.stages,
-            (None, true) => 0,
-            (None, false) => 1,
+            (None, false) => 0,
+            (None, true) => 1,
         }
     }
 
-    /// Clocks between two packets that use the same entry: what the later one reads must have been written.
+    /// Whether the program writes values or changes the directory.
+    pub fn is_changed(&self) -> bool {
+        !self.writes.is_empty() || self.steps.iter().any(StepPort::changes)
+    }
+
+    /// Clocks between two packets that use the same entry: what the later one reads must have been written, and the step that
+    /// finds it must come after those that insert or remove it.
     pub fn same_entry_clocks(&self) -> u32 {
-        let data = self.reads.iter().map(|r| r.data).min().unwrap_or(self.write_stage);
-        if self.guard.is_some() { self.write_stage - data + 1 } else { 1 }
+        let apart = |first: Option<u32>, last: Option<u32>| last.zip(first).map_or(0, |(l, f)| l.saturating_sub(f));
+        let data = self.reads.iter().map(|r| r.data).min();
+        let values = if self.writes.is_empty() { 0 } else { apart(data, Some(self.write_stage)) };
+        let issues = |changes: bool| self.steps.iter().filter(move |s| s.changes() || !changes).map(|s| s.issue);
+        let keys = apart(issues(false).min(), issues(true).max());
+        if self.guard.is_some() { values.max(keys) + 1 } else { 1 }
+    }
+
+    /// The last stage in which a step is presented, a value is read or the values are written.
+    pub fn last_access(&self) -> u32 {
+        let last = if self.writes.is_empty() { 0 } else { self.write_stage };
+        let steps = self.steps.iter().map(|step| step.issue);
+        self.reads.iter().map(|read| read.data).chain(steps).fold(last, u32::max)
     }
 
     /// Packets per clock when every packet hits the same entry.
@@ -287,6 +346,9 @@ impl Pipeline {
             }
         }
         for unit in &self.maps {
+            for step in &unit.steps {
+                step.operands().into_iter().for_each(|bits| f(bits, step.issue));
+            }
             for read in &unit.reads {
                 f(&read.index, read.issue);
             }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::lexer::{Lexer, Parsed, Token, hex_bytes, number};
 use super::{
-    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, ReadPort, Source, Storage, WriteField,
-    WritePort,
+    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, ReadPort, Source, StepPort, Storage,
+    WriteField, WritePort,
 };
 use crate::ir::{Binary, Compare, Input, Map, MapId, MapKind, ParseError, ProgramKind};
 
@@ -120,7 +120,10 @@ impl Parser<'_> {
         let map = self.map()?;
         self.lexer.keyword("in")?;
         let storage = self.lexer.word("`none`, `registers` or `ram`", |word| named(&Storage::ALL, word))?;
-        let (mut reads, mut writes) = (Vec::new(), Vec::new());
+        let (mut steps, mut reads, mut writes) = (Vec::new(), Vec::new(), Vec::new());
+        while self.lexer.eat_word("step")? {
+            steps.push(self.step_port()?);
+        }
         while self.lexer.eat_word("read")? {
             reads.push(ReadPort {
                 index: self.bits()?,
@@ -133,7 +136,7 @@ impl Parser<'_> {
         }
         let write_stage = if self.lexer.eat_word("writes")? { self.stage()? } else { 0 };
         let guard = if self.lexer.eat_word("guard")? { Some(self.guard()?) } else { None };
-        Ok(MapUnit { map, storage, reads, writes, write_stage, guard })
+        Ok(MapUnit { map, storage, steps, reads, writes, write_stage, guard })
     }
 
     /// The map itself, as in the IR.
@@ -149,6 +152,18 @@ impl Parser<'_> {
             initial = lexer.word("bytes in hexadecimal", hex_bytes)?;
         }
         Ok(Map { name, kind, key_size, value_size, max_entries, initial })
+    }
+
+    fn step_port(&mut self) -> Parsed<StepPort> {
+        let key = self.bits()?;
+        let mut control = |name: &str| {
+            self.lexer.keyword(name)?;
+            self.bits()
+        };
+        let (when, insert, remove) = (control("when")?, control("insert")?, control("remove")?);
+        let issue = self.lexer.number_after("issue", STAGE)?;
+        let data = self.lexer.number_after("data", STAGE)?;
+        Ok(StepPort { key, when, insert, remove, issue, data, insn: self.insn()? })
     }
 
     fn write_port(&mut self) -> Parsed<WritePort> {
@@ -213,6 +228,10 @@ impl Parser<'_> {
                 let map = self.map_id()?;
                 let (base, add) = self.computed_offset()?;
                 Ok(NodeKind::Rom { map, base, add, places: self.lexer.places()? })
+            }
+            "step" => {
+                let map = self.map_id()?;
+                Ok(NodeKind::Step { map, port: self.lexer.number_after("port", "a port number")? })
             }
             "read" => {
                 let map = self.map_id()?;

@@ -9,6 +9,8 @@
 //!       field 0 = n3[0..64] when n2[0] @14                       ; byte offset, data, condition, BPF instruction
 //!     writes 2                                                   ; stage of the writes
 //!     guard stage 1 for 2 key n1[0..8]                           ; entrance, number of stages, what must differ
+//!   map1 = hash "flows" key 4 value 8 entries 64 in ram          ; steps on the directory come before reads
+//!     step pkt[0..32] when n2[0] insert 0x1:1 remove n3[0] issue 1 data 11 @5
 //!   stage 0:
 //!     n0:16 = length ready 0ps                                   ; `:16` is the width; when it is ready in its stage
 //!     n1:1 = ult n0[0..16], 0x22:16 @3 ready 620ps               ; constants have a width too
@@ -31,7 +33,9 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
-use super::{Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, Source, Storage, WritePort};
+use super::{
+    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, Source, StepPort, Storage, WritePort,
+};
 use crate::ir::MapId;
 
 impl Display for Pipeline {
@@ -65,6 +69,11 @@ impl Display for Pipeline {
 impl Display for MapUnit {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} in {}", self.map, self.storage.name())?;
+        for StepPort { key, when, insert, remove, issue, data, insn } in &self.steps {
+            write!(f, "    step {key} when {when} insert {insert} remove {remove} issue {issue} data {data}")?;
+            write_insn(f, *insn)?;
+            f.write_str("\n")?;
+        }
         for read in &self.reads {
             writeln!(f, "    read {} issue {} data {}", read.index, read.issue, read.data)?;
         }
@@ -117,6 +126,7 @@ impl Display for NodeKind {
                 write!(f, "rom {map} ")?;
                 write_places(f, base, *add, places)
             }
+            NodeKind::Step { map, port } => write!(f, "step {map} port {port}"),
             NodeKind::Read { map, port } => write!(f, "read {map} port {port}"),
         }
     }

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use super::{Bits, NodeId, NodeKind, Piece, Pipeline, Source};
-use crate::ir::{Input, MapId, MapState, PacketInput, eval_binary, eval_compare, low_mask};
+use crate::ir::{Found, Input, MapId, MapState, PacketInput, eval_binary, eval_compare, low_mask};
 
 /// Where each source lies in a token.
 #[derive(Clone, Debug)]
@@ -119,6 +119,8 @@ impl<'p> Layout<'p> {
                 let joined = |place| bytes(place).rev().fold(0, |value, &byte| value << 8 | u64::from(byte));
                 place_in(places, get(base), *add).map_or(0, joined)
             }
+            // Written by `step`, when the key was presented.
+            NodeKind::Step { .. } => return,
             NodeKind::Read { map, port } => {
                 let index = get(&self.pipeline.maps[map.index()].reads[*port].index);
                 let words = &mut token.words[self.first_bits[id.index()] / 64..][..(node.width as usize).div_ceil(64)];
@@ -127,6 +129,32 @@ impl<'p> Layout<'p> {
             }
         };
         token.words[self.first_bits[id.index()] / 64] = value & low_mask(node.width as u8);
+    }
+
+    /// Does a step of a token on a directory, and keeps the result for the node that delivers it.
+    pub(super) fn step(&self, token: &mut Token, map: MapId, port: usize, maps: &mut MapState) {
+        let step = &self.pipeline.maps[map.index()].steps[port];
+        let bit = |bits: &Bits| self.value(token, bits) == 1;
+        let found = if bit(&step.when) {
+            maps.step(map, &self.bytes(token, &step.key), bit(&step.insert), bit(&step.remove))
+        } else {
+            Found::default()
+        };
+        let delivers = |node: &super::Node| node.kind == NodeKind::Step { map, port };
+        for (index, node) in self.pipeline.nodes.iter().enumerate() {
+            if delivers(node) {
+                token.words[self.first_bits[index] / 64] = found.to_bits() & low_mask(node.width as u8);
+            }
+        }
+    }
+
+    /// Bits of any width as bytes, the last one filled up with zeros.
+    pub(super) fn bytes(&self, token: &Token, bits: &Bits) -> Vec<u8> {
+        let width = bits.width();
+        let words = (0..width).step_by(64).map(|lo| self.value(token, &bits.slice(lo, 64.min(width - lo))));
+        let mut bytes: Vec<u8> = words.flat_map(u64::to_le_bytes).collect();
+        bytes.truncate(width.div_ceil(8) as usize);
+        bytes
     }
 
     /// Does the writes of a token to one map, in the order of the ports. Out of range, nothing is written.

@@ -62,7 +62,7 @@ fn rounded(value: f64) -> f64 {
 }
 
 fn map_report(unit: &MapUnit, map: &Map) -> MapReport {
-    let bits = u64::from(map.max_entries) * u64::from(map.value_size) * 8;
+    let bits = u64::from(unit.map.slots()) * u64::from(map.value_size) * 8;
     let (storage, storage_bits) = match unit.storage {
         Storage::None => ("none", 0),
         Storage::Registers => ("registers", bits),

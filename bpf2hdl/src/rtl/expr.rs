@@ -23,7 +23,7 @@ pub(super) enum Logic {
 pub(super) fn logic(node: &Node, maps: &[MapUnit], signals: &mut Signals<'_>) -> Option<Logic> {
     let at = node.start;
     Some(match &node.kind {
-        NodeKind::Input(_) | NodeKind::Read { .. } | NodeKind::FarLoad { .. } => return None,
+        NodeKind::Input(_) | NodeKind::Read { .. } | NodeKind::Step { .. } | NodeKind::FarLoad { .. } => return None,
         NodeKind::Binary(Binary::Mul | Binary::Udiv | Binary::Urem, ..) if node.stage > node.start => return None,
         NodeKind::Binary(op, a, b) => Logic::Expression(binary(*op, a, b, node.width, at, signals)),
         NodeKind::Compare(op, a, b) => Logic::Expression(compare(*op, a, b, at, signals)),

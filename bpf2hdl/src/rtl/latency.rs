@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Clocks and depths: what the hardware library's modules take, as functions that the scheduler and the report use too.
 
+use crate::ir::{MAX_CAM_ENTRIES, Map};
 use crate::pipe::{MapUnit, Pipeline};
 
 /// Longest frame in bytes (the library's `MAX_FRAME`).
@@ -24,6 +25,17 @@ pub fn multiplier_latency(width: u32) -> u32 {
 /// Clocks of `bpf_divider` for operands of `width` bits (1..=64) with `bits_per_stage` (>= 1) quotient bits a stage.
 pub fn divider_latency(width: u32, bits_per_stage: u32) -> u32 {
     width.div_ceil(bits_per_stage.max(1)).max(1)
+}
+
+/// Clocks of a step on a hash map's directory, from key to result (`hdl/rtl/bpf_map_hash.sv`): a few entries are compared at
+/// once; otherwise hashing, reading and comparing, a clock more for keys of more than one and of more than four limbs of 43
+/// bits.
+pub fn directory_latency(map: &Map) -> u32 {
+    if map.max_entries <= MAX_CAM_ENTRIES {
+        return 3;
+    }
+    let limbs = (8 * map.key_size).div_ceil(43);
+    11 + u32::from(limbs > 1) + u32::from(limbs > 4)
 }
 
 /// The fewest quotient bits a stage with which a divider of `width` bits takes exactly `latency` clocks.
@@ -53,9 +65,10 @@ pub(super) fn open_stages(unit: &MapUnit) -> std::ops::Range<u32> {
 /// presented in earlier clocks (`bpf_map_array` by forwarding, `bpf_map_regs` because its reads are combinational). The next
 /// token, entering in clock u, consumes in clock u + 1 + (data - entrance), which has to be later than the write:
 /// u >= t + (write_stage - data) + 1.
+///
+/// Likewise for directories: a step that is presented in one clock sees the changes presented in earlier ones.
 pub fn interlock_clocks(unit: &MapUnit) -> u32 {
-    let open = open_stages(unit);
-    open.end.saturating_sub(open.start) + 1
+    unit.same_entry_clocks()
 }
 
 /// Stages before which an elastic FIFO stands, ascending.

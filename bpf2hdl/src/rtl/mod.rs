@@ -35,8 +35,8 @@ mod text;
 
 pub use check::check;
 pub use latency::{
-    CORE_CLOCKS, Depths, ELASTIC_FIFO_CLOCKS, MAX_FRAME_BYTES, core_clocks, depths, divider_latency, interlock_clocks,
-    multiplier_latency, pipeline_clocks,
+    CORE_CLOCKS, Depths, ELASTIC_FIFO_CLOCKS, MAX_FRAME_BYTES, core_clocks, depths, directory_latency, divider_latency,
+    interlock_clocks, multiplier_latency, pipeline_clocks,
 };
 
 use crate::compile::Design;

@@ -140,6 +140,7 @@ impl<'a> Signals<'a> {
             NodeKind::Select { .. } => format!("sel_{n}"),
             NodeKind::PacketAt { .. } => format!("pkt_at_{n}"),
             NodeKind::Rom { .. } => format!("rom_{n}"),
+            NodeKind::Step { map, .. } => format!("{}_found_{n}", self.maps[map.index()]),
             NodeKind::Read { map, .. } => format!("{}_entry_{n}", self.maps[map.index()]),
         }
     }

@@ -81,7 +81,8 @@ fn logic(w: &mut Writer<'_>, k: u32) {
     let mut decls = Vec::new();
     let mut names = Vec::new();
     for &(id, node) in &here {
-        let is_declared_elsewhere = matches!(node.kind, NodeKind::Input(_) | NodeKind::Read { .. });
+        let is_declared_elsewhere =
+            matches!(node.kind, NodeKind::Input(_) | NodeKind::Read { .. } | NodeKind::Step { .. });
         if is_declared_elsewhere {
             names.push(String::new());
             continue;

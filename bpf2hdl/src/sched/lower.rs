@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::ir::{Function, Input, Map, MapId, MapKind, Op, Value};
 use crate::pipe::{
-    Bits, EditPort, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, Source, Storage, WriteField, WritePort,
+    Bits, EditPort, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, Source, StepPort, Storage, WriteField,
+    WritePort,
 };
 use crate::verify::LIMITS;
 
@@ -49,6 +50,7 @@ fn unit(map: &Map) -> MapUnit {
     MapUnit {
         map: map.clone(),
         storage: Storage::None,
+        steps: Vec::new(),
         reads: Vec::new(),
         writes: Vec::new(),
         write_stage: 0,
@@ -57,9 +59,10 @@ fn unit(map: &Map) -> MapUnit {
 }
 
 fn choose_storage(unit: &mut MapUnit) {
-    let bits = u64::from(unit.map.max_entries) * u64::from(unit.map.value_size) * 8;
+    let bits = u64::from(unit.map.slots()) * u64::from(unit.map.value_size) * 8;
     let many_ports = unit.writes.len() > 1 || unit.reads.len() > MAX_READ_PORTS;
-    unit.storage = if unit.map.kind == MapKind::Constants || unit.reads.is_empty() && unit.writes.is_empty() {
+    let unused = unit.reads.is_empty() && unit.writes.is_empty() && unit.steps.is_empty();
+    unit.storage = if unit.map.kind == MapKind::Constants || unused {
         Storage::None
     } else if unit.map.max_entries == 1 || bits <= SMALL_MAP_BITS || many_ports && bits <= LARGE_REGISTERS_BITS {
         Storage::Registers
@@ -160,7 +163,14 @@ impl Lowering<'_> {
                 let kind = NodeKind::Rom { map: *map, base: self.of(*base), add: *add, places: places.clone() };
                 self.node(kind, width, insn)
             }
-            Op::Directory { .. } => Bits::default(),
+            Op::Directory { map, key, when, insert, remove } => {
+                let key = key.iter().fold(Bits::default(), |low, &part| low.concat(&self.of(part)));
+                let [when, insert, remove] = [when, insert, remove].map(|v| self.of(*v));
+                let unit = &mut self.maps[map.index()];
+                let port = unit.steps.len();
+                unit.steps.push(StepPort { key, when, insert, remove, issue: 0, data: 0, insn });
+                self.node(NodeKind::Step { map: *map, port }, width, insn)
+            }
             Op::MapLoad { map, index, offset } => self.read(*map, *index, 8 * offset, width, insn),
             Op::MapStore { map, index, offset, value, when } => {
                 let field = WriteField { offset: *offset, when: self.of(*when), data: self.of(*value), insn };

@@ -96,7 +96,7 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
             None => d,
         };
         let map = &unit.map;
-        let bits = u64::from(map.max_entries) * u64::from(map.value_size) * 8;
+        let bits = u64::from(map.slots()) * u64::from(map.value_size) * 8;
         if unit.storage != Storage::None && map.value_size > MAX_VALUE_BYTES {
             let text =
                 format!("values of `{}` have {} bytes; at most {MAX_VALUE_BYTES} are built", map.name, map.value_size);

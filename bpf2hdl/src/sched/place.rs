@@ -6,7 +6,7 @@
 
 use crate::ir::{Binary, Compare};
 use crate::pipe::{Bits, FAR_LOAD_CLOCKS, NodeKind, Pipeline, Source, Storage};
-use crate::rtl::{divider_latency, multiplier_latency};
+use crate::rtl::{directory_latency, divider_latency, multiplier_latency};
 use crate::target::{Delays, Logic};
 
 /// Earliest stages that placement must respect.
@@ -14,11 +14,15 @@ use crate::target::{Delays, Logic};
 pub(super) struct Constraints {
     /// By map, then read port: earliest stage in which the index is presented.
     pub(super) issue: Vec<Vec<u32>>,
+    /// By map, then step: earliest stage in which the key is presented.
+    pub(super) step: Vec<Vec<u32>>,
 }
 
 impl Constraints {
     pub(super) fn none(p: &Pipeline) -> Self {
-        Constraints { issue: p.maps.iter().map(|m| vec![0; m.reads.len()]).collect() }
+        let issue = p.maps.iter().map(|m| vec![0; m.reads.len()]).collect();
+        let step = p.maps.iter().map(|m| vec![0; m.steps.len()]).collect();
+        Constraints { issue, step }
     }
 }
 
@@ -44,6 +48,17 @@ pub(super) fn place(p: &mut Pipeline, timing: &Timing, constraints: &Constraints
                 let read = &mut p.maps[map.index()].reads[*port];
                 (read.issue, read.data) = (issue, data);
                 (data, data, arrival)
+            }
+            NodeKind::Step { map, port } => {
+                let step = &p.maps[map.index()].steps[*port];
+                let (stage, arrival) = ready(p, step.operands());
+                // The key goes into the directory's own first stage of logic.
+                let from = if arrival > timing.budget_ps / 4 { stage + 1 } else { stage };
+                let issue = from.max(constraints.step[map.index()][*port]);
+                let data = issue + directory_latency(&p.maps[map.index()].map);
+                let step = &mut p.maps[map.index()].steps[*port];
+                (step.issue, step.data) = (issue, data);
+                (data, data, 0)
             }
             NodeKind::Binary(op @ (Binary::Mul | Binary::Udiv | Binary::Urem), x, y) => {
                 let ready = ready(p, [x, y]);
@@ -110,7 +125,7 @@ fn place_read(p: &Pipeline, timing: &Timing, map: usize, port: usize, constraint
         let (issue, _) = after(ready, timing.delays.map_address_ps, timing);
         return (issue, issue + 2, timing.delays.map_read_ps);
     }
-    let choice = if read.index.as_const().is_some() { Logic::None } else { Logic::Choice(unit.map.max_entries) };
+    let choice = if read.index.as_const().is_some() { Logic::None } else { Logic::Choice(unit.map.slots()) };
     let (stage, arrival) = after(ready, timing.delays.of(choice), timing);
     (stage, stage, arrival)
 }
@@ -143,7 +158,7 @@ fn place_outputs(p: &mut Pipeline) {
 /// The kind of logic that a combinational node is.
 pub(super) fn logic(kind: &NodeKind, width: u32) -> Logic {
     match kind {
-        NodeKind::Input(_) | NodeKind::Read { .. } | NodeKind::FarLoad { .. } => Logic::None,
+        NodeKind::Input(_) | NodeKind::Read { .. } | NodeKind::Step { .. } | NodeKind::FarLoad { .. } => Logic::None,
         NodeKind::Binary(op, x, _) => match op {
             Binary::And | Binary::Or | Binary::Xor if width == 1 => Logic::Condition,
             Binary::And | Binary::Or | Binary::Xor => Logic::Bitwise,

@@ -6,10 +6,13 @@
 //! the reads are delayed until everything else that the write needs has been computed. Where the logic between read
 //! and write does not fit one stage, the section gets a [`Guard`]: a token whose entry is inside waits at the entrance.
 //!
+//! Likewise the steps on a hash map's directory: where all are in one stage, no packet can tell. Where one needs the result of
+//! another, or of a value, the section reaches from the first step to the last access of the map.
+//!
 //! Constraints only ever grow, so the iteration ends.
 
 use super::place::{Constraints, Timing, place};
-use crate::pipe::{Bits, Guard, NodeKind, Pipeline, Storage};
+use crate::pipe::{Bits, Guard, MapUnit, NodeKind, Pipeline, StepPort, Storage};
 
 /// How often one map's reads are delayed in the hope to close its section.
 const MAX_ATTEMPTS: u32 = 12;
@@ -27,24 +30,52 @@ enum Section {
     Guarded,
 }
 
+impl Section {
+    fn new(is_needed: bool) -> Self {
+        if is_needed { Section::Fused { attempts: 0, gap: u32::MAX } } else { Section::Free }
+    }
+
+    /// Notes an attempt that has left a gap of so many stages; `false` if a further one will not help.
+    fn tries_again(&mut self, now: u32) -> bool {
+        let Section::Fused { attempts, gap } = self else { return false };
+        if *attempts > 0 && now >= *gap || *attempts >= MAX_ATTEMPTS {
+            *self = Section::Guarded;
+            return false;
+        }
+        (*attempts, *gap) = (*attempts + 1, now);
+        true
+    }
+}
+
+/// The two sections of a map: that of its directory, if it has one, and that of its values.
+#[derive(Clone, Copy)]
+struct Sections {
+    steps: Section,
+    values: Section,
+}
+
 /// Places everything, not earlier than `constraints` say, and closes all sections.
 pub(super) fn close(p: &mut Pipeline, timing: &Timing, constraints: &Constraints) {
     let mut constraints = constraints.clone();
-    let mut sections: Vec<Section> = p
-        .maps
-        .iter()
-        .map(|m| {
-            let is_written = !m.writes.is_empty() && !m.reads.is_empty();
-            if is_written { Section::Fused { attempts: 0, gap: u32::MAX } } else { Section::Free }
-        })
-        .collect();
+    let new = |m: &MapUnit| Sections {
+        steps: Section::new(m.steps.iter().any(StepPort::changes) && m.steps.len() > 1),
+        values: Section::new(!m.writes.is_empty() && !m.reads.is_empty()),
+    };
+    let mut sections: Vec<Sections> = p.maps.iter().map(new).collect();
     loop {
         place(p, timing, &constraints);
         let mut again = false;
         for (map, section) in sections.iter_mut().enumerate() {
-            again |= match section {
+            again |= match section.steps {
                 Section::Free => false,
-                Section::Fused { .. } => fuse(p, map, section, &mut constraints),
+                Section::Fused { .. } => gather(p, map, &mut section.steps, &mut constraints),
+                Section::Guarded => step_late(p, map, &mut constraints),
+            };
+            again |= match section.values {
+                Section::Free => false,
+                Section::Fused { .. } => fuse(p, map, &mut section.values, &mut constraints),
+                // The section of the steps is around that of the values.
+                Section::Guarded if section.steps == Section::Guarded => false,
                 Section::Guarded => enter_late(p, map, &mut constraints),
             };
         }
@@ -55,6 +86,27 @@ pub(super) fn close(p: &mut Pipeline, timing: &Timing, constraints: &Constraints
     set_guards(p, &sections);
 }
 
+/// Delays all steps on a directory to the stage of the last one, so that they are one step; gives up when that no longer
+/// helps, because one needs the result of another.
+fn gather(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Constraints) -> bool {
+    let steps = &p.maps[map].steps;
+    let stages = || steps.iter().map(|step| step.issue);
+    let (first, last) = (stages().min().unwrap_or(0), stages().max().unwrap_or(0));
+    // In one stage those that only look come first; that must be their order in the program, too.
+    let changing = steps.iter().position(StepPort::changes).unwrap_or(steps.len());
+    let is_ordered = changing + 1 >= steps.len();
+    if first == last && is_ordered {
+        return false;
+    }
+    if is_ordered && section.tries_again(last - first) {
+        constraints.step[map].fill(last);
+    } else {
+        *section = Section::Guarded;
+        constraints.step[map].fill(0);
+    }
+    true
+}
+
 fn latency(storage: Storage) -> u32 {
     if storage == Storage::Ram { 2 } else { 0 }
 }
@@ -62,19 +114,15 @@ fn latency(storage: Storage) -> u32 {
 /// Delays the reads to the stage of the write; gives up when that no longer helps.
 fn fuse(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Constraints) -> bool {
     let unit = &p.maps[map];
-    let Section::Fused { attempts, gap } = section else { return false };
     let earliest = unit.reads.iter().map(|r| r.data).min().unwrap_or(unit.write_stage);
     let now = unit.write_stage - earliest;
     if now == 0 {
         return false;
     }
-    let is_hopeless = *attempts > 0 && now >= *gap || *attempts >= MAX_ATTEMPTS;
-    if is_hopeless {
-        *section = Section::Guarded;
+    if !section.tries_again(now) {
         constraints.issue[map].fill(0);
         return true;
     }
-    (*attempts, *gap) = (*attempts + 1, now);
     for issue in &mut constraints.issue[map] {
         *issue = unit.write_stage - latency(unit.storage);
     }
@@ -86,19 +134,8 @@ fn fuse(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Const
 fn enter_late(p: &Pipeline, map: usize, constraints: &mut Constraints) -> bool {
     let unit = &p.maps[map];
     let entrance = unit.reads.iter().map(|r| r.issue).min().unwrap_or(0);
-    let mut least = unit.reads.iter().map(|r| known_by(p, &r.index) + 1).min().unwrap_or(1).max(1);
-    for node in p.nodes.iter() {
-        let (start, end) = match node.kind {
-            NodeKind::Read { map: m, port } => {
-                let read = &p.maps[m.index()].reads[port];
-                (read.issue, read.data)
-            }
-            _ => (node.start, node.stage),
-        };
-        if start < entrance && entrance <= end {
-            least = least.max(end + 1).max(entrance + 1);
-        }
-    }
+    let known = unit.reads.iter().map(|r| known_by(p, &r.index) + 1).min().unwrap_or(1);
+    let least = quiet_entrance(p, entrance, known);
     let mut raised = false;
     for (issue, read) in constraints.issue[map].iter_mut().zip(&unit.reads) {
         if read.issue < least {
@@ -109,16 +146,59 @@ fn enter_late(p: &Pipeline, map: usize, constraints: &mut Constraints) -> bool {
     raised
 }
 
+/// The same for a section that begins with the first step on the directory. The steps are kept in program order, one that
+/// changes the directory to a stage.
+fn step_late(p: &Pipeline, map: usize, constraints: &mut Constraints) -> bool {
+    let steps = &p.maps[map].steps;
+    let entrance = steps.iter().map(|step| step.issue).min().unwrap_or(0);
+    let known = steps.iter().map(|step| known_by(p, &step.key) + 1).min().unwrap_or(1);
+    let least = quiet_entrance(p, entrance, known);
+    let mut raised = false;
+    let mut after = least;
+    for (earliest, step) in constraints.step[map].iter_mut().zip(steps) {
+        raised |= step.issue < after;
+        *earliest = (*earliest).max(after);
+        after = step.issue.max(after) + u32::from(step.changes());
+    }
+    raised
+}
+
+/// The first stage from `entrance` and `known` on at whose entrance a token may wait, as things stand.
+fn quiet_entrance(p: &Pipeline, entrance: u32, known: u32) -> u32 {
+    let mut least = known.max(1);
+    for node in p.nodes.iter() {
+        let (start, end) = match node.kind {
+            NodeKind::Read { map: m, port } => {
+                let read = &p.maps[m.index()].reads[port];
+                (read.issue, read.data)
+            }
+            NodeKind::Step { map: m, port } => {
+                let step = &p.maps[m.index()].steps[port];
+                (step.issue, step.data)
+            }
+            _ => (node.start, node.stage),
+        };
+        if start < entrance && entrance <= end {
+            least = least.max(end + 1).max(entrance + 1);
+        }
+    }
+    least
+}
+
 /// Stage in which these bits are computed.
 fn known_by(p: &Pipeline, bits: &Bits) -> u32 {
     bits.uses().map(|(source, _, _)| p.available(source)).max().unwrap_or(0)
 }
 
-fn set_guards(p: &mut Pipeline, sections: &[Section]) {
-    for (map, _) in sections.iter().enumerate().filter(|(_, s)| **s == Section::Guarded) {
+fn set_guards(p: &mut Pipeline, sections: &[Sections]) {
+    for (map, section) in sections.iter().enumerate() {
         let unit = &p.maps[map];
-        let entrance = unit.reads.iter().map(|r| r.issue).min().unwrap_or(1);
-        set_guard(p, map, entrance);
+        let entrance = match (section.steps, section.values) {
+            (Section::Guarded, _) => unit.steps.iter().map(|step| step.issue).min(),
+            (_, Section::Guarded) => unit.reads.iter().map(|read| read.issue).min(),
+            _ => continue,
+        };
+        set_guard(p, map, entrance.unwrap_or(1));
     }
     // A token must not wait inside a section: an entrance there moves to the section's own.
     loop {
@@ -140,10 +220,17 @@ fn set_guards(p: &mut Pipeline, sections: &[Section]) {
 
 fn set_guard(p: &mut Pipeline, map: usize, entrance: u32) {
     let unit = &p.maps[map];
-    let indices: Vec<&Bits> = unit.reads.iter().map(|r| &r.index).chain(unit.writes.iter().map(|w| &w.index)).collect();
-    let first = indices[0].clone();
-    let is_known = indices.iter().all(|i| **i == first) && known_by(p, &first) < entrance;
-    let key = if is_known { first } else { Bits::default() };
-    let stages = unit.write_stage - entrance + 1;
+    let begins_with_steps = unit.steps.iter().any(|step| step.issue >= entrance);
+    let keys: Vec<&Bits> = if begins_with_steps {
+        unit.steps.iter().map(|step| &step.key).collect()
+    } else {
+        unit.reads.iter().map(|r| &r.index).chain(unit.writes.iter().map(|w| &w.index)).collect()
+    };
+    let first = keys[0].clone();
+    let is_known = keys.iter().all(|key| **key == first) && known_by(p, &first) < entrance;
+    // Two changes of a directory would need its only port for changes at once.
+    let is_single = !begins_with_steps || unit.steps.iter().filter(|step| step.changes()).count() <= 1;
+    let key = if is_known && is_single { first } else { Bits::default() };
+    let stages = unit.last_access() - entrance + 1;
     p.maps[map].guard = Some(Guard { entrance, stages, key });
 }

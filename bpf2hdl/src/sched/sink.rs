@@ -79,6 +79,9 @@ impl Uses {
 
     fn ports(&mut self, p: &Pipeline) {
         for unit in &p.maps {
+            for step in &unit.steps {
+                step.operands().into_iter().for_each(|bits| self.port(bits, step.issue));
+            }
             for read in &unit.reads {
                 self.port(&read.index, read.issue);
             }
@@ -158,7 +161,7 @@ impl Uses {
 fn is_movable(p: &Pipeline, id: NodeId) -> bool {
     let node = p.node(id);
     match node.kind {
-        NodeKind::Input(_) => false,
+        NodeKind::Input(_) | NodeKind::Step { .. } => false,
         NodeKind::Read { map, port } => {
             let unit = &p.maps[map.index()];
             unit.storage == Storage::Registers && unit.writes.is_empty() && unit.reads[port].index.as_const().is_some()

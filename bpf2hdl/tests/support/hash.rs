@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! C programs with hash maps, traffic for them, and the contents of their maps.
 
-use bpf2hdl::ir::{Function, PacketInput};
+use bpf2hdl::ir::{Function, MapState, PacketInput};
 use bpf2hdl::object::{CompileOptions, Linked, Map, Object, compile_c};
 use bpf2hdl::oracle::IrOracle;
 use bpf2hdl_testbench::{MapContents, Oracle};
@@ -72,6 +72,11 @@ pub(crate) fn run_ir(f: &Function, packets: &[Vec<u8>]) -> (Vec<Result1>, MapCon
     let mut oracle = IrOracle::new(f.clone());
     let results = super::run_oracle(&mut oracle, packets);
     (results, oracle.maps().expect("readable"))
+}
+
+/// What maps hold, as the oracles report it.
+pub(crate) fn contents(f: &Function, maps: &MapState) -> MapContents {
+    IrOracle::with_state(f.clone(), maps.clone()).maps().expect("readable")
 }
 
 /// Packets as the interpreters take them.
