@@ -150,5 +150,6 @@ pub(crate) fn manifest() -> Manifest {
         ],
         registers: reg::manifest_registers(),
         capabilities: Vec::new(),
+        programs: Vec::new(),
     }
 }

@@ -57,6 +57,9 @@ pub struct Manifest {
     pub registers: BTreeMap<String, u32>,
     /// What the design makes use of, for example `xdp`, `array`.
     pub capabilities: Vec<String>,
+    /// Programs that prog arrays can hold: the first has number 1, and so on; 0 is a missing entry. Empty without tail calls.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub programs: Vec<String>,
 }
 
 /// One map of a design.
@@ -247,6 +250,7 @@ mod tests {
             }],
             registers: registers::manifest_registers(),
             capabilities: vec!["xdp".to_owned()],
+            programs: Vec::new(),
         }
     }
 

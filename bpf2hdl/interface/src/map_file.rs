@@ -100,6 +100,36 @@ pub fn parse(text: &str, shapes: &[MapShape]) -> Result<MapContents> {
     Ok(contents)
 }
 
+/// Replaces names of programs in prog arrays by their numbers (`"value": "handler"` or `"value": 2` instead of four
+/// bytes), so that [`parse`] takes the text. `arrays` are the names of the prog arrays, `programs` the programs from number 1.
+///
+/// # Errors
+/// [`MapFileError`]: not JSON, or a name that no program has.
+pub fn number_programs(text: &str, arrays: &[&str], programs: &[String]) -> Result<String> {
+    let mut json: Value = serde_json::from_str(text).or_else(|cause| error(format!("not JSON: {cause}")))?;
+    for name in arrays {
+        let Some(Value::Array(items)) = json.get_mut(*name) else { continue };
+        for value in items.iter_mut().filter_map(|item| item.get_mut("value")) {
+            let number = match value {
+                Value::String(program) => match programs.iter().position(|known| known == program) {
+                    Some(place) => place as u64 + 1,
+                    None => {
+                        let known = programs.join(", ");
+                        return error(format!("map `{name}`: no program is called `{program}`; there are {known}"));
+                    }
+                },
+                Value::Number(number) => number.as_u64().unwrap_or(u64::MAX),
+                _ => continue,
+            };
+            match u32::try_from(number).ok().filter(|number| *number as usize <= programs.len()) {
+                Some(number) => *value = serde_json::json!(number.to_le_bytes()),
+                None => return error(format!("map `{name}`: there is no program number {number}")),
+            }
+        }
+    }
+    Ok(json.to_string())
+}
+
 fn parse_map(list: &Value, shape: &MapShape) -> Result<Entries> {
     let at = |place: String| move |inner: MapFileError| MapFileError { place, ..inner };
     let Value::Array(items) = list else {

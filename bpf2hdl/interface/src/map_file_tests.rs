@@ -88,3 +88,19 @@ fn errors_are_exact() {
         assert_eq!(parse(text, &shapes()).unwrap_err().to_string(), expected);
     }
 }
+
+#[test]
+fn programs_are_named_or_numbered() {
+    let programs = ["first".to_owned(), "second".to_owned()];
+    let text = r#"{"jumps": [{"key": [0, 0, 0, 0], "value": "second"}, {"key": [1, 0, 0, 0], "value": 1},
+                             {"key": [2, 0, 0, 0], "value": [2, 0, 0, 0]}], "h": []}"#;
+    let shape = MapShape { name: "jumps".to_owned(), value_size: 4, ..shapes().remove(1) };
+    let shapes = [MapShape { max_entries: 4, ..shape }, shapes().remove(2)];
+    let contents = parse(&number_programs(text, &["jumps"], &programs).unwrap(), &shapes).unwrap();
+    let numbers: Vec<_> = contents.maps["jumps"].values().map(|value| value[0]).collect();
+    assert_eq!(numbers, [2, 1, 2]);
+    let error = |text: &str| number_programs(text, &["jumps"], &programs).unwrap_err().to_string();
+    let unknown = error(r#"{"jumps": [{"key": [0, 0, 0, 0], "value": "third"}]}"#);
+    assert_eq!(unknown, "map `jumps`: no program is called `third`; there are first, second");
+    assert_eq!(error(r#"{"jumps": [{"value": 3}]}"#), "map `jumps`: there is no program number 3");
+}

@@ -4,6 +4,7 @@
 
 use super::folder::{self, File, Foreign};
 use bpf2hdl::diag::{Code, Diagnostic, Location};
+use bpf2hdl::object::Linked;
 use bpf2hdl_interface::{MapShape, map_file};
 use bpf2hdl_testbench::{Error, MapContents, PacketSet, capture};
 use std::path::{Path, PathBuf};
@@ -21,13 +22,18 @@ pub(crate) fn read_packets(path: &Path) -> Result<PacketSet, Diagnostic> {
     }
 }
 
-/// Reads the contents of maps.
-pub(crate) fn read_maps(path: &Path, shapes: &[MapShape]) -> Result<MapContents, Diagnostic> {
+/// Reads the contents of maps; programs in prog arrays may be named.
+pub(crate) fn read_maps(path: &Path, shapes: &[MapShape], linked: &Linked) -> Result<MapContents, Diagnostic> {
     let refuse =
         |message: String| Diagnostic::new(Code::MapFile, message).at(Location::file(path.display().to_string()));
     let text = std::fs::read_to_string(path)
         .map_err(|error| refuse(format!("{} can not be read: {error}", path.display())))?;
-    map_file::parse(&text, shapes).map_err(|error| refuse(error.to_string()))
+    let arrays: Vec<&str> = linked.maps.iter().filter(|m| m.is_prog_array()).map(|m| m.name.as_str()).collect();
+    let numbered = match arrays.is_empty() {
+        true => Ok(text),
+        false => map_file::number_programs(&text, &arrays, &linked.bundle.names),
+    };
+    numbered.and_then(|text| map_file::parse(&text, shapes)).map_err(|error| refuse(error.to_string()))
 }
 
 /// What an error of the testbench means to the user.

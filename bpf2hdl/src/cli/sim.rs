@@ -82,7 +82,7 @@ pub(crate) fn run(args: &SimArgs, json: bool) -> Result<Outcome, Diagnostics> {
     let built = build(&args.program.path, &args.program.source, &args.build)?;
     let program = oracle::program(&built.linked);
     let shapes: Vec<MapShape> = program.maps.iter().map(MapSpec::shape).collect();
-    let preload = args.maps.as_deref().map(|path| read_maps(path, &shapes)).transpose()?;
+    let preload = args.maps.as_deref().map(|path| read_maps(path, &shapes, &built.linked)).transpose()?;
     let mut chosen = sim_oracle::choose(args.oracle, &program, &built.linked)?;
     let warnings = built.design.warnings.clone();
     let (design, report) = built.into_files();

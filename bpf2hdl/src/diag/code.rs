@@ -119,6 +119,7 @@ codes! {
     NoLineInfo => warnings::NO_LINE_INFO,
     CompilerWarning => warnings::COMPILER_WARNING,
     ReducedRate => warnings::REDUCED_RATE,
+    HostProgArray => warnings::HOST_PROG_ARRAY,
 }
 
 impl Code {

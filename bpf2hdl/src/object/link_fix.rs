@@ -89,23 +89,25 @@ impl Linker<'_> {
 
     /// The errors with instruction text and C line.
     pub(super) fn located_errors(&self) -> Diagnostics {
-        let locate = |mut error: Diagnostic| {
-            let at = error.location.get_or_insert_with(|| Box::new(Location::file(&self.object.file_name)));
-            if let Some(slot) = at.insn {
-                let fields = self.slots.get(slot).map(|slot| slot.to_bytes());
-                let next = self.slots.get(slot + 1).map(|slot| slot.to_bytes());
-                let insn = fields.and_then(|bytes| crate::isa::decode_one(bytes, next).ok());
-                at.instruction = insn.map(|insn| insn.to_string());
-                if let Some(source) = self.sources.get(slot).and_then(Option::as_ref) {
-                    at.file = Some(source.file.to_string());
-                    at.line = Some(source.line);
-                    at.column = Some(source.column).filter(|column| *column != 0);
-                    at.source = Some(source.text.to_string());
-                }
+        self.errors.clone().into_iter().map(|error| self.located(error)).collect::<Diagnostics>().finish()
+    }
+
+    /// A finding with instruction text and C line.
+    fn located(&self, mut error: Diagnostic) -> Diagnostic {
+        let at = error.location.get_or_insert_with(|| Box::new(Location::file(&self.object.file_name)));
+        if let Some(slot) = at.insn {
+            let fields = self.slots.get(slot).map(|slot| slot.to_bytes());
+            let next = self.slots.get(slot + 1).map(|slot| slot.to_bytes());
+            let insn = fields.and_then(|bytes| crate::isa::decode_one(bytes, next).ok());
+            at.instruction = insn.map(|insn| insn.to_string());
+            if let Some(source) = self.sources.get(slot).and_then(Option::as_ref) {
+                at.file = Some(source.file.to_string());
+                at.line = Some(source.line);
+                at.column = Some(source.column).filter(|column| *column != 0);
+                at.source = Some(source.text.to_string());
             }
-            error
-        };
-        self.errors.clone().into_iter().map(locate).collect::<Diagnostics>().finish()
+        }
+        error
     }
 
     /// What the user should know about a program that linked.
@@ -119,6 +121,13 @@ impl Linker<'_> {
             };
             let warning = Diagnostic::new(Code::CoReRelocation, message);
             warnings.push(warning.at(Location::file(&self.object.file_name)));
+        }
+        let mut loads = self.loads.iter();
+        let of_host = loads.find_map(|(slot, reference)| self.host_prog_array(reference).map(|name| (*slot, name)));
+        if let Some((slot, name)) = of_host {
+            let message = format!("the prog array `{name}` is filled by the host");
+            let warning = Diagnostic::new(Code::HostProgArray, message).at_insn(slot);
+            warnings.push(self.located(warning));
         }
         if self.sources.iter().all(Option::is_none) {
             let message = format!("{} has no source line information", self.object.file_name);

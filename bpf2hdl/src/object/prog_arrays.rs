@@ -103,6 +103,18 @@ impl Linker<'_> {
         maps.filter(|index| self.object.maps.get(*index).is_some_and(|entry| entry.map.is_prog_array())).collect()
     }
 
+    /// Name of the prog array that is referred to, if the host fills it.
+    pub(super) fn host_prog_array(&self, reference: &Reference) -> Option<&str> {
+        let Reference::Map(index) = reference else { return None };
+        let entry = self.object.maps.get(*index).filter(|entry| entry.map.is_prog_array())?;
+        let values = entry.values.map(|values| entry.offset + values);
+        let of_source = values.is_some_and(|first| {
+            let end = first.saturating_add(u64::from(entry.map.max_entries).saturating_mul(POINTER));
+            self.object.elf.relocations(entry.section, first..end).next().is_some()
+        });
+        (!of_source).then_some(entry.map.name.as_str())
+    }
+
     /// Functions of the programs in these arrays; where the host fills an array, all programs of the object.
     fn tail_targets(&self, program: &Program) -> BTreeSet<usize> {
         let callable = self.object.callable(program);

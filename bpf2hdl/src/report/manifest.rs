@@ -33,6 +33,7 @@ pub fn manifest(design: &Design, program: &Linked, build_id: &str, files: Vec<St
         maps: (0u32..).zip(program.maps.iter().enumerate()).map(info).collect(),
         registers: registers::manifest_registers(),
         capabilities: capabilities(design, program),
+        programs: program.bundle.names.clone(),
     }
 }
 

@@ -20,6 +20,10 @@ impl Walk<'_> {
                 Err(self
                     .refuse(Code::MixedPointers, format!("{reg} holds different kinds of values on different paths")))
             }
+            Content::Unusable(Unusable::Address) => Err(self.refuse(
+                Code::PointerArithmetic,
+                format!("{reg} holds a number computed from an address, and hardware has no addresses"),
+            )),
             Content::Unusable(why) => {
                 let what = if why == Unusable::Clobbered { "was lost by a call" } else { "was never written" };
                 Err(self.refuse(Code::UninitialisedRead, format!("{reg} {what}")))
@@ -66,11 +70,11 @@ impl Walk<'_> {
                 (Width::W64, content) => content,
                 (Width::W32, Content::Packet(place) | Content::PacketLow(place)) => Content::PacketLow(place),
                 (Width::W32, Content::PacketEnd(n) | Content::PacketEndLow(n)) => Content::PacketEndLow(n),
-                (Width::W32, content) => {
-                    let value = self.scalar(&content, "the source of a 32-bit move")?;
+                (Width::W32, Content::Scalar(value)) => {
                     let low = self.b.extract(value, 0, 32);
                     Content::Scalar(self.b.resize(low, 64))
                 }
+                (Width::W32, _) => Content::Unusable(Unusable::Address),
             };
             return self.set_register(state, dst, content);
         }
@@ -132,11 +136,33 @@ impl Walk<'_> {
                 let (x, y) = (self.position(&x), self.position(&y));
                 Ok(Content::Scalar(self.b.binary(Binary::Sub, x, y)))
             }
+            (AluOp::Sub, Content::Scalar(_), _) => {
+                Err(self.refuse(Code::PointerArithmetic, format!("{} is subtracted from a number", right.describe())))
+            }
+            (AluOp::Sub, x, y) => Ok(self.distance(&x, &y)),
             _ => Err(self.refuse(
                 Code::PointerArithmetic,
                 format!("`{op:?}` of {} and {} has no meaning in hardware", left.describe(), right.describe()),
             )),
         }
+    }
+
+    /// The difference of two pointers into the same stack or map entry; that of others is a number about addresses, which
+    /// may be computed but not used.
+    fn distance(&mut self, x: &Content, y: &Content) -> Content {
+        let places = match (stack_offset(x), stack_offset(y)) {
+            (Some((f, p)), Some((g, q))) if f == g => Some((p, q)),
+            _ => match (x, y) {
+                (Content::Entry(p), Content::Entry(q)) if (p.map, p.index) == (q.map, q.index) => {
+                    let offset = |p: &EntryPlace| PacketPlace { base: p.base, offset: p.offset };
+                    (p.missing.is_none() && q.missing.is_none()).then(|| (offset(p), offset(q)))
+                }
+                _ => None,
+            },
+        };
+        let Some((p, q)) = places else { return Content::Unusable(Unusable::Address) };
+        let (p, q) = (self.place_value(&p), self.place_value(&q));
+        Content::Scalar(self.b.binary(Binary::Sub, p, q))
     }
 
     /// 32-bit arithmetic on packet pointers: their difference is a number (clang computes lengths like this, because the
@@ -168,6 +194,13 @@ impl Walk<'_> {
                 let by = self.b.as_const(c).map_or(0, constant);
                 Ok(Content::PacketEndLow(if op == AluOp::Sub { n - by } else { n + by }))
             }
+            (AluOp::Sub, x, y) if !matches!(x, Content::Scalar(_)) => Ok(match self.distance(&x, &y) {
+                Content::Scalar(difference) => {
+                    let low = self.b.extract(difference, 0, 32);
+                    Content::Scalar(self.b.resize(low, 64))
+                }
+                other => other,
+            }),
             _ => Err(self.refuse(
                 Code::PointerArithmetic,
                 format!("32-bit arithmetic on {} and {} has no meaning in hardware", left.describe(), right.describe()),
@@ -297,5 +330,14 @@ impl Walk<'_> {
         }
         let result = self.b.resize(low, 64);
         self.set_register(state, dst, Content::Scalar(result))
+    }
+}
+
+/// Frame and place of a stack pointer.
+pub(super) fn stack_offset(content: &Content) -> Option<(usize, PacketPlace)> {
+    match *content {
+        Content::Stack(frame, offset) => Some((frame, PacketPlace { base: None, offset })),
+        Content::StackAt(p) => Some((p.frame, PacketPlace { base: Some(p.base), offset: p.offset })),
+        _ => None,
     }
 }

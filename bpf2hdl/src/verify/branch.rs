@@ -54,13 +54,19 @@ impl Walk<'_> {
                 // Biased, so that places in front of the packet stay below those inside.
                 let biased = |p: PacketPlace| PacketPlace { offset: p.offset + BIAS, ..p };
                 let (x, y) = (self.place_value(&biased(p)), self.place_value(&biased(q)));
-                let condition = self.condition(width, op, x, y);
+                let condition = self.condition(width, unsigned(op), x, y);
                 Ok(self.split_on(state, condition, |_, _, _| {}))
             }
             (Content::Entry(place), Content::Scalar(zero)) | (Content::Scalar(zero), Content::Entry(place))
                 if self.b.as_const(zero) == Some(0) && matches!(op, JumpOp::Eq | JumpOp::Ne) =>
             {
                 Ok(self.branch_on_null(state, place, op == JumpOp::Eq))
+            }
+            (Content::MaybePacket(maybe), Content::Scalar(zero))
+            | (Content::Scalar(zero), Content::MaybePacket(maybe))
+                if self.b.as_const(zero) == Some(0) && matches!(op, JumpOp::Eq | JumpOp::Ne) =>
+            {
+                Ok(self.branch_on_missing(state, maybe.missing, op == JumpOp::Eq))
             }
             (Content::Entry(p), Content::Entry(q))
                 if p.map == q.map
@@ -168,13 +174,13 @@ impl Walk<'_> {
         let place = PacketPlace { offset: test.place.offset - test.end, ..test.place };
         let length = super::state::length(&mut self.b);
         let length = self.b.resize(length, 64);
-        if let Some(base) = place.base
-            && state.set(&self.b, base).hi() > 0xffff
-        {
-            // MAX_PACKET_OFF, kernel/bpf/verifier.c: farther pointers teach the kernel nothing either.
+        // MAX_PACKET_OFF, kernel/bpf/verifier.c: farther pointers teach the kernel nothing, nor us. Neither do comparisons as
+        // signed numbers; kernel addresses are all negative, so that their order is the same.
+        let far = place.base.map_or(0, |base| state.set(&self.b, base).hi());
+        if far > u64::from(u32::MAX) {
             return Err(self.refuse(
                 Code::PacketOutOfBounds,
-                "a packet pointer moved by up to more than 65535 bytes is compared with the end of the packet"
+                "a packet pointer moved by up to more than 2^32 bytes is compared with the end of the packet"
                     .to_owned(),
             ));
         }
@@ -182,19 +188,21 @@ impl Walk<'_> {
         let at = self.place_value(&PacketPlace { offset: place.offset.max(0), ..place });
         let end = self.b.add_const(length, place.offset.min(0).unsigned_abs());
         let op = match test.op {
-            JumpOp::SGt | JumpOp::SGe | JumpOp::SLt | JumpOp::SLe | JumpOp::Set => {
-                return Err(
-                    self.refuse(Code::PointerArithmetic, "packet pointers are compared as signed numbers".to_owned())
-                );
+            JumpOp::Set => {
+                return Err(self.refuse(Code::PointerArithmetic, "bits of a packet pointer are tested".to_owned()));
             }
-            op => op,
+            op => unsigned(op),
         };
         if let Some(outcome) = self.known_end_test(&state, &place, op) {
             let only = Some(state);
             return Ok(if outcome { Split { taken: only, fallen: None } } else { Split { taken: None, fallen: only } });
         }
         let condition = self.condition(Width::W64, op, at, end);
+        let teaches = far <= 0xffff && unsigned(test.op) == test.op;
         Ok(self.split_on(state, condition, move |walk, state, outcome| {
+            if !teaches {
+                return;
+            }
             let behind = match (op, outcome) {
                 (JumpOp::Gt, false) | (JumpOp::Le, true) | (JumpOp::Eq, true) | (JumpOp::Ne, false) => 0,
                 (JumpOp::Ge, false) | (JumpOp::Lt, true) => 1,
@@ -243,6 +251,10 @@ impl Walk<'_> {
                 Split { taken: only, fallen: None }
             };
         };
+        self.branch_on_missing(state, missing, jump_if_null)
+    }
+
+    fn branch_on_missing(&mut self, state: State, missing: Value, jump_if_null: bool) -> Split {
         let split = self.split_on(state, missing, |walk, state, null| walk.resolve_null(state, missing, null));
         if jump_if_null { split } else { Split { taken: split.fallen, fallen: split.taken } }
     }
@@ -250,15 +262,22 @@ impl Walk<'_> {
     /// All copies of a pointer learn whether it is null.
     fn resolve_null(&mut self, state: &mut State, missing: Value, null: bool) {
         let zero = self.b.constant(0, 64);
-        let resolve = |content: &mut Content| {
-            if let Content::Entry(place) = content
-                && place.missing == Some(missing)
-            {
+        let mut proven = Vec::new();
+        let mut resolve = |content: &mut Content| match *content {
+            Content::Entry(place) if place.missing == Some(missing) => {
                 *content =
-                    if null { Content::Scalar(zero) } else { Content::Entry(EntryPlace { missing: None, ..*place }) };
+                    if null { Content::Scalar(zero) } else { Content::Entry(EntryPlace { missing: None, ..place }) };
             }
+            Content::MaybePacket(maybe) if maybe.missing == missing => {
+                *content = if null { Content::Scalar(zero) } else { Content::Packet(maybe.place) };
+                proven.extend((!null).then_some((maybe.place, maybe.behind)));
+            }
+            _ => {}
         };
-        state.contents_mut().for_each(resolve);
+        state.contents_mut().for_each(&mut resolve);
+        for (place, behind) in proven {
+            self.learn_length(state, &place, behind);
+        }
     }
 }
 
@@ -269,6 +288,21 @@ fn mirrored(op: JumpOp) -> JumpOp {
         JumpOp::Ge => JumpOp::Le,
         JumpOp::Lt => JumpOp::Gt,
         JumpOp::Le => JumpOp::Ge,
+        JumpOp::SGt => JumpOp::SLt,
+        JumpOp::SGe => JumpOp::SLe,
+        JumpOp::SLt => JumpOp::SGt,
+        JumpOp::SLe => JumpOp::SGe,
+        other => other,
+    }
+}
+
+/// The comparison of unsigned numbers that a signed one is where both have the same sign.
+fn unsigned(op: JumpOp) -> JumpOp {
+    match op {
+        JumpOp::SGt => JumpOp::Gt,
+        JumpOp::SGe => JumpOp::Ge,
+        JumpOp::SLt => JumpOp::Lt,
+        JumpOp::SLe => JumpOp::Le,
         other => other,
     }
 }

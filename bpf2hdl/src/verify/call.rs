@@ -68,8 +68,10 @@ impl Walk<'_> {
 
     /// Leaves the current frame, or ends the program.
     pub(super) fn exit(&mut self, state: &mut State) -> Result<Flow, Refusal> {
-        let result = self.register(state, Reg::R0)?;
+        // A function may leave r0 unwritten, if its caller does not look at it.
+        let result = state.registers[0];
         let Some(caller) = state.callers.pop() else {
+            let result = self.register(state, Reg::R0)?;
             let action = self.verdict(&result)?;
             self.endings.push(Ending { path: state.path.clone(), action, written: state.written.clone() });
             return Ok(Flow::Gone);

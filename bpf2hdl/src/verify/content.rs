@@ -49,6 +49,17 @@ pub(super) struct StackPlace {
     pub(super) offset: i64,
 }
 
+/// A pointer into the packet, or null.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct MaybePacket {
+    /// Where it points if it is not null.
+    pub(super) place: PacketPlace,
+    /// One bit: it is null.
+    pub(super) missing: Value,
+    /// Bytes proven to lie in the packet from the place on, where it is not null.
+    pub(super) behind: i64,
+}
+
 /// Register content: a number or a typed pointer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Content {
@@ -56,6 +67,8 @@ pub(super) enum Content {
     Scalar(Value),
     /// A pointer into the packet.
     Packet(PacketPlace),
+    /// A pointer into the packet or null, until it is tested.
+    MaybePacket(MaybePacket),
     /// `data_end` plus a constant.
     PacketEnd(i64),
     /// The low 32 bits of a packet pointer: a number of which only differences with others mean anything.
@@ -89,6 +102,8 @@ pub(super) enum Unusable {
     Clobbered,
     /// Different kinds of content met here.
     Mixed,
+    /// A number computed from an address. The kernel gives programs such numbers, but hardware has no addresses.
+    Address,
 }
 
 impl Content {
@@ -100,6 +115,7 @@ impl Content {
         match self {
             Content::Scalar(_) => "a number",
             Content::Packet(_) => "a packet pointer",
+            Content::MaybePacket(_) => "a packet pointer that may be null",
             Content::PacketEnd(_) => "the end of the packet",
             Content::PacketLow(_) | Content::PacketEndLow(_) => "the low half of a packet pointer",
             Content::Context(_) => "the context pointer",
@@ -111,6 +127,7 @@ impl Content {
             Content::Entry(_) => "a map value",
             Content::Unusable(Unusable::Uninitialised) => "uninitialised",
             Content::Unusable(Unusable::Clobbered) => "lost by a call",
+            Content::Unusable(Unusable::Address) => "a number computed from an address",
             Content::Unusable(Unusable::Mixed) => "of different kinds on different paths",
         }
     }

@@ -8,8 +8,9 @@
 
 use std::collections::BTreeMap;
 
+use super::alu::stack_offset;
 use super::cfg::Cfg;
-use super::content::{Content, EntryPlace, Fate, PacketPlace, Unusable};
+use super::content::{Content, EntryPlace, Fate, MaybePacket, PacketPlace, StackPlace, Unusable};
 use super::state::{Caller, Slot, Stack, State, Written};
 use crate::ir::{Builder, Value};
 
@@ -69,7 +70,7 @@ fn may_merge(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, y: &State) -
     let live = |r: usize| cfg.is_live(x.slot, r);
     let registers =
         (0..10).filter(|&r| live(r)).all(|r| contents_agree(b, policy, x, y, &x.registers[r], &y.registers[r]));
-    if !registers || !callers_agree(b, policy, x, y) {
+    if !registers || !callers_agree(b, cfg, policy, x, y) {
         return false;
     }
     if policy == Policy::Compatible {
@@ -88,12 +89,13 @@ fn may_merge(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, y: &State) -
     })
 }
 
-fn callers_agree(b: &mut Builder, policy: Policy, x: &State, y: &State) -> bool {
+fn callers_agree(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, y: &State) -> bool {
     x.callers.len() == y.callers.len()
         && x.callers.iter().zip(&y.callers).all(|(p, q)| {
+            let mut saved = (6..).zip(p.saved.iter().zip(&q.saved));
             p.return_to == q.return_to
                 && repeats_agree(b, policy, x, y, p, q)
-                && p.saved.iter().zip(&q.saved).all(|(c, d)| contents_agree(b, policy, x, y, c, d))
+                && saved.all(|(r, (c, d))| !cfg.is_live(p.return_to, r) || contents_agree(b, policy, x, y, c, d))
         })
 }
 
@@ -121,6 +123,15 @@ fn contents_agree(b: &mut Builder, policy: Policy, x: &State, y: &State, c: &Con
         }
         (Content::Entry(p), Content::Entry(q)) => p.map == q.map,
         (Content::Entry(_), Content::Scalar(v)) | (Content::Scalar(v), Content::Entry(_)) => b.as_const(*v) == Some(0),
+        (Content::Packet(_) | Content::MaybePacket(_), Content::Scalar(v))
+        | (Content::Scalar(v), Content::Packet(_) | Content::MaybePacket(_)) => {
+            policy == Policy::Compatible && b.as_const(*v) == Some(0)
+        }
+        (Content::MaybePacket(_), Content::Packet(_) | Content::MaybePacket(_))
+        | (Content::Packet(_), Content::MaybePacket(_)) => policy == Policy::Compatible,
+        (Content::Stack(..) | Content::StackAt(_), Content::Stack(..) | Content::StackAt(_)) => {
+            policy == Policy::Compatible && stack_offset(c).map(|(f, _)| f) == stack_offset(d).map(|(f, _)| f)
+        }
         (Content::Unusable(_), _) | (_, Content::Unusable(_)) => policy == Policy::Compatible,
         _ => false,
     }
@@ -172,8 +183,9 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
     let stacks = x.stacks.iter().zip(&y.stacks).map(|(p, q)| merge.stack(b, p, q)).collect();
     let mut callers = x.callers.clone();
     for (caller, other) in callers.iter_mut().zip(&y.callers) {
-        for (c, d) in caller.saved.iter_mut().zip(&other.saved) {
-            *c = merge.content(b, c, d);
+        for (r, (c, d)) in (6..).zip(caller.saved.iter_mut().zip(&other.saved)) {
+            let live = cfg.is_live(caller.return_to, r);
+            *c = if live { merge.content(b, c, d) } else { Content::UNINITIALISED };
         }
         if let (Some(repeat), Some(theirs)) = (&mut caller.repeat, &other.repeat) {
             repeat.count = merge.select(b, repeat.count, theirs.count);
@@ -254,8 +266,44 @@ impl Merge<'_> {
                 let null = b.constant(1, 1);
                 Content::Entry(EntryPlace { missing: Some(b.select(self.choice, null, missing)), ..*q })
             }
-            _ => Content::Unusable(Unusable::Mixed),
+            _ => self
+                .nullable(b, c, d)
+                .or_else(|| self.stack_pointer(b, c, d))
+                .unwrap_or(Content::Unusable(Unusable::Mixed)),
         }
+    }
+
+    /// A packet pointer that is null on one side, or may be.
+    fn nullable(&mut self, b: &mut Builder, c: &Content, d: &Content) -> Option<Content> {
+        let (p, q) = (maybe_packet(b, self.x, c)?, maybe_packet(b, self.y, d)?);
+        let missing = b.select(self.choice, p.missing, q.missing);
+        let behind = p.behind.min(q.behind);
+        // Where one side is always null, only the other's place counts.
+        let always = |b: &Builder, m: &MaybePacket| b.as_const(m.missing) == Some(1);
+        let place = match (always(b, &p), always(b, &q)) {
+            (true, true) => return None,
+            (true, false) => q.place,
+            (false, true) => p.place,
+            (false, false) => {
+                let offset = p.place.offset.min(q.place.offset);
+                let (left, right) = (variable_part(b, &p.place, offset), variable_part(b, &q.place, offset));
+                let base = self.select(b, left, right);
+                PacketPlace { base: Some(base).filter(|&base| b.as_const(base) != Some(0)), offset }
+            }
+        };
+        Some(Content::MaybePacket(MaybePacket { place, missing, behind }))
+    }
+
+    /// Pointers to different places of one frame.
+    fn stack_pointer(&mut self, b: &mut Builder, c: &Content, d: &Content) -> Option<Content> {
+        let ((frame, p), (other, q)) = (stack_offset(c)?, stack_offset(d)?);
+        if frame != other {
+            return None;
+        }
+        let offset = p.offset.min(q.offset);
+        let (left, right) = (variable_part(b, &p, offset), variable_part(b, &q, offset));
+        let base = self.select(b, left, right);
+        Some(Content::StackAt(StackPlace { frame, base, offset }))
     }
 
     /// The common constant part stays constant, so that pointers derived from one another keep a common base.
@@ -300,8 +348,15 @@ impl Merge<'_> {
 
     fn stack(&mut self, b: &mut Builder, p: &Stack, q: &Stack) -> Stack {
         let mut merged = Stack::new();
+        // What only one side wrote is unspecified on the other, as never written bytes are: it needs no choice.
+        for (key, slot) in q.iter().filter(|(key, _)| !p.contains_key(key)) {
+            merged.insert(*key, one_sided(slot));
+        }
         for (key, slot) in p {
-            let Some(other) = q.get(key) else { continue };
+            let Some(other) = q.get(key) else {
+                merged.insert(*key, one_sided(slot));
+                continue;
+            };
             let result = match (slot, other) {
                 (a, c) if a == c => a.clone(),
                 (Slot::Whole(c), Slot::Whole(d)) => Slot::Whole(self.content(b, c, d)),
@@ -309,14 +364,45 @@ impl Merge<'_> {
                     let (left, right) = (bytes_of(b, a), bytes_of(b, c));
                     let mut bytes = [None; 8];
                     for (byte, pair) in bytes.iter_mut().zip(left.into_iter().zip(right)) {
-                        *byte = if let (Some(v), Some(w)) = pair { Some(self.select(b, v, w)) } else { None };
+                        *byte = match pair {
+                            (Some(v), Some(w)) => Some(self.select(b, v, w)),
+                            (one, other) => one.or(other),
+                        };
                     }
-                    Slot::Bytes(bytes)
+                    if is_pointer(a) || is_pointer(c) {
+                        Slot::Whole(Content::Unusable(Unusable::Mixed))
+                    } else {
+                        Slot::Bytes(bytes)
+                    }
                 }
             };
             merged.insert(*key, result);
         }
         merged
+    }
+}
+
+/// A slot that was written on one side only.
+fn one_sided(slot: &Slot) -> Slot {
+    if is_pointer(slot) { Slot::Whole(Content::Unusable(Unusable::Mixed)) } else { slot.clone() }
+}
+
+fn is_pointer(slot: &Slot) -> bool {
+    matches!(slot, Slot::Whole(content) if !matches!(content, Content::Scalar(_)))
+}
+
+/// A packet pointer or the number zero as a pointer that may be null.
+fn maybe_packet(b: &mut Builder, state: &State, content: &Content) -> Option<MaybePacket> {
+    match *content {
+        Content::MaybePacket(maybe) => Some(maybe),
+        Content::Packet(place) => {
+            Some(MaybePacket { place, missing: b.constant(0, 1), behind: bytes_behind(b, state, &place) })
+        }
+        Content::Scalar(v) if b.as_const(v) == Some(0) => {
+            let place = PacketPlace { base: None, offset: 0 };
+            Some(MaybePacket { place, missing: b.constant(1, 1), behind: i64::MAX })
+        }
+        _ => None,
     }
 }
 

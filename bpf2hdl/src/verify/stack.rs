@@ -38,14 +38,22 @@ impl Walk<'_> {
         for position in at..at + i64::from(bytes) {
             let key = position.div_euclid(8) * 8;
             let slot = state.stacks[frame].get(&key).cloned();
-            let byte = slot.and_then(|slot| bytes_of(&mut self.b, &slot)[(position - key) as usize]);
-            parts.push(byte.ok_or_else(|| {
-                self.refuse(
-                    Code::UninitialisedRead,
-                    format!("the byte at r10{position:+} is read, but never written as a number"),
-                )
-            })?);
+            if let Some(Slot::Whole(held)) = &slot
+                && !matches!(held, Content::Scalar(_))
+            {
+                let text =
+                    format!("the byte at r10{position:+} is read as a number, but is part of {}", held.describe());
+                return Err(self.refuse(Code::UninitialisedRead, text));
+            }
+            parts.push(slot.and_then(|slot| bytes_of(&mut self.b, &slot)[(position - key) as usize]));
         }
+        if parts.iter().all(Option::is_none) {
+            let text = format!("the {bytes} bytes at r10{at:+} are read, but never written");
+            return Err(self.refuse(Code::UninitialisedRead, text));
+        }
+        // The kernel lets programs read padding (since Linux 6.3), and does not say what is there: zero here.
+        let zero = self.b.constant(0, 8);
+        let parts = parts.into_iter().map(|byte| byte.unwrap_or(zero)).collect();
         Ok(Content::Scalar(self.b.concat(parts)))
     }
 
@@ -58,6 +66,12 @@ impl Walk<'_> {
         data: Content,
     ) -> Result<(), Refusal> {
         self.check_stack(at, bytes)?;
+        if super::alu::stack_offset(&data).is_some_and(|(inner, _)| inner > frame) {
+            return Err(self.refuse(
+                Code::InvalidPointer,
+                "a function stores a pointer to its own stack into the stack of its caller".to_owned(),
+            ));
+        }
         let key = at.div_euclid(8) * 8;
         if bytes == 8 && key == at {
             state.stacks[frame].insert(key, Slot::Whole(data));

@@ -136,7 +136,10 @@ impl State {
 
     /// Everything that is held whole: registers, those of callers, and what was spilled.
     pub(super) fn contents_mut(&mut self) -> impl Iterator<Item = &mut Content> {
-        let saved = self.callers.iter_mut().flat_map(|caller| caller.saved.iter_mut());
+        let saved = self.callers.iter_mut().flat_map(|caller| {
+            let context = caller.repeat.as_mut().map(|repeat| &mut repeat.context);
+            caller.saved.iter_mut().chain(context)
+        });
         let spilled = self.stacks.iter_mut().flat_map(|stack| stack.values_mut()).filter_map(|slot| match slot {
             Slot::Whole(content) => Some(content),
             Slot::Bytes(_) => None,

@@ -77,6 +77,7 @@ pub fn manifest(bus_bits: u32) -> Manifest {
         ],
         registers: registers::manifest_registers(),
         capabilities: Vec::new(),
+        programs: Vec::new(),
     }
 }
 

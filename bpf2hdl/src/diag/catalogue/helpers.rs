@@ -15,9 +15,12 @@ KFUNC: "E0303", "call of a kernel function",
 "kfuncs are functions of the running kernel (conntrack, flow tables, metadata). In hardware there is no kernel to call.",
 "remove the call, or return XDP_PASS for packets that need it";
 
-TAIL_CALL: "E0304", "tail call is not supported yet",
-"`bpf_tail_call` replaces the running program by one from a prog array, which the host may change at any time.",
-"call the other program's function directly, so that it becomes part of this program";
+TAIL_CALL: "E0304", "tail call can not be compiled",
+"`bpf_tail_call` replaces the running program by one from a prog array. All programs that it may go to become part of the hardware, \
+so they must be programs of the same object. Entries that the C source writes (`.values = { [0] = (void *)&prog }`) are compiled in, also a \
+program that calls itself: 33 tail calls in a row, as in the kernel, if the work limit allows. An array without such entries is filled by the \
+host with numbers of programs; there must be another program in the object then.",
+"write the entries into the array's definition with `__array(values, int (void *))`, or call the other program as a function";
 
 HELPER_ARGUMENT: "E0305", "helper argument can not be compiled",
 "The argument has the wrong kind or is not known well enough: a size that is not a constant where the hardware needs \

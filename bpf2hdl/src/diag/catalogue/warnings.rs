@@ -31,4 +31,10 @@ COMPILER_WARNING: "W0006", "clang warned about the C source",
 REDUCED_RATE: "W0007", "packets that meet in a map entry wait",
 "Packets in flight that use the same map entry have to wait for each other; the message names the worst-case rate.",
 "make the update an atomic addition, or shorten the path from the lookup to the store";
+
+HOST_PROG_ARRAY: "W0011", "prog array is filled by the host",
+"The entries of this array are numbers of programs: k is the k-th XDP program of the object, 0 a missing entry. Each tail call chooses \
+among the object's programs other than the one that was chosen for compilation and the one that calls; a number of these two, and a chain of more \
+tail calls than there are other programs, goes on behind the call as if the entry were missing.",
+"write the entries into the array's definition with `__array(values, int (void *))`; then they are compiled in, and chains may have 33 calls";
 }

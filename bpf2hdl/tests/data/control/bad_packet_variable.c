@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// A computed offset that no check bounds.
+// expect: refuse E0401
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/udp.h>
+#include <linux/tcp.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+SEC("xdp")
+int bad_packet_variable(struct xdp_md *ctx)
+{
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	if (data + 34 > end)
+		return XDP_DROP;
+	return *(__u8 *)(data + 14 + *(__u8 *)(data + 14)) ? XDP_PASS : XDP_DROP;
+}
+
+char _license[] SEC("license") = "GPL";
