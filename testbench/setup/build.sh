@@ -31,6 +31,14 @@ build_compiler() {
   step "cargo build --release" cargo build --release --locked -p bpf2hdl || fail "could not build bpf2hdl: $(why_cargo_failed)."
 }
 
+# exec_benchmark ARGS...: replaces this shell by the benchmark program.
+exec_benchmark() {
+  say "== Building the benchmarks"
+  step "cargo build of the benchmarks" cargo build --release --locked -p bpf2hdl-benchmark ||
+    fail "could not build the benchmarks: $(why_cargo_failed)."
+  exec "$TARGET/release/bpf2hdl-benchmark" "$@" --compiler "$TARGET/release/bpf2hdl"
+}
+
 # exec_campaign NAME ARGS...: replaces this shell by a campaign script.
 exec_campaign() {
   export BPF2HDL=$TARGET/release/bpf2hdl

@@ -8,6 +8,7 @@
 //! | [`capture`], [`traffic`], [`packets`] | packets from captures and from a seeded generator |
 //! | [`oracle`] | the reference: the running kernel, rbpf, or whatever implements [`Oracle`] |
 //! | [`compare`] | model against oracle, mismatches explained |
+//! | [`synth`] | what a design costs: yosys, cells counted |
 //!
 //! Architecture invariants: this crate knows nothing of the compiler (programs come as [`OracleProgram`]); it never
 //! prints ([`Progress`]); unsafe code is in `model/ffi.rs`, `oracle/kernel/sys.rs` and `oracle/rbpf/memory.rs` only.
@@ -23,6 +24,7 @@ mod progress;
 mod report;
 pub mod simulate;
 pub mod simulator;
+pub mod synth;
 pub mod tools;
 pub mod traffic;
 

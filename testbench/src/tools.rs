@@ -83,7 +83,7 @@ fn in_venv(venv: &Path) -> Option<(PathBuf, PathBuf)> {
     })
 }
 
-fn workspace_venvs() -> Vec<PathBuf> {
+pub(crate) fn workspace_venvs() -> Vec<PathBuf> {
     let starts = [env::current_exe().ok(), env::current_dir().ok(), Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")))];
     let above = starts.iter().flatten().flat_map(|start| start.ancestors().map(|folder| folder.join(".tools/venv")));
     above.filter(|venv| venv.is_dir()).collect()

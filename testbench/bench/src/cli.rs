@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The command line.
+
+use crate::{programs, scaling};
+use clap::{Parser, Subcommand};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Benchmarks of bpf2hdl.
+#[derive(Parser, Debug)]
+#[command(name = "./run benchmark", max_term_width = 120, args_conflicts_with_subcommands = true)]
+struct Cli {
+    /// The compiler to measure
+    #[arg(long, default_value = "target/release/bpf2hdl", hide = true, global = true)]
+    compiler: PathBuf,
+    #[command(flatten)]
+    programs: programs::Arguments,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Time and memory of the compiler against the size of the program
+    Scaling(scaling::Arguments),
+}
+
+/// Runs the command; 0, or 1 with a sentence on standard error.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        None => programs::run(&cli.compiler, &cli.programs, &say),
+        Some(Command::Scaling(arguments)) => scaling::run(&cli.compiler, arguments, &say),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(reason) => {
+            // If standard error is gone there is nobody left to tell.
+            let _ = writeln!(std::io::stderr(), "error: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// To standard output; a reader that has gone away is no failure.
+fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Benchmarks of bpf2hdl, started by `./run benchmark` and `./run delays` from the root of the repository.
+//!
+//! | module | what |
+//! |---|---|
+//! | `catalogue` | the programs, each with the traffic that it is made for |
+//! | `flows` | that traffic |
+//! | `clang` | C to objects |
+//! | `compiler` | runs `bpf2hdl` as a user does, with its time and memory |
+//! | `usage` | time and memory of a child process |
+//! | `measure` | all figures of one program |
+//! | `peers` | published figures of others, with their source |
+//! | `scaling` | time and memory of the compiler against the size of the program |
+//! | `console`, `markdown`, `plot` | tables for a terminal and for the book, charts |
+//!
+//! Architecture invariant: this crate knows the compiler by its command line only, so that it measures what users get.
+
+mod catalogue;
+mod clang;
+mod cli;
+mod compiler;
+mod console;
+mod flows;
+mod markdown;
+mod measure;
+mod peers;
+mod plot;
+mod programs;
+mod scaling;
+mod usage;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}
