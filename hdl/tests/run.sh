@@ -62,6 +62,9 @@ lint_all() {
     done
   done
   for w in 1 2 9; do lint_one bpf_interlock STAGES=$w KEY_W=1 || ok=1; lint_one bpf_interlock STAGES=$w KEY_W=16 || ok=1; done
+  for w in 1 5 7; do
+    for b in 8 32 128; do lint_one bpf_map_lpm LEVELS=$w KEY_W=$b SLOT_W=$((2 * w)) || ok=1; done
+  done
   lint_one bpf_csr || ok=1
   lint_one bpf_csr MAP_COUNT=3 MAX_VALUE_BYTES=64 || ok=1
   lint_one bpf_csr MAX_VALUE_BYTES=0 || ok=1

@@ -58,6 +58,10 @@ synth "map_array 1024x64" bpf_map_array ENTRIES 1024 VALUE_W 64
 synth "map_array 65536x64" bpf_map_array ENTRIES 65536 VALUE_W 64
 synth "map_regs 1x64" bpf_map_regs ENTRIES 1 VALUE_W 64
 synth "map_regs 8x64" bpf_map_regs ENTRIES 8 VALUE_W 64
+synth "map_lpm IPv4, 128 prefixes" bpf_map_lpm KEY_W 32 LEVELS 4 SLOT_W 7
+synth "map_lpm IPv4, 2048 prefixes" bpf_map_lpm KEY_W 32 LEVELS 6 SLOT_W 11
+synth "map_lpm IPv4, 32768 prefixes" bpf_map_lpm KEY_W 32 LEVELS 8 SLOT_W 15
+synth "map_lpm IPv6, 2048 prefixes" bpf_map_lpm KEY_W 128 LEVELS 6 SLOT_W 11
 synth "interlock 4 stages, key 16" bpf_interlock STAGES 4 KEY_W 16
 synth "csr, no maps" bpf_csr MAX_VALUE_BYTES 0
 synth "csr, values of 8 bytes" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 8

@@ -7,6 +7,7 @@
 
 mod device;
 mod error;
+pub mod lpm;
 mod maps;
 
 pub use device::{Counters, Device, Identity};
