@@ -60,9 +60,14 @@ fn check(what: &str, linked: &Linked, packets: &[Vec<u8>]) {
         }
         assert_eq!(maps, contents, "{what}, after {pass}\n{f}");
     }
-    let function = opt::optimize(verify(linked).expect("verified above"));
+    let function = opt::optimize(verify(linked).expect("verified above"), &opt::Goal::default());
     for (name, clock_mhz) in [("xcup", 250.0), ("xcup", 600.0), ("ecp5", 60.0)] {
-        let options = Options { target: target::find(name).expect("a target"), clock_mhz, bus_bits: 512 };
+        let options = Options {
+            target: target::find(name).expect("a target"),
+            clock_mhz,
+            bus_bits: 512,
+            optimize: bpf2hdl::Optimize::default(),
+        };
         let Ok((p, _)) = sched::schedule(linked, &function, &options) else { continue };
         let what = format!("{what}, pipeline for {name} at {clock_mhz} MHz");
         pipe::check(&p).unwrap_or_else(|e| panic!("{what}: {e:?}\n{p}"));
