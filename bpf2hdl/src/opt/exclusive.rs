@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::needed::Literal;
 use crate::ir::{Binary, Compare, Function, Op, Value};
 
 /// Conjunctions longer than this are not looked through.
@@ -14,16 +15,21 @@ const MAX_SPLIT: u32 = 12;
 /// True where `x` and `y` exclude each other by a literal of their conjunctions, or by comparing one value with two
 /// constants. False when that can not be seen.
 pub(super) fn are_exclusive(f: &Function, x: Value, y: Value) -> bool {
-    let (left, right) = (literals(f, x), literals(f, y));
-    left.iter().any(|&(value, positive)| {
-        right.contains(&(value, !positive))
-            || positive && right.iter().any(|&(other, p)| p && compare_different_constants(f, value, other))
+    separating(f, &literals(f, x, true), &literals(f, y, true)).is_some()
+}
+
+/// A literal of `left` that is never true together with all of `right`.
+pub(super) fn separating(f: &Function, left: &BTreeSet<Literal>, right: &BTreeSet<Literal>) -> Option<Literal> {
+    let mut found = left.iter().copied();
+    found.find(|&(value, holds)| {
+        right.contains(&(value, !holds))
+            || holds && right.iter().any(|&(other, p)| p && compare_different_constants(f, value, other))
     })
 }
 
 /// True where `x` is only 1 when `y` is, as far as the literals of their conjunctions show.
 pub(super) fn implies(f: &Function, x: Value, y: Value) -> bool {
-    fn holds(f: &Function, known: &BTreeSet<(Value, bool)>, y: Value, positive: bool, depth: u32) -> bool {
+    fn holds(f: &Function, known: &BTreeSet<Literal>, y: Value, positive: bool, depth: u32) -> bool {
         if known.contains(&(y, positive)) {
             return true;
         }
@@ -37,18 +43,18 @@ pub(super) fn implies(f: &Function, x: Value, y: Value) -> bool {
             _ => false,
         }
     }
-    holds(f, &literals(f, x), y, true, MAX_DEPTH)
+    holds(f, &literals(f, x, true), y, true, MAX_DEPTH)
 }
 
-/// One-bit values with the polarity that they must have for `value` to be 1: all literals of a conjunction, those common
+/// One-bit values with what they must be for `value` to be `holds`: all literals of a conjunction, those common
 /// to both sides of a disjunction.
-fn literals(f: &Function, value: Value) -> BTreeSet<(Value, bool)> {
+pub(super) fn literals(f: &Function, value: Value, holds: bool) -> BTreeSet<Literal> {
     let mut found = BTreeSet::new();
-    collect(f, value, true, MAX_DEPTH, &mut found);
+    collect(f, value, holds, MAX_DEPTH, &mut found);
     found
 }
 
-fn collect(f: &Function, value: Value, positive: bool, depth: u32, found: &mut BTreeSet<(Value, bool)>) {
+fn collect(f: &Function, value: Value, positive: bool, depth: u32, found: &mut BTreeSet<Literal>) {
     if found.len() > MAX_LITERALS || depth == 0 || !found.insert((value, positive)) {
         return;
     }

@@ -5,11 +5,13 @@ mod dead;
 mod directory;
 mod directory_ports;
 mod division;
+mod entries;
 mod exclusive;
 mod hoist;
 mod logic;
 mod multiply;
 mod narrow;
+mod needed;
 mod rebuild;
 mod transactions;
 
@@ -54,6 +56,8 @@ pub const PASSES: &[Pass] = &[
         run: directory::run,
     },
     Pass { name: "directory-ports", description: "steps that exclude each other share one", run: directory_ports::run },
+    // Before the transactions, which then see one entry.
+    Pass { name: "entries", description: "entries that exclusive paths use share an index", run: entries::run },
     // Needs the accesses in program order; afterwards loads come before stores.
     Pass {
         name: "transactions",

@@ -10,14 +10,17 @@
 //! *Aliases.* Two index values may be the same entry. Every store is therefore laid over every other entry of the map that
 //! is used, where the indices are equal, unless constants or exclusive predicates rule that out. When two entries of a
 //! transaction turn out to be the same, both writes carry the same latest bytes, and their order does not matter.
+//! A load does not look at stores that are not made where it matters.
 //!
 //! *Ports.* Entries whose writes exclude each other share one write port.
 //!
 //! Cost: entries x stores of one map, which are few.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use super::exclusive::are_exclusive;
+use super::exclusive::{are_exclusive, literals, separating};
+use super::needed::{Literal, Needs};
 use super::{Goal, rebuild};
 use crate::ir::{Builder, Compare, Function, MapId, Op, Value};
 
@@ -29,12 +32,14 @@ struct Byte {
 }
 
 /// A store as it was met.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Store {
     index: Value,
     offset: u32,
     data: Value,
     when: Value,
+    /// What holds where it is made, in terms of the function before the pass.
+    made: Rc<BTreeSet<Literal>>,
 }
 
 /// One entry that the packet uses.
@@ -57,18 +62,26 @@ pub(super) fn run(old: Function, _: &Goal) -> Function {
     let mut b = rebuild::start(&old);
     let mut maps: Vec<Transaction> = old.maps.iter().map(|_| Transaction::default()).collect();
     let mut names: Vec<Value> = Vec::with_capacity(old.defs.len());
-    for (_, def) in old.iter() {
+    let needs = Needs::new(&old);
+    for (old_value, def) in old.iter() {
         b.at(def.insn);
         let new = match def.op.map_operands(|v| names[v.index()]) {
             Op::MapLoad { map, index, offset } => {
                 let index = narrow_index(&mut b, &old, map, index);
-                maps[map.index()].load(&mut b, map, index, offset, def.width)
+                let excluded = |store: &Store| {
+                    needs.of(old_value).is_none_or(|needed| separating(&old, &store.made, needed).is_some())
+                };
+                maps[map.index()].load(&mut b, (map, index, offset), def.width, excluded)
             }
             Op::MapStore { map, index, offset, value, when } => {
                 let index = narrow_index(&mut b, &old, map, index);
+                let made = match def.op {
+                    Op::MapStore { when, .. } => Rc::new(literals(&old, when, true)),
+                    _ => Rc::default(),
+                };
                 for i in 0..b.width(value) / 8 {
                     let data = b.extract(value, 8 * i, 8);
-                    let store = Store { index, offset: offset + u32::from(i), data, when };
+                    let store = Store { index, offset: offset + u32::from(i), data, when, made: made.clone() };
                     maps[map.index()].store(&mut b, store);
                 }
                 when
@@ -103,12 +116,25 @@ impl Transaction {
         &mut self.entries[position]
     }
 
-    fn load(&mut self, b: &mut Builder, map: MapId, index: Value, offset: u32, width: u8) -> Value {
-        let entry = self.entry(b, index);
+    /// What the entry holds, as far as the load's use can tell: `excluded` stores are not made where it matters.
+    fn load(
+        &mut self,
+        b: &mut Builder,
+        (map, index, offset): (MapId, Value, u32),
+        width: u8,
+        excluded: impl Fn(&Store) -> bool,
+    ) -> Value {
+        self.entry(b, index);
         let bytes = u32::from(width / 8);
         let before = b.map_load(map, index, offset, width);
-        if entry.overlay.range(offset..offset + bytes).next().is_none() {
+        let stores: Vec<&Store> = self.log.iter().filter(|s| (offset..offset + bytes).contains(&s.offset)).collect();
+        let stores: Vec<&Store> = stores.into_iter().filter(|store| !excluded(store)).collect();
+        if stores.is_empty() {
             return before;
+        }
+        let mut entry = Entry { index, overlay: BTreeMap::new(), stored: BTreeMap::new() };
+        for store in stores {
+            entry.lay_over(b, store);
         }
         let parts = (0..bytes)
             .map(|i| {
