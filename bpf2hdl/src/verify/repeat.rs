@@ -11,7 +11,7 @@ use super::helpers::clobber_arguments;
 use super::state::{Caller, Repeat, RepeatKind, State};
 use super::walk::{Flow, Refusal, Walk};
 use crate::diag::{Code, Diagnostic};
-use crate::ir::{Compare, Value};
+use crate::ir::{Compare, MapKind, Value};
 use crate::isa::Reg;
 
 /// `BPF_MAX_LOOPS`, include/linux/bpf.h.
@@ -52,7 +52,13 @@ impl Walk<'_> {
                 return Err(self.refuse(Code::HelperArgument, text));
             }
             (FOR_EACH_MAP_ELEM, Content::Map(map)) => {
-                let entries = self.b.function().map(map).max_entries;
+                let declared = self.b.function().map(map);
+                let is_array = matches!(declared.kind, MapKind::Array | MapKind::PercpuArray);
+                if !is_array || self.program.maps[map.index()].is_prog_array() {
+                    let text = format!("bpf_for_each_map_elem over `{}`, which is not an array", declared.name);
+                    return Err(self.refuse(Code::MapOperation, text));
+                }
+                let entries = declared.max_entries;
                 (RepeatKind::Elements(map), self.b.constant(entries.into(), 64))
             }
             (FOR_EACH_MAP_ELEM, other) => return Err(bad(self, "first", &other, "a map")),

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub(crate) mod generate;
+pub(crate) mod large;
 pub(crate) mod hash;
 
 use bpf2hdl::ir::{self, Function, Interpreter, MapState, PacketInput};
