@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Words that SystemVerilog keeps for itself (IEEE 1800-2017, annex B).
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 const KEYWORDS: &str = "\
     accept_on alias always always_comb always_ff always_latch and assert assign assume automatic before begin bind \
     bins binsof bit break buf bufif0 bufif1 byte case casex casez cell chandle checker class clocking cmos config \
@@ -21,9 +24,11 @@ const KEYWORDS: &str = "\
     trireg type typedef union unique unique0 unsigned until until_with untyped use uwire var vectored virtual void \
     wait wait_order wand weak weak0 weak1 while wildcard wire with within wor xnor xor";
 
+static SET: LazyLock<HashSet<&str>> = LazyLock::new(|| KEYWORDS.split_whitespace().collect());
+
 /// Whether a word is reserved.
 pub(super) fn is_keyword(word: &str) -> bool {
-    KEYWORDS.split_whitespace().any(|keyword| keyword == word)
+    SET.contains(word)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Identifiers: from names in the program to names that SystemVerilog accepts, each given once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::keywords;
 
@@ -9,18 +9,24 @@ use super::keywords;
 #[derive(Default)]
 pub(super) struct Names {
     taken: BTreeSet<String>,
+    /// The last number that a wanted name got: none below it is free.
+    last: BTreeMap<String, u32>,
 }
 
 impl Names {
     /// `wanted`, or `wanted__1`, `wanted__2` ... where that is taken or a keyword.
     pub(super) fn unique(&mut self, wanted: &str) -> String {
-        let mut name = wanted.to_owned();
-        let mut n = 0;
-        while keywords::is_keyword(&name) || !self.taken.insert(name.to_ascii_lowercase()) {
-            n += 1;
-            name = format!("{wanted}__{n}");
+        if !keywords::is_keyword(wanted) && self.taken.insert(wanted.to_ascii_lowercase()) {
+            return wanted.to_owned();
         }
-        name
+        let last = self.last.entry(wanted.to_owned()).or_default();
+        loop {
+            *last += 1;
+            let name = format!("{wanted}__{last}");
+            if self.taken.insert(name.to_ascii_lowercase()) {
+                return name;
+            }
+        }
     }
 }
 
