@@ -106,6 +106,10 @@ fn each_violation_is_reported() {
 fn the_action_is_checked() {
     assert_eq!(errors_of(""), ["no action"]);
     assert_eq!(errors_of("action v1"), ["action v1 has 8 bits instead of 3"]);
+    assert_eq!(
+        errors_of("action v3 redirect v3 to v0"),
+        ["kind of target v3 has 3 bits instead of 2", "number of target v0 has 16 bits instead of 32"]
+    );
     assert_eq!(errors_of("action v4"), ["v4 is a store and has no result"]);
     assert_eq!(errors_of("action v5"), ["v5 is used before it is defined"]);
 }

@@ -6,7 +6,7 @@
 
 use bpf2hdl::ir::{
     Binary, Compare, Def, Edit, Function, Input, Interpreter, Map, MapId, MapKind, MapState, Op, PacketInput,
-    ProgramKind, Value, check, low_mask, parse,
+    ProgramKind, Redirect, Value, check, low_mask, parse,
 };
 
 /// xorshift64*.
@@ -80,6 +80,10 @@ impl Grower {
         for offset in 0..grower.random.below(4) as u16 {
             let (when, data) = (grower.operand(1), grower.operand(8));
             grower.function.edits.push(Edit { offset: offset * 9, when, data });
+        }
+        if seed.is_multiple_of(2) {
+            let (kind, number) = (grower.operand(2), grower.operand(32));
+            grower.function.redirect = Some(Redirect { kind, number });
         }
         grower.function
     }

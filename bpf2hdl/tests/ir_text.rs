@@ -37,11 +37,11 @@ fn goldens_are_stable() {
 
 #[test]
 fn form_is_free_and_comments_are_skipped() {
-    let text = "; head\nfunction p kind xdp{v0:3=const 2;two\n v1:8=packet 0x10@7 edit 1 when v2=v3 action v0}; end";
+    let text = "; head\nfunction p kind xdp{v0:3=const 2;two\n v1:8=packet 0x10@7 edit 1 when v2=v3 redirect v4 to v5 action v0}; end";
     let function = parse(text).expect("parses");
     assert_eq!(
         function.to_string(),
-        "function p kind xdp {\n  v0:3 = const 0x2\n  v1:8 = packet 16 @7\n  action v0\n  edit 1 when v2 = v3\n}\n"
+        "function p kind xdp {\n  v0:3 = const 0x2\n  v1:8 = packet 16 @7\n  action v0\n  redirect v4 to v5\n  edit 1 when v2 = v3\n}\n"
     );
 }
 
@@ -84,7 +84,7 @@ const REJECTED: &[(&str, &str)] = &[
     ("function f kind tc {}", "1:17: expected `xdp` or `phys_dev`, found `tc`"),
     (
         "function f kind xdp {",
-        "1:22: expected a map, a value, `action` (once), `edit` or `}`, found the end of the text",
+        "1:22: expected a map, a value, `action` or `redirect` (once), `edit` or `}`, found the end of the text",
     ),
     ("function f kind xdp {} }", "1:24: expected the end of the text, found `}`"),
     ("function \"f kind xdp {}", "1:10: string without closing quote"),
@@ -97,7 +97,7 @@ const REJECTED: &[(&str, &str)] = &[
     ("function f kind xdp {\n ; é\n é\n}", "3:2: unexpected character 'é'"),
     (
         "function f kind xdp {\n \"é\" . }",
-        "2:2: expected a map, a value, `action` (once), `edit` or `}`, found a string",
+        "2:2: expected a map, a value, `action` or `redirect` (once), `edit` or `}`, found a string",
     ),
 ];
 
@@ -132,7 +132,10 @@ const REJECTED_LINES: &[(&str, &str)] = &[
     ("map0 = array \"a\" key 4 value 4 entries 4294967296", "40: expected a number of entries, found `4294967296`"),
     ("map0 = array \"a\" key 4 value 4 entries 1 initial 012", "50: expected bytes in hexadecimal, found `012`"),
     ("map0 = array \"a\" key 4 value 4 entries 1 initial 0g", "50: expected bytes in hexadecimal, found `0g`"),
-    ("action v0 action v1", "11: expected a map, a value, `action` (once), `edit` or `}`, found `action`"),
+    (
+        "action v0 action v1",
+        "11: expected a map, a value, `action` or `redirect` (once), `edit` or `}`, found `action`",
+    ),
     ("edit 65536 when v0 = v1", "6: expected an offset below 65536, found `65536`"),
 ];
 

@@ -121,6 +121,11 @@ const VIOLATIONS: &[(&str, &str, &[&str])] = &[
     // Outputs.
     ("action n7[0..3]", "action n7[0..4]", &["action has 4 bits instead of 3"]),
     (
+        "action n7[0..3]",
+        "action n7[0..3] redirect n7[0..3] to 0x1:31",
+        &["kind of target has 3 bits instead of 2", "number of target has 31 bits instead of 32"],
+    ),
+    (
         "when n3[0] = n7[0..8]",
         "when n7[0..2] = n7[0..7]",
         &["condition of edit 7 has 2 bits instead of 1", "data of edit 7 has 7 bits instead of 8"],

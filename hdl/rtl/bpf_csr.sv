@@ -5,10 +5,10 @@
 ///
 /// Register map: docs and `bpf2hdl-interface::registers`. Unmapped addresses read zero; responses are always OKAY.
 /// Writes to MAP_* and DATA while MAP_STATUS.busy are ignored.
-/// Counters: bpf_counters; reading the low word returns a value at most 20 clocks old and latches the high word.
+/// Counters: bpf_counters; reading the low word returns a value at most 36 clocks old and latches the high word.
 /// Map window: `map_req_o` with its operands is a level until `map_ack_i` or `map_error_i`; a MAP_SELECT >= MAP_COUNT is
 /// an error by itself, bad indices are reported by the generated wiring with `map_error_i` (may be combinational).
-/// Latency: 3 clocks for a read, 18 at most for a counter.
+/// Latency: 3 clocks for a read, 34 at most for a counter.
 /// Resources: 8 x MAX_VALUE_BYTES flip-flops for the data window; see hdl/README.md.
 module bpf_csr #(
   parameter int unsigned BUS_BITS = 512,
@@ -48,6 +48,7 @@ module bpf_csr #(
   input  logic [15:0]         verdict_length_i, // bytes as received
   input  logic                pass_lost_i,
   input  logic                tx_lost_i,
+  input  logic                redirect_lost_i,
   input  logic                stall_i,         // a beat was refused
   // host port of the maps
   output logic [31:0]         map_sel_o,
@@ -177,9 +178,10 @@ module bpf_csr #(
     .verdict_length_i,
     .pass_lost_i,
     .tx_lost_i,
+    .redirect_lost_i,
     .stall_i,
     .rd_req_i   (cnt_req),
-    .rd_index_i (rd_addr_q[6:3]),
+    .rd_index_i (rd_addr_q[7:3]),
     .rd_ack_o   (cnt_ack),
     .rd_value_o (cnt_value)
   );
@@ -191,7 +193,7 @@ module bpf_csr #(
 
   assign s_axil_arready_o = !rd_busy_q && !s_axil_rvalid_o;
   assign s_axil_rresp_o   = 2'b00;
-  assign is_counter       = rd_addr_q[15:7] == 9'h002 && !rd_addr_q[2];
+  assign is_counter       = rd_addr_q[15:8] == 8'h01 && !rd_addr_q[2];
   assign id_word          = rd_addr_q[4:2] ^ 3'b100;  // word 0 is at 0x10
   assign cnt_req          = rd_busy_q && is_counter;
 
@@ -199,7 +201,7 @@ module bpf_csr #(
     rd_value = 32'd0;
     if (rd_addr_q[15:12] == 4'h1) begin
       if (MAPS && 32'(rd_addr_q[11:2]) < WORDS) rd_value = data_q[rd_addr_q[2 +: WIDX_W]];
-    end else if (rd_addr_q[15:7] == 9'h002) begin
+    end else if (rd_addr_q[15:8] == 8'h01) begin
       rd_value = rd_addr_q[2] ? cnt_high_q : cnt_value[31:0];
     end else if (rd_addr_q[15:7] == 9'h000) begin
       casez (rd_addr_q[6:2])

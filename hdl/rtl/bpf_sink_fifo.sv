@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-/// Output FIFO of one sink (PASS or TX): admits whole packets and drives an AXI4-Stream.
+/// Output FIFO of one sink (PASS, TX or REDIRECT): admits whole packets and drives an AXI4-Stream.
 ///
 /// The splice asks with `need_m1_i` (beats of the packet minus one); when `fits_o`, it may pulse `reserve_i` and then
 /// write exactly that many beats, at any pace, without further handshake. tkeep is made from the length at the output.
 /// tvalid never depends on tready; data are stable while waiting. One beat per clock in and out.
 /// Latency: 3 clocks from a write to tvalid. Keeps full rate when BYTES/(BUS_W/8) >= ceil(MAX_FRAME/(BUS_W/8)) + 16.
-/// Resources: (BUS_W + 18) x BYTES/(BUS_W/8) bits of block RAM, BUS_W + 18 flip-flops.
+/// Resources: (BUS_W + 18 + TARGET_W) x BYTES/(BUS_W/8) bits of block RAM, as many flip-flops as one word.
 module bpf_sink_fifo #(
   parameter int unsigned BUS_W = 512,
   parameter int unsigned BYTES = 16384,        // a power of two
   parameter int unsigned MAX_FRAME = 9216,
+  parameter int unsigned TARGET_W = 0,         // bits that go with each frame to its output; 0: none
+  localparam int unsigned TARGETS = (TARGET_W == 0) ? 1 : TARGET_W,
   localparam int unsigned BUSB = BUS_W / 8,
   localparam int unsigned LEFT_W = 16 - $clog2(BUSB)
 ) (
@@ -27,6 +29,7 @@ module bpf_sink_fifo #(
   input  logic              wr_last_i,
   input  logic [15:0]       wr_length_i,       // of the packet, on every beat
   input  logic              wr_modified_i,     // on every beat
+  input  logic [TARGETS-1:0] wr_target_i,      // on every beat
   // AXI4-Stream out
   output logic [BUS_W-1:0]  m_axis_tdata_o,
   output logic [BUSB-1:0]   m_axis_tkeep_o,
@@ -34,6 +37,7 @@ module bpf_sink_fifo #(
   input  logic              m_axis_tready_i,
   output logic              m_axis_tlast_o,
   output logic [31:0]       m_axis_tuser_o,    // [15:0] length, [16] modified
+  output logic [TARGETS-1:0] target_o,         // on every beat; zero when TARGET_W is 0
   output logic              idle_o             // nothing inside or under way
 );
   localparam int unsigned KL = $clog2(BUSB);
@@ -64,17 +68,31 @@ module bpf_sink_fifo #(
   logic [15:0] length;
   logic        modified;
 
-  bpf_fifo #(.WIDTH(BUS_W + 18), .DEPTH(WORDS), .OUTPUT_REG(1)) u_fifo (
+  localparam int unsigned WIDTH = BUS_W + 18 + TARGET_W;
+  logic [WIDTH-1:0] wr_word, rd_word;
+
+  bpf_fifo #(.WIDTH(WIDTH), .DEPTH(WORDS), .OUTPUT_REG(1)) u_fifo (
     .clk_i,
     .rst_i,
     .wr_valid_i,
     .wr_ready_o (unused_wr_ready),
-    .wr_data_i  ({wr_modified_i, wr_length_i, wr_last_i, wr_data_i}),
+    .wr_data_i  (wr_word),
     .rd_valid_o (m_axis_tvalid_o),
     .rd_ready_i (m_axis_tready_i),
-    .rd_data_o  ({modified, length, last, m_axis_tdata_o}),
+    .rd_data_o  (rd_word),
     .idle_o     (unused_fifo_idle)
   );
+
+  assign {modified, length, last, m_axis_tdata_o} = rd_word[BUS_W+17:0];
+  if (TARGET_W == 0) begin : g_no_target
+    logic unused_target;
+    assign unused_target = ^wr_target_i;
+    assign wr_word  = {wr_modified_i, wr_length_i, wr_last_i, wr_data_i};
+    assign target_o = '0;
+  end else begin : g_target
+    assign wr_word  = {wr_target_i, wr_modified_i, wr_length_i, wr_last_i, wr_data_i};
+    assign target_o = rd_word[WIDTH-1 -: TARGETS];
+  end
 
   always_comb begin
     for (int unsigned i = 0; i < BUSB; i++) begin

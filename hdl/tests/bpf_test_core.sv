@@ -4,7 +4,8 @@
 /// The library wired as the compiler wires it, around a test pipeline that is a delay line of STAGES clocks.
 ///
 /// The test program: h = first byte of the frame; action = h[2:0]; byte i is replaced by h + 5*i + 1 when
-/// ((h >> 3) + i*(i+3)) % 4 == 0 (also past the end of the frame, to test the clipping).
+/// ((h >> 3) + i*(i+3)) % 4 == 0 (also past the end of the frame, to test the clipping). The target of a redirect has
+/// kind h[4:3] (0: none) and number {h, ~h, 16'hB2B2}.
 module bpf_test_core #(
   parameter int unsigned BUS_W = 512,
   parameter int unsigned WINDOW_BYTES = 64,
@@ -26,12 +27,14 @@ module bpf_test_core #(
   output logic               s_axis_tready,
   input  logic               s_axis_tlast,
   input  logic [31:0]        s_axis_tuser,
-  output logic [BUS_W-1:0]   m_axis_pass_tdata, m_axis_tx_tdata,
-  output logic [BUS_W/8-1:0] m_axis_pass_tkeep, m_axis_tx_tkeep,
-  output logic               m_axis_pass_tvalid, m_axis_tx_tvalid,
-  input  logic               m_axis_pass_tready, m_axis_tx_tready,
-  output logic               m_axis_pass_tlast, m_axis_tx_tlast,
-  output logic [31:0]        m_axis_pass_tuser, m_axis_tx_tuser,
+  output logic [BUS_W-1:0]   m_axis_pass_tdata, m_axis_tx_tdata, m_axis_redirect_tdata,
+  output logic [BUS_W/8-1:0] m_axis_pass_tkeep, m_axis_tx_tkeep, m_axis_redirect_tkeep,
+  output logic               m_axis_pass_tvalid, m_axis_tx_tvalid, m_axis_redirect_tvalid,
+  input  logic               m_axis_pass_tready, m_axis_tx_tready, m_axis_redirect_tready,
+  output logic               m_axis_pass_tlast, m_axis_tx_tlast, m_axis_redirect_tlast,
+  output logic [31:0]        m_axis_pass_tuser, m_axis_tx_tuser, m_axis_redirect_tuser,
+  output logic [1:0]         m_axis_redirect_tid,
+  output logic [31:0]        m_axis_redirect_tdest,
   input  logic [15:0]        s_axil_awaddr, s_axil_araddr,
   input  logic               s_axil_awvalid, s_axil_wvalid, s_axil_bready, s_axil_arvalid, s_axil_rready,
   output logic               s_axil_awready, s_axil_wready, s_axil_bvalid, s_axil_arready, s_axil_rvalid,
@@ -42,11 +45,13 @@ module bpf_test_core #(
   output logic               mon_valid,
   output logic [2:0]         mon_action,
   output logic [15:0]        mon_length,
+  output logic [1:0]         mon_tid,
+  output logic [31:0]        mon_tdest,
   // for the test bench
   output logic               token_valid,
   output logic [((WINDOW_BYTES == 0) ? 1 : 8 * WINDOW_BYTES)-1:0] token_window,
   output logic [15:0]        token_length, token_ifindex, token_rx_queue, token_start,
-  output logic               pass_lost, tx_lost, idle
+  output logic               pass_lost, tx_lost, redirect_lost, idle
 );
   localparam int unsigned AW = $clog2(PACKET_BUFFER_BYTES / (BUS_W / 8));
   localparam int unsigned LEFT_W = 16 - $clog2(BUS_W / 8);
@@ -57,6 +62,8 @@ module bpf_test_core #(
   logic [15:0]       wl_length, rl_length, beat_length, mon_received;
   logic [AW:0]       buf_ptr;
   logic              res_valid, res_pop, pass_fits, tx_fits, pass_reserve, tx_reserve, pass_valid, tx_valid, beat_last, beat_modified;
+  logic              redirect_fits, redirect_reserve, redirect_valid, idle_redirect, unused_pass_target, unused_tx_target;
+  logic [33:0]       target, beat_target;
   logic [LEFT_W-1:0] need_m1;
   logic              lossless, stall, idle_in, idle_splice, idle_pass, idle_tx, unused_full, unused_queue_idle;
   logic [2:0]        action;
@@ -110,6 +117,7 @@ module bpf_test_core #(
 
   always_comb begin
     action = first_byte[2:0];
+    target = {first_byte[4:3], first_byte, ~first_byte, 16'hB2B2};
     for (int unsigned i = 0; i < EDITS; i++) begin
       mask[i] = (32'(first_byte[7:3]) + i * (i + 3)) % 4 == 0;
       data[8*i +: 8] = first_byte + 8'(5 * i + 1);
@@ -118,28 +126,40 @@ module bpf_test_core #(
 
   bpf_splice #(.BUS_W(BUS_W), .EDIT_BYTES(EDIT_BYTES), .PACKET_BUFFER_BYTES(PACKET_BUFFER_BYTES)) u_splice (
     .clk_i(clk), .rst_i(rst), .lossless_i(lossless),
-    .res_valid_i(res_valid), .res_action_i(action), .res_edit_mask_i(mask), .res_edit_data_i(data), .res_pop_o(res_pop),
+    .res_valid_i(res_valid), .res_action_i(action), .res_edit_mask_i(mask), .res_edit_data_i(data), .res_target_i(target), .res_pop_o(res_pop),
     .len_valid_i(rl_valid), .len_length_i(rl_length), .len_oversize_i(rl_oversize), .len_pop_o(rl_pop),
     .buf_ptr_o(buf_ptr), .buf_data_i(buf_rdata), .need_m1_o(need_m1),
-    .pass_fits_i(pass_fits), .tx_fits_i(tx_fits), .pass_reserve_o(pass_reserve), .tx_reserve_o(tx_reserve),
-    .pass_valid_o(pass_valid), .tx_valid_o(tx_valid), .beat_data_o(beat_data), .beat_last_o(beat_last),
-    .beat_length_o(beat_length), .beat_modified_o(beat_modified),
+    .pass_fits_i(pass_fits), .tx_fits_i(tx_fits), .redirect_fits_i(redirect_fits),
+    .pass_reserve_o(pass_reserve), .tx_reserve_o(tx_reserve), .redirect_reserve_o(redirect_reserve),
+    .pass_valid_o(pass_valid), .tx_valid_o(tx_valid), .redirect_valid_o(redirect_valid), .beat_data_o(beat_data),
+    .beat_last_o(beat_last), .beat_length_o(beat_length), .beat_modified_o(beat_modified), .beat_target_o(beat_target),
     .mon_valid_o(mon_valid), .mon_action_o(mon_action), .mon_length_o(mon_length), .mon_received_o(mon_received),
-    .pass_lost_o(pass_lost), .tx_lost_o(tx_lost), .idle_o(idle_splice));
+    .mon_target_o({mon_tid, mon_tdest}),
+    .pass_lost_o(pass_lost), .tx_lost_o(tx_lost), .redirect_lost_o(redirect_lost), .idle_o(idle_splice));
 
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME)) u_pass (
     .clk_i(clk), .rst_i(rst), .need_m1_i(need_m1), .fits_o(pass_fits), .reserve_i(pass_reserve),
     .wr_valid_i(pass_valid), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(beat_length), .wr_modified_i(beat_modified),
+    .wr_target_i(1'b0), .target_o(unused_pass_target),
     .m_axis_tdata_o(m_axis_pass_tdata), .m_axis_tkeep_o(m_axis_pass_tkeep), .m_axis_tvalid_o(m_axis_pass_tvalid),
     .m_axis_tready_i(m_axis_pass_tready), .m_axis_tlast_o(m_axis_pass_tlast), .m_axis_tuser_o(m_axis_pass_tuser), .idle_o(idle_pass));
 
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME)) u_tx (
     .clk_i(clk), .rst_i(rst), .need_m1_i(need_m1), .fits_o(tx_fits), .reserve_i(tx_reserve),
     .wr_valid_i(tx_valid), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(beat_length), .wr_modified_i(beat_modified),
+    .wr_target_i(1'b0), .target_o(unused_tx_target),
     .m_axis_tdata_o(m_axis_tx_tdata), .m_axis_tkeep_o(m_axis_tx_tkeep), .m_axis_tvalid_o(m_axis_tx_tvalid),
     .m_axis_tready_i(m_axis_tx_tready), .m_axis_tlast_o(m_axis_tx_tlast), .m_axis_tuser_o(m_axis_tx_tuser), .idle_o(idle_tx));
 
-  assign idle = idle_in && idle_splice && idle_pass && idle_tx;
+  bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .TARGET_W(34)) u_redirect (
+    .clk_i(clk), .rst_i(rst), .need_m1_i(need_m1), .fits_o(redirect_fits), .reserve_i(redirect_reserve),
+    .wr_valid_i(redirect_valid), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(beat_length),
+    .wr_modified_i(beat_modified), .wr_target_i(beat_target), .target_o({m_axis_redirect_tid, m_axis_redirect_tdest}),
+    .m_axis_tdata_o(m_axis_redirect_tdata), .m_axis_tkeep_o(m_axis_redirect_tkeep), .m_axis_tvalid_o(m_axis_redirect_tvalid),
+    .m_axis_tready_i(m_axis_redirect_tready), .m_axis_tlast_o(m_axis_redirect_tlast), .m_axis_tuser_o(m_axis_redirect_tuser),
+    .idle_o(idle_redirect));
+
+  assign idle = idle_in && idle_splice && idle_pass && idle_tx && idle_redirect;
 
   logic [31:0] unused_sel, unused_idx;
   logic        unused_req, unused_we;
@@ -154,7 +174,7 @@ module bpf_test_core #(
     .s_axil_rdata_o(s_axil_rdata), .s_axil_rresp_o(s_axil_rresp), .s_axil_rvalid_o(s_axil_rvalid), .s_axil_rready_i(s_axil_rready),
     .lossless_o(lossless), .idle_i(idle), .rx_valid_i(wl_valid), .rx_length_i(wl_length),
     .verdict_valid_i(mon_valid), .verdict_action_i(mon_action), .verdict_length_i(mon_received),
-    .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .stall_i(stall),
+    .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .redirect_lost_i(redirect_lost), .stall_i(stall),
     .map_sel_o(unused_sel), .map_idx_o(unused_idx), .map_req_o(unused_req), .map_we_o(unused_we), .map_wdata_o(unused_wdata),
     .map_ack_i(1'b0), .map_rdata_i(64'd0), .map_error_i(1'b0));
 endmodule

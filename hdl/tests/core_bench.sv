@@ -57,7 +57,7 @@ module core_bench #(
     m = mix(n, i);
     if (i != 0) frame_byte = m[15:8];
     else if (phase == 2) frame_byte = {m[15:11], 3'd2};
-    else if (phase == 3) frame_byte = {m[15:11], (m[10:9] == 0) ? 3'd1 : (m[10:9] == 1) ? 3'd3 : 3'd2};
+    else if (phase == 3) frame_byte = {m[15:11], (m[10:9] == 0) ? 3'd1 : (m[10:9] == 1) ? 3'd3 : (m[10:8] == 4) ? 3'd4 : 3'd2};
     else frame_byte = m[15:8];
   endfunction
 
@@ -72,6 +72,12 @@ module core_bench #(
 
   function automatic logic edited(logic [7:0] h, int unsigned i);
     edited = i < EDIT_BYTES && (32'(h[7:3]) + i * (i + 3)) % 4 == 0;
+  endfunction
+
+  function automatic logic [33:0] frame_target(int unsigned n);
+    logic [7:0] h;
+    h = frame_byte(n, 0);
+    frame_target = {h[4:3], h, ~h, 16'hB2B2};
   endfunction
 
   function automatic int unsigned stored_length(int unsigned n);
@@ -89,11 +95,12 @@ module core_bench #(
   logic [B-1:0]     tkeep;
   logic             tvalid, tready, tlast, hold;
   logic [31:0]      tuser;
-  logic [BUS_W-1:0] m_tdata [2];
-  logic [B-1:0]     m_tkeep [2];
-  logic             m_tvalid [2], m_tready [2], m_tlast [2];
-  logic [31:0]      m_tuser [2];
-  logic             mon_valid, token_valid, pass_lost, tx_lost, idle;
+  logic [BUS_W-1:0] m_tdata [3];
+  logic [B-1:0]     m_tkeep [3];
+  logic             m_tvalid [3], m_tready [3], m_tlast [3];
+  logic [31:0]      m_tuser [3];
+  logic [33:0]      m_target, mon_target;
+  logic             mon_valid, token_valid, pass_lost, tx_lost, redirect_lost, idle;
   logic [2:0]       mon_action;
   logic [15:0]      mon_length, token_length, token_ifindex, token_rx_queue, token_start;
   logic [((WINDOW_BYTES == 0) ? 1 : 8 * WINDOW_BYTES)-1:0] token_window;
@@ -106,6 +113,9 @@ module core_bench #(
                   .EDIT_BYTES(EDIT_BYTES), .STAGES(STAGES), .RESULT_DEPTH(RESULT_DEPTH), .MAX_FRAME(MAX)) u_core (
     .clk, .rst, .hold, .s_axis_tdata(tdata), .s_axis_tkeep(tkeep), .s_axis_tvalid(tvalid), .s_axis_tready(tready),
     .s_axis_tlast(tlast), .s_axis_tuser(tuser),
+    .m_axis_redirect_tdata(m_tdata[2]), .m_axis_redirect_tkeep(m_tkeep[2]), .m_axis_redirect_tvalid(m_tvalid[2]),
+    .m_axis_redirect_tready(m_tready[2]), .m_axis_redirect_tlast(m_tlast[2]), .m_axis_redirect_tuser(m_tuser[2]),
+    .m_axis_redirect_tid(m_target[33:32]), .m_axis_redirect_tdest(m_target[31:0]), .mon_tid(mon_target[33:32]), .mon_tdest(mon_target[31:0]),
     .m_axis_pass_tdata(m_tdata[0]), .m_axis_tx_tdata(m_tdata[1]), .m_axis_pass_tkeep(m_tkeep[0]), .m_axis_tx_tkeep(m_tkeep[1]),
     .m_axis_pass_tvalid(m_tvalid[0]), .m_axis_tx_tvalid(m_tvalid[1]), .m_axis_pass_tready(m_tready[0]), .m_axis_tx_tready(m_tready[1]),
     .m_axis_pass_tlast(m_tlast[0]), .m_axis_tx_tlast(m_tlast[1]), .m_axis_pass_tuser(m_tuser[0]), .m_axis_tx_tuser(m_tuser[1]),
@@ -114,7 +124,7 @@ module core_bench #(
     .s_axil_arready(arready), .s_axil_rvalid(rvalid), .s_axil_wdata(wdata), .s_axil_wstrb(4'hF), .s_axil_rdata(rdata),
     .s_axil_bresp(unused_bresp), .s_axil_rresp(unused_rresp),
     .mon_valid, .mon_action, .mon_length, .token_valid, .token_window, .token_length, .token_ifindex, .token_rx_queue, .token_start,
-    .pass_lost, .tx_lost, .idle);
+    .pass_lost, .tx_lost, .redirect_lost, .idle);
 
   // ---- driver ----
   int unsigned tx_n, tx_off;          // the next beat to offer: frame, offset
@@ -193,15 +203,16 @@ module core_bench #(
   end
 
   // ---- checks: verdicts; what must come out of each sink goes into its queue ----
-  int unsigned mon_n, lost_count [2], mon_run;
-  int unsigned expected0 [$], expected1 [$];
-  longint unsigned count [16];
+  int unsigned mon_n, lost_count [3], mon_run;
+  int unsigned expected0 [$], expected1 [$], expected2 [$];
+  longint unsigned count [17];
 
   always @(posedge clk) if (!rst) begin
     mon_run <= mon_valid ? mon_run + 1 : 0;
     if (pass_lost) lost_count[0] <= lost_count[0] + 1;
     if (tx_lost) lost_count[1] <= lost_count[1] + 1;
-    if ((pass_lost || tx_lost) && (phase != 1 || !mon_valid)) $fatal(1, "bus %0d phase %0d: lost frame %0d", BUS_W, phase, mon_n);
+    if (redirect_lost) lost_count[2] <= lost_count[2] + 1;
+    if ((pass_lost || tx_lost || (redirect_lost && mon_target[33:32] != 0)) && (phase != 1 || !mon_valid)) $fatal(1, "bus %0d phase %0d: lost frame %0d", BUS_W, phase, mon_n);
     if (mon_valid) begin
       automatic logic [2:0] a = expected_action(mon_n);
       if (mon_action != a || 32'(mon_length) != stored_length(mon_n)) begin
@@ -213,16 +224,21 @@ module core_bench #(
       count[3 + 2*a] += 64'(stored_length(mon_n));
       if (a == 2 && !pass_lost) expected0.push_back(mon_n);
       if (a == 3 && !tx_lost) expected1.push_back(mon_n);
+      if (a == 4 && !redirect_lost) expected2.push_back(mon_n);
+      if ((a != 4 && mon_target[33:32] != 0) || (a == 4 && mon_target != frame_target(mon_n))) begin
+        $fatal(1, "bus %0d: target of verdict %0d is %h", BUS_W, mon_n, mon_target);
+      end
+      if (a == 4 && mon_target[33:32] == 0 && !redirect_lost) $fatal(1, "bus %0d: redirect %0d to nowhere", BUS_W, mon_n);
       mon_n <= mon_n + 1;
     end
   end
 
   // ---- checks: outputs ----
-  int unsigned out_off [2], out_beats [2], bubbles;
-  logic        held [2], was_last [2];
-  logic [BUS_W-1:0] held_data [2];
+  int unsigned out_off [3], out_beats [3], bubbles;
+  logic        held [3], was_last [3];
+  logic [BUS_W-1:0] held_data [3];
 
-  for (genvar s = 0; s < 2; s++) begin : g_sink
+  for (genvar s = 0; s < 3; s++) begin : g_sink
     always @(posedge clk) begin
       m_tready[s] <= !slow_phase || $urandom % ((phase == 1) ? 40 : 2) == 0;
       if (rst) begin
@@ -238,8 +254,9 @@ module core_bench #(
           automatic int unsigned n, len, left;
           automatic logic [7:0] h;
           automatic logic modified = 1'b0;
-          if ((s == 0 ? expected0.size() : expected1.size()) == 0) $fatal(1, "bus %0d sink %0d: unexpected output", BUS_W, s);
-          n = (s == 0) ? expected0[0] : expected1[0];
+          if ((s == 0 ? expected0.size() : s == 1 ? expected1.size() : expected2.size()) == 0) $fatal(1, "bus %0d sink %0d: unexpected output", BUS_W, s);
+          n = (s == 0) ? expected0[0] : (s == 1) ? expected1[0] : expected2[0];
+          if (s == 2 && m_target != frame_target(n)) $fatal(1, "bus %0d frame %0d: target %h", BUS_W, n, m_target);
           len = frame_length(n);
           left = len - out_off[s];
           h = frame_byte(n, 0);
@@ -261,7 +278,7 @@ module core_bench #(
           was_last[s] <= left <= B;
           out_off[s] <= (left <= B) ? 0 : out_off[s] + B;
           if (left <= B) begin
-            if (s == 0) void'(expected0.pop_front()); else void'(expected1.pop_front());
+            if (s == 0) void'(expected0.pop_front()); else if (s == 1) void'(expected1.pop_front()); else void'(expected2.pop_front());
           end
         end
       end
@@ -304,14 +321,14 @@ module core_bench #(
     automatic int unsigned timeout;
     automatic logic [31:0] lo, hi;
     {phase, base, tx_n, tx_off, token_n, start_beat, far_loads, mon_n, mon_run, bubbles, clocks, first_in, first_out} = '0;
-    for (int unsigned i = 0; i < 2; i++) {lost_count[i], out_off[i], out_beats[i]} = '0;
+    for (int unsigned i = 0; i < 3; i++) {lost_count[i], out_off[i], out_beats[i]} = '0;
     running = 1'b0;
     done = 1'b0;
     awvalid = 1'b0;
     arvalid = 1'b0;
     foreach (count[i]) count[i] = 0;
     @(negedge rst);
-    repeat (40) @(negedge clk);
+    repeat (80) @(negedge clk);
     for (int unsigned p = 0; p < 5; p++) begin
       phase = p;
       base = tx_n;
@@ -331,19 +348,20 @@ module core_bench #(
         if (mon_run > most) most = mon_run;
         if (most < phase_frames() - 1) $fatal(1, "bus %0d: only %0d verdicts in a row", BUS_W, most);
       end
-      while (mon_n - base < phase_frames() || expected0.size() != 0 || expected1.size() != 0) begin
+      while (mon_n - base < phase_frames() || expected0.size() != 0 || expected1.size() != 0 || expected2.size() != 0) begin
         @(negedge clk);
         timeout++;
         if (timeout > 4000000) $fatal(1, "bus %0d phase %0d: timeout at frame %0d", BUS_W, p, mon_n);
       end
       running = 1'b0;
-      repeat (40) @(negedge clk);
+      repeat (80) @(negedge clk);
       if (!idle || tx_n != mon_n || token_n != mon_n) $fatal(1, "bus %0d phase %0d: not idle", BUS_W, p);
-      if (p == 1 && (lost_count[0] == 0 || lost_count[1] == 0)) $fatal(1, "bus %0d: nothing was lost", BUS_W);
+      if (p == 1 && (lost_count[0] == 0 || lost_count[1] == 0 || lost_count[2] == 0)) $fatal(1, "bus %0d: nothing was lost", BUS_W);
     end
     count[12] = 64'(lost_count[0]);
     count[13] = 64'(lost_count[1]);
-    for (int unsigned i = 0; i < 14; i++) begin
+    count[16] = 64'(lost_count[2]);
+    for (int unsigned i = 0; i < 17; i++) if (i < 14 || i == 16) begin
       read(16'h0100 + 16'(8 * i), lo);
       read(16'h0104 + 16'(8 * i), hi);
       if ({hi, lo} != count[i]) $fatal(1, "bus %0d: counter %0d is %0d, not %0d", BUS_W, i, {hi, lo}, count[i]);

@@ -11,7 +11,7 @@ module csr_tb;
   logic [31:0] wdata, rdata, map_sel, map_idx;
   logic [3:0]  wstrb;
   logic [1:0]  bresp, rresp;
-  logic        lossless, idle, rx, verdict, pass_lost, tx_lost, stall, map_req, map_we, map_ack, map_error;
+  logic        lossless, idle, rx, verdict, pass_lost, tx_lost, redirect_lost, stall, map_req, map_we, map_ack, map_error;
   logic [15:0] rx_length, verdict_length;
   logic [2:0]  verdict_action;
   logic [32*WORDS-1:0] map_wdata, map_rdata;
@@ -24,14 +24,14 @@ module csr_tb;
     .s_axil_bvalid_o(bvalid), .s_axil_bready_i(bready), .s_axil_araddr_i(araddr), .s_axil_arvalid_i(arvalid),
     .s_axil_arready_o(arready), .s_axil_rdata_o(rdata), .s_axil_rresp_o(rresp), .s_axil_rvalid_o(rvalid), .s_axil_rready_i(rready),
     .lossless_o(lossless), .idle_i(idle), .rx_valid_i(rx), .rx_length_i(rx_length), .verdict_valid_i(verdict),
-    .verdict_action_i(verdict_action), .verdict_length_i(verdict_length), .pass_lost_i(pass_lost), .tx_lost_i(tx_lost),
+    .verdict_action_i(verdict_action), .verdict_length_i(verdict_length), .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .redirect_lost_i(redirect_lost),
     .stall_i(stall), .map_sel_o(map_sel), .map_idx_o(map_idx), .map_req_o(map_req), .map_we_o(map_we), .map_wdata_o(map_wdata),
     .map_ack_i(map_ack), .map_rdata_i(map_rdata), .map_error_i(map_error));
 
   always #1 clk = !clk;
 
   // ---- events at random, counted ----
-  longint unsigned count [16];
+  longint unsigned count [17];
   logic            events;
   always @(posedge clk) begin
     if (rx) begin count[0] += 1; count[1] += 64'(rx_length); end
@@ -43,7 +43,8 @@ module csr_tb;
     if (pass_lost) count[12] += 1;
     if (tx_lost) count[13] += 1;
     if (stall) count[14] += 1;
-    {rx, verdict, pass_lost, tx_lost, stall} <= events ? 5'($urandom) | 5'($urandom) : '0;
+    if (redirect_lost) count[16] += 1;
+    {rx, verdict, pass_lost, tx_lost, redirect_lost, stall} <= events ? 6'($urandom) | 6'($urandom) : '0;
     rx_length <= 16'($urandom) | 16'hE000;
     verdict_length <= ($urandom % 2 == 0) ? 16'hFFFF : 16'($urandom);
     verdict_action <= 3'($urandom);
@@ -115,7 +116,7 @@ module csr_tb;
 
   task automatic check_counters();
     automatic logic [31:0] lo, hi;
-    for (int unsigned i = 0; i < 15; i++) begin
+    for (int unsigned i = 0; i < 17; i++) if (i != 15) begin
       read(16'h0100 + 16'(8 * i), lo);
       read(16'h0104 + 16'(8 * i), hi);
       if ({hi, lo} != count[i]) $fatal(1, "csr: counter %0d is %0d, not %0d", i, {hi, lo}, count[i]);
@@ -130,7 +131,7 @@ module csr_tb;
     rst = 1'b1;
     repeat (5) @(negedge clk);
     rst = 1'b0;
-    repeat (40) @(negedge clk);
+    repeat (80) @(negedge clk);
 
     expect_read(16'h0000, 32'h42324831);
     expect_read(16'h0004, 1);
@@ -145,6 +146,7 @@ module csr_tb;
     expect_read(16'h0030, 1);
     if (!lossless) $fatal(1, "csr: lossless");
     for (int unsigned i = 0; i < 20; i++) expect_read(16'h0038 + 16'(4 * i), 0);
+    for (int unsigned i = 17; i < 32; i++) expect_read(16'h0100 + 16'(8 * i), 0);
     expect_read(16'h0500, 0);
     expect_read(16'h2000, 0);
     expect_read(16'hFFFC, 0);
@@ -153,22 +155,22 @@ module csr_tb;
     events = 1'b1;
     repeat (200000) @(negedge clk);
     events = 1'b0;
-    repeat (40) @(negedge clk);
+    repeat (80) @(negedge clk);
     if (count[1] < 64'h1_0000_0000) $fatal(1, "csr: the test is too short");
     check_counters();
     read(16'h0178, lo);
     read(16'h017C, hi);
     read(16'h0178, lo2);
-    if (hi != 0 || lo2 - lo < 8 || lo2 - lo > 80 || lo < 200000) $fatal(1, "csr: cycles %0d %0d", lo, lo2);
+    if (hi != 0 || lo2 - lo < 8 || lo2 - lo > 160 || lo < 200000) $fatal(1, "csr: cycles %0d %0d", lo, lo2);
     write(16'h0030, 32'h2);
-    repeat (40) @(negedge clk);
+    repeat (80) @(negedge clk);
     foreach (count[i]) count[i] = 0;
     check_counters();
     expect_read(16'h0030, 0);
     events = 1'b1;
     repeat (777) @(negedge clk);
     events = 1'b0;
-    repeat (40) @(negedge clk);
+    repeat (80) @(negedge clk);
     check_counters();
 
     // maps

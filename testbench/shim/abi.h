@@ -3,7 +3,7 @@
 #pragma once
 #include <cstdint>
 
-#define B2H_ABI 1u
+#define B2H_ABI 2u
 
 extern "C" {
 
@@ -20,6 +20,8 @@ struct B2hVerdict {
     uint64_t verdict_clock;  // mon_valid was high in this clock
     uint32_t length;         // mon_length
     uint32_t action;         // mon_action
+    uint32_t target_kind;    // mon_tid; 0 unless the action is redirect
+    uint32_t target;         // mon_tdest
 };
 
 // One frame that left by a sink.
@@ -27,6 +29,8 @@ struct B2hFrame {
     uint64_t out_clock;  // its first beat was first offered in this clock
     uint32_t length;     // bytes that came out
     uint32_t flags;      // bit 0: marked as modified
+    uint32_t target_kind;  // tid, 0 for sinks without
+    uint32_t target;       // tdest
 };
 
 struct B2hRun {
@@ -36,7 +40,7 @@ struct B2hRun {
     uint64_t count;
     B2hVerdict* verdicts;  // room for count
     B2hPattern source;
-    B2hPattern sinks[2];  // pass, tx
+    B2hPattern sinks[3];  // pass, tx, redirect
     uint64_t seed;
     uint64_t hang_clocks;
     uint32_t lossless;

@@ -24,9 +24,12 @@ thread_local std::string captured;  // what the model printed
 thread_local bool stopped = false;  // $stop, $fatal or a failed assertion
 
 constexpr size_t BYTES = sizeof(Vcore::s_axis_tdata);
+constexpr size_t SINKS = 3;                // pass, tx, redirect
 constexpr uint64_t AXIL_CLOCKS = 10000;   // longest register access
 constexpr uint64_t QUIET_CLOCKS = 4096;   // outputs are empty after so many clocks without valid
 constexpr uint64_t AFTER_CLOCKS = 64;     // watched for surplus frames once all is there
+
+constexpr const char* SINK_NAMES[SINKS] = {"m_axis_pass", "m_axis_tx", "m_axis_redirect"};
 
 class Harness {
 public:
@@ -113,7 +116,7 @@ public:
         return B2H_TIMEOUT;
     }
 
-    const Sink<BYTES>& sink(uint32_t index) const { return *sinks_[index & 1]; }
+    const Sink<BYTES>& sink(uint32_t index) const { return *sinks_[index % SINKS]; }
     const std::string& violations() const { return broken_.text; }
 
 private:
@@ -121,12 +124,14 @@ private:
     void begin(const B2hRun& spec) {
         run_ = spec;
         source_ = std::make_unique<Source<BYTES>>(run_);
-        sinks_[0] = std::make_unique<Sink<BYTES>>("m_axis_pass", run_.sinks[0], run_.seed ^ 0xA0u);
-        sinks_[1] = std::make_unique<Sink<BYTES>>("m_axis_tx", run_.sinks[1], run_.seed ^ 0xA1u);
-        probing_ = run_.sinks[0].kind == 2 || run_.sinks[1].kind == 2;
+        probing_ = false;
+        for (size_t i = 0; i < SINKS; ++i) {
+            sinks_[i] = std::make_unique<Sink<BYTES>>(SINK_NAMES[i], run_.sinks[i], run_.seed ^ (0xA0u + i));
+            probing_ |= run_.sinks[i].kind == 2;
+            expected_[i] = 0;
+        }
         broken_ = Violations{};
         summary_ = B2hSummary{};
-        expected_[0] = expected_[1] = 0;
         offered_ = false;
         stopped = false;
         progress_clock_ = clock_;
@@ -142,8 +147,13 @@ private:
 
     bool finished() const {
         if (!source_->done() || summary_.verdicts != run_.count) return false;
-        const uint64_t quiet = clock_ - std::max({progress_clock_, sinks_[0]->active_clock, sinks_[1]->active_clock});
-        const bool complete = sinks_[0]->frames.size() >= expected_[0] && sinks_[1]->frames.size() >= expected_[1];
+        uint64_t active = progress_clock_;
+        bool complete = true;
+        for (size_t i = 0; i < SINKS; ++i) {
+            active = std::max(active, sinks_[i]->active_clock);
+            complete &= sinks_[i]->frames.size() >= expected_[i];
+        }
+        const uint64_t quiet = clock_ - active;
         if (complete) return quiet > AFTER_CLOCKS;
         return !run_.lossless && quiet > QUIET_CLOCKS;
     }
@@ -166,6 +176,7 @@ private:
         if (probing_ && !(clock_ & 7)) probe();
         top_->m_axis_pass_tready = sinks_[0]->ready;
         top_->m_axis_tx_tready = sinks_[1]->ready;
+        top_->m_axis_redirect_tready = sinks_[2]->ready;
         top_->eval();
         if (probed_) check_probe();
         dump();
@@ -175,15 +186,19 @@ private:
     void probe() {
         top_->m_axis_pass_tready = !sinks_[0]->ready;
         top_->m_axis_tx_tready = !sinks_[1]->ready;
+        top_->m_axis_redirect_tready = !sinks_[2]->ready;
         top_->eval();
-        probe_[0] = top_->m_axis_pass_tvalid;
-        probe_[1] = top_->m_axis_tx_tvalid;
+        for (size_t i = 0; i < SINKS; ++i) probe_[i] = offers(i);
         probed_ = true;
     }
     void check_probe() {
         probed_ = false;
-        if (probe_[0] != top_->m_axis_pass_tvalid) broken_.add(clock_, "m_axis_pass: tvalid depends on tready");
-        if (probe_[1] != top_->m_axis_tx_tvalid) broken_.add(clock_, "m_axis_tx: tvalid depends on tready");
+        for (size_t i = 0; i < SINKS; ++i) {
+            if (probe_[i] != offers(i)) broken_.add(clock_, std::string(SINK_NAMES[i]) + ": tvalid depends on tready");
+        }
+    }
+    bool offers(size_t sink) const {
+        return sink == 0 ? top_->m_axis_pass_tvalid : sink == 1 ? top_->m_axis_tx_tvalid : top_->m_axis_redirect_tvalid;
     }
 
     // Looks at everything, then the rising edge.
@@ -209,8 +224,13 @@ private:
                                top_->m_axis_pass_tuser, reinterpret_cast<const uint8_t*>(&top_->m_axis_pass_tdata)};
         const Beat<BYTES> tx{top_->m_axis_tx_tvalid != 0, top_->m_axis_tx_tlast != 0, top_->m_axis_tx_tkeep,
                              top_->m_axis_tx_tuser, reinterpret_cast<const uint8_t*>(&top_->m_axis_tx_tdata)};
+        const Beat<BYTES> redirect{top_->m_axis_redirect_tvalid != 0, top_->m_axis_redirect_tlast != 0,
+                                   top_->m_axis_redirect_tkeep, top_->m_axis_redirect_tuser,
+                                   reinterpret_cast<const uint8_t*>(&top_->m_axis_redirect_tdata),
+                                   top_->m_axis_redirect_tid, top_->m_axis_redirect_tdest};
         if (sinks_[0]->observe(clock_, pass, broken_)) progress_clock_ = clock_;
         if (sinks_[1]->observe(clock_, tx, broken_)) progress_clock_ = clock_;
+        if (sinks_[2]->observe(clock_, redirect, broken_)) progress_clock_ = clock_;
         if (top_->mon_valid) observe_verdict();
     }
 
@@ -224,7 +244,11 @@ private:
         verdict.verdict_clock = clock_;
         verdict.length = top_->mon_length;
         verdict.action = top_->mon_action;
-        if (verdict.action == 2 || verdict.action == 3) ++expected_[verdict.action - 2];
+        verdict.target_kind = top_->mon_tid;
+        verdict.target = verdict.target_kind ? top_->mon_tdest : 0;
+        if (verdict.target_kind && verdict.action != 4) broken_.add(clock_, "mon_tid: a target without a redirect");
+        const bool leaves = verdict.action == 2 || verdict.action == 3 || (verdict.action == 4 && verdict.target_kind);
+        if (leaves) ++expected_[verdict.action - 2];
         if (verdict.action > 4) broken_.add(clock_, "mon_action: " + std::to_string(verdict.action) + " is no action");
     }
 
@@ -242,16 +266,16 @@ private:
 #endif
     B2hRun run_{};
     std::unique_ptr<Source<BYTES>> source_;
-    std::unique_ptr<Sink<BYTES>> sinks_[2];
+    std::unique_ptr<Sink<BYTES>> sinks_[SINKS];
     Violations broken_;
     B2hSummary summary_{};
-    uint64_t expected_[2] = {0, 0};  // verdicts PASS and TX
+    uint64_t expected_[SINKS] = {};  // verdicts PASS, TX, REDIRECT to somewhere
     uint64_t clock_ = 0;
     uint64_t progress_clock_ = 0;  // last clock in which anything moved
     bool offered_ = false;
     bool probing_ = false;
     bool probed_ = false;
-    bool probe_[2] = {false, false};
+    bool probe_[SINKS] = {};
 };
 
 }  // namespace

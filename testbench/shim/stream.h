@@ -78,6 +78,8 @@ struct Beat {
     uint64_t keep;
     uint32_t user;
     const uint8_t* data;
+    uint32_t target_kind = 0;  // tid and tdest, of sinks that have them
+    uint32_t target = 0;
 };
 
 // Receives frames and checks the rules of the stream and of tuser.
@@ -105,6 +107,7 @@ public:
         }
         if (!ready) {
             held_last_ = beat.last, held_keep_ = beat.keep, held_user_ = beat.user;
+            held_kind_ = beat.target_kind, held_target_ = beat.target;
             std::memcpy(held_data_, beat.data, BYTES);
             return false;
         }
@@ -120,6 +123,7 @@ private:
             broken.add(clock, at("tvalid fell before tready"));
             offered_ = false;
         } else if (beat.last != held_last_ || beat.keep != held_keep_ || beat.user != held_user_ ||
+                   beat.target_kind != held_kind_ || beat.target != held_target_ ||
                    std::memcmp(beat.data, held_data_, BYTES)) {
             broken.add(clock, at("the beat changed while waiting for tready"));
         }
@@ -133,9 +137,12 @@ private:
         if (beat.user >> 17) broken.add(clock, at("tuser[31:17] is not zero"));
         if (!inside_) {
             first_user_ = beat.user;
+            first_kind_ = beat.target_kind, first_target_ = beat.target;
             first_clock_ = clock;
         } else if (beat.user != first_user_) {
             broken.add(clock, at("tuser changed inside a frame"));
+        } else if (beat.target_kind != first_kind_ || beat.target != first_target_) {
+            broken.add(clock, at("tid or tdest changed inside a frame"));
         }
     }
 
@@ -150,7 +157,7 @@ private:
             broken.add(clock, at("tuser says ") + std::to_string(first_user_ & 0xffff) + " bytes, the frame had " +
                                   std::to_string(length_));
         }
-        frames.push_back({first_clock_, length_, (first_user_ >> 16) & 1});
+        frames.push_back({first_clock_, length_, (first_user_ >> 16) & 1, first_kind_, first_target_});
         length_ = 0;
     }
 
@@ -162,8 +169,12 @@ private:
     bool held_last_ = false;
     uint64_t held_keep_ = 0;
     uint32_t held_user_ = 0;
+    uint32_t held_kind_ = 0;
+    uint32_t held_target_ = 0;
     uint8_t held_data_[BYTES] = {};
     uint32_t first_user_ = 0;
+    uint32_t first_kind_ = 0;
+    uint32_t first_target_ = 0;
     uint64_t first_clock_ = 0;
     uint32_t length_ = 0;
 };

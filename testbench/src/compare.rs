@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Model against oracle: verdict by verdict, frame by frame, map by map; each difference explained.
 
-use crate::simulator::{Frames, Observed};
+use crate::simulator::{Frames, Observed, ObservedVerdict};
 use crate::{Action, Error, Oracle, OracleVerdict, PacketSet, Progress};
 use bpf2hdl_interface::map_file::Entries;
-use bpf2hdl_interface::{MapContents, MapShape};
+use bpf2hdl_interface::{MapContents, MapShape, RedirectTarget};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -17,6 +17,8 @@ pub enum MismatchKind {
     Length,
     /// Other bytes than the oracle's.
     Bytes,
+    /// Redirected to another port, CPU or socket than the oracle's.
+    Target,
     /// A frame that should have left is missing, or one too many left.
     Frames,
     /// Another map entry than the oracle's.
@@ -96,12 +98,12 @@ pub fn compare(
     let mut outputs = Outputs::new(observed);
     let total = packets.len() as u64;
     for (number, (packet, verdict)) in (0u64..).zip(packets.iter().zip(&observed.verdicts)) {
-        let frame = outputs.next(verdict.action);
+        let frame = outputs.next(verdict);
         match oracle.run(packet.data, &packet.context) {
             Err(skip) => *result.comparison.skipped.entry(skip.reason).or_default() += 1,
             Ok(expected) => {
                 result.comparison.compared += 1;
-                if let Some((kind, message)) = packet_difference(&expected, verdict.action, verdict.length, &frame) {
+                if let Some((kind, message)) = packet_difference(&expected, verdict, &frame) {
                     result.add(Mismatch { packet: Some(number), kind, message });
                 }
             }
@@ -158,10 +160,11 @@ impl Collector {
     }
 }
 
-/// The frames of both outputs, taken in the order of the verdicts.
+/// The frames of all outputs, taken in the order of the verdicts.
 struct Outputs<'a> {
     pass: Output<'a>,
     tx: Output<'a>,
+    redirect: Output<'a>,
 }
 
 /// The frame that belongs to a verdict.
@@ -183,16 +186,21 @@ struct Output<'a> {
 impl<'a> Outputs<'a> {
     fn new(observed: &'a Observed) -> Self {
         let output = |frames: &'a Frames, action: Action| {
-            let due = observed.verdicts.iter().filter(|verdict| verdict.action == action.code()).count();
+            let due = observed.verdicts.iter().filter(|verdict| verdict.leaves_by() == Some(action)).count();
             Output { frames, next: 0, complete: frames.len() >= due }
         };
-        Self { pass: output(&observed.pass, Action::Pass), tx: output(&observed.tx, Action::Tx) }
+        Self {
+            pass: output(&observed.pass, Action::Pass),
+            tx: output(&observed.tx, Action::Tx),
+            redirect: output(&observed.redirect, Action::Redirect),
+        }
     }
 
-    fn next(&mut self, action: u32) -> Frame<'a> {
-        let output = match action {
-            2 => &mut self.pass,
-            3 => &mut self.tx,
+    fn next(&mut self, verdict: &ObservedVerdict) -> Frame<'a> {
+        let output = match verdict.leaves_by() {
+            Some(Action::Pass) => &mut self.pass,
+            Some(Action::Tx) => &mut self.tx,
+            Some(Action::Redirect) => &mut self.redirect,
             _ => return Frame::NotDue,
         };
         if !output.complete {
@@ -209,20 +217,28 @@ impl<'a> Outputs<'a> {
 pub fn verdict_difference(expected: &OracleVerdict, got: &OracleVerdict) -> Option<(MismatchKind, String)> {
     let frame = Frame::Present(&got.data);
     let length = u32::try_from(got.data.len()).unwrap_or(u32::MAX);
-    packet_difference(expected, got.action.code(), length, &frame)
+    let seen = ObservedVerdict { action: got.action.code(), length, target: got.target, in_clock: 0, verdict_clock: 0 };
+    packet_difference(expected, &seen, &frame)
 }
 
 fn packet_difference(
     expected: &OracleVerdict,
-    action: u32,
-    length: u32,
+    verdict: &ObservedVerdict,
     frame: &Frame<'_>,
 ) -> Option<(MismatchKind, String)> {
+    let ObservedVerdict { action, length, target, .. } = *verdict;
     if action != expected.action.code() {
         let got = Action::ALL.get(action as usize).map_or_else(|| format!("action {action}"), ToString::to_string);
         return Some((MismatchKind::Verdict, format!("verdict {got}, expected {}", expected.action)));
     }
-    if !matches!(expected.action, Action::Pass | Action::Tx) {
+    if expected.action == Action::Redirect && target != expected.target {
+        let name = |target: Option<RedirectTarget>| target.map_or_else(|| "nowhere".to_owned(), |t| t.to_string());
+        return Some((
+            MismatchKind::Target,
+            format!("redirected to {}, expected {}", name(target), name(expected.target)),
+        ));
+    }
+    if !matches!(expected.action, Action::Pass | Action::Tx | Action::Redirect) {
         return None;
     }
     if length as usize != expected.data.len() {

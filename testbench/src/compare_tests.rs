@@ -25,11 +25,13 @@ impl Oracle for Constant {
 }
 
 fn observed(actions: &[u32], length: u32) -> Observed {
-    let verdict = |action: &u32| ObservedVerdict { action: *action, length, in_clock: 0, verdict_clock: 1 };
+    let verdict =
+        |action: &u32| ObservedVerdict { action: *action, length, target: None, in_clock: 0, verdict_clock: 1 };
     Observed {
         verdicts: actions.iter().map(verdict).collect(),
         pass: Frames::default(),
         tx: Frames::default(),
+        redirect: Frames::default(),
         offer_clock: 0,
         input_stall_cycles: 0,
         beats: 0,
@@ -40,7 +42,7 @@ fn observed(actions: &[u32], length: u32) -> Observed {
 
 fn check(actions: &[u32], first_bytes: &[u8], expected: Action) -> Comparison {
     let packets: PacketSet = first_bytes.iter().map(std::slice::from_ref).collect();
-    let mut oracle = Constant(OracleVerdict { action: expected, data: vec![1] }, MapContents::default());
+    let mut oracle = Constant(OracleVerdict { action: expected, data: vec![1], target: None }, MapContents::default());
     compare(&observed(actions, 1), &packets, &MapContents::default(), &[], &mut oracle, 2, &mut Silent).unwrap()
 }
 
@@ -64,10 +66,30 @@ fn skips_are_counted_and_maps_then_not_compared() {
 #[test]
 fn a_passed_packet_needs_the_right_length() {
     let packets: PacketSet = [&[1u8][..]].into_iter().collect();
-    let mut oracle = Constant(OracleVerdict { action: Action::Pass, data: vec![1, 2] }, MapContents::default());
+    let mut oracle =
+        Constant(OracleVerdict { action: Action::Pass, data: vec![1, 2], target: None }, MapContents::default());
     let result =
         compare(&observed(&[2], 1), &packets, &MapContents::default(), &[], &mut oracle, 2, &mut Silent).unwrap();
     assert_eq!(result.explained[0].to_string(), "packet 0: length 1 at the verdict, expected 2");
+}
+
+#[test]
+fn a_redirect_needs_the_right_target() {
+    let packets: PacketSet = [&[1u8][..]].into_iter().collect();
+    let expected = RedirectTarget::from_wires(1, 7);
+    let says = OracleVerdict { action: Action::Redirect, data: vec![1], target: expected };
+    let mut oracle = Constant(says, MapContents::default());
+    let mut check = |target| {
+        let mut seen = observed(&[4], 1);
+        seen.verdicts[0].target = target;
+        compare(&seen, &packets, &MapContents::default(), &[], &mut oracle, 2, &mut Silent).unwrap().explained
+    };
+    assert_eq!(check(None)[0].to_string(), "packet 0: redirected to nowhere, expected port 7");
+    let wrong = check(RedirectTarget::from_wires(2, 7)).remove(0);
+    assert_eq!(wrong.kind, MismatchKind::Target);
+    assert_eq!(wrong.to_string(), "packet 0: redirected to cpu 7, expected port 7");
+    // No frame came out: it may have been lost, which the counters tell.
+    assert_eq!(check(expected), []);
 }
 
 #[test]

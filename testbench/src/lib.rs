@@ -29,7 +29,9 @@ pub mod tools;
 pub mod traffic;
 
 pub use bpf2hdl_host::Counters;
-pub use bpf2hdl_interface::{Action, Manifest, MapContents, MapShape, MapType, ProgramType as ProgramKind};
+pub use bpf2hdl_interface::{
+    Action, Manifest, MapContents, MapShape, MapType, ProgramType as ProgramKind, RedirectKind, RedirectTarget,
+};
 pub use compare::{Comparison, MapsCompared, Mismatch, MismatchKind};
 pub use error::Error;
 pub use oracle::{

@@ -4,8 +4,8 @@
 use crate::compare::{Comparison, Mismatch, MismatchKind};
 use crate::simulator::{Frames, Observed, ObservedVerdict};
 use crate::{Action, Counters, MapContents, MapShape, PacketSet};
-use bpf2hdl_interface::Manifest;
 use bpf2hdl_interface::registers::Counter;
+use bpf2hdl_interface::{Manifest, RedirectTarget};
 
 /// The least and the greatest of some numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Verdict {
     pub action: Action,
     /// Length of the frame after the program's edits, in bytes.
     pub length: u16,
+    /// Where a redirected frame goes.
+    pub target: Option<RedirectTarget>,
 }
 
 /// Everything that a simulation tells.
@@ -41,7 +43,7 @@ pub struct SimReport {
     /// The latency of the first packet is not in it, the rate of the input bus is: a packet of several beats can
     /// not reach 1.
     pub packets_per_cycle: f64,
-    /// Clocks from the first beat accepted to the first output beat offered (pass, tx) or to the verdict (others),
+    /// Clocks from the first beat accepted to the first output beat offered (pass, tx, redirect) or to the verdict (others),
     /// over all packets. Packets whose frame was lost, or can not be told from a lost one, are not in it.
     pub latency_cycles: Option<MinMax>,
     /// Clocks in which the input offered a beat that was not taken.
@@ -54,6 +56,8 @@ pub struct SimReport {
     pub pass: Frames,
     /// Frames to the MAC.
     pub tx: Frames,
+    /// Frames that were redirected.
+    pub redirect: Frames,
     /// Contents of all maps afterwards.
     pub maps: MapContents,
     /// What is needed to write [`SimReport::maps`].
@@ -93,6 +97,7 @@ pub(crate) fn verdicts(observed: &Observed) -> Vec<Verdict> {
     let verdict = |verdict: &ObservedVerdict| Verdict {
         action: Action::from_xdp(verdict.action),
         length: u16::try_from(verdict.length).unwrap_or(u16::MAX),
+        target: verdict.target,
     };
     observed.verdicts.iter().map(verdict).collect()
 }
@@ -110,11 +115,11 @@ pub(crate) fn rate(observed: &Observed) -> (u64, f64) {
 /// `latency_cycles` of [`SimReport`].
 pub(crate) fn latency(observed: &Observed) -> Option<MinMax> {
     let mut range: Option<MinMax> = None;
-    let mut outs = [Action::Pass, Action::Tx].map(|action| out_clocks(observed, action));
+    let mut outs = [Action::Pass, Action::Tx, Action::Redirect].map(|action| out_clocks(observed, action));
     for verdict in &observed.verdicts {
-        let end = match verdict.action {
-            2 | 3 => outs[verdict.action as usize - 2].next(),
-            _ => Some(verdict.verdict_clock),
+        let end = match verdict.leaves_by() {
+            Some(action) => outs[action as usize - Action::Pass as usize].next(),
+            None => Some(verdict.verdict_clock),
         };
         let Some(latency) = end.map(|end| end.saturating_sub(verdict.in_clock)) else { continue };
         let known = range.unwrap_or(MinMax { min: latency, max: latency });
@@ -125,8 +130,12 @@ pub(crate) fn latency(observed: &Observed) -> Option<MinMax> {
 
 /// When the frames of an action came out; nothing if some were lost.
 fn out_clocks(observed: &Observed, action: Action) -> impl Iterator<Item = u64> + '_ {
-    let frames = if action == Action::Pass { &observed.pass } else { &observed.tx };
-    let due = observed.verdicts.iter().filter(|verdict| verdict.action == action.code()).count();
+    let frames = match action {
+        Action::Pass => &observed.pass,
+        Action::Tx => &observed.tx,
+        _ => &observed.redirect,
+    };
+    let due = observed.verdicts.iter().filter(|verdict| verdict.leaves_by() == Some(action)).count();
     let take = if frames.len() == due { due } else { 0 };
     frames.out_clocks.iter().take(take).copied()
 }
@@ -142,17 +151,25 @@ pub(crate) fn checks(observed: &Observed, packets: &PacketSet, counters: &Counte
         add(MismatchKind::Bus, format!("{} broken bus rules in all", observed.violations));
     }
     let verdicts = verdicts(observed);
-    for (frames, action, lost) in
-        [(&observed.pass, Action::Pass, Counter::PassLostPackets), (&observed.tx, Action::Tx, Counter::TxLostPackets)]
-    {
+    for (frames, action, lost) in [
+        (&observed.pass, Action::Pass, Counter::PassLostPackets),
+        (&observed.tx, Action::Tx, Counter::TxLostPackets),
+        (&observed.redirect, Action::Redirect, Counter::RedirectLostPackets),
+    ] {
         let due = verdicts.iter().filter(|verdict| verdict.action == action).count() as u64;
-        let (came, lost) = (frames.len() as u64, counters.get(lost));
-        if came + lost != due || (lossless && lost > 0) {
+        let nowhere = observed.verdicts.iter().filter(|v| v.action == action.code() && v.leaves_by().is_none());
+        let (came, lost, nowhere) = (frames.len() as u64, counters.get(lost), nowhere.count() as u64);
+        if came + lost != due || lost < nowhere || (lossless && lost > nowhere) {
             add(
                 MismatchKind::Frames,
                 format!("{due} verdicts {action}, but {came} frames came out and {lost} were lost"),
             );
         }
+    }
+    let wanted: Vec<RedirectTarget> = verdicts.iter().filter_map(|verdict| verdict.target).collect();
+    let came: Vec<RedirectTarget> = (0..observed.redirect.len()).filter_map(|i| observed.redirect.target(i)).collect();
+    if !is_subsequence(&came, &wanted) || came.len() < observed.redirect.len() {
+        add(MismatchKind::Target, "frames left to other targets than the verdicts named".to_owned());
     }
     for (counter, expected) in expected_counters(observed, packets, &verdicts) {
         let got = counters.get(counter);
@@ -161,6 +178,12 @@ pub(crate) fn checks(observed: &Observed, packets: &PacketSet, counters: &Counte
         }
     }
     found
+}
+
+/// Whether `part` is `whole` with some elements left out.
+fn is_subsequence(part: &[RedirectTarget], whole: &[RedirectTarget]) -> bool {
+    let mut rest = whole.iter();
+    part.iter().all(|one| rest.any(|other| other == one))
 }
 
 /// What the counters must say, as far as it can be observed from outside.

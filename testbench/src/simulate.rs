@@ -21,6 +21,8 @@ pub struct SimOptions {
     pub pass_ready: ReadyPattern,
     /// The output to the MAC; always ready by default.
     pub tx_ready: ReadyPattern,
+    /// The output of redirects; always ready by default.
+    pub redirect_ready: ReadyPattern,
     /// Seed of all patterns and of registers without reset.
     pub seed: u64,
     /// Writes FST waveforms to this file.
@@ -39,6 +41,7 @@ impl Default for SimOptions {
             source: SourcePattern::FullRate,
             pass_ready: ReadyPattern::Always,
             tx_ready: ReadyPattern::Always,
+            redirect_ready: ReadyPattern::Always,
             seed: 1,
             waves: None,
             lossless: None,
@@ -118,6 +121,7 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
         checks: report::checks(&observed, packets, &counters, lossless),
         pass: observed.pass,
         tx: observed.tx,
+        redirect: observed.redirect,
         maps,
         map_shapes,
         counters,
@@ -129,7 +133,7 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
 }
 
 fn stalls(options: &SimOptions) -> bool {
-    options.pass_ready != ReadyPattern::Always || options.tx_ready != ReadyPattern::Always
+    [options.pass_ready, options.tx_ready, options.redirect_ready].iter().any(|ready| *ready != ReadyPattern::Always)
 }
 
 fn run_options(options: &SimOptions, lossless: bool) -> RunOptions {
@@ -137,6 +141,7 @@ fn run_options(options: &SimOptions, lossless: bool) -> RunOptions {
         source: options.source,
         pass_ready: options.pass_ready,
         tx_ready: options.tx_ready,
+        redirect_ready: options.redirect_ready,
         seed: options.seed,
         hang_clocks: options.hang_clocks,
         lossless,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One running model: its registers and its packet streams.
 
-use crate::model::{Instance, Model, Pattern, RunSpec, SINK_PASS, SINK_TX, Status, Summary};
+use crate::model::{Instance, Model, Pattern, RunSpec, SINK_PASS, SINK_REDIRECT, SINK_TX, Status, Summary};
 use crate::packets::slice;
-use crate::{Error, PacketSet, Progress};
+use crate::{Action, Error, PacketSet, Progress};
 use bpf2hdl_host::{RegisterError, Registers};
+use bpf2hdl_interface::RedirectTarget;
 use std::path::Path;
 
 /// How the input offers beats.
@@ -67,6 +68,8 @@ pub struct RunOptions {
     pub pass_ready: ReadyPattern,
     /// The output to the MAC.
     pub tx_ready: ReadyPattern,
+    /// The output of redirects.
+    pub redirect_ready: ReadyPattern,
     /// Seed of all patterns.
     pub seed: u64,
     /// No movement for so many clocks is a hang.
@@ -82,10 +85,24 @@ pub struct ObservedVerdict {
     pub action: u32,
     /// `mon_length` in bytes.
     pub length: u32,
+    /// `mon_tid` and `mon_tdest`.
+    pub target: Option<RedirectTarget>,
     /// Clock in which the first beat was accepted.
     pub in_clock: u64,
     /// Clock of the verdict.
     pub verdict_clock: u64,
+}
+
+impl ObservedVerdict {
+    /// The action by whose output the frame leaves; `None` for discarded ones and redirects to nowhere.
+    #[must_use]
+    pub fn leaves_by(&self) -> Option<Action> {
+        match Action::from_xdp(self.action) {
+            Action::Aborted | Action::Drop => None,
+            Action::Redirect => self.target.map(|_| Action::Redirect),
+            action @ (Action::Pass | Action::Tx) => Some(action),
+        }
+    }
 }
 
 /// Frames that left by one output, in order.
@@ -96,6 +113,7 @@ pub struct Frames {
     /// Clock in which each frame's first beat was first offered.
     pub(crate) out_clocks: Vec<u64>,
     modified: Vec<bool>,
+    targets: Vec<Option<RedirectTarget>>,
 }
 
 impl Frames {
@@ -123,6 +141,12 @@ impl Frames {
         self.modified.get(index).copied()
     }
 
+    /// Where a frame of the redirect output goes.
+    #[must_use]
+    pub fn target(&self, index: usize) -> Option<RedirectTarget> {
+        self.targets.get(index).copied().flatten()
+    }
+
     /// All frames in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> + '_ {
         (0..self.len()).map(|index| self.get(index).unwrap_or_default())
@@ -138,6 +162,8 @@ pub struct Observed {
     pub pass: Frames,
     /// Frames to the MAC.
     pub tx: Frames,
+    /// Frames that were redirected.
+    pub redirect: Frames,
     /// Clock in which the first beat was offered.
     pub offer_clock: u64,
     /// Clocks with valid and not ready at the input.
@@ -185,7 +211,7 @@ impl Simulator {
             ends: &packets.ends,
             user: &user,
             source: options.source.into(),
-            sinks: [options.pass_ready.into(), options.tx_ready.into()],
+            sinks: [options.pass_ready, options.tx_ready, options.redirect_ready].map(Pattern::from),
             seed: options.seed,
             hang_clocks: options.hang_clocks,
             lossless: options.lossless,
@@ -200,6 +226,7 @@ impl Simulator {
         let verdict = |raw: &crate::model::RawVerdict| ObservedVerdict {
             action: raw.action,
             length: raw.length,
+            target: wire_target(raw.target_kind, raw.target),
             in_clock: raw.in_clock,
             verdict_clock: raw.verdict_clock,
         };
@@ -207,6 +234,7 @@ impl Simulator {
             verdicts: raw.iter().map(verdict).collect(),
             pass: self.frames(SINK_PASS),
             tx: self.frames(SINK_TX),
+            redirect: self.frames(SINK_REDIRECT),
             offer_clock: summary.offer_clock,
             input_stall_cycles: summary.stall_clocks,
             beats: summary.beats,
@@ -219,12 +247,13 @@ impl Simulator {
         let packet = (summary.verdicts < total).then_some(summary.verdicts);
         let frames = |sink| self.instance.output(sink).0.len();
         let detail = format!(
-            "clock {}: {} beats accepted, {} of {total} verdicts, {} frames passed, {} sent back",
+            "clock {}: {} beats accepted, {} of {total} verdicts, {} frames passed, {} sent back, {} redirected",
             summary.end_clock,
             summary.beats,
             summary.verdicts,
             frames(SINK_PASS),
-            frames(SINK_TX)
+            frames(SINK_TX),
+            frames(SINK_REDIRECT)
         );
         Error::Hang { packet, clocks, detail }
     }
@@ -241,6 +270,7 @@ impl Simulator {
             ends: ends.collect(),
             out_clocks: frames.iter().map(|frame| frame.out_clock).collect(),
             modified: frames.iter().map(|frame| frame.flags & 1 != 0).collect(),
+            targets: frames.iter().map(|frame| wire_target(frame.target_kind, frame.target)).collect(),
         }
     }
 
@@ -261,6 +291,11 @@ impl Registers for Simulator {
     fn write32(&mut self, address: u16, value: u32) -> Result<(), RegisterError> {
         self.instance.write(address, value).map_err(|status| self.register_error(status, "write", address))
     }
+}
+
+/// The target that `tid` and `tdest` say; a kind that is none counts as no target.
+fn wire_target(kind: u32, number: u32) -> Option<RedirectTarget> {
+    RedirectTarget::from_wires(u8::try_from(kind).ok()?, number)
 }
 
 /// `s_axis_tuser` of each packet's first beat.

@@ -50,7 +50,10 @@ impl Oracle for TestProgram {
                 *byte = head.wrapping_add((5 * index + 1) as u8);
             }
         }
-        Ok(OracleVerdict { action: Action::from_xdp(u32::from(head & 7)), data })
+        let action = Action::from_xdp(u32::from(head & 7));
+        let number = u32::from(head) << 24 | u32::from(!head) << 16 | 0xb2b2;
+        let target = RedirectTarget::from_wires(head >> 3 & 3, number).filter(|_| action == Action::Redirect);
+        Ok(OracleVerdict { action, data, target })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {
@@ -94,7 +97,7 @@ fn one_packet_per_clock_and_no_refused_beat() {
         }
         assert_eq!(report.input_stall_cycles, 0, "bus {bus}");
         // With both outputs taking all of it, no beat is ever refused at any size.
-        let sweep = packets(SizeSpec::Sweep { min: 60, max: 1514 }, 1455, &[2, 3, 1]);
+        let sweep = packets(SizeSpec::Sweep { min: 60, max: 1514 }, 1455, &[2, 3, 1, 4]);
         assert_eq!(run(&design, &sweep, SimOptions::default()).input_stall_cycles, 0, "bus {bus}");
     }
 }
@@ -102,8 +105,8 @@ fn one_packet_per_clock_and_no_refused_beat() {
 #[test]
 fn flow_control_changes_nothing() {
     let small = packets(SizeSpec::Range { min: 14, max: 200 }, 3_000, &[0, 1, 2, 3, 4]);
-    let natural = packets(SizeSpec::Natural, 1_000, &[2, 3]);
-    let large = packets(SizeSpec::Range { min: 8_000, max: 9_216 }, 60, &[2, 3, 2, 1]);
+    let natural = packets(SizeSpec::Natural, 1_000, &[2, 3, 4]);
+    let large = packets(SizeSpec::Range { min: 8_000, max: 9_216 }, 60, &[2, 3, 4, 1]);
     for bus in [64, 512] {
         let design = design(bus);
         for (seed, set) in [&small, &natural, &large].into_iter().enumerate() {
@@ -116,7 +119,14 @@ fn flow_control_changes_nothing() {
                 run(
                     &design,
                     set,
-                    SimOptions { source, pass_ready: ready, tx_ready: ready, seed, ..SimOptions::default() },
+                    SimOptions {
+                        source,
+                        pass_ready: ready,
+                        tx_ready: ready,
+                        redirect_ready: ready,
+                        seed,
+                        ..SimOptions::default()
+                    },
                 );
             }
         }
@@ -133,4 +143,19 @@ fn a_slow_output_loses_whole_frames_and_holds_nobody_up() {
     assert!(report.counters.get(Counter::PassLostPackets) > 0);
     assert_eq!(report.counters.get(Counter::TxLostPackets), 0);
     assert_eq!(report.input_stall_cycles, 0);
+}
+
+#[test]
+fn a_slow_redirect_output_loses_only_its_own() {
+    for bus in [64, 512] {
+        let design = design(bus);
+        let set = packets(SizeSpec::Fixed(256), 4_000, &[2, 3, 4]);
+        let slow = ReadyPattern::Random { numerator: 1, denominator: 200 };
+        let options = SimOptions { redirect_ready: slow, lossless: Some(false), ..SimOptions::default() };
+        let report = run(&design, &set, options);
+        let nowhere = report.verdicts.iter().filter(|v| v.action == Action::Redirect && v.target.is_none()).count();
+        assert!(nowhere > 0 && report.counters.get(Counter::RedirectLostPackets) > nowhere as u64);
+        assert_eq!(report.counters.get(Counter::PassLostPackets) + report.counters.get(Counter::TxLostPackets), 0);
+        assert_eq!(report.input_stall_cycles, 0, "bus {bus}");
+    }
 }

@@ -109,11 +109,33 @@ fn the_context_is_the_kernel_default() {
     for mut oracle in oracles(&program) {
         assert_eq!(run(&mut *oracle, &[0; 64]).action, Action::Pass, "{}", oracle.name());
     }
-    let context = PacketContext { ingress_ifindex: 60_000, rx_queue_index: 1 };
-    if kernel_here() {
-        let skip = KernelOracle::load(&program).unwrap().run(&[0; 64], &context).unwrap_err();
-        assert!(skip.reason.starts_with("the kernel has no interface 60000"), "{}", skip.reason);
+}
+
+/// Interfaces and queues are made as packets name them, up to 64 queues; the thread's own network is left alone.
+#[test]
+fn the_kernel_gets_the_interfaces_that_packets_came_by() {
+    if !kernel_here() {
+        return;
     }
+    // action = (ingress_ifindex == 60000) + rx_queue_index
+    let program = xdp(vec![load(0x61, 2, 1, 12), load(0x61, 0, 1, 16), insn(0x55, 2, 0, 1, 60_000), add(0, 1), exit()]);
+    let network = || std::fs::read_link("/proc/thread-self/ns/net").unwrap();
+    let before = network();
+    let mut oracle = KernelOracle::load(&program).unwrap();
+    let mut run = |ifindex, queue| {
+        let context = PacketContext { ingress_ifindex: ifindex, rx_queue_index: queue };
+        oracle.run(&[0; 64], &context).map(|verdict| verdict.action)
+    };
+    for _ in 0..2 {
+        assert_eq!(run(60_000, 1), Ok(Action::Pass));
+        assert_eq!(run(7, 1), Ok(Action::Drop));
+        assert_eq!(run(7, 3), Ok(Action::Tx));
+        assert_eq!(run(1, 0), Ok(Action::Aborted));
+    }
+    let skip = run(7, 64).unwrap_err();
+    assert!(skip.reason.starts_with("the kernel has no interface 7 with receive queue 64"), "{}", skip.reason);
+    drop(oracle);
+    assert_eq!(network(), before);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! | [`map_file`] | map contents as JSON (`bpf2hdl sim --maps`, `maps.json`) |
 //! | [`map_type`] | the kernel's map types by number and by bpftool's name |
 //! | [`action`] | the XDP verdicts |
+//! | [`target`] | where a redirected packet goes |
 //!
 //! This crate depends on no other crate of the workspace.
 #![forbid(unsafe_code)]
@@ -17,8 +18,10 @@ pub mod manifest;
 pub mod map_file;
 pub mod map_type;
 pub mod registers;
+pub mod target;
 
 pub use action::Action;
 pub use manifest::{Manifest, ManifestError, MapInfo, ProgramType};
 pub use map_file::{MapContents, MapFileError, MapShape};
 pub use map_type::MapType;
+pub use target::{RedirectKind, RedirectTarget};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The kernel's map types by number (`enum bpf_map_type`, `include/uapi/linux/bpf.h`) and by the name that bpftool prints.
 
+use crate::RedirectKind;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::fmt;
 
@@ -61,6 +62,12 @@ impl MapType {
     pub const PERCPU_ARRAY: Self = Self(6);
     /// `BPF_MAP_TYPE_LRU_PERCPU_HASH`
     pub const LRU_PERCPU_HASH: Self = Self(10);
+    /// `BPF_MAP_TYPE_DEVMAP`
+    pub const DEVMAP: Self = Self(14);
+    /// `BPF_MAP_TYPE_CPUMAP`
+    pub const CPUMAP: Self = Self(16);
+    /// `BPF_MAP_TYPE_XSKMAP`
+    pub const XSKMAP: Self = Self(17);
 
     /// bpftool's name (`percpu_array`), or `None` for a number unknown here.
     #[must_use]
@@ -81,10 +88,34 @@ impl MapType {
         [Self::PERCPU_HASH, Self::PERCPU_ARRAY, Self::LRU_PERCPU_HASH].contains(&self)
     }
 
-    /// Whether every key 0..`max_entries` always exists, so that an absent entry means all zero.
+    /// Whether the keys are 0..`max_entries` and an absent entry means all zero. In the maps of redirect targets the
+    /// kernel has no entry there, and hardware has a zero.
     #[must_use]
     pub fn is_array(self) -> bool {
-        [Self::ARRAY, Self::PERCPU_ARRAY].contains(&self)
+        [Self::ARRAY, Self::PERCPU_ARRAY].contains(&self) || self.redirect_kind().is_some()
+    }
+
+    /// What the entries of a map of redirect targets stand for; `None` for other maps.
+    #[must_use]
+    pub fn redirect_kind(self) -> Option<RedirectKind> {
+        match self {
+            Self::DEVMAP => Some(RedirectKind::Port),
+            Self::CPUMAP => Some(RedirectKind::Cpu),
+            Self::XSKMAP => Some(RedirectKind::Socket),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with a value of a map of this type, in words, if anything is: bytes 4 to 7 of a devmap's or a
+    /// cpumap's value name a program that runs on the way out (`bpf_prog.fd`), and there is none in hardware.
+    #[must_use]
+    pub fn value_error(self, value: &[u8]) -> Option<String> {
+        let program: u32 = match self.redirect_kind()? {
+            RedirectKind::Socket => return None,
+            RedirectKind::Port | RedirectKind::Cpu => u32::from_le_bytes(value.get(4..8)?.try_into().ok()?),
+        };
+        let text = || format!("the entry has a program (bpf_prog.fd is {program}); programs on entries are not built");
+        (program != 0).then(text)
     }
 }
 
@@ -123,6 +154,16 @@ mod tests {
         assert_eq!(MapType(27).name(), Some("ringbuf"));
         assert_eq!(MapType::from_name("xskmap"), Some(MapType(17)));
         assert_eq!(MapType(99).to_string(), "type 99");
+    }
+
+    #[test]
+    fn programs_on_entries_are_found() {
+        let value = [3, 0, 0, 0, 5, 0, 0, 0];
+        assert!(MapType::DEVMAP.value_error(&value).is_some_and(|text| text.contains("bpf_prog.fd is 5")));
+        assert!(MapType::CPUMAP.value_error(&value).is_some());
+        assert_eq!(MapType::DEVMAP.value_error(&value[..4]), None);
+        assert_eq!(MapType::DEVMAP.value_error(&[3, 0, 0, 0, 0, 0, 0, 0]), None);
+        assert_eq!(MapType::ARRAY.value_error(&value), None);
     }
 
     #[test]

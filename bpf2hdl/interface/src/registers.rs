@@ -95,11 +95,12 @@ pub enum Counter {
     TxLostPackets,
     InputStallCycles,
     Cycles,
+    RedirectLostPackets,
 }
 
 impl Counter {
     /// All counters in the order of their registers.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::RxPackets,
         Self::RxBytes,
         Self::AbortedPackets,
@@ -116,6 +117,7 @@ impl Counter {
         Self::TxLostPackets,
         Self::InputStallCycles,
         Self::Cycles,
+        Self::RedirectLostPackets,
     ];
 
     /// The name in JSON outputs, for example `rx_packets`.
@@ -138,6 +140,7 @@ impl Counter {
             Self::TxLostPackets => "tx_lost_packets",
             Self::InputStallCycles => "input_stall_cycles",
             Self::Cycles => "cycles",
+            Self::RedirectLostPackets => "redirect_lost_packets",
         }
     }
 

@@ -92,6 +92,7 @@ fn flow(pipeline: &Pipeline, packets: &PacketSet, maps: &mut MapState, spacing: 
     let verdict = |(passage, packet): (&crate::pipe::Passage, Packet<'_>)| OracleVerdict {
         action: Action::from_xdp(passage.action.into()),
         data: passage.apply(packet.data),
+        target: passage.target,
     };
     passages.packets.iter().zip(packets.iter()).map(verdict).collect()
 }

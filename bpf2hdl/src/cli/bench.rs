@@ -6,7 +6,7 @@ use super::folder::{self, File, Foreign};
 use bpf2hdl::diag::{Code, Diagnostic, Location};
 use bpf2hdl::object::Linked;
 use bpf2hdl_interface::{MapShape, map_file};
-use bpf2hdl_testbench::{Error, MapContents, PacketSet, capture};
+use bpf2hdl_testbench::{Error, MapContents, MapSpec, PacketSet, capture};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -23,7 +23,8 @@ pub(crate) fn read_packets(path: &Path) -> Result<PacketSet, Diagnostic> {
 }
 
 /// Reads the contents of maps; programs in prog arrays may be named.
-pub(crate) fn read_maps(path: &Path, shapes: &[MapShape], linked: &Linked) -> Result<MapContents, Diagnostic> {
+pub(crate) fn read_maps(path: &Path, maps: &[MapSpec], linked: &Linked) -> Result<MapContents, Diagnostic> {
+    let shapes: Vec<MapShape> = maps.iter().map(MapSpec::shape).collect();
     let refuse =
         |message: String| Diagnostic::new(Code::MapFile, message).at(Location::file(path.display().to_string()));
     let text = std::fs::read_to_string(path)
@@ -33,7 +34,17 @@ pub(crate) fn read_maps(path: &Path, shapes: &[MapShape], linked: &Linked) -> Re
         true => Ok(text),
         false => map_file::number_programs(&text, &arrays, &linked.bundle.names),
     };
-    numbered.and_then(|text| map_file::parse(&text, shapes)).map_err(|error| refuse(error.to_string()))
+    let contents =
+        numbered.and_then(|text| map_file::parse(&text, &shapes)).map_err(|error| refuse(error.to_string()))?;
+    for map in maps {
+        for (key, value) in contents.maps.get(&map.name).into_iter().flatten() {
+            if let Some(text) = map.map_type().value_error(value) {
+                let key: Vec<String> = key.iter().map(|byte| format!("{byte:#04x}")).collect();
+                return Err(refuse(format!("map `{}`, key {}: {text}", map.name, key.join(" "))));
+            }
+        }
+    }
+    Ok(contents)
 }
 
 /// What an error of the testbench means to the user.

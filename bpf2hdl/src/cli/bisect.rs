@@ -88,7 +88,7 @@ pub(crate) fn run(args: &BisectArgs, json: bool) -> Result<Outcome, Diagnostics>
     let linked = program::load(&args.program.path, &args.program.source)?;
     let program = oracle::program(&linked);
     let shapes: Vec<MapShape> = program.maps.iter().map(MapSpec::shape).collect();
-    let preload = args.maps.as_deref().map(|path| read_maps(path, &shapes, &linked)).transpose()?;
+    let preload = args.maps.as_deref().map(|path| read_maps(path, &program.maps, &linked)).transpose()?;
     let session = Session { args, linked, program, shapes, packets, preload };
     let replacement = args.replace_form.as_deref().map(replacement).transpose()?;
     let forms = bisect::forms(&session.linked, &options, replacement.as_ref())?;

@@ -12,9 +12,9 @@ use super::sim_report::{self, Context};
 use super::sim_waves::Waves;
 use bpf2hdl::diag::{Diagnostic, Diagnostics};
 use bpf2hdl::oracle;
-use bpf2hdl_interface::{MapShape, map_file};
+use bpf2hdl_interface::map_file;
 use bpf2hdl_testbench::{
-    MapContents, MapSpec, Oracle, PacketSet, ReadyPattern, SimOptions, SimReport, SimRequest, capture, simulate,
+    Action, MapContents, Oracle, PacketSet, ReadyPattern, SimOptions, SimReport, SimRequest, capture, simulate,
 };
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -81,8 +81,7 @@ pub(crate) fn run(args: &SimArgs, json: bool) -> Result<Outcome, Diagnostics> {
     let packets = read_packets(&args.pcap)?;
     let built = build(&args.program.path, &args.program.source, &args.build)?;
     let program = oracle::program(&built.linked);
-    let shapes: Vec<MapShape> = program.maps.iter().map(MapSpec::shape).collect();
-    let preload = args.maps.as_deref().map(|path| read_maps(path, &shapes, &built.linked)).transpose()?;
+    let preload = args.maps.as_deref().map(|path| read_maps(path, &program.maps, &built.linked)).transpose()?;
     let mut chosen = sim_oracle::choose(args.oracle, &program, &built.linked)?;
     let warnings = built.design.warnings.clone();
     let (design, report) = built.into_files();
@@ -143,6 +142,7 @@ fn sim_options(args: &SimArgs, waves: Option<&Waves>) -> SimOptions {
     SimOptions {
         pass_ready: args.stall.pattern(),
         tx_ready: args.stall.pattern(),
+        redirect_ready: args.stall.pattern(),
         seed: args.seed,
         waves: waves.map(|waves| waves.partial().to_owned()),
         ..SimOptions::default()
@@ -151,17 +151,25 @@ fn sim_options(args: &SimArgs, waves: Option<&Waves>) -> SimOptions {
 
 /// The files that a run leaves, the report not among them yet.
 fn outputs(result: &SimReport, design: Vec<File>) -> Vec<File> {
-    let mut verdicts = String::from("index,action,length\n");
-    for (index, verdict) in result.verdicts.iter().enumerate() {
-        verdicts.push_str(&format!("{index},{},{}\n", verdict.action, verdict.length));
-    }
     let mut files = vec![
         File::new("pass.pcap", capture::encode(result.pass.iter())),
         File::new("tx.pcap", capture::encode(result.tx.iter())),
-        File::new("redirect.pcap", capture::encode([])),
-        File::new("verdicts.csv", verdicts),
+        File::new("redirect.pcap", capture::encode(result.redirect.iter())),
+        File::new("verdicts.csv", verdicts(result)),
         File::new("maps.json", map_file::write(&result.maps, &result.map_shapes)),
     ];
     files.extend(design.into_iter().map(|file| File::new(format!("design/{}", file.path), file.contents)));
     files
+}
+
+/// One line per packet; where packets can be redirected also the number of the interface, CPU or socket.
+fn verdicts(result: &SimReport) -> String {
+    let redirects = result.actions[Action::Redirect as usize] > 0;
+    let mut text = String::from(if redirects { "index,action,length,target\n" } else { "index,action,length\n" });
+    for (index, verdict) in result.verdicts.iter().enumerate() {
+        let target = verdict.target.map_or_else(String::new, |target| target.number.to_string());
+        let target = if redirects { format!(",{target}") } else { target };
+        text.push_str(&format!("{index},{},{}{target}\n", verdict.action, verdict.length));
+    }
+    text
 }

@@ -7,7 +7,7 @@ use super::output::Outcome;
 use bpf2hdl::diag::{Code, Diagnostic, Diagnostics};
 use bpf2hdl::report::{Report, VERSION};
 use bpf2hdl_interface::registers::Counter;
-use bpf2hdl_testbench::{Action, Comparison, MapsCompared, Mismatch, SimReport};
+use bpf2hdl_testbench::{Action, Comparison, MapsCompared, Mismatch, RedirectTarget, SimReport};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -45,6 +45,8 @@ struct SimJson<'a> {
     packets_per_cycle: f64,
     latency_cycles: Value,
     input_stall_cycles: u64,
+    /// Redirected packets by target, such as `port 3`.
+    redirect_targets: BTreeMap<String, u64>,
     oracle: &'static str,
     oracle_note: Option<&'a str>,
     compared: u64,
@@ -105,6 +107,7 @@ fn object<'a>(result: &SimReport, context: &'a Context<'a>, files: Vec<String>, 
         packets_per_cycle: (result.packets_per_cycle * 1e6).round() / 1e6,
         latency_cycles: json!({ "min": latency.map(|range| range.min), "max": latency.map(|range| range.max) }),
         input_stall_cycles: result.input_stall_cycles,
+        redirect_targets: targets(result).into_iter().map(|(target, count)| (target.to_string(), count)).collect(),
         oracle: context.oracle,
         oracle_note: context.note.as_deref(),
         compared: comparison.map_or(0, |comparison| comparison.compared),
@@ -124,6 +127,15 @@ fn object<'a>(result: &SimReport, context: &'a Context<'a>, files: Vec<String>, 
         code: error.map(|error| error.code.id()),
         items: found.to_json_items(),
     }
+}
+
+/// How many packets were redirected to each target.
+fn targets(result: &SimReport) -> BTreeMap<RedirectTarget, u64> {
+    let mut counts = BTreeMap::new();
+    for target in result.verdicts.iter().filter_map(|verdict| verdict.target) {
+        *counts.entry(target).or_default() += 1;
+    }
+    counts
 }
 
 /// The explained mismatches: against the reference, then of the checks that need none.
@@ -158,6 +170,15 @@ fn table(result: &SimReport, context: &Context<'_>) -> String {
     let none = if result.packets == 0 { ": the capture holds no packets" } else { "" };
     rows.push(("packets", format!("{}{none}", result.packets)));
     rows.push(("verdicts", if verdicts.is_empty() { "none".to_owned() } else { verdicts.join(", ") }));
+    let (targets, shown) = (targets(result), 8);
+    let mut list: Vec<String> =
+        targets.iter().take(shown).map(|(target, count)| format!("{target}: {count}")).collect();
+    if targets.len() > shown {
+        list.push(format!("and {} more", targets.len() - shown));
+    }
+    if !list.is_empty() {
+        rows.push(("redirected to", list.join(", ")));
+    }
     rows.push(("rate", rate(result, context.report.clock_mhz)));
     rows.push(("input refused", format!("{} of {} clocks", result.input_stall_cycles, result.cycles)));
     let latency = result.latency_cycles.map_or("-".to_owned(), |range| match range.min == range.max {

@@ -234,6 +234,11 @@ impl Builder {
         self.function.action = Some(action);
     }
 
+    /// Sets the target of redirects.
+    pub fn set_redirect(&mut self, redirect: super::Redirect) {
+        self.function.redirect = Some(redirect);
+    }
+
     /// Adds an edit; offsets must come in ascending order.
     pub fn push_edit(&mut self, edit: super::Edit) {
         self.function.edits.push(edit);

@@ -27,10 +27,10 @@
 //! * Initial contents are absent or exactly one value.
 //! * Globals and constants have one entry.
 //! * A `directory` operation is on a hash map; keys of hash maps have 1 to 64 bytes, and their contents are not initialised.
-//! * No store writes constants or a map that a `rom` reads.
+//! * No store writes constants, a map of redirect targets, or a map that a `rom` reads.
 //!
 //! Outputs
-//! * There is an action, 3 bits.
+//! * There is an action, 3 bits. The target of redirects, if there is one: kind 2 bits, number 32 bits.
 //! * Edits are ascending by offset, without repetition; predicate 1 bit, data 8 bits.
 
 use std::fmt;
@@ -284,7 +284,8 @@ impl Checker<'_> {
 
     /// Nothing stores to what is constant.
     fn constant_maps(&mut self) {
-        let mut constant: Vec<bool> = self.function.maps.iter().map(|m| m.kind == MapKind::Constants).collect();
+        let is_constant = |m: &Map| m.kind == MapKind::Constants || m.kind.redirect_kind().is_some();
+        let mut constant: Vec<bool> = self.function.maps.iter().map(is_constant).collect();
         for def in &self.function.defs {
             if let Op::Rom { map, .. } = def.op
                 && let Some(entry) = constant.get_mut(map.index())
@@ -306,6 +307,10 @@ impl Checker<'_> {
         match self.function.action {
             Some(action) => self.operand_of(action, 3, "action"),
             None => self.error("no action".to_owned()),
+        }
+        if let Some(redirect) = self.function.redirect {
+            self.operand_of(redirect.kind, 2, "kind of target");
+            self.operand_of(redirect.number, 32, "number of target");
         }
         for edit in &self.function.edits {
             self.operand_of(edit.when, 1, &format!("predicate of edit {}", edit.offset));

@@ -2,6 +2,7 @@
 //! A program as straight-line, predicated single-assignment code.
 
 use super::{MapId, Op, Value};
+use bpf2hdl_interface::RedirectKind;
 
 /// What kind of program the code came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,11 +42,18 @@ pub enum MapKind {
     Globals,
     /// The constants of `.rodata`: one entry, never written.
     Constants,
+    /// Interfaces by index: the first four bytes of a value are the `ifindex`, 0 where there is no entry. Only the host
+    /// writes it; so it is with the next two.
+    Devmap,
+    /// CPUs, each its own index: the first four bytes of a value are the queue size, 0 where there is no entry.
+    Cpumap,
+    /// Sockets by index: the value is the socket's number, 0 where there is no entry.
+    Xskmap,
 }
 
 impl MapKind {
     /// Every kind with its name in the text format.
-    pub const ALL: [(MapKind, &'static str); 8] = [
+    pub const ALL: [(MapKind, &'static str); 11] = [
         (MapKind::Array, "array"),
         (MapKind::PercpuArray, "percpu_array"),
         (MapKind::Hash, "hash"),
@@ -54,6 +62,9 @@ impl MapKind {
         (MapKind::LruPercpuHash, "lru_percpu_hash"),
         (MapKind::Globals, "globals"),
         (MapKind::Constants, "constants"),
+        (MapKind::Devmap, "devmap"),
+        (MapKind::Cpumap, "cpumap"),
+        (MapKind::Xskmap, "xskmap"),
     ];
 
     /// Name in the text format.
@@ -67,7 +78,25 @@ impl MapKind {
             MapKind::LruPercpuHash => "lru_percpu_hash",
             MapKind::Globals => "globals",
             MapKind::Constants => "constants",
+            MapKind::Devmap => "devmap",
+            MapKind::Cpumap => "cpumap",
+            MapKind::Xskmap => "xskmap",
         }
+    }
+
+    /// What the entries stand for, if they are targets of redirects.
+    pub fn redirect_kind(self) -> Option<RedirectKind> {
+        match self {
+            MapKind::Devmap => Some(RedirectKind::Port),
+            MapKind::Cpumap => Some(RedirectKind::Cpu),
+            MapKind::Xskmap => Some(RedirectKind::Socket),
+            _ => None,
+        }
+    }
+
+    /// Programs never write it.
+    pub fn is_fixed(self) -> bool {
+        self == MapKind::Constants || self.redirect_kind().is_some()
     }
 
     /// Entries are found by key through a directory.
@@ -138,6 +167,15 @@ pub struct Edit {
     pub data: Value,
 }
 
+/// Where the packet goes if the verdict is redirect.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Redirect {
+    /// Two bits: 0 nowhere, else a [`RedirectKind`]. Unspecified where the verdict is another one.
+    pub kind: Value,
+    /// 32 bits: the number of the interface, CPU or socket; unspecified where `kind` is.
+    pub number: Value,
+}
+
 /// A program. Operations are listed in an order in which each comes after its operands; loads and stores of one
 /// map take effect in that order.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -154,12 +192,22 @@ pub struct Function {
     pub action: Option<Value>,
     /// Bytes of the packet that may change, ascending by offset. Not applied to dropped packets.
     pub edits: Vec<Edit>,
+    /// The target of redirects; `None` if the verdict is never redirect.
+    pub redirect: Option<Redirect>,
 }
 
 impl Function {
     /// An empty program.
     pub fn new(name: &str, kind: ProgramKind) -> Self {
-        Function { name: name.to_owned(), kind, maps: Vec::new(), defs: Vec::new(), action: None, edits: Vec::new() }
+        Function {
+            name: name.to_owned(),
+            kind,
+            maps: Vec::new(),
+            defs: Vec::new(),
+            action: None,
+            edits: Vec::new(),
+            redirect: None,
+        }
     }
 
     /// The definition of a value.
@@ -194,9 +242,10 @@ impl Function {
         }
     }
 
-    /// The values that leave the program: verdict and edits.
+    /// The values that leave the program: verdict, edits and the target of redirects.
     pub fn outputs(&self) -> impl Iterator<Item = Value> + '_ {
-        self.action.into_iter().chain(self.edits.iter().flat_map(|e| [e.when, e.data]))
+        let target = self.redirect.into_iter().flat_map(|r| [r.kind, r.number]);
+        self.action.into_iter().chain(self.edits.iter().flat_map(|e| [e.when, e.data])).chain(target)
     }
 
     /// The constant a value is, if it is one.

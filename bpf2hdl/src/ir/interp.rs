@@ -6,6 +6,7 @@
 //! is not in the list reads zero, an entry out of range reads zero.
 
 use super::{Found, Function, Input, MapState, Op, Value, eval_op, low_mask};
+use bpf2hdl_interface::{Action, RedirectTarget};
 
 /// A packet with what comes with it.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,8 @@ pub struct Outcome {
     pub action: u8,
     /// Bytes that are changed: offset inside the packet and new value, ascending by offset.
     pub edits: Vec<(u16, u8)>,
+    /// Where the packet goes, if the verdict is redirect and the program named a target.
+    pub target: Option<RedirectTarget>,
     /// Every value, by index (0 for stores), for bisecting.
     pub values: Vec<u64>,
 }
@@ -72,8 +75,15 @@ impl<'f> Interpreter<'f> {
             .edits
             .iter()
             .filter(|edit| self.values[edit.when.index()] == 1 && usize::from(edit.offset) < packet.data.len());
+        let action = self.function.action.map_or(0, |action| self.values[action.index()] as u8);
+        let target =
+            self.function.redirect.filter(|_| u32::from(action) == Action::Redirect.code()).and_then(|target| {
+                let [kind, number] = [target.kind, target.number].map(|v| self.values[v.index()]);
+                RedirectTarget::from_wires(kind as u8, number as u32)
+            });
         Outcome {
-            action: self.function.action.map_or(0, |action| self.values[action.index()] as u8),
+            action,
+            target,
             edits: edits.map(|edit| (edit.offset, self.values[edit.data.index()] as u8)).collect(),
             values: self.values.clone(),
         }

@@ -24,7 +24,7 @@ pub use check::{CheckError, check};
 pub use directory::{Found, MAX_CAM_ENTRIES, MAX_HASH_ENTRIES, MAX_KEY_BYTES};
 pub use entity::{MapId, Value};
 pub use eval::{eval_binary, eval_compare, eval_op};
-pub use function::{Def, Edit, Function, Map, MapKind, ProgramKind, low_mask, sign_extend};
+pub use function::{Def, Edit, Function, Map, MapKind, ProgramKind, Redirect, low_mask, sign_extend};
 pub use interp::{Interpreter, Outcome, PacketInput};
 pub use maps::{MapFull, MapState};
 pub use op::{Binary, Compare, Input, Op};

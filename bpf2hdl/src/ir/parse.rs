@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::{Binary, Compare, Def, Edit, Function, Input, Map, MapId, MapKind, Op, ProgramKind, Value};
+use super::{Binary, Compare, Def, Edit, Function, Input, Map, MapId, MapKind, Op, ProgramKind, Redirect, Value};
 
 /// A place where a text is not in the format.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -214,6 +214,13 @@ impl Parser<'_> {
                 self.function.action = Some(self.value()?);
                 Ok(())
             }
+            Token::Word("redirect") if self.function.redirect.is_none() => {
+                self.advance()?;
+                let kind = self.value()?;
+                self.keyword("to")?;
+                self.function.redirect = Some(Redirect { kind, number: self.value()? });
+                Ok(())
+            }
             Token::Word("edit") => {
                 self.advance()?;
                 let offset = self.number("an offset below 65536")?;
@@ -224,7 +231,7 @@ impl Parser<'_> {
             }
             Token::Word(word) if word.starts_with("map") => self.map(),
             Token::Word(word) if word.starts_with('v') => self.def(),
-            _ => self.expected("a map, a value, `action` (once), `edit` or `}`"),
+            _ => self.expected("a map, a value, `action` or `redirect` (once), `edit` or `}`"),
         }
     }
 

@@ -19,6 +19,7 @@
 //!   v11 = store map0[v2] + 0 = v9 when v4            ; no width, but a number: `v11` names nothing
 //!   v12:10 = directory map2 [v8, v7] when v4 insert v4 remove v6   ; hash maps: the key in brackets
 //!   action v20
+//!   redirect v6 to v2                                ; kind and number of the target
 //!   edit 0 when v4 = v1
 //! }
 //! ```
@@ -47,6 +48,9 @@ impl Display for Function {
         }
         if let Some(action) = self.action {
             writeln!(f, "  action {action}")?;
+        }
+        if let Some(redirect) = self.redirect {
+            writeln!(f, "  redirect {} to {}", redirect.kind, redirect.number)?;
         }
         for edit in &self.edits {
             writeln!(f, "  edit {} when {} = {}", edit.offset, edit.when, edit.data)?;

@@ -2,7 +2,7 @@
 //! Drops operations without effect whose result no output and no effect needs, and numbers the rest anew.
 
 use super::Goal;
-use crate::ir::{Edit, Function, Value};
+use crate::ir::{Edit, Function, Redirect, Value};
 
 /// Runs the pass.
 pub(super) fn run(old: Function, _: &Goal) -> Function {
@@ -27,6 +27,7 @@ pub(super) fn run(old: Function, _: &Goal) -> Function {
         new.defs.push(def);
     }
     new.action = old.action.map(|a| rename(&names, a));
+    new.redirect = old.redirect.map(|r| Redirect { kind: rename(&names, r.kind), number: rename(&names, r.number) });
     new.edits =
         old.edits.iter().map(|e| Edit { when: rename(&names, e.when), data: rename(&names, e.data), ..*e }).collect();
     new

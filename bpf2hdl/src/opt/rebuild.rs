@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What all rebuilding passes share: an empty copy of a function, and the carrying over of its outputs.
 
-use crate::ir::{Builder, Edit, Function, Value};
+use crate::ir::{Builder, Edit, Function, Redirect, Value};
 
 /// A builder for a new version of `old`: same name and maps, no operations.
 pub(super) fn start(old: &Function) -> Builder {
@@ -10,7 +10,7 @@ pub(super) fn start(old: &Function) -> Builder {
     Builder::new(empty)
 }
 
-/// Sets verdict and edits as in `old`, each value replaced by `renamed`.
+/// Sets verdict, target and edits as in `old`, each value replaced by `renamed`.
 pub(super) fn finish(
     mut b: Builder,
     old: &Function,
@@ -20,6 +20,10 @@ pub(super) fn finish(
     if let Some(action) = old.action {
         let action = renamed(&mut b, action);
         b.set_action(action);
+    }
+    if let Some(Redirect { kind, number }) = old.redirect {
+        let (kind, number) = (renamed(&mut b, kind), renamed(&mut b, number));
+        b.set_redirect(Redirect { kind, number });
     }
     for edit in &old.edits {
         let (when, data) = (renamed(&mut b, edit.when), renamed(&mut b, edit.data));

@@ -29,7 +29,7 @@
 //!   window or the map's value.
 //!
 //! Outputs
-//! * The action has 3 bits. Edits are ascending by offset, without repetition; condition 1 bit, data 8 bits. They may lie
+//! * The action has 3 bits, the kind of a target 2, its number 32. Edits are ascending by offset, without repetition; condition 1 bit, data 8 bits. They may lie
 //!   beyond the window.
 //!
 //! Maps, their ports and hazards: see `check_maps.rs`.
@@ -293,6 +293,10 @@ impl Checker<'_> {
     fn outputs(&mut self) {
         let (pipeline, last) = (self.pipeline, self.pipeline.last_stage);
         self.bits_of(&pipeline.action, 3, last, "action");
+        if let Some(target) = &pipeline.redirect {
+            self.bits_of(&target.kind, 2, last, "kind of target");
+            self.bits_of(&target.number, 32, last, "number of target");
+        }
         for edit in &pipeline.edits {
             self.bits_of(&edit.when, 1, last, &format!("condition of edit {}", edit.offset));
             self.bits_of(&edit.data, 8, last, &format!("data of edit {}", edit.offset));

@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 use super::token::{Layout, Token};
 use super::{NodeId, Pipeline};
 use crate::ir::{Function, MapId, MapState, PacketInput};
+use bpf2hdl_interface::{Action, RedirectTarget};
 
 /// What a pipeline did with one packet.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,6 +36,8 @@ pub struct Passage {
     pub action: u8,
     /// Bytes that are changed: offset inside the packet and new value, ascending by offset.
     pub edits: Vec<(u16, u8)>,
+    /// Where the packet goes, if the verdict is redirect and the program named a target.
+    pub target: Option<RedirectTarget>,
     /// Clock in which the packet's token was in stage 0.
     pub entered: u64,
     /// Clock in which it was in the last stage, from which verdict and edits leave.
@@ -243,6 +246,11 @@ impl<'p> CycleModel<'p> {
             }
         }
         let action = self.layout.value(token, &self.pipeline.action) as u8;
-        Passage { action, edits, entered: token.entered, left: clock }
+        let is_redirect = u32::from(action) == Action::Redirect.code();
+        let target = self.pipeline.redirect.as_ref().filter(|_| is_redirect).and_then(|target| {
+            let [kind, number] = [&target.kind, &target.number].map(|bits| self.layout.value(token, bits));
+            RedirectTarget::from_wires(kind as u8, number as u32)
+        });
+        Passage { action, edits, target, entered: token.entered, left: clock }
     }
 }

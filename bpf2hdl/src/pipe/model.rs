@@ -292,6 +292,15 @@ pub struct EditPort {
     pub data: Bits,
 }
 
+/// Where a redirected packet goes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RedirectPort {
+    /// Two bits: 0 nowhere, else a [`RedirectKind`](bpf2hdl_interface::RedirectKind). Unspecified with other verdicts.
+    pub kind: Bits,
+    /// 32 bits; unspecified where `kind` is, and where it is 0.
+    pub number: Bits,
+}
+
 /// A scheduled pipeline. Stages are 0 ..= `last_stage`; verdict and edits leave from the last one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Pipeline {
@@ -307,6 +316,8 @@ pub struct Pipeline {
     pub action: Bits,
     /// Edits, ascending by offset, used in the last stage.
     pub edits: Vec<EditPort>,
+    /// Target of redirects, used in the last stage; `None` if the program has none.
+    pub redirect: Option<RedirectPort>,
     /// Number of the last stage.
     pub last_stage: u32,
     /// Packet bytes, from the start, that the token holds.
@@ -331,6 +342,12 @@ impl Pipeline {
     /// Bits of an index of this map.
     pub fn index_width(map: &Map) -> u32 {
         map.index_width().into()
+    }
+
+    /// What leaves from the last stage: verdict, edits, target of redirects.
+    pub fn outputs(&self) -> impl Iterator<Item = &Bits> {
+        let target = self.redirect.iter().flat_map(|r| [&r.kind, &r.number]);
+        self.edits.iter().flat_map(|e| [&e.when, &e.data]).chain([&self.action]).chain(target)
     }
 
     /// Every use of bits: the bits and the stage in which they are used.
@@ -364,10 +381,8 @@ impl Pipeline {
                 f(&guard.key, guard.entrance);
             }
         }
-        f(&self.action, self.last_stage);
-        for edit in &self.edits {
-            f(&edit.when, self.last_stage);
-            f(&edit.data, self.last_stage);
+        for bits in self.outputs() {
+            f(bits, self.last_stage);
         }
     }
 }

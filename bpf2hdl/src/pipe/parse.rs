@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::lexer::{Lexer, Parsed, Token, hex_bytes, number};
 use super::{
-    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, ReadPort, Source, StepPort, Storage,
-    WriteField, WritePort,
+    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, ReadPort, RedirectPort, Source, StepPort,
+    Storage, WriteField, WritePort,
 };
 use crate::ir::{Binary, Compare, Input, Map, MapId, MapKind, ParseError, ProgramKind};
 
@@ -43,6 +43,11 @@ impl Parser<'_> {
             return self.lexer.expected("`stage` or `action`");
         }
         pipeline.action = self.bits()?;
+        if self.lexer.eat_word("redirect")? {
+            let kind = self.bits()?;
+            self.lexer.keyword("to")?;
+            pipeline.redirect = Some(RedirectPort { kind, number: self.bits()? });
+        }
         while !self.lexer.eat("}")? {
             if !self.lexer.eat_word("edit")? {
                 return self.lexer.expected("`edit` or `}`");
@@ -81,6 +86,7 @@ impl Parser<'_> {
             maps: Vec::new(),
             action: Bits::default(),
             edits: Vec::new(),
+            redirect: None,
             last_stage,
             window_bytes,
             token_min_bytes,

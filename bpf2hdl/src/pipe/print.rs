@@ -22,6 +22,7 @@
 //!   stage 2:
 //!     n8:64 = read map0 port 0 ready 500ps
 //!   action {n2[0], 0x1:2}                                        ; side by side, the first in the lowest bits
+//!   redirect 0x1:2 to n8[0..32]                                  ; kind and number of the target; may be absent
 //!   edit 0 when n2[0] = pkt[48..56]
 //! }
 //! ```
@@ -34,7 +35,8 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, Source, StepPort, Storage, WritePort,
+    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, RedirectPort, Source, StepPort, Storage,
+    WritePort,
 };
 use crate::ir::MapId;
 
@@ -58,6 +60,9 @@ impl Display for Pipeline {
             }
         }
         writeln!(f, "  action {}", self.action)?;
+        if let Some(RedirectPort { kind, number }) = &self.redirect {
+            writeln!(f, "  redirect {kind} to {number}")?;
+        }
         for EditPort { offset, when, data } in &self.edits {
             writeln!(f, "  edit {offset} when {when} = {data}")?;
         }

@@ -132,6 +132,8 @@ fn operations(p: &Pipeline, stage: u32) -> Vec<Operation> {
             at("edit", 8, format!("byte {} = {} when {}", edit.offset, edit.data, edit.when), None)
         };
         found.extend(p.edits.iter().map(edit));
+        let target = p.redirect.iter().map(|r| at("target", 34, format!("kind {}, number {}", r.kind, r.number), None));
+        found.extend(target);
         found.push(at("verdict", p.action.width(), p.action.to_string(), None));
     }
     found

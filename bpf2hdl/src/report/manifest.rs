@@ -52,8 +52,9 @@ fn map_info(id: u32, map: &Map, hardware: bool) -> MapInfo {
     }
 }
 
-/// The program type, then the map types in alphabetical order.
+/// The program type, `redirect` if packets can leave by that output, then the map types in alphabetical order.
 fn capabilities(design: &Design, program: &Linked) -> Vec<String> {
     let types: BTreeSet<String> = program.maps.iter().map(|map| MapType(map.map_type).to_string()).collect();
-    std::iter::once(design.pipeline.kind.name().to_owned()).chain(types).collect()
+    let redirect = design.pipeline.redirect.iter().map(|_| "redirect".to_owned());
+    std::iter::once(design.pipeline.kind.name().to_owned()).chain(redirect).chain(types).collect()
 }

@@ -43,7 +43,7 @@ pub(super) fn module(cx: &Context<'_>) -> String {
     program(cx, &mut text);
     results(cx, &sizes, &word, &mut text);
     splice(&mut text);
-    sinks(&mut text);
+    sinks(p, &mut text);
     host_port::write(cx, &sizes, &mut text);
     text.line(0, "endmodule");
     text.blank();
@@ -188,6 +188,11 @@ fn results(cx: &Context<'_>, sizes: &Sizes, word: &ResultWord, text: &mut Text) 
     text.instance("bpf_fifo", &parameters, "u_results", &ports(list, &others));
     text.blank();
     let mut rows = vec![("action".to_owned(), word.unpack(&p.action, "result"), String::new())];
+    let target = p.redirect.as_ref().map(|target| {
+        let (kind, number) = (word.unpack(&target.kind, "result"), word.unpack(&target.number, "result"));
+        format!("{{{kind}, {number}}}")
+    });
+    rows.push(("target".to_owned(), target.unwrap_or_else(|| "34'h0".to_owned()), String::new()));
     let mut end = 0;
     for edit in &p.edits {
         let offset = u32::from(edit.offset);
@@ -226,15 +231,18 @@ fn untouched(rows: &mut Vec<(String, String, String)>, from: u32, to: u32, edits
 
 fn splice(text: &mut Text) {
     text.heading("verdict and frame meet");
-    let list = "lossless_i res_valid_i res_action_i res_edit_mask_i res_edit_data_i res_pop_o len_valid_i len_length_i len_oversize_i \
-                len_pop_o buf_ptr_o buf_data_i need_m1_o pass_fits_i tx_fits_i pass_reserve_o tx_reserve_o pass_valid_o tx_valid_o \
-                beat_data_o beat_last_o beat_length_o beat_modified_o mon_valid_o mon_action_o mon_length_o mon_received_o \
-                pass_lost_o tx_lost_o idle_o";
+    let list = "lossless_i res_valid_i res_action_i res_edit_mask_i res_edit_data_i res_target_i res_pop_o len_valid_i len_length_i len_oversize_i \
+                len_pop_o buf_ptr_o buf_data_i need_m1_o pass_fits_i tx_fits_i redirect_fits_i pass_reserve_o tx_reserve_o \
+                redirect_reserve_o pass_valid_o tx_valid_o redirect_valid_o beat_data_o beat_last_o beat_length_o beat_modified_o \
+                beat_target_o mon_valid_o mon_action_o mon_length_o mon_received_o mon_target_o pass_lost_o tx_lost_o \
+                redirect_lost_o idle_o";
     let others = [
         ("res_valid_i", "result_valid"),
         ("res_action_i", "action"),
         ("res_edit_mask_i", "edit_mask"),
         ("res_edit_data_i", "edit_data"),
+        ("res_target_i", "target"),
+        ("mon_target_o", "{mon_tid, mon_tdest}"),
         ("res_pop_o", "result_pop"),
         ("len_valid_i", "stored_valid"),
         ("len_length_i", "stored_length"),
@@ -248,27 +256,62 @@ fn splice(text: &mut Text) {
     text.instance("bpf_splice", &parameters(&names), "u_splice", &ports(list, &others));
 }
 
-fn sinks(text: &mut Text) {
-    for sink in ["pass", "tx"] {
-        text.blank();
-        let list = "need_m1_i fits_o reserve_i wr_valid_i wr_data_i wr_last_i wr_length_i wr_modified_i m_axis_tdata_o m_axis_tkeep_o \
-                    m_axis_tvalid_o m_axis_tready_i m_axis_tlast_o m_axis_tuser_o idle_o";
-        let mut connected = ports(list, &[]);
-        for (port, value) in &mut connected[2..] {
-            let plain = value.clone();
-            *value = match plain.as_str() {
-                "need_m1" => plain,
-                "wr_valid" => format!("{sink}_valid"),
-                "wr_data" | "wr_last" | "wr_length" | "wr_modified" => plain.replace("wr_", "beat_"),
-                other if port.starts_with("m_axis") => other.replace("m_axis_", &format!("m_axis_{sink}_")),
-                other => format!("{sink}_{other}"),
-            };
-        }
-        let parameters = vec![
-            ("BUS_W", "BUS_W".to_owned()),
-            ("BYTES", "SINK_FIFO_BYTES".to_owned()),
-            ("MAX_FRAME", "MAX_FRAME".to_owned()),
-        ];
-        text.instance("bpf_sink_fifo", &parameters, &format!("u_{sink}"), &connected);
+/// The output FIFOs; that of redirects only where the program has targets.
+fn sinks(p: &Pipeline, text: &mut Text) {
+    sink("pass", text);
+    sink("tx", text);
+    if p.redirect.is_some() {
+        sink("redirect", text);
+    } else {
+        no_redirects(text);
     }
+}
+
+fn sink(sink: &str, text: &mut Text) {
+    let is_redirect = sink == "redirect";
+    text.blank();
+    if !is_redirect {
+        text.line(2, &format!("logic unused_{sink}_target;"));
+    }
+    let list = "need_m1_i fits_o reserve_i wr_valid_i wr_data_i wr_last_i wr_length_i wr_modified_i wr_target_i m_axis_tdata_o \
+                m_axis_tkeep_o m_axis_tvalid_o m_axis_tready_i m_axis_tlast_o m_axis_tuser_o target_o idle_o";
+    let mut connected = ports(list, &[]);
+    for (port, value) in &mut connected[2..] {
+        let plain = value.clone();
+        *value = match plain.as_str() {
+            "need_m1" => plain,
+            "wr_valid" => format!("{sink}_valid"),
+            "wr_target" if !is_redirect => "1'b0".to_owned(),
+            "target" if is_redirect => "{m_axis_redirect_tid, m_axis_redirect_tdest}".to_owned(),
+            "target" => format!("unused_{sink}_target"),
+            "wr_data" | "wr_last" | "wr_length" | "wr_modified" | "wr_target" => plain.replace("wr_", "beat_"),
+            other if port.starts_with("m_axis") => other.replace("m_axis_", &format!("m_axis_{sink}_")),
+            other => format!("{sink}_{other}"),
+        };
+    }
+    let mut parameters = vec![
+        ("BUS_W", "BUS_W".to_owned()),
+        ("BYTES", "SINK_FIFO_BYTES".to_owned()),
+        ("MAX_FRAME", "MAX_FRAME".to_owned()),
+    ];
+    if is_redirect {
+        parameters.push(("TARGET_W", "34".to_owned()));
+    }
+    text.instance("bpf_sink_fifo", &parameters, &format!("u_{sink}"), &connected);
+}
+
+/// The outputs of a program that never names a target.
+fn no_redirects(text: &mut Text) {
+    text.blank();
+    text.comment(2, "The program names no target: nothing leaves by this output.");
+    let zero = |name: &str| (name.to_owned(), "'0".to_owned(), String::new());
+    let mut rows: Vec<_> = ["tdata", "tkeep", "tvalid", "tlast", "tuser", "tid", "tdest"]
+        .iter()
+        .map(|name| zero(&format!("m_axis_redirect_{name}")))
+        .collect();
+    rows.push(zero("redirect_fits"));
+    rows.push(("redirect_idle".to_owned(), "1'b1".to_owned(), String::new()));
+    text.assigns(2, "=", "assign ", &rows);
+    text.line(2, "logic unused_redirect;");
+    text.line(2, "assign unused_redirect = ^{m_axis_redirect_tready, redirect_reserve, redirect_valid, beat_target};");
 }

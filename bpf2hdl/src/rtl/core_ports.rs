@@ -38,7 +38,7 @@ pub(super) fn write(cx: &Context<'_>, text: &mut Text) {
     let p = &cx.design.pipeline;
     cx.preamble(text);
     text.doc(&format!(
-        "Runs the XDP program `{}` on every frame from the MAC: drop, pass to the DMA, or back to the MAC.",
+        "Runs the XDP program `{}` on every frame from the MAC: drop, pass to the DMA, back to the MAC, or to another port or queue.",
         printable(&p.name)
     ));
     text.line(0, "///");
@@ -79,12 +79,18 @@ fn lines(bus: u32) -> Vec<Line> {
         lines.push(Line::Title(title));
         lines.extend(stream(name, bus, ['o', 'i'], comment));
     }
+    lines.push(Line::Title("XDP_REDIRECT, to another port, or to a CPU or socket of the host"));
+    lines.extend(stream("m_axis_redirect", bus, ['o', 'i'], comment));
+    lines.push(port('o', 2, "m_axis_redirect_tid", "what tdest counts: 1 ifindex, 2 CPU, 3 AF_XDP socket"));
+    lines.push(port('o', 32, "m_axis_redirect_tdest", "every beat"));
     lines.push(Line::Title("AXI4-Lite registers"));
     lines.extend(AXI_LITE.iter().map(|&(name, direction, bits)| port(direction, bits, name, "")));
     lines.push(Line::Title("one pulse per packet, in arrival order, when its verdict is carried out"));
     lines.push(port('o', 1, "mon_valid", ""));
     lines.push(port('o', 3, "mon_action", "0 aborted, 1 drop, 2 pass, 3 tx, 4 redirect"));
     lines.push(port('o', 16, "mon_length", "bytes, after edits"));
+    lines.push(port('o', 2, "mon_tid", "of a redirect; 0: the program named no target"));
+    lines.push(port('o', 32, "mon_tdest", "of a redirect"));
     lines
 }
 

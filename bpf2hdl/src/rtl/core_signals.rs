@@ -24,7 +24,7 @@ fn constants(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
         ("EDIT_BYTES", sizes.edit_bytes, "packet bytes that the program may write"),
         ("RESULT_DEPTH", cx.depths.results, &in_flight),
         ("PACKET_BUFFER_BYTES", cx.depths.packet_buffer, ""),
-        ("SINK_FIFO_BYTES", cx.depths.sink, "each of the two"),
+        ("SINK_FIFO_BYTES", cx.depths.sink, "each sink"),
         ("MAP_COUNT", p.maps.len() as u32, ""),
     ];
     let mut rows: Vec<(String, String, String)> = Vec::new();
@@ -71,7 +71,7 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
             "results at the pipeline's end and at the queue's head",
             &[(1, "done_valid"), (result, "done"), (1, "result_valid"), (result, "result"), (1, "result_pop")],
         ),
-        ("verdict", &[(3, "action"), (edits, "edit_mask"), (8 * edits, "edit_data")]),
+        ("verdict", &[(3, "action"), (34, "target"), (edits, "edit_mask"), (8 * edits, "edit_data")]),
         (
             "frames to the sinks",
             &[
@@ -81,10 +81,14 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
                 (1, "tx_fits"),
                 (1, "tx_reserve"),
                 (1, "tx_valid"),
+                (1, "redirect_fits"),
+                (1, "redirect_reserve"),
+                (1, "redirect_valid"),
                 (bus, "beat_data"),
                 (1, "beat_last"),
                 (16, "beat_length"),
                 (1, "beat_modified"),
+                (34, "beat_target"),
             ],
         ),
         (
@@ -93,6 +97,7 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
                 (16, "mon_received"),
                 (1, "pass_lost"),
                 (1, "tx_lost"),
+                (1, "redirect_lost"),
                 (1, "lossless"),
                 (1, "hold"),
                 (1, "stall"),
@@ -100,6 +105,7 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
                 (1, "splice_idle"),
                 (1, "pass_idle"),
                 (1, "tx_idle"),
+                (1, "redirect_idle"),
             ],
         ),
         (

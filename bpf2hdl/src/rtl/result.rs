@@ -33,6 +33,10 @@ impl ResultWord {
     pub(super) fn new(p: &Pipeline) -> Self {
         let mut word = ResultWord { fields: Vec::new(), at: BTreeMap::new(), used: 0 };
         word.add(&p.action, "verdict");
+        if let Some(target) = &p.redirect {
+            word.add(&target.kind, "kind of target");
+            word.add(&target.number, "target of the redirect");
+        }
         for edit in &p.edits {
             word.add(&edit.when, &format!("byte {} is written", edit.offset));
             word.add(&edit.data, &format!("byte {}", edit.offset));

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::ir::{Function, Input, Map, MapId, MapKind, Op, Value};
 use crate::pipe::{
-    Bits, EditPort, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, Source, StepPort, Storage, WriteField,
-    WritePort,
+    Bits, EditPort, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort, Source, StepPort, Storage,
+    WriteField, WritePort,
 };
 use crate::verify::LIMITS;
 
@@ -36,6 +36,7 @@ pub(super) fn lower(f: &Function) -> Pipeline {
         maps: lowering.maps,
         action,
         edits,
+        redirect: f.redirect.map(|r| RedirectPort { kind: bits(r.kind), number: bits(r.number) }),
         last_stage: 0,
         window_bytes: 0,
         token_min_bytes: 0,

@@ -146,8 +146,7 @@ fn place_writes(p: &mut Pipeline, timing: &Timing) {
 }
 
 fn place_outputs(p: &mut Pipeline) {
-    let outputs = p.edits.iter().flat_map(|e| [&e.when, &e.data]).chain([&p.action]);
-    let mut last = ready(p, outputs).0;
+    let mut last = ready(p, p.outputs()).0;
     for unit in &p.maps {
         last = last.max(unit.write_stage);
         last = unit.reads.iter().map(|r| r.data).fold(last, u32::max);

@@ -96,7 +96,7 @@ impl Uses {
                 self.port(&guard.key, guard.entrance);
             }
         }
-        for bits in p.edits.iter().flat_map(|e| [&e.when, &e.data]).chain([&p.action]) {
+        for bits in p.outputs() {
             for (source, _, _) in bits.uses() {
                 if let Source::Node(id) = source {
                     let entry = &mut self.nodes[id.index()];
@@ -152,8 +152,7 @@ impl Uses {
     }
 
     fn is_output(&self, p: &Pipeline, id: NodeId) -> bool {
-        let outputs = p.edits.iter().flat_map(|e| [&e.when, &e.data]).chain([&p.action]);
-        outputs.flat_map(Bits::uses).any(|(source, _, _)| source == Source::Node(id))
+        p.outputs().flat_map(Bits::uses).any(|(source, _, _)| source == Source::Node(id))
     }
 }
 

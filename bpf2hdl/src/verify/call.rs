@@ -73,7 +73,8 @@ impl Walk<'_> {
         let Some(caller) = state.callers.pop() else {
             let result = self.register(state, Reg::R0)?;
             let action = self.verdict(&result)?;
-            self.endings.push(Ending { path: state.path.clone(), action, written: state.written.clone() });
+            let (written, redirect) = (state.written.clone(), state.redirect);
+            self.endings.push(Ending { path: state.path.clone(), action, written, redirect });
             return Ok(Flow::Gone);
         };
         let frame = state.frame();

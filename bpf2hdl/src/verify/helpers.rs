@@ -16,10 +16,16 @@ const MAP_UPDATE_ELEM: u32 = 2;
 const MAP_DELETE_ELEM: u32 = 3;
 /// `bpf_get_smp_processor_id`.
 const GET_SMP_PROCESSOR_ID: u32 = 8;
+/// `bpf_redirect`.
+const REDIRECT: u32 = 23;
+/// `bpf_redirect_map`.
+const REDIRECT_MAP: u32 = 51;
 
 /// Helpers that are built.
 pub(super) fn is_supported(id: u32) -> bool {
-    matches!(id, MAP_LOOKUP_ELEM | MAP_UPDATE_ELEM | MAP_DELETE_ELEM | GET_SMP_PROCESSOR_ID)
+    let maps = [MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM];
+    maps.contains(&id)
+        || [GET_SMP_PROCESSOR_ID, REDIRECT, REDIRECT_MAP].contains(&id)
         || call::calls_back(id)
         || id == call::TAIL_CALL
 }
@@ -27,8 +33,9 @@ pub(super) fn is_supported(id: u32) -> bool {
 /// Number of registers (from r1) that a helper reads; all five where we do not know.
 pub(super) fn argument_count(id: u32) -> u32 {
     match id {
-        MAP_LOOKUP_ELEM | MAP_DELETE_ELEM => 2,
+        MAP_LOOKUP_ELEM | MAP_DELETE_ELEM | REDIRECT => 2,
         MAP_UPDATE_ELEM => 4,
+        REDIRECT_MAP => 3,
         GET_SMP_PROCESSOR_ID => 0,
         call::TAIL_CALL => 3,
         call::LOOP | call::FOR_EACH_MAP_ELEM => 4,
@@ -45,6 +52,8 @@ impl Walk<'_> {
             MAP_DELETE_ELEM => self.map_delete(state)?,
             // The hardware is one CPU.
             GET_SMP_PROCESSOR_ID => Content::Scalar(self.b.constant(0, 64)),
+            REDIRECT => self.redirect(state)?,
+            REDIRECT_MAP => self.redirect_map(state)?,
             _ => {
                 let name = helper_name(id).map_or_else(|| format!("helper {id}"), |n| format!("`{n}`"));
                 return Err(self.refuse(Code::UnsupportedHelper, format!("{name} is not built yet")));

@@ -12,7 +12,7 @@ use super::content::{Content, EntryPlace, Fate};
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
-use crate::ir::{Compare, Found, FoundBits, Map, MapId, MapKind, Op, Value};
+use crate::ir::{Compare, Found, FoundBits, Map, MapId, Op, Value};
 
 /// `BPF_NOEXIST` and `BPF_EXIST`: `bpf_map_update_elem` makes a new entry, or changes one that is there.
 const NO_EXIST: u64 = 1;
@@ -45,6 +45,10 @@ impl Walk<'_> {
             let missing = Some(self.b.not(found.found));
             return Ok(entry(id, found.slot, missing));
         }
+        if map.kind.redirect_kind().is_some() {
+            let index = self.b.concat(key);
+            return Ok(self.lookup_target(id, index));
+        }
         let (index, present) = self.array_index(&map, key);
         // Since Linux 6.14 a lookup with a constant index in range needs no test for null.
         let is_present = state.set(&self.b, present).as_const() == Some(1);
@@ -54,7 +58,7 @@ impl Walk<'_> {
 
     pub(super) fn map_update(&mut self, state: &mut State) -> Result<Content, Refusal> {
         let (map_id, map) = self.map_argument(state, "bpf_map_update_elem")?;
-        if map.kind == MapKind::Constants || self.read_only[map_id.index()] {
+        if map.kind.is_fixed() || self.read_only[map_id.index()] {
             let text = format!("the program updates `{}`, which is read-only", map.name);
             return Err(self.refuse(Code::ReadOnlyStore, text));
         }

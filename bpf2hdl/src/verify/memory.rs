@@ -278,6 +278,11 @@ impl Walk<'_> {
     fn read_entry(&mut self, state: &State, place: EntryPlace, width: u8) -> Result<Value, Refusal> {
         let places = self.entry_places(state, &place, i64::from(width / 8))?;
         let map = self.b.function().map(place.map);
+        if map.kind == MapKind::Xskmap {
+            let text =
+                format!("the socket behind an entry of `{}` is looked into; there is none in hardware", map.name);
+            return Err(self.refuse(Code::MapOperation, text));
+        }
         if map.kind == MapKind::Constants {
             return Ok(self.read_constant(&place, places, width));
         }
@@ -324,7 +329,7 @@ impl Walk<'_> {
     fn write_entry(&mut self, state: &mut State, place: EntryPlace, value: Value) -> Result<(), Refusal> {
         let places = self.entry_places(state, &place, i64::from(self.b.width(value) / 8))?;
         let map = self.b.function().map(place.map);
-        if map.kind == MapKind::Constants || self.read_only[place.map.index()] {
+        if map.kind.is_fixed() || self.read_only[place.map.index()] {
             let name = map.name.clone();
             return Err(self.refuse(Code::ReadOnlyStore, format!("the program writes to `{name}`, which is read-only")));
         }

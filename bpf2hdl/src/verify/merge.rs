@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use super::alu::stack_offset;
 use super::cfg::Cfg;
 use super::content::{Content, EntryPlace, Fate, MaybePacket, PacketPlace, StackPlace, Unusable};
+use super::redirect::merge_targets;
 use super::state::{Caller, Slot, Stack, State, Written};
 use crate::ir::{Builder, Value};
 
@@ -194,6 +195,7 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
     }
     let tail_calls = merge.select(b, x.tail_calls, y.tail_calls);
     let written = merge_written(b, choice, &x.written, &y.written);
+    let redirect = merge_targets(b, choice, x.redirect, y.redirect);
     let (refined, lengths) = (merge.refined, merge.lengths);
     State {
         slot: x.slot,
@@ -207,6 +209,7 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
         refined,
         lengths,
         written,
+        redirect,
     }
 }
 

@@ -18,6 +18,7 @@ mod map_calls;
 mod memory;
 mod merge;
 mod path;
+mod redirect;
 mod repeat;
 mod stack;
 mod state;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::cfg::Iterations;
 use super::content::Content;
 use super::path::Path;
-use crate::ir::{Builder, Input, Op, Value, ValueSet, transfer};
+use crate::ir::{Builder, Input, Op, Redirect, Value, ValueSet, transfer};
 
 /// How deep operands are looked through when a set is asked for.
 const DEPTH: u32 = 5;
@@ -107,6 +107,8 @@ pub(super) struct State {
     pub(super) lengths: BTreeMap<Value, i64>,
     /// Bytes of the packet that were written, by offset.
     pub(super) written: BTreeMap<u16, Written>,
+    /// Where a redirect would go; `None`: no call has named a target.
+    pub(super) redirect: Option<Redirect>,
 }
 
 impl State {
@@ -126,6 +128,7 @@ impl State {
             refined: BTreeMap::new(),
             lengths: BTreeMap::new(),
             written: BTreeMap::new(),
+            redirect: None,
         }
     }
 

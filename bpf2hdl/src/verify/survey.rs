@@ -9,6 +9,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir;
 use crate::isa::{Call, Imm64, Insn, helper_name};
 use crate::object::{Linked, Map, ProgramKind};
+use bpf2hdl_interface::{MapType, RedirectKind};
 
 // Map types (`enum bpf_map_type`, include/uapi/linux/bpf.h).
 const HASH: u32 = 1;
@@ -85,6 +86,7 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
         _ if map.is_prog_array() => (map.max_entries == 0)
             .then(|| Diagnostic::new(Code::MapGeometry, format!("map `{}`: a prog array needs entries", map.name))),
         HASH | PERCPU_HASH | LRU_HASH | LRU_PERCPU_HASH => unsupported_hash(map),
+        number if MapType(number).redirect_kind().is_some() => target_map_geometry(map),
         _ => Some(Diagnostic::new(
             Code::UnsupportedMapType,
             format!("map `{}` has type {}, which is not built yet", map.name, map.type_name()),
@@ -106,6 +108,17 @@ fn unsupported_hash(map: &Map) -> Option<Diagnostic> {
         return None;
     };
     Some(Diagnostic::new(Code::MapSizeLimit, limit))
+}
+
+/// What the kernel demands of a map of redirect targets (kernel/bpf/devmap.c, cpumap.c, net/xdp/xskmap.c).
+fn target_map_geometry(map: &Map) -> Option<Diagnostic> {
+    let is_value = match MapType(map.map_type).redirect_kind() {
+        Some(RedirectKind::Socket) => map.value_size == 4,
+        _ => matches!(map.value_size, 4 | 8),
+    };
+    let text = "a map of redirect targets needs 4-byte keys, entries, and values of 4 bytes (devmap, cpumap: or 8)";
+    (map.key_size != 4 || map.max_entries == 0 || !is_value)
+        .then(|| Diagnostic::new(Code::MapGeometry, format!("map `{}`: {text}", map.name)))
 }
 
 /// The IR's view of a program's maps, its operations still missing.
@@ -130,7 +143,12 @@ fn declare_map(map: &Map) -> ir::Map {
         (None, _, PERCPU_HASH) => ir::MapKind::PercpuHash,
         (None, _, LRU_HASH) => ir::MapKind::LruHash,
         (None, _, LRU_PERCPU_HASH) => ir::MapKind::LruPercpuHash,
-        (None, ..) => ir::MapKind::Array,
+        (None, _, number) => match MapType(number).redirect_kind() {
+            Some(RedirectKind::Port) => ir::MapKind::Devmap,
+            Some(RedirectKind::Cpu) => ir::MapKind::Cpumap,
+            Some(RedirectKind::Socket) => ir::MapKind::Xskmap,
+            None => ir::MapKind::Array,
+        },
     };
     ir::Map {
         name: map.name.clone(),

@@ -10,9 +10,10 @@ use super::content::{Content, EntryPlace};
 use super::helpers::clobber_arguments;
 use super::merge::{self, Policy};
 use super::path::Path;
+use super::redirect::{may_redirect, merge_targets};
 use super::state::{State, Written};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Builder, Compare, Edit, Function, MapId, ProgramKind, Value};
+use crate::ir::{Builder, Compare, Edit, Function, MapId, ProgramKind, Redirect, Value};
 use crate::isa::{Call, Imm64, Insn, MemSize, Operand, Reg};
 use crate::object::Linked;
 
@@ -24,6 +25,7 @@ pub(super) struct Ending {
     pub(super) path: Path,
     pub(super) action: Value,
     pub(super) written: BTreeMap<u16, Written>,
+    pub(super) redirect: Option<Redirect>,
 }
 
 /// Where a path goes on.
@@ -289,7 +291,7 @@ impl<'a> Walk<'a> {
         if let Some(outside) = outside {
             let zero = self.b.constant(0, 64);
             let action = self.verdict(&Content::Scalar(zero))?;
-            self.endings.push(Ending { path: outside.path, action, written: outside.written });
+            self.endings.push(Ending { path: outside.path, action, written: outside.written, redirect: None });
         }
         let Some((mut inside, place)) = inside else { return Ok(Flow::Gone) };
         let width = (8 * bytes) as u8;
@@ -322,7 +324,13 @@ impl<'a> Walk<'a> {
                     (false, true) => x.written.clone(),
                     _ => merge::merge_written(b, choice, &x.written, &y.written),
                 };
-                Ending { path, action, written }
+                // Nor does the target of a packet that is not redirected.
+                let redirect = match (may_redirect(b, x.action), may_redirect(b, y.action)) {
+                    (true, false) => x.redirect,
+                    (false, true) => y.redirect,
+                    _ => merge_targets(b, choice, x.redirect, y.redirect),
+                };
+                Ending { path, action, written, redirect }
             },
         );
         let Some(whole) = whole else {
@@ -332,6 +340,11 @@ impl<'a> Walk<'a> {
             )));
         };
         self.b.set_action(whole.action);
+        let redirect =
+            whole.redirect.filter(|r| may_redirect(&self.b, whole.action) && self.b.as_const(r.kind) != Some(0));
+        if let Some(redirect) = redirect {
+            self.b.set_redirect(redirect);
+        }
         for (&offset, written) in &whole.written {
             if self.b.as_const(written.when) != Some(0) {
                 self.b.push_edit(Edit { offset, when: written.when, data: written.data });

@@ -6,8 +6,8 @@
 
 use bpf2hdl::ir::{Binary, Compare, Input, Map, MapId, MapKind, ProgramKind};
 use bpf2hdl::pipe::{
-    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, ReadPort, Source, Storage, WriteField,
-    WritePort,
+    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, ReadPort, RedirectPort, Source, Storage,
+    WriteField, WritePort,
 };
 
 use super::Random;
@@ -36,6 +36,7 @@ pub(crate) fn grow(seed: u64) -> Pipeline {
         maps: MAPS.iter().map(|&(kind, value_size, max_entries)| unit(kind, value_size, max_entries)).collect(),
         action: Bits::default(),
         edits: Vec::new(),
+        redirect: None,
         last_stage,
         window_bytes: WINDOW,
         token_min_bytes: random.within(0, 30),
@@ -241,6 +242,10 @@ impl Grower {
         for n in 0..self.random.within(0, 4) as u16 {
             let (when, data) = (self.bits(1, last), self.bits(8, last));
             self.pipeline.edits.push(EditPort { offset: 7 * n, when, data });
+        }
+        if self.random.below(2) == 0 {
+            let (kind, number) = (self.bits(2, last), self.bits(32, last));
+            self.pipeline.redirect = Some(RedirectPort { kind, number });
         }
     }
 }

@@ -93,7 +93,8 @@ impl Oracle for PipelineOracle<'_> {
         };
         let passages = self.model.run_sequential([input], &mut self.maps);
         let passage = &passages.packets[0];
-        Ok(OracleVerdict { action: Action::from_xdp(passage.action.into()), data: passage.apply(packet) })
+        let (action, target) = (Action::from_xdp(passage.action.into()), passage.target);
+        Ok(OracleVerdict { action, data: passage.apply(packet), target })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {

@@ -30,7 +30,15 @@ pub(crate) fn program(seed: u64, instructions: usize) -> Large {
     let mut w = Writer { text: String::new(), n: Numbers::new(seed), path: 0, blocks: 1, labels: 0 };
     w.lines(&["r9 = r1", "r6 = *(u32 *)(r9 +0)", "r7 = *(u32 *)(r9 +4)", "r2 = r6"]);
     w.line(&format!("r2 += {CHECKED}"));
-    w.lines(&["r0 = 1", "if r2 > r7 goto out", "r8 = *(u32 *)(r6 +26)", "r1 = *(u16 *)(r6 +12)", "r2 = 0", "r3 = 7", "r4 = 0"]);
+    w.lines(&[
+        "r0 = 1",
+        "if r2 > r7 goto out",
+        "r8 = *(u32 *)(r6 +26)",
+        "r1 = *(u16 *)(r6 +12)",
+        "r2 = 0",
+        "r3 = 7",
+        "r4 = 0",
+    ]);
     w.lines(&["r5 = 1", "*(u64 *)(r10 -8) = r8", "*(u64 *)(r10 -16) = r1"]);
     w.blocks += 1;
     let mut counters = 0;

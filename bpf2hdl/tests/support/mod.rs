@@ -4,8 +4,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub(crate) mod generate;
-pub(crate) mod large;
 pub(crate) mod hash;
+pub(crate) mod large;
 
 use bpf2hdl::ir::{self, Function, Interpreter, MapState, PacketInput};
 use bpf2hdl::isa::{Imm64, Insn, asm, encode};

@@ -10,9 +10,10 @@ use std::path::Path;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-const ABI: u32 = 1;
+const ABI: u32 = 2;
 pub(crate) const SINK_PASS: u32 = 0;
 pub(crate) const SINK_TX: u32 = 1;
+pub(crate) const SINK_REDIRECT: u32 = 2;
 
 /// `B2hPattern`
 #[repr(C)]
@@ -31,6 +32,8 @@ pub(crate) struct RawVerdict {
     pub(crate) verdict_clock: u64,
     pub(crate) length: u32,
     pub(crate) action: u32,
+    pub(crate) target_kind: u32,
+    pub(crate) target: u32,
 }
 
 /// `B2hFrame`
@@ -40,6 +43,8 @@ pub(crate) struct RawFrame {
     pub(crate) out_clock: u64,
     pub(crate) length: u32,
     pub(crate) flags: u32,
+    pub(crate) target_kind: u32,
+    pub(crate) target: u32,
 }
 
 #[repr(C)]
@@ -50,7 +55,7 @@ struct RawRun {
     count: u64,
     verdicts: *mut RawVerdict,
     source: Pattern,
-    sinks: [Pattern; 2],
+    sinks: [Pattern; 3],
     seed: u64,
     hang_clocks: u64,
     lossless: u32,
@@ -100,7 +105,7 @@ pub(crate) struct RunSpec<'a> {
     pub(crate) ends: &'a [u64],
     pub(crate) user: &'a [u32],
     pub(crate) source: Pattern,
-    pub(crate) sinks: [Pattern; 2],
+    pub(crate) sinks: [Pattern; 3],
     pub(crate) seed: u64,
     pub(crate) hang_clocks: u64,
     pub(crate) lossless: bool,

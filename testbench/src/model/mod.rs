@@ -7,4 +7,4 @@ mod ffi;
 mod sources;
 
 pub use build::{BuildOptions, Model};
-pub(crate) use ffi::{Instance, Pattern, RawVerdict, RunSpec, SINK_PASS, SINK_TX, Status, Summary};
+pub(crate) use ffi::{Instance, Pattern, RawVerdict, RunSpec, SINK_PASS, SINK_REDIRECT, SINK_TX, Status, Summary};

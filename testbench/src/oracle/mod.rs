@@ -10,7 +10,7 @@ mod recorded;
 pub use recorded::Recorded;
 
 use crate::{Error, PacketContext};
-use bpf2hdl_interface::{Action, MapContents, MapShape, MapType, ProgramType};
+use bpf2hdl_interface::{Action, MapContents, MapShape, MapType, ProgramType, RedirectTarget};
 
 /// A linked program, with everything that a loader needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,8 +132,10 @@ impl MapSpec {
 pub struct OracleVerdict {
     /// The action, already normalised (an XDP return value over 4 is aborted).
     pub action: Action,
-    /// The packet after the program; meaningful for pass and tx.
+    /// The packet after the program; meaningful for pass, tx and redirect.
     pub data: Vec<u8>,
+    /// Where a redirected packet goes; `None` if the program named no target.
+    pub target: Option<RedirectTarget>,
 }
 
 /// A packet that this oracle can not judge; it is counted, not compared.

@@ -131,3 +131,23 @@ pub fn swap() -> OracleProgram {
     ]);
     xdp(insns)
 }
+
+/// `return bpf_redirect_map(&targets, data[0], *(u64 *)(data + 1))`; first `bpf_redirect(77, data[10])`. With
+/// data[9] above 1 it returns `XDP_REDIRECT` in any case.
+pub fn redirects(map_kind: u32, value_size: u32) -> OracleProgram {
+    let mut insns = packet(11, 1);
+    insns.extend([mov(1, 77), load(0x71, 2, 6, 10), call(23)]);
+    insns.extend([load(0x71, 2, 6, 0), load(0x79, 3, 6, 1)]);
+    let reloc = MapReloc { insn: insns.len(), map: 0, value_offset: None };
+    insns.extend(imm64(1, 0));
+    insns.extend([
+        call(51),
+        load(0x71, 1, 6, 9),
+        insn(0x25, 1, 0, 1, 1), // if r1 > 1 skip
+        exit(),
+        mov(0, 4),
+        exit(),
+    ]);
+    let map = MapSpec { kind: map_kind, ..array("targets", value_size, 8) };
+    program(ProgramKind::Xdp, insns, vec![map], vec![reloc])
+}

@@ -3,7 +3,8 @@
 //   bpf2hdl compile PROG -o DIR --prog xdp_drop --target xcup --clock 250 --bus 512 --optimize latency
 `default_nettype none
 
-/// Runs the XDP program `xdp_drop` on every frame from the MAC: drop, pass to the DMA, or back to the MAC.
+/// Runs the XDP program `xdp_drop` on every frame from the MAC: drop, pass to the DMA, back to the MAC, or to another
+/// port or queue.
 ///
 /// All ports are synchronous to `clk`; `rst` is synchronous, active high. Byte 0 of a frame is tdata[7:0]; tkeep is
 /// contiguous, and all ones except on the last beat. Frames are whole good Ethernet frames without FCS.
@@ -17,21 +18,30 @@ module bpf_core (
   input  logic         s_axis_tvalid,
   output logic         s_axis_tready,
   input  logic         s_axis_tlast,
-  input  logic [31:0]  s_axis_tuser,       // first beat: [15:0] ingress_ifindex, [31:16] rx_queue_index
+  input  logic [31:0]  s_axis_tuser,           // first beat: [15:0] ingress_ifindex, [31:16] rx_queue_index
   // XDP_PASS, to the DMA
   output logic [511:0] m_axis_pass_tdata,
   output logic [63:0]  m_axis_pass_tkeep,
   output logic         m_axis_pass_tvalid,
   input  logic         m_axis_pass_tready,
   output logic         m_axis_pass_tlast,
-  output logic [31:0]  m_axis_pass_tuser,  // [15:0] frame length in bytes, [16] frame was modified
+  output logic [31:0]  m_axis_pass_tuser,      // [15:0] frame length in bytes, [16] frame was modified
   // XDP_TX, to the MAC
   output logic [511:0] m_axis_tx_tdata,
   output logic [63:0]  m_axis_tx_tkeep,
   output logic         m_axis_tx_tvalid,
   input  logic         m_axis_tx_tready,
   output logic         m_axis_tx_tlast,
-  output logic [31:0]  m_axis_tx_tuser,    // [15:0] frame length in bytes, [16] frame was modified
+  output logic [31:0]  m_axis_tx_tuser,        // [15:0] frame length in bytes, [16] frame was modified
+  // XDP_REDIRECT, to another port, or to a CPU or socket of the host
+  output logic [511:0] m_axis_redirect_tdata,
+  output logic [63:0]  m_axis_redirect_tkeep,
+  output logic         m_axis_redirect_tvalid,
+  input  logic         m_axis_redirect_tready,
+  output logic         m_axis_redirect_tlast,
+  output logic [31:0]  m_axis_redirect_tuser,  // [15:0] frame length in bytes, [16] frame was modified
+  output logic [1:0]   m_axis_redirect_tid,    // what tdest counts: 1 ifindex, 2 CPU, 3 AF_XDP socket
+  output logic [31:0]  m_axis_redirect_tdest,  // every beat
   // AXI4-Lite registers
   input  logic [15:0]  s_axil_awaddr,
   input  logic         s_axil_awvalid,
@@ -52,8 +62,10 @@ module bpf_core (
   input  logic         s_axil_rready,
   // one pulse per packet, in arrival order, when its verdict is carried out
   output logic         mon_valid,
-  output logic [2:0]   mon_action,         // 0 aborted, 1 drop, 2 pass, 3 tx, 4 redirect
-  output logic [15:0]  mon_length          // bytes, after edits
+  output logic [2:0]   mon_action,             // 0 aborted, 1 drop, 2 pass, 3 tx, 4 redirect
+  output logic [15:0]  mon_length,             // bytes, after edits
+  output logic [1:0]   mon_tid,                // of a redirect; 0: the program named no target
+  output logic [31:0]  mon_tdest               // of a redirect
 );
   localparam int unsigned BUS_W               = 512;    // bits
   localparam int unsigned MAX_FRAME           = 9216;   // bytes
@@ -63,7 +75,7 @@ module bpf_core (
   localparam int unsigned EDIT_BYTES          = 0;      // packet bytes that the program may write
   localparam int unsigned RESULT_DEPTH        = 256;    // tokens in flight; the pipeline takes 0 clocks
   localparam int unsigned PACKET_BUFFER_BYTES = 32768;
-  localparam int unsigned SINK_FIFO_BYTES     = 16384;  // each of the two
+  localparam int unsigned SINK_FIFO_BYTES     = 16384;  // each sink
   localparam int unsigned MAP_COUNT           = 0;
   localparam int unsigned POINTER_W           = $clog2(PACKET_BUFFER_BYTES / (BUS_W / 8)) + 1;
   localparam int unsigned BEATS_W             = 16 - $clog2(BUS_W / 8);
@@ -100,9 +112,10 @@ module bpf_core (
   logic result_pop;
 
   // verdict
-  logic [2:0] action;
-  logic       edit_mask;
-  logic [7:0] edit_data;
+  logic [2:0]  action;
+  logic [33:0] target;
+  logic        edit_mask;
+  logic [7:0]  edit_data;
 
   // frames to the sinks
   logic         pass_fits;
@@ -111,15 +124,20 @@ module bpf_core (
   logic         tx_fits;
   logic         tx_reserve;
   logic         tx_valid;
+  logic         redirect_fits;
+  logic         redirect_reserve;
+  logic         redirect_valid;
   logic [511:0] beat_data;
   logic         beat_last;
   logic [15:0]  beat_length;
   logic         beat_modified;
+  logic [33:0]  beat_target;
 
   // events and states
   logic [15:0] mon_received;
   logic        pass_lost;
   logic        tx_lost;
+  logic        redirect_lost;
   logic        lossless;
   logic        hold;
   logic        stall;
@@ -127,6 +145,7 @@ module bpf_core (
   logic        splice_idle;
   logic        pass_idle;
   logic        tx_idle;
+  logic        redirect_idle;
 
   // the host's access to the maps
   logic [31:0] map_sel;
@@ -220,6 +239,7 @@ module bpf_core (
   );
 
   assign action    = 3'h1;
+  assign target    = 34'h0;
   assign edit_mask = '0;  // never written
   assign edit_data = '0;
 
@@ -229,40 +249,48 @@ module bpf_core (
 
   // -- verdict and frame meet ---------------------------------------------------------------------------------------
   bpf_splice #(.BUS_W(BUS_W), .EDIT_BYTES(EDIT_BYTES), .PACKET_BUFFER_BYTES(PACKET_BUFFER_BYTES)) u_splice (
-    .clk_i           (clk),
-    .rst_i           (rst),
-    .lossless_i      (lossless),
-    .res_valid_i     (result_valid),
-    .res_action_i    (action),
-    .res_edit_mask_i (edit_mask),
-    .res_edit_data_i (edit_data),
-    .res_pop_o       (result_pop),
-    .len_valid_i     (stored_valid),
-    .len_length_i    (stored_length),
-    .len_oversize_i  (stored_oversize),
-    .len_pop_o       (stored_pop),
-    .buf_ptr_o       (buf_pointer),
-    .buf_data_i      (buf_rdata),
-    .need_m1_o       (need_m1),
-    .pass_fits_i     (pass_fits),
-    .tx_fits_i       (tx_fits),
-    .pass_reserve_o  (pass_reserve),
-    .tx_reserve_o    (tx_reserve),
-    .pass_valid_o    (pass_valid),
-    .tx_valid_o      (tx_valid),
-    .beat_data_o     (beat_data),
-    .beat_last_o     (beat_last),
-    .beat_length_o   (beat_length),
-    .beat_modified_o (beat_modified),
-    .mon_valid_o     (mon_valid),
-    .mon_action_o    (mon_action),
-    .mon_length_o    (mon_length),
-    .mon_received_o  (mon_received),
-    .pass_lost_o     (pass_lost),
-    .tx_lost_o       (tx_lost),
-    .idle_o          (splice_idle)
+    .clk_i              (clk),
+    .rst_i              (rst),
+    .lossless_i         (lossless),
+    .res_valid_i        (result_valid),
+    .res_action_i       (action),
+    .res_edit_mask_i    (edit_mask),
+    .res_edit_data_i    (edit_data),
+    .res_target_i       (target),
+    .res_pop_o          (result_pop),
+    .len_valid_i        (stored_valid),
+    .len_length_i       (stored_length),
+    .len_oversize_i     (stored_oversize),
+    .len_pop_o          (stored_pop),
+    .buf_ptr_o          (buf_pointer),
+    .buf_data_i         (buf_rdata),
+    .need_m1_o          (need_m1),
+    .pass_fits_i        (pass_fits),
+    .tx_fits_i          (tx_fits),
+    .redirect_fits_i    (redirect_fits),
+    .pass_reserve_o     (pass_reserve),
+    .tx_reserve_o       (tx_reserve),
+    .redirect_reserve_o (redirect_reserve),
+    .pass_valid_o       (pass_valid),
+    .tx_valid_o         (tx_valid),
+    .redirect_valid_o   (redirect_valid),
+    .beat_data_o        (beat_data),
+    .beat_last_o        (beat_last),
+    .beat_length_o      (beat_length),
+    .beat_modified_o    (beat_modified),
+    .beat_target_o      (beat_target),
+    .mon_valid_o        (mon_valid),
+    .mon_action_o       (mon_action),
+    .mon_length_o       (mon_length),
+    .mon_received_o     (mon_received),
+    .mon_target_o       ({mon_tid, mon_tdest}),
+    .pass_lost_o        (pass_lost),
+    .tx_lost_o          (tx_lost),
+    .redirect_lost_o    (redirect_lost),
+    .idle_o             (splice_idle)
   );
 
+  logic unused_pass_target;
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME)) u_pass (
     .clk_i           (clk),
     .rst_i           (rst),
@@ -274,15 +302,18 @@ module bpf_core (
     .wr_last_i       (beat_last),
     .wr_length_i     (beat_length),
     .wr_modified_i   (beat_modified),
+    .wr_target_i     (1'b0),
     .m_axis_tdata_o  (m_axis_pass_tdata),
     .m_axis_tkeep_o  (m_axis_pass_tkeep),
     .m_axis_tvalid_o (m_axis_pass_tvalid),
     .m_axis_tready_i (m_axis_pass_tready),
     .m_axis_tlast_o  (m_axis_pass_tlast),
     .m_axis_tuser_o  (m_axis_pass_tuser),
+    .target_o        (unused_pass_target),
     .idle_o          (pass_idle)
   );
 
+  logic unused_tx_target;
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME)) u_tx (
     .clk_i           (clk),
     .rst_i           (rst),
@@ -294,14 +325,29 @@ module bpf_core (
     .wr_last_i       (beat_last),
     .wr_length_i     (beat_length),
     .wr_modified_i   (beat_modified),
+    .wr_target_i     (1'b0),
     .m_axis_tdata_o  (m_axis_tx_tdata),
     .m_axis_tkeep_o  (m_axis_tx_tkeep),
     .m_axis_tvalid_o (m_axis_tx_tvalid),
     .m_axis_tready_i (m_axis_tx_tready),
     .m_axis_tlast_o  (m_axis_tx_tlast),
     .m_axis_tuser_o  (m_axis_tx_tuser),
+    .target_o        (unused_tx_target),
     .idle_o          (tx_idle)
   );
+
+  // The program names no target: nothing leaves by this output.
+  assign m_axis_redirect_tdata  = '0;
+  assign m_axis_redirect_tkeep  = '0;
+  assign m_axis_redirect_tvalid = '0;
+  assign m_axis_redirect_tlast  = '0;
+  assign m_axis_redirect_tuser  = '0;
+  assign m_axis_redirect_tid    = '0;
+  assign m_axis_redirect_tdest  = '0;
+  assign redirect_fits          = '0;
+  assign redirect_idle          = 1'b1;
+  logic unused_redirect;
+  assign unused_redirect = ^{m_axis_redirect_tready, redirect_reserve, redirect_valid, beat_target};
 
   // -- the host's window to the maps --------------------------------------------------------------------------------
   // No map is in hardware: every access is an error.
@@ -335,7 +381,7 @@ module bpf_core (
     .s_axil_rvalid_o  (s_axil_rvalid),
     .s_axil_rready_i  (s_axil_rready),
     .lossless_o       (lossless),
-    .idle_i           (ingress_idle && splice_idle && pass_idle && tx_idle),
+    .idle_i           (ingress_idle && splice_idle && pass_idle && tx_idle && redirect_idle),
     .rx_valid_i       (received_valid),
     .rx_length_i      (received_length),
     .verdict_valid_i  (mon_valid),
@@ -343,6 +389,7 @@ module bpf_core (
     .verdict_length_i (mon_received),
     .pass_lost_i      (pass_lost),
     .tx_lost_i        (tx_lost),
+    .redirect_lost_i  (redirect_lost),
     .stall_i          (stall),
     .map_sel_o        (map_sel),
     .map_idx_o        (map_idx),

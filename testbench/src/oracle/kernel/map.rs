@@ -24,8 +24,10 @@ pub(super) struct KernelMap {
 impl KernelMap {
     /// Creates the map with its initial contents.
     pub(super) fn create(spec: &MapSpec) -> Result<Self, Error> {
+        // See `instrument.rs`.
+        let is_targets = spec.map_type().redirect_kind().is_some();
         let mut attribute = MapCreate {
-            map_type: spec.kind,
+            map_type: if is_targets { MapType::DEVMAP.0 } else { spec.kind },
             key_size: spec.key_size,
             value_size: spec.value_size,
             max_entries: spec.max_entries,
@@ -57,6 +59,11 @@ impl KernelMap {
 
     pub(super) fn is_prog_array(&self) -> bool {
         self.spec.map_type() == MapType::PROG_ARRAY
+    }
+
+    /// Whether it holds targets of redirects.
+    pub(super) fn is_targets(&self) -> bool {
+        self.spec.map_type().redirect_kind().is_some()
     }
 
     /// All entries (of CPU 0), without array entries that are all zero; `None` for a type that can not be read.
@@ -93,6 +100,9 @@ impl KernelMap {
         if self.spec.read_only {
             return self.check_same(entries);
         }
+        if self.is_targets() {
+            return self.replace_targets(entries);
+        }
         if self.spec.map_type().is_array() {
             let zero = vec![0; self.spec.value_size as usize];
             for index in self.spec.initial_indices() {
@@ -107,6 +117,22 @@ impl KernelMap {
             return Err(failed(&self.spec, "can not be preloaded", &"its entries are not bytes"));
         }
         entries.iter().try_for_each(|(key, value)| self.write(key, value))
+    }
+
+    /// As `replace`; an entry with the number 0 is none.
+    fn replace_targets(&self, entries: &Entries) -> Result<(), Error> {
+        for key in self.read_array()?.keys() {
+            sys::map_delete(&self.fd, key).map_err(|error| failed(&self.spec, "can not be cleared", &error))?;
+        }
+        for (key, value) in entries {
+            if let Some(text) = self.spec.map_type().value_error(value) {
+                return Err(failed(&self.spec, "can not be preloaded", &text));
+            }
+            if value.iter().any(|byte| *byte != 0) {
+                self.write(key, value)?;
+            }
+        }
+        Ok(())
     }
 
     fn check_same(&self, entries: &Entries) -> Result<(), Error> {
@@ -134,7 +160,7 @@ impl KernelMap {
         }
     }
 
-    fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    pub(super) fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         self.check_key(key)?;
         let mut value = vec![0; self.buffer];
         match sys::map_lookup(&self.fd, key, &mut value) {

@@ -8,16 +8,24 @@
 //!   tailroom) a frame would be in several buffers: both are skipped.
 //! * All programs that tail calls reach are loaded, and prog arrays are filled with them by their numbers.
 //! * The object's BTF goes along if the kernel takes it: callbacks and the arguments of global functions need it.
+//! * Where a redirect goes is recorded by the program itself (`instrument.rs`). Interfaces that maps or packets name exist
+//!   in a namespace of the oracle's own (`network.rs`).
 //! * The kernel returns the raw R0: a driver treats more than 4 as aborted, and so does this.
 
+mod btf_types;
+mod instrument;
 mod map;
+mod network;
 mod programs;
 mod sys;
 
 use super::{MapReloc, Oracle, OracleBundle, OracleProgram, OracleSkip, OracleVerdict};
 use crate::{Error, PacketContext};
+use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::{Action, MapContents, ProgramType};
+use instrument::Instruments;
 use map::KernelMap;
+use network::Network;
 use programs::Programs;
 use std::marker::PhantomData;
 
@@ -53,6 +61,9 @@ pub struct KernelOracle {
     kind: ProgramType,
     programs: Programs,
     maps: Vec<KernelMap>,
+    instruments: Option<Instruments>,
+    /// Entered when the first interface is needed.
+    network: Option<Network>,
     output: Vec<u8>,
     before: sys::Affinity,
     _this_thread: PhantomData<*const ()>,
@@ -66,13 +77,26 @@ impl KernelOracle {
     pub fn load(program: &OracleProgram) -> Result<Self, Error> {
         sys::lift_memory_limit();
         let maps = program.maps.iter().map(KernelMap::create).collect::<Result<Vec<_>, _>>()?;
-        let mut programs = Programs::load(program, &maps)?;
+        let instruments = match program.kind {
+            ProgramType::Xdp => Instruments::new(program, &maps)?,
+            ProgramType::PhysDev => None,
+        };
+        let mut programs = Programs::load(program, &maps, instruments.as_ref())?;
         for map in &maps {
             programs.fill_initial(map)?;
         }
         let before =
             sys::pin_to_cpu0().map_err(|error| Error::oracle("kernel", format!("can not run on CPU 0: {error}")))?;
-        Ok(Self { kind: program.kind, programs, maps, output: vec![0; 2 * LONGEST], before, _this_thread: PhantomData })
+        Ok(Self {
+            kind: program.kind,
+            programs,
+            maps,
+            instruments,
+            network: None,
+            output: vec![0; 2 * LONGEST],
+            before,
+            _this_thread: PhantomData,
+        })
     }
 }
 
@@ -112,6 +136,14 @@ impl Oracle for KernelOracle {
             ));
         }
         let md = self.context(packet, context);
+        if let Some(md) = md {
+            // Failure shows in the test run.
+            let _ = self.interface(md.ingress_ifindex);
+        }
+        let unknown = |error: Error| OracleSkip::new(error.to_string());
+        if let Some(instruments) = &self.instruments {
+            instruments.clear().map_err(|error| unknown(Error::oracle("kernel", error.to_string())))?;
+        }
         let result = sys::test_run(self.programs.main(), packet, &mut self.output, md.as_ref());
         let (code, length) = result.map_err(|error| match md {
             Some(md) => OracleSkip::new(format!(
@@ -126,7 +158,11 @@ impl Oracle for KernelOracle {
         };
         let leaves = matches!(action, Action::Pass | Action::Tx | Action::Redirect);
         let data = if leaves { self.output[..length].to_vec() } else { Vec::new() };
-        Ok(OracleVerdict { action, data })
+        let target = match &self.instruments {
+            Some(instruments) if action == Action::Redirect => instruments.target(&self.maps).map_err(unknown)?,
+            _ => None,
+        };
+        Ok(OracleVerdict { action, data, target })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {
@@ -142,8 +178,12 @@ impl Oracle for KernelOracle {
 
     fn load_maps(&mut self, contents: &MapContents) -> Result<(), Error> {
         for (name, entries) in &contents.maps {
-            let map = self.maps.iter().find(|map| map.spec.name == *name);
-            let map = map.ok_or_else(|| Error::oracle("kernel", format!("the program has no map `{name}`")))?;
+            let index = self.maps.iter().position(|map| map.spec.name == *name);
+            let index = index.ok_or_else(|| Error::oracle("kernel", format!("the program has no map `{name}`")))?;
+            if self.maps[index].is_targets() {
+                self.interfaces(name, entries)?;
+            }
+            let map = &self.maps[index];
             match map.is_prog_array() {
                 true => self.programs.replace(map, entries)?,
                 false => map.replace(entries)?,
@@ -154,6 +194,26 @@ impl Oracle for KernelOracle {
 }
 
 impl KernelOracle {
+    /// Makes sure that there is an interface with this number.
+    fn interface(&mut self, number: u32) -> std::io::Result<()> {
+        let network = match &mut self.network {
+            Some(network) => network,
+            none => none.insert(Network::enter()?),
+        };
+        network.interface(number)
+    }
+
+    /// Makes the interfaces that the entries of a map name.
+    fn interfaces(&mut self, name: &str, entries: &Entries) -> Result<(), Error> {
+        for number in entries.values().filter_map(|value| value.first_chunk()).map(|bytes| u32::from_le_bytes(*bytes)) {
+            if number != 0 {
+                let failed = |error| Error::oracle("kernel", format!("map `{name}`, interface {number}: {error}"));
+                self.interface(number).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The context argument: none for the default, which the kernel then sets itself (and which needs no interface).
     fn context(&self, packet: &[u8], context: &PacketContext) -> Option<sys::XdpMd> {
         if self.kind != ProgramType::Xdp || *context == PacketContext::default() {

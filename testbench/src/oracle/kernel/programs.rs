@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The programs of an object in the kernel, and the prog arrays that hold them.
 
+use super::btf_types;
+use super::instrument::Instruments;
 use super::map::KernelMap;
 use super::sys::{self, FunctionTypes, Load};
 use super::{MapReloc, OracleProgram};
@@ -31,13 +33,21 @@ pub(super) struct Programs {
 
 impl Programs {
     /// Loads the program and those that tail calls reach.
-    pub(super) fn load(program: &OracleProgram, maps: &[KernelMap]) -> Result<Self, Error> {
+    pub(super) fn load(
+        program: &OracleProgram,
+        maps: &[KernelMap],
+        instruments: Option<&Instruments>,
+    ) -> Result<Self, Error> {
         let bundle = &program.bundle;
         // Types of a compiler that the kernel does not know are left out, as libbpf does.
-        let btf = if bundle.btf.is_empty() { None } else { sys::btf_load(&bundle.btf).ok() };
+        let (types, added) = btf_types::with_function(&bundle.btf).unwrap_or((Vec::new(), 0));
+        let btf = if types.is_empty() { None } else { sys::btf_load(&types).ok() };
         let load = |name: &str, insns: &[[u8; 8]], relocs: &[MapReloc], functions: &[(u32, u32)]| {
-            let insns = patch(insns, relocs, maps)?;
-            let types = btf.as_ref().filter(|_| !functions.is_empty()).map(|btf| FunctionTypes { btf, functions });
+            let mut insns = patch(insns, relocs, maps)?;
+            let starts = instruments.map_or_else(Vec::new, |instruments| instruments.apply(&mut insns));
+            let all: Vec<(u32, u32)> = functions.iter().copied().chain(starts.iter().map(|&at| (at, added))).collect();
+            let types = btf.as_ref().filter(|_| !functions.is_empty());
+            let types = types.map(|btf| FunctionTypes { btf, functions: &all });
             load_program(program, name, &insns, types)
         };
         let main = load(&program.name, &program.insns, &program.relocs, &bundle.functions)?;

@@ -288,3 +288,38 @@ pub(super) fn lift_memory_limit() {
     // SAFETY: the structure is live.
     let _ = unsafe { libc::setrlimit(libc::RLIMIT_MEMLOCK, &raw const limit) };
 }
+
+/// Gives the calling thread a network namespace of its own.
+pub(super) fn new_network() -> io::Result<()> {
+    // SAFETY: no memory is passed; only this thread's view of the network changes.
+    succeeded(unsafe { libc::unshare(libc::CLONE_NEWNET) })
+}
+
+/// Moves the calling thread into a network namespace.
+pub(super) fn enter_network(namespace: &OwnedFd) -> io::Result<()> {
+    // SAFETY: no memory is passed; the descriptor is live.
+    succeeded(unsafe { libc::setns(namespace.as_raw_fd(), libc::CLONE_NEWNET) })
+}
+
+/// A netlink socket for interfaces, in the thread's namespace.
+pub(super) fn route_socket() -> io::Result<OwnedFd> {
+    // SAFETY: no memory is passed.
+    let fd = unsafe { libc::socket(libc::AF_NETLINK, libc::SOCK_RAW | libc::SOCK_CLOEXEC, libc::NETLINK_ROUTE) };
+    succeeded(fd).map(|()| owned(fd))
+}
+
+/// Sends a message and waits for the answer; returns its length.
+pub(super) fn exchange(socket: &OwnedFd, message: &[u8], answer: &mut [u8]) -> io::Result<usize> {
+    // SAFETY: both buffers live through the calls, with the sizes that are passed.
+    let count = unsafe {
+        if libc::send(socket.as_raw_fd(), message.as_ptr().cast(), message.len(), 0) < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        libc::recv(socket.as_raw_fd(), answer.as_mut_ptr().cast(), answer.len(), 0)
+    };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
+}
+
+fn succeeded(result: c_int) -> io::Result<()> {
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}

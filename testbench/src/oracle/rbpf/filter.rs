@@ -8,7 +8,7 @@
 //! Loops are refused because nothing bounds them there.
 
 use crate::OracleProgram;
-use bpf2hdl_interface::ProgramType;
+use bpf2hdl_interface::{MapType, ProgramType};
 
 /// Helpers that the oracle provides: lookup, update, processor number.
 pub(super) const HELPERS: [u32; 3] = [LOOKUP, UPDATE, CPU];
@@ -42,7 +42,9 @@ pub(super) fn refusal(program: &OracleProgram) -> Option<String> {
     if program.insns.len() > LONGEST {
         return Some(format!("{} instructions are too many for rbpf", program.insns.len()));
     }
-    if let Some(map) = program.maps.iter().find(|map| !map.map_type().is_array()) {
+    if let Some(map) =
+        program.maps.iter().find(|map| ![MapType::ARRAY, MapType::PERCPU_ARRAY].contains(&map.map_type()))
+    {
         return Some(format!("map `{}` is of type {}, rbpf runs have arrays only", map.name, map.map_type()));
     }
     let mut skip = false;

@@ -18,12 +18,16 @@ module bpf_core #(
   output logic [BUS-1:0] m_axis_tx_tdata, output logic [BUS/8-1:0] m_axis_tx_tkeep,
   output logic m_axis_tx_tvalid, input logic m_axis_tx_tready, output logic m_axis_tx_tlast,
   output logic [31:0] m_axis_tx_tuser,
+  output logic [BUS-1:0] m_axis_redirect_tdata, output logic [BUS/8-1:0] m_axis_redirect_tkeep,
+  output logic m_axis_redirect_tvalid, input logic m_axis_redirect_tready, output logic m_axis_redirect_tlast,
+  output logic [31:0] m_axis_redirect_tuser, output logic [1:0] m_axis_redirect_tid, output logic [31:0] m_axis_redirect_tdest,
   input  logic [15:0] s_axil_awaddr, input logic s_axil_awvalid, output logic s_axil_awready,
   input  logic [31:0] s_axil_wdata, input logic [3:0] s_axil_wstrb, input logic s_axil_wvalid, output logic s_axil_wready,
   output logic [1:0] s_axil_bresp, output logic s_axil_bvalid, input logic s_axil_bready,
   input  logic [15:0] s_axil_araddr, input logic s_axil_arvalid, output logic s_axil_arready,
   output logic [31:0] s_axil_rdata, output logic [1:0] s_axil_rresp, output logic s_axil_rvalid, input logic s_axil_rready,
-  output logic mon_valid, output logic [2:0] mon_action, output logic [15:0] mon_length
+  output logic mon_valid, output logic [2:0] mon_action, output logic [15:0] mon_length,
+  output logic [1:0] mon_tid, output logic [31:0] mon_tdest
 );
   localparam int KEEP = BUS / 8;
   localparam int DEPTH = 2048;   // beats of the packet buffer, and entries of the packet queue
@@ -144,6 +148,10 @@ module bpf_core #(
   assign m_axis_tx_tkeep = keep[1][head[1] % SINK];
   assign {m_axis_tx_tlast, m_axis_tx_tuser} = user[1][head[1] % SINK];
 
+  // No redirect names a target.
+  assign {m_axis_redirect_tdata, m_axis_redirect_tkeep, m_axis_redirect_tvalid, m_axis_redirect_tlast} = '0;
+  assign {m_axis_redirect_tuser, m_axis_redirect_tid, m_axis_redirect_tdest, mon_tid, mon_tdest} = '0;
+
   // Registers.
   logic [63:0] count [8], total [8], octets [8];
   logic [63:0] lost [2];
@@ -156,18 +164,19 @@ module bpf_core #(
   logic [31:0] memory [2];
   initial $readmemh("contents.hex", memory);
   always_comb begin
-    case (s_axil_araddr[6:3])
+    case (s_axil_araddr[7:3])
 `ifdef MOCK_COUNTER
-      4'd0: counter = 64'(out_packet) + 1;
+      5'd0: counter = 64'(out_packet) + 1;
 `else
-      4'd0: counter = 64'(out_packet);
+      5'd0: counter = 64'(out_packet);
 `endif
-      4'd1: counter = octets[0] + octets[1] + octets[2] + octets[3] + octets[4];
-      4'd2, 4'd4, 4'd6, 4'd8, 4'd10: counter = total[3'(s_axil_araddr[6:4] - 1)];
-      4'd3, 4'd5, 4'd7, 4'd9, 4'd11: counter = octets[3'(s_axil_araddr[6:4] - 1)];
-      4'd12: counter = lost[0];
-      4'd13: counter = lost[1];
-      4'd14: counter = stalls;
+      5'd1: counter = octets[0] + octets[1] + octets[2] + octets[3] + octets[4];
+      5'd2, 5'd4, 5'd6, 5'd8, 5'd10: counter = total[3'(s_axil_araddr[6:4] - 1)];
+      5'd3, 5'd5, 5'd7, 5'd9, 5'd11: counter = octets[3'(s_axil_araddr[6:4] - 1)];
+      5'd12: counter = lost[0];
+      5'd13: counter = lost[1];
+      5'd14: counter = stalls;
+      5'd16: counter = total[4];  // no redirect has a target
       default: counter = cycles;
     endcase
     casez (s_axil_araddr)
