@@ -56,7 +56,7 @@ fn every_form_of_golden() {
     if verilator().is_none() {
         return;
     }
-    for (name, bus) in [("constant", 64), ("reflect", 128), ("meter", 512)] {
+    for (name, bus) in [("constant", 64), ("reflect", 128), ("meter", 512), ("forward", 256)] {
         let design = design(definite(golden(name)), bus);
         let report = check(&design, &format!("sim_{name}"), &packets(1, 3000, 24), SimOptions::default());
         assert_eq!(report.packets, 3000);

@@ -23,7 +23,7 @@ pub(crate) fn folder() -> PathBuf {
 }
 
 /// Names of the golden pipelines.
-pub(crate) const GOLDENS: [&str; 3] = ["constant", "reflect", "meter"];
+pub(crate) const GOLDENS: [&str; 4] = ["constant", "reflect", "meter", "forward"];
 
 /// One of them.
 pub(crate) fn golden(name: &str) -> Pipeline {
