@@ -7,7 +7,7 @@ mod support;
 use bpf2hdl::diag::{Code, Diagnostics};
 use bpf2hdl::object::Linked;
 use bpf2hdl::pipe::{self, CycleModel};
-use bpf2hdl::{Options, opt, sched, target, verify};
+use bpf2hdl::{Optimize, Options, opt, sched, target, verify};
 use bpf2hdl_testbench::Oracle;
 use support::generate::Numbers;
 use support::hash;
@@ -66,7 +66,7 @@ fn check(what: &str, linked: &Linked, packets: &[Vec<u8>]) {
             target: target::find(name).expect("a target"),
             clock_mhz,
             bus_bits: 512,
-            optimize: bpf2hdl::Optimize::default(),
+            optimize: Optimize::default(),
         };
         let Ok((p, _)) = sched::schedule(linked, &function, &options) else { continue };
         let what = format!("{what}, pipeline for {name} at {clock_mhz} MHz");

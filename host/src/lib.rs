@@ -7,6 +7,7 @@
 
 mod device;
 mod error;
+mod hash;
 pub mod lpm;
 mod maps;
 

@@ -3,7 +3,7 @@
 //!
 //! Protocol of one entry: select map and index, (for a write: fill the window,) command, poll busy, check error,
 //! (for a read: empty the window). Runs of entries use the command's increment, so that the index is written once.
-//! Maps whose keys are indices (array, per-CPU array, global data) are served; the entry's index is its key.
+//! Maps whose keys are indices (array, per-CPU array, global data): the entry's index is its key. Hash maps: `hash`.
 
 use crate::{Device, HostError, Registers};
 use bpf2hdl_interface::map_file::Entries;
@@ -18,7 +18,7 @@ impl<R: Registers> Device<R> {
     pub fn read_entry(&mut self, map: u32, index: u32) -> Result<Vec<u8>, HostError> {
         let size = self.select(map, index)?;
         self.command(reg::COMMAND_READ, map, index)?;
-        self.read_window(size)
+        self.read_window(reg::DATA, size)
     }
 
     /// Writes the value of entry `index` of map `map`.
@@ -31,21 +31,24 @@ impl<R: Registers> Device<R> {
             let name = &self.manifest.maps[map as usize].name;
             return Err(HostError::Map(format!("a value of map `{name}` has {size} bytes, not {}", value.len())));
         }
-        self.write_window(value)?;
+        self.write_window(reg::DATA, value)?;
         self.command(reg::COMMAND_WRITE, map, index)
     }
 
-    /// Reads all entries of a map; entries that are all zero are left out. Calls `progress(done, total)` now and then.
+    /// Reads all entries of a map; those of an array that are all zero are left out. Calls `progress(done, total)` now and then.
     ///
     /// # Errors
     /// As [`Device::read_entry`].
     pub fn dump_map(&mut self, map: u32, progress: &mut dyn FnMut(u64, u64)) -> Result<Entries, HostError> {
+        if self.hardware_map(map)?.map_type.is_hash() {
+            return self.dump_hash(map, progress);
+        }
         let size = self.select(map, 0)?;
         let count = self.manifest.maps[map as usize].max_entries;
         let mut entries = Entries::new();
         for index in 0..count {
             self.command(reg::COMMAND_READ | reg::COMMAND_INCREMENT, map, index)?;
-            let value = self.read_window(size)?;
+            let value = self.read_window(reg::DATA, size)?;
             if value.iter().any(|byte| *byte != 0) {
                 entries.insert(index.to_le_bytes().to_vec(), value);
             }
@@ -82,7 +85,12 @@ impl<R: Registers> Device<R> {
             let Some(map) = self.manifest.maps.iter().find(|map| map.name == *name) else {
                 return Err(HostError::Map(format!("the design has no map `{name}`")));
             };
-            let (id, stale) = (map.id, stale_indices(map, entries));
+            let id = map.id;
+            if map.map_type.is_hash() && map.hardware {
+                self.load_hash(id, entries)?;
+                continue;
+            }
+            let stale = stale_indices(map, entries);
             let zero = vec![0; map.value_size as usize];
             for index in stale {
                 self.write_entry(id, index, &zero)?;
@@ -99,17 +107,10 @@ impl<R: Registers> Device<R> {
 
     /// Selects an entry and returns the length of a value in bytes.
     fn select(&mut self, map: u32, index: u32) -> Result<usize, HostError> {
-        let Some(info) = self.manifest.maps.get(map as usize) else {
-            return Err(HostError::Map(format!("the design has {} maps, no map {map}", self.manifest.maps.len())));
-        };
+        let info = self.hardware_map(map)?;
         let name = &info.name;
-        if !info.hardware {
-            return Err(HostError::Map(format!(
-                "map `{name}` is not in hardware, its contents were fixed at compile time"
-            )));
-        }
         if !info.map_type.is_array() {
-            return Err(HostError::Map(format!("map `{name}` of type {} has no host access yet", info.map_type)));
+            return Err(HostError::Map(format!("map `{name}` of type {} has no indices", info.map_type)));
         }
         if index >= info.max_entries {
             return Err(HostError::Map(format!("map `{name}` has {} entries, no entry {index}", info.max_entries)));
@@ -126,6 +127,12 @@ impl<R: Registers> Device<R> {
     }
 
     fn command(&mut self, command: u32, map: u32, index: u32) -> Result<(), HostError> {
+        let name = self.manifest.maps[map as usize].name.clone();
+        self.run_command(command, || format!("entry {index} of map `{name}`")).map(drop)
+    }
+
+    /// Writes a command and waits until it is done; returns the status. `what` says what it works on.
+    pub(crate) fn run_command(&mut self, command: u32, what: impl Fn() -> String) -> Result<u32, HostError> {
         self.registers.write32(reg::MAP_COMMAND, command)?;
         for _ in 0..self.polls {
             let status = self.registers.read32(reg::MAP_STATUS)?;
@@ -133,29 +140,27 @@ impl<R: Registers> Device<R> {
                 continue;
             }
             if status & reg::MAP_STATUS_ERROR != 0 {
-                let name = &self.manifest.maps[map as usize].name;
-                return Err(HostError::Map(format!("the core refused entry {index} of map `{name}`")));
+                return Err(HostError::Map(format!("the core refused {}", what())));
             }
-            return Ok(());
+            return Ok(status);
         }
-        let name = &self.manifest.maps[map as usize].name;
         let polls = self.polls;
-        Err(HostError::TimeOut(format!(
-            "the core is still busy with entry {index} of map `{name}` after {polls} polls"
-        )))
+        Err(HostError::TimeOut(format!("the core is still busy with {} after {polls} polls", what())))
     }
 
-    fn read_window(&mut self, size: usize) -> Result<Vec<u8>, HostError> {
+    /// Reads bytes from the window at `base`.
+    pub(crate) fn read_window(&mut self, base: u16, size: usize) -> Result<Vec<u8>, HostError> {
         let mut value = Vec::with_capacity(size.next_multiple_of(4));
-        for address in (reg::DATA..).step_by(4).take(size.div_ceil(4)) {
+        for address in (base..).step_by(4).take(size.div_ceil(4)) {
             value.extend(self.registers.read32(address)?.to_le_bytes());
         }
         value.truncate(size);
         Ok(value)
     }
 
-    fn write_window(&mut self, value: &[u8]) -> Result<(), HostError> {
-        for (address, bytes) in (reg::DATA..).step_by(4).zip(value.chunks(4)) {
+    /// Writes bytes to the window at `base`, zeros up to the end of the last word.
+    pub(crate) fn write_window(&mut self, base: u16, value: &[u8]) -> Result<(), HostError> {
+        for (address, bytes) in (base..).step_by(4).zip(value.chunks(4)) {
             let mut word = [0; 4];
             word[..bytes.len()].copy_from_slice(bytes);
             self.registers.write32(address, u32::from_le_bytes(word))?;

@@ -4,6 +4,7 @@
 use crate::{RegisterError, Registers};
 use bpf2hdl_interface::registers as reg;
 use bpf2hdl_interface::{Manifest, MapInfo, MapType, ProgramType};
+use std::collections::BTreeMap;
 
 pub(crate) struct MockCore {
     pub(crate) magic: u32,
@@ -21,6 +22,9 @@ pub(crate) struct MockCore {
     status: u32,
     busy_left: u32,
     window: Vec<u8>,
+    key: Vec<u8>,
+    /// Entries of map 3, the hash map.
+    pub(crate) hash: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
 impl MockCore {
@@ -43,11 +47,17 @@ impl MockCore {
             status: 0,
             busy_left: 0,
             window: vec![0; reg::DATA_BYTES],
+            key: vec![0; reg::KEY_BYTES],
+            hash: BTreeMap::new(),
         }
     }
 
     fn command(&mut self, command: u32) {
         self.busy_left = self.busy;
+        if self.select == 3 {
+            self.status = self.key_command(command) << reg::MAP_STATUS_ERRNO_SHIFT;
+            return;
+        }
         let index = self.index as usize;
         self.status = reg::MAP_STATUS_ERROR;
         if let Some((memory, size)) = self.maps.get_mut(self.select as usize)
@@ -62,6 +72,32 @@ impl MockCore {
         if command & reg::COMMAND_INCREMENT != 0 {
             self.index += 1;
         }
+    }
+}
+
+impl MockCore {
+    /// A command on the hash map, whose keys have 4 bytes, values 6, and which holds two entries; its error number.
+    fn key_command(&mut self, command: u32) -> u32 {
+        let key = self.key[..4].to_vec();
+        match command & 0xff {
+            reg::COMMAND_LOOKUP => match self.hash.get(&key) {
+                Some(value) => self.window[..6].copy_from_slice(value),
+                None => return 2,
+            },
+            reg::COMMAND_UPDATE if !self.hash.contains_key(&key) && self.hash.len() == 2 => return 7,
+            reg::COMMAND_UPDATE => _ = self.hash.insert(key, self.window[..6].to_vec()),
+            reg::COMMAND_DELETE if self.hash.remove(&key).is_none() => return 2,
+            reg::COMMAND_NEXT => match self.hash.iter().nth(self.index as usize) {
+                Some((key, value)) => {
+                    self.key[..4].copy_from_slice(key);
+                    self.window[..6].copy_from_slice(value);
+                    self.index += 1;
+                }
+                None => return 2,
+            },
+            _ => {}
+        }
+        0
     }
 }
 
@@ -86,6 +122,12 @@ impl Registers for MockCore {
                 reg::MAP_STATUS_BUSY
             }
             reg::MAP_STATUS => self.status,
+            reg::MAP_ENTRIES => u32::try_from(self.hash.len()).unwrap(),
+            reg::MAP_REFUSED => 1,
+            0x0800..0x0840 => {
+                let at = usize::from(address - reg::KEY);
+                u32::from_le_bytes(self.key[at..at + 4].try_into().unwrap())
+            }
             0x1000..0x2000 => {
                 let at = usize::from(address - reg::DATA);
                 u32::from_le_bytes(self.window[at..at + 4].try_into().unwrap())
@@ -105,6 +147,10 @@ impl Registers for MockCore {
             reg::MAP_SELECT => self.select = value,
             reg::MAP_INDEX => self.index = value,
             reg::MAP_COMMAND => self.command(value),
+            0x0800..0x0840 => {
+                let at = usize::from(address - reg::KEY);
+                self.key[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            }
             0x1000..0x2000 => {
                 let at = usize::from(address - reg::DATA);
                 self.window[at..at + 4].copy_from_slice(&value.to_le_bytes());
@@ -146,7 +192,7 @@ pub(crate) fn manifest() -> Manifest {
             map(0, "cnt", MapType::PERCPU_ARRAY, 6, 40, None),
             map(1, ".data", MapType::ARRAY, 4, 1, Some("11223344")),
             rodata,
-            map(3, "h", MapType::HASH, 4, 1, None),
+            map(3, "h", MapType::HASH, 6, 2, None),
         ],
         registers: reg::manifest_registers(),
         capabilities: Vec::new(),

@@ -50,11 +50,28 @@ fn entries_round_trip() {
     device.write_entry(0, 39, &[1, 2, 3, 4, 5, 6]).unwrap();
     assert_eq!(device.read_entry(0, 39).unwrap(), [1, 2, 3, 4, 5, 6]);
     assert_eq!(device.read_entry(1, 0).unwrap(), [0x11, 0x22, 0x33, 0x44]);
-    let contents = device.dump(&mut |_, _| {});
-    // The hash has no host access yet.
-    assert_eq!(contents.err().unwrap().to_string(), "map `h` of type hash has no host access yet");
-    let entries = device.dump_map(0, &mut |_, _| {}).unwrap();
-    assert_eq!(entries, Entries::from([(vec![39, 0, 0, 0], vec![1, 2, 3, 4, 5, 6])]));
+    let contents = device.dump(&mut |_, _| {}).unwrap();
+    assert_eq!(contents.maps["cnt"], Entries::from([(vec![39, 0, 0, 0], vec![1, 2, 3, 4, 5, 6])]));
+}
+
+#[test]
+fn keys_round_trip() {
+    let mut device = open(|_| {}).unwrap();
+    let (first, second) = ([7, 0, 0, 9], [1, 2, 3, 4]);
+    assert_eq!(device.lookup(3, &first).unwrap(), None);
+    device.update(3, &first, &[1, 2, 3, 4, 5, 6]).unwrap();
+    device.update(3, &second, &[9; 6]).unwrap();
+    assert_eq!(device.lookup(3, &first).unwrap(), Some(vec![1, 2, 3, 4, 5, 6]));
+    assert_eq!(device.hash_counts(3).unwrap(), (2, 1));
+    let entries = device.dump_map(3, &mut |_, _| {}).unwrap();
+    assert_eq!(entries.keys().map(|key| key[0]).collect::<Vec<_>>(), [1, 7]);
+    let full = device.update(3, &[5; 4], &[0; 6]).unwrap_err().to_string();
+    assert_eq!(full, "a key can not be written to map `h`: no room for another one of its 2 entries");
+    assert!(device.delete(3, &second).unwrap());
+    assert!(!device.delete(3, &second).unwrap());
+    let preload = MapContents { maps: [("h".to_owned(), Entries::from([(vec![4; 4], vec![3; 6])]))].into() };
+    device.load(&preload).unwrap();
+    assert_eq!(device.dump(&mut |_, _| {}).unwrap().maps["h"], preload.maps["h"]);
 }
 
 #[test]
@@ -78,6 +95,9 @@ fn wrong_uses_are_refused() {
         message(device.read_entry(2, 0)),
         "map `.rodata` is not in hardware, its contents were fixed at compile time"
     );
+    assert_eq!(message(device.read_entry(3, 0)), "map `h` of type hash has no indices");
+    assert_eq!(device.lookup(0, &[0; 4]).unwrap_err().to_string(), "map `cnt` of type percpu_array has no keys");
+    assert_eq!(device.lookup(3, &[0; 5]).unwrap_err().to_string(), "a key of map `h` has 4 bytes, not 5");
     assert_eq!(device.write_entry(1, 0, &[1]).unwrap_err().to_string(), "a value of map `.data` has 4 bytes, not 1");
     device.registers().maps[0].0.truncate(6);
     assert_eq!(message(device.read_entry(0, 1)), "the core refused entry 1 of map `cnt`");

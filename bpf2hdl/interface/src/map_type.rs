@@ -60,6 +60,8 @@ impl MapType {
     pub const PERCPU_HASH: Self = Self(5);
     /// `BPF_MAP_TYPE_PERCPU_ARRAY`
     pub const PERCPU_ARRAY: Self = Self(6);
+    /// `BPF_MAP_TYPE_LRU_HASH`
+    pub const LRU_HASH: Self = Self(9);
     /// `BPF_MAP_TYPE_LRU_PERCPU_HASH`
     pub const LRU_PERCPU_HASH: Self = Self(10);
     /// `BPF_MAP_TYPE_DEVMAP`
@@ -86,6 +88,12 @@ impl MapType {
     #[must_use]
     pub fn is_per_cpu(self) -> bool {
         [Self::PERCPU_HASH, Self::PERCPU_ARRAY, Self::LRU_PERCPU_HASH].contains(&self)
+    }
+
+    /// Whether entries are found by key through a hash table.
+    #[must_use]
+    pub fn is_hash(self) -> bool {
+        [Self::HASH, Self::PERCPU_HASH, Self::LRU_HASH, Self::LRU_PERCPU_HASH].contains(&self)
     }
 
     /// Whether the keys are 0..`max_entries` and an absent entry means all zero. In the maps of redirect targets the

@@ -18,23 +18,34 @@ pub const MAP_COUNT: u16 = 0x000C;
 pub const BUILD_ID: u16 = 0x0010;
 /// Read/write: [`CONTROL_LOSSLESS`], [`CONTROL_COUNTER_CLEAR`].
 pub const CONTROL: u16 = 0x0030;
-/// Read only: [`STATUS_IDLE`].
+/// Read only: [`STATUS_IDLE`], [`STATUS_CLEARING`].
 pub const STATUS: u16 = 0x0034;
 /// Read only: first of the 64-bit counters, see [`Counter`].
 pub const COUNTERS: u16 = 0x0100;
 /// Read/write: the map (position in the manifest's list) that the next command works on.
 pub const MAP_SELECT: u16 = 0x0400;
-/// Read/write: the entry that the next command works on.
+/// Read/write: the entry that the next command works on; of a hash map, where [`COMMAND_NEXT`] goes on.
 pub const MAP_INDEX: u16 = 0x0404;
-/// Write only: [`COMMAND_READ`] or [`COMMAND_WRITE`], optionally plus [`COMMAND_INCREMENT`].
+/// Write only: [`COMMAND_READ`] or [`COMMAND_WRITE`], optionally plus [`COMMAND_INCREMENT`]; of a hash map
+/// [`COMMAND_LOOKUP`], [`COMMAND_UPDATE`], [`COMMAND_DELETE`] or [`COMMAND_NEXT`].
 pub const MAP_COMMAND: u16 = 0x0408;
-/// Read only: [`MAP_STATUS_BUSY`], [`MAP_STATUS_ERROR`].
+/// Read only: [`MAP_STATUS_BUSY`], [`MAP_STATUS_ERROR`], [`MAP_STATUS_ERRNO_SHIFT`].
 pub const MAP_STATUS: u16 = 0x040C;
+/// Read only: number of entries of the selected hash map.
+pub const MAP_ENTRIES: u16 = 0x0410;
+/// Read only: insertions into the selected hash map that were refused although it was not full.
+pub const MAP_REFUSED: u16 = 0x0414;
+/// Write only: first of four words of the hash seed; writing the last one clears all hash maps.
+pub const MAP_SEED: u16 = 0x0420;
+/// The key window: [`KEY_BYTES`] bytes, key bytes in memory order, little-endian words.
+pub const KEY: u16 = 0x0800;
 /// The data window: [`DATA_BYTES`] bytes, value bytes in memory order, little-endian words.
 pub const DATA: u16 = 0x1000;
 
 /// Length of the data window in bytes, and so the largest map value.
 pub const DATA_BYTES: usize = 4096;
+/// Length of the key window in bytes, and so the largest key of a hash map.
+pub const KEY_BYTES: usize = 64;
 /// `"B2H1"` as a big-endian word.
 pub const MAGIC_VALUE: u32 = 0x4232_4831;
 /// Version of this register map; a driver refuses any other.
@@ -45,10 +56,23 @@ pub const CONTROL_LOSSLESS: u32 = 1 << 0;
 pub const CONTROL_COUNTER_CLEAR: u32 = 1 << 1;
 /// [`STATUS`]: no packet is inside the core.
 pub const STATUS_IDLE: u32 = 1 << 0;
+/// [`STATUS`]: hash maps are being cleared, after reset or a new seed; packets wait.
+pub const STATUS_CLEARING: u32 = 1 << 1;
 /// [`MAP_COMMAND`]: read the selected entry into the data window.
 pub const COMMAND_READ: u32 = 1;
 /// [`MAP_COMMAND`]: write the data window to the selected entry.
 pub const COMMAND_WRITE: u32 = 2;
+/// [`MAP_COMMAND`]: the value of the key in the key window, into the data window.
+pub const COMMAND_LOOKUP: u32 = 4;
+/// [`MAP_COMMAND`]: the data window becomes the value of the key in the key window. Flags as of `bpf(2)` from bit
+/// [`COMMAND_FLAGS_SHIFT`].
+pub const COMMAND_UPDATE: u32 = 5;
+/// [`MAP_COMMAND`]: removes the key in the key window.
+pub const COMMAND_DELETE: u32 = 6;
+/// [`MAP_COMMAND`]: some entry into both windows, the first one for [`MAP_INDEX`] 0; [`MAP_INDEX`] then leads to another one.
+pub const COMMAND_NEXT: u32 = 7;
+/// [`MAP_COMMAND`]: lowest bit of the flags of an update.
+pub const COMMAND_FLAGS_SHIFT: u32 = 16;
 /// [`MAP_COMMAND`]: added to a command, [`MAP_INDEX`] grows by one afterwards.
 pub const COMMAND_INCREMENT: u32 = 0x100;
 /// [`MAP_STATUS`]: the command is not finished.
@@ -56,8 +80,11 @@ pub const MAP_STATUS_BUSY: u32 = 1 << 0;
 /// [`MAP_STATUS`]: the last command named a map or an index that does not exist.
 pub const MAP_STATUS_ERROR: u32 = 1 << 1;
 
+/// [`MAP_STATUS`]: lowest of 5 bits: how the last command on a key ended, 0 or one of `errno.h`'s numbers.
+pub const MAP_STATUS_ERRNO_SHIFT: u32 = 8;
+
 /// Every register outside the counters by name and byte offset, in address order.
-pub const TABLE: [(&str, u16); 12] = [
+pub const TABLE: [(&str, u16); 16] = [
     ("MAGIC", MAGIC),
     ("INTERFACE_VERSION", INTERFACE_VERSION),
     ("BUS_BITS", BUS_BITS),
@@ -69,6 +96,10 @@ pub const TABLE: [(&str, u16); 12] = [
     ("MAP_INDEX", MAP_INDEX),
     ("MAP_COMMAND", MAP_COMMAND),
     ("MAP_STATUS", MAP_STATUS),
+    ("MAP_ENTRIES", MAP_ENTRIES),
+    ("MAP_REFUSED", MAP_REFUSED),
+    ("MAP_SEED", MAP_SEED),
+    ("KEY", KEY),
     ("DATA", DATA),
 ];
 

@@ -21,6 +21,15 @@ pub(super) struct Sizes {
     pub(super) csr_bits: u32,
     /// Bytes of the largest value.
     pub(super) max_value: u32,
+    /// Bytes of the longest key of a hash map; 0 without one.
+    pub(super) max_key: u32,
+}
+
+impl Sizes {
+    /// Bits of the registers' key window.
+    pub(super) fn key_bits(&self) -> u32 {
+        8 * self.max_key.next_multiple_of(4).max(4)
+    }
 }
 
 /// Writes the module.
@@ -35,6 +44,7 @@ pub(super) fn module(cx: &Context<'_>) -> String {
         edits: edit_bytes.max(1),
         csr_bits: 32 * max_value.div_ceil(4).max(1),
         max_value,
+        max_key: hardware_maps(p).filter(|(_, m)| m.map.kind.is_hash()).map(|(_, m)| m.map.key_size).max().unwrap_or(0),
     };
     let mut text = Text::default();
     core_ports::write(cx, &mut text);

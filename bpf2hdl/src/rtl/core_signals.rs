@@ -2,6 +2,7 @@
 //! Constants and signals of `bpf_core`.
 
 use super::core::{Sizes, decls};
+use super::host_port::KEY_SIGNALS;
 use super::text::{Text, count};
 use super::{Context, MAX_FRAME_BYTES, latency};
 
@@ -124,6 +125,9 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
         ("widths that depend on the buffer", &[]),
     ];
     for (title, rows) in groups {
+        if title.starts_with("widths") {
+            keys(sizes, text);
+        }
         text.blank();
         text.line(2, &format!("// {title}"));
         decls(text, rows);
@@ -132,4 +136,11 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
     let odd: Vec<_> =
         odd.iter().map(|(w, name)| (format!("logic [{w}-1:0]"), (*name).to_owned(), String::new())).collect();
     text.typed(2, &odd);
+}
+
+/// The part of the host's access that hash maps have.
+fn keys(sizes: &Sizes, text: &mut Text) {
+    let width = |bits: u32| if bits == 0 { sizes.key_bits() } else { bits };
+    let rows: Vec<(u32, &str)> = KEY_SIGNALS.iter().map(|&(name, bits, _)| (width(bits), name)).collect();
+    decls(text, &rows);
 }

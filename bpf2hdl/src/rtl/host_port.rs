@@ -4,19 +4,45 @@
 use super::Context;
 use super::core::{Ports, Sizes, hardware_maps, ports};
 use super::core_ports::AXI_LITE;
+use super::directory::{HOST_PORT, Width};
 use super::notes::printable;
 use super::text::{Decl, Text};
-use crate::pipe::Pipeline;
+use crate::pipe::{MapUnit, Pipeline};
 
 /// Signals of a map's host port: suffix, direction at the pipeline.
 const MAP_PORT: [(&str, char); 7] =
     [("req", 'i'), ("we", 'i'), ("idx", 'i'), ("wdata", 'i'), ("ack", 'o'), ("rdata", 'o'), ("stall", 'o')];
+/// What the registers have for maps with keys: signal, bits (0: of the longest key), what it is without such maps.
+pub(super) const KEY_SIGNALS: [(&str, u32, Option<&str>); 13] = [
+    ("map_op", 3, None),
+    ("map_flags", 2, None),
+    ("map_key", 0, None),
+    ("map_found_key", 0, Some("'0")),
+    ("map_key_load", 1, Some("1'b0")),
+    ("map_load", 1, None),
+    ("map_cursor", 32, Some("'0")),
+    ("map_errno", 5, Some("'0")),
+    ("map_entries", 32, Some("'0")),
+    ("map_refused", 32, Some("'0")),
+    ("maps_ready", 1, Some("1'b1")),
+    ("seed", 128, None),
+    ("seed_load", 1, None),
+];
 
 /// Declares the signals between decoder and pipeline, ahead of the pipeline.
 pub(super) fn declare(cx: &Context<'_>, text: &mut Text) {
     let mut decls = Vec::new();
     for (map, unit) in hardware_maps(&cx.design.pipeline) {
         let name = &cx.maps[map];
+        if unit.map.kind.is_hash() {
+            let names = [("here", Width::Bits(1))].into_iter();
+            let outputs = HOST_PORT.into_iter().filter(|(suffix, direction, _)| *direction == 'o' || *suffix == "req");
+            for (suffix, width) in names.chain(outputs.map(|(suffix, _, width)| (suffix, width))) {
+                let name = format!("host_{name}_{suffix}");
+                decls.push(Decl { width: width.of(unit), name, comment: String::new() });
+            }
+            continue;
+        }
         for suffix in ["here", "req", "ack", "stall"] {
             decls.push(Decl { width: 1, name: format!("host_{name}_{suffix}"), comment: String::new() });
         }
@@ -32,6 +58,19 @@ pub(super) fn connections(cx: &Context<'_>) -> Ports {
     let mut ports = Vec::new();
     for (map, unit) in hardware_maps(&cx.design.pipeline) {
         let name = &cx.maps[map];
+        if unit.map.kind.is_hash() {
+            for (suffix, direction, width) in HOST_PORT {
+                let value = match suffix {
+                    "op" | "flags" => format!("map_{suffix}"),
+                    "key" | "wdata" => format!("map_{suffix}[{}:0]", width.of(unit) - 1),
+                    "cursor" => "map_idx".to_owned(),
+                    "seed" | "seed_load" => suffix.to_owned(),
+                    _ => format!("host_{name}_{suffix}"),
+                };
+                ports.push((format!("host_{name}_{suffix}_{direction}"), value));
+            }
+            continue;
+        }
         for (suffix, direction) in MAP_PORT {
             let value = match suffix {
                 "we" => "map_we".to_owned(),
@@ -54,7 +93,8 @@ pub(super) fn write(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
     list.push_str(
         "lossless_o idle_i rx_valid_i rx_length_i verdict_valid_i verdict_action_i verdict_length_i pass_lost_i tx_lost_i \
          redirect_lost_i stall_i \
-         map_sel_o map_idx_o map_req_o map_we_o map_wdata_o map_ack_i map_rdata_i map_error_i",
+         map_sel_o map_idx_o map_req_o map_we_o map_wdata_o map_ack_i map_rdata_i map_error_i map_op_o map_flags_o map_key_o \
+         map_key_i map_key_load_i map_load_i map_cursor_i map_errno_i map_entries_i map_refused_i ready_i seed_o seed_load_o",
     );
     let others = [
         ("idle_i", "ingress_idle && splice_idle && pass_idle && tx_idle && redirect_idle"),
@@ -63,12 +103,15 @@ pub(super) fn write(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
         ("verdict_valid_i", "mon_valid"),
         ("verdict_action_i", "mon_action"),
         ("verdict_length_i", "mon_received"),
+        ("map_key_i", "map_found_key"),
+        ("ready_i", "maps_ready"),
     ];
     let parameters = [
         ("BUS_BITS", "BUS_W".to_owned()),
         ("MAP_COUNT", "MAP_COUNT".to_owned()),
         ("BUILD_ID", "BUILD_ID".to_owned()),
         ("MAX_VALUE_BYTES", sizes.max_value.to_string()),
+        ("MAX_KEY_BYTES", sizes.max_key.to_string()),
     ];
     text.instance("bpf_csr", &parameters, "u_csr", &ports(&list, &others));
 }
@@ -82,12 +125,15 @@ fn decoder(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
         text.remark(2, &format!("MAP_SELECT {map}: {}, {where_}", printable(&unit.map.name)));
     }
     if names.is_empty() {
-        no_maps(text, sizes);
+        no_maps(cx, text, sizes);
         return;
     }
     for (map, unit) in hardware_maps(p) {
         let (name, entries) = (&cx.maps[map], unit.map.max_entries);
-        let here = format!("map_sel == 32'd{map} && map_idx < 32'd{entries}");
+        let here = match unit.map.kind.is_hash() {
+            true => format!("map_sel == 32'd{map} && map_op[2]"),
+            false => format!("map_sel == 32'd{map} && !map_op[2] && map_idx < 32'd{entries}"),
+        };
         text.code(2, &format!("assign host_{name}_here = {here};"), "");
         text.line(2, &format!("assign host_{name}_req  = map_req && host_{name}_here;"));
     }
@@ -95,7 +141,16 @@ fn decoder(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
     let any = |suffix: &str| names.iter().map(|n| format!("host_{n}_{suffix}")).collect::<Vec<_>>().join(" || ");
     text.code(2, &format!("assign map_error = !({});", any("here")), "no such entry");
     text.code(2, &format!("assign map_ack   = {};", any("ack")), "");
-    text.code(2, &format!("assign hold      = {};", any("stall")), "the host waits for a gap");
+    text.code(
+        2,
+        &format!("assign hold      = {} || !maps_ready;", any("stall")),
+        "the host waits for a gap, or a map is cleared",
+    );
+    let loads = hardware_maps(p).map(|(map, unit)| {
+        let name = &cx.maps[map];
+        if unit.map.kind.is_hash() { format!("host_{name}_load") } else { format!("host_{name}_ack && !map_we") }
+    });
+    text.code(2, &format!("assign map_load  = {};", loads.collect::<Vec<_>>().join(" || ")), "");
     text.blank();
     text.line(2, "always_comb begin");
     text.line(4, "map_rdata = '0;");
@@ -104,6 +159,7 @@ fn decoder(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
         text.code(4, &format!("if (host_{name}_here) map_rdata[{}:0] = host_{name}_rdata;", bits - 1), "");
     }
     text.line(2, "end");
+    keys(cx, text);
     let beyond = 8 * sizes.max_value;
     if beyond < sizes.csr_bits {
         text.blank();
@@ -113,13 +169,65 @@ fn decoder(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
     }
 }
 
-fn no_maps(text: &mut Text, sizes: &Sizes) {
+fn no_maps(cx: &Context<'_>, text: &mut Text, sizes: &Sizes) {
     text.comment(2, "No map is in hardware: every access is an error.");
     text.line(2, "assign map_ack   = 1'b0;");
     text.line(2, "assign map_error = 1'b1;");
     text.line(2, &format!("assign map_rdata = {}'h0;", sizes.csr_bits));
     text.line(2, "assign hold      = 1'b0;");
+    text.line(2, "assign map_load  = 1'b0;");
+    keys(cx, text);
     text.blank();
     text.line(2, "logic unused_map_access;");
-    text.line(2, "assign unused_map_access = ^{map_sel, map_idx, map_req, map_we, map_wdata};");
+    text.line(2, "assign unused_map_access = ^{map_sel, map_idx, map_req, map_we, map_wdata, map_op};");
+}
+
+/// What hash maps answer; constants where there is none.
+fn keys(cx: &Context<'_>, text: &mut Text) {
+    let maps: Vec<(usize, &MapUnit)> =
+        hardware_maps(&cx.design.pipeline).filter(|(_, unit)| unit.map.kind.is_hash()).collect();
+    text.blank();
+    if maps.is_empty() {
+        for (name, _, without) in KEY_SIGNALS {
+            if let Some(value) = without {
+                text.line(2, &format!("assign {name} = {value};"));
+            }
+        }
+        text.blank();
+        text.line(2, "logic unused_keys;");
+        text.line(2, "assign unused_keys = ^{map_flags, map_key, seed, seed_load};");
+        return;
+    }
+    let all = |suffix: &str, with: &str| {
+        maps.iter().map(|(map, _)| format!("host_{}_{suffix}", cx.maps[*map])).collect::<Vec<_>>().join(with)
+    };
+    text.code(2, &format!("assign maps_ready   = {};", all("ready", " && ")), "");
+    text.code(2, &format!("assign map_key_load = {};", all("key_load", " || ")), "");
+    text.blank();
+    text.line(2, "always_comb begin");
+    for name in ["map_found_key", "map_cursor", "map_errno", "map_entries", "map_refused"] {
+        text.line(4, &format!("{name} = '0;"));
+    }
+    for (map, unit) in &maps {
+        let name = &cx.maps[*map];
+        text.line(4, &format!("if (map_sel == 32'd{map}) begin"));
+        text.line(6, &format!("map_found_key[{}:0] = host_{name}_found_key;", 8 * unit.map.key_size - 1));
+        for (to, from) in [
+            ("map_cursor", "next_cursor"),
+            ("map_errno", "errno"),
+            ("map_entries", "entries"),
+            ("map_refused", "refused"),
+        ] {
+            text.line(6, &format!("{to} = host_{name}_{from};"));
+        }
+        text.line(4, "end");
+    }
+    text.line(2, "end");
+    let longest = maps.iter().map(|(_, unit)| 8 * unit.map.key_size).max().unwrap_or(0);
+    if longest % 32 != 0 {
+        text.blank();
+        text.line(2, "logic unused_map_key;");
+        let top = longest.next_multiple_of(32) - 1;
+        text.line(2, &format!("assign unused_map_key = ^map_key[{top}:{longest}];"));
+    }
 }

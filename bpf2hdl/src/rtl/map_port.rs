@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Maps inside the pipeline module: instances, read and write ports, the host's port.
 
+use super::directory;
 use super::latency::{interlock_clocks, open_stages};
 use super::notes::{Notes, printable};
 use super::pipeline::{Writer, valid};
@@ -41,7 +42,17 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     let mut ports: Vec<(String, String)> = vec![("clk_i".into(), String::new()), ("rst_i".into(), String::new())];
     ports.extend(reads(w, map, unit, &name));
     ports.extend(writes(w, unit, &name));
-    let port = |port: &str, suffix: &str| (format!("host_{port}_{suffix}"), format!("host_{name}_{port}_{suffix}"));
+    let is_hash = unit.map.kind.is_hash();
+    if is_hash {
+        directory::write(w, map);
+    }
+    // The host asks for an entry of an array itself, for that of a hash map through the directory.
+    let host = |port: &str, suffix: &str| match (is_hash, port) {
+        (true, "req" | "we" | "idx" | "ack") => format!("map_{name}_val_{port}"),
+        (true, "stall") => format!("map_{name}_val_wait"),
+        _ => format!("host_{name}_{port}_{suffix}"),
+    };
+    let port = |port: &str, suffix: &str| (format!("host_{port}_{suffix}"), host(port, suffix));
     ports.extend([port("req", "i"), port("we", "i"), port("idx", "i"), port("wdata", "i")]);
     ports.extend([port("ack", "o"), port("rdata", "o")]);
     let open: Vec<String> = open_stages(unit).map(valid).collect();
@@ -68,13 +79,16 @@ fn describe(w: &mut Writer<'_>, unit: &MapUnit) {
             format!("Written in stage {}; the host's writes wait while an entry is under way.", unit.write_stage)
         }
     };
+    let section = match map.kind.is_hash() {
+        true => format!("Values in {} slots of a directory. {section}", map.slots()),
+        false => section,
+    };
     let kind = map.kind.name();
     w.text.comment(2, &format!("{kind}, {entries} of {} bytes in {memory}. {section}", map.value_size));
 }
 
 fn parameters(cx: &super::Context<'_>, map: usize, unit: &MapUnit) -> Vec<(&'static str, String)> {
-    let mut list =
-        vec![("ENTRIES", unit.map.max_entries.to_string()), ("VALUE_W", (8 * unit.map.value_size).to_string())];
+    let mut list = vec![("ENTRIES", unit.map.slots().to_string()), ("VALUE_W", (8 * unit.map.value_size).to_string())];
     if unit.storage == Storage::Ram {
         list.push(("READ_PORTS", unit.reads.len().max(1).to_string()));
         list.push(("WRITE", u32::from(!unit.writes.is_empty()).to_string()));

@@ -3,7 +3,7 @@
 //!
 //! | module | writes |
 //! |---|---|
-//! | `pipeline`, `stage`, `section`, `map_port` | `bpf_pipeline.sv` |
+//! | `pipeline`, `stage`, `section`, `map_port`, `directory` | `bpf_pipeline.sv` |
 //! | `core`, `core_ports`, `core_signals`, `host_port` | `bpf_core.sv`: the pipeline among the modules of `hdl/` |
 //! | `library` | the needed modules of `hdl/` |
 //! | `signals`, `expr`, `result` | names and expressions |
@@ -18,6 +18,7 @@ mod check;
 mod core;
 mod core_ports;
 mod core_signals;
+mod directory;
 mod expr;
 mod host_port;
 mod keywords;
@@ -113,7 +114,7 @@ pub fn build_id(design: &Design, program: &Linked) -> [u8; 32] {
 fn init_contents(unit: &MapUnit) -> String {
     let size = unit.map.value_size as usize;
     let mut text = String::new();
-    for entry in 0..unit.map.max_entries as usize {
+    for entry in 0..unit.map.slots() as usize {
         for byte in (0..size).rev() {
             let value = unit.map.initial.get(entry * size + byte).copied().unwrap_or(0);
             text.push_str(&format!("{value:02x}"));

@@ -5,7 +5,7 @@ use super::notes::Notes;
 use super::result::ResultWord;
 use super::signals::{Key, Signals};
 use super::text::{Decl, Text, count, logic as logic_type};
-use super::{Context, latency, map_port, stage};
+use super::{Context, directory, latency, map_port, stage};
 use crate::ir::Input;
 use crate::pipe::{NodeId, NodeKind, Pipeline, Source, Storage};
 
@@ -42,6 +42,7 @@ pub(super) fn module(cx: &Context<'_>) -> String {
         w.signals.names.unique(name);
     }
     declare_inputs(&mut w);
+    directory::declare_steps(&mut w);
     map_port::declare_reads(&mut w);
     for k in 0..p.stages() {
         stage::write(&mut w, k);
@@ -104,6 +105,14 @@ fn ports(cx: &Context<'_>, word: &ResultWord) -> Vec<Port> {
         let name = &cx.maps[map];
         let (index, value) = (Pipeline::index_width(&unit.map), 8 * unit.map.value_size);
         let printed = super::notes::printable(&unit.map.name);
+        if unit.map.kind.is_hash() {
+            for (i, (suffix, direction, width)) in directory::HOST_PORT.into_iter().enumerate() {
+                let comment = if i == 0 { format!("host access to map {printed}") } else { String::new() };
+                let kind = if direction == 'i' { "input " } else { "output" };
+                ports.push((kind, width.of(unit), format!("host_{name}_{suffix}_{direction}"), comment));
+            }
+            continue;
+        }
         ports.push(("input ", 1, format!("host_{name}_req_i"), format!("host access to map {printed}")));
         ports.push(("input ", 1, format!("host_{name}_we_i"), String::new()));
         ports.push(("input ", index, format!("host_{name}_idx_i"), String::new()));

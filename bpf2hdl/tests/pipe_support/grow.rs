@@ -57,10 +57,10 @@ fn unit(kind: MapKind, value_size: u32, max_entries: u32) -> MapUnit {
     MapUnit {
         map,
         storage: Storage::None,
+        steps: Vec::new(),
         reads: Vec::new(),
         writes: Vec::new(),
         write_stage: 0,
-        steps: Vec::new(),
         guard: None,
     }
 }
