@@ -92,7 +92,12 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     let (key_width, slot_width) = (8 * unit.map.key_size, Pipeline::index_width(&unit.map));
     let ports = ports(unit);
     let count = ports.len() as u32;
-    let signal = |what: &str| format!("map_{name}_{what}");
+    // Only an insertion can be refused.
+    let is_errno_read = unit.steps.iter().any(|step| step.insert.as_const() != Some(0));
+    let signal = |what: &str| match what {
+        "errno" if !is_errno_read => format!("map_{name}_unused_errno"),
+        _ => format!("map_{name}_{what}"),
+    };
     let wires: [(&str, u32); 14] = [
         ("op_valid", count),
         ("op_key", count * key_width),

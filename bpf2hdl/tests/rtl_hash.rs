@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Hash maps in hardware: emitted cores in Verilator against the running kernel, on random flows and on storms of one key.
+#![allow(clippy::print_stdout, reason = "says how much was compared, and how fast")]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use bpf2hdl::object::Linked;
+use bpf2hdl::{Design, Optimize, Options, compile, oracle, report, rtl, target};
+use bpf2hdl_interface::manifest::encode_hex;
+use bpf2hdl_interface::map_file::Entries;
+use bpf2hdl_testbench::oracle::kernel::KernelOracle;
+use bpf2hdl_testbench::{MapContents, PacketSet, ReadyPattern, Silent, SimOptions, SimReport, SimRequest, simulate};
+use support::hash;
+
+fn design(linked: &Linked, bus_bits: u32) -> Design {
+    let target = target::find("xcup").expect("a target");
+    let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::default() };
+    compile(linked, &options).unwrap_or_else(|d| panic!("{d:#?}"))
+}
+
+fn write(design: &Design, linked: &Linked, name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rtl_hash").join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    let id = rtl::build_id(design, linked);
+    let mut names = Vec::new();
+    for file in rtl::emit(design, linked, &id) {
+        let path = folder.join(&file.path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+        std::fs::write(&path, &file.contents).expect("written");
+        names.push(file.path);
+    }
+    names.retain(|n| n.ends_with(".sv"));
+    let manifest = report::manifest(design, linked, &encode_hex(&id), names);
+    std::fs::write(folder.join("manifest.json"), manifest.to_json()).expect("written");
+    folder
+}
+
+struct Run<'a> {
+    name: &'a str,
+    packets: &'a [Vec<u8>],
+    preload: Option<&'a MapContents>,
+    options: SimOptions,
+}
+
+/// Runs a design against the kernel: verdicts, packets and maps must be equal.
+fn run(linked: &Linked, folder: &Path, run: Run<'_>) -> SimReport {
+    let set: PacketSet = run.packets.iter().map(Vec::as_slice).collect();
+    let mut kernel = KernelOracle::load(&oracle::program(linked)).expect("the kernel takes it");
+    let request = SimRequest {
+        design: folder,
+        packets: &set,
+        preload: run.preload,
+        oracle: Some(&mut kernel),
+        options: run.options,
+    };
+    let report = simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{}: {e}", run.name));
+    let comparison = report.comparison.as_ref().expect("compared");
+    assert_eq!(report.mismatches(), 0, "{}: {:#?}\n{:#?}", run.name, comparison.explained, report.checks);
+    println!("{}: {} packets, {:.3} per clock", run.name, run.packets.len(), report.packets_per_cycle);
+    report
+}
+
+/// Frames of one beat, so that every clock brings one.
+fn short(packets: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let cut = |mut p: Vec<u8>| {
+        p.truncate(64);
+        p
+    };
+    packets.into_iter().map(cut).collect()
+}
+
+/// Services of `dnat.c` and blocked sources of `blocklist.c`.
+fn preload(program: &str) -> Option<MapContents> {
+    let entries: Entries = match program {
+        "dnat.c" => (0..7u8).map(|i| (vec![192, 0, 2, i, 0, 80, 0, 0], vec![10, 9, 9, i, 31, 144, 0, 0])).collect(),
+        "blocklist.c" => (0..200u8)
+            .map(|i| {
+                let mut value = vec![0; 24];
+                value[16] = i;
+                (vec![10, 0, 0, i], value)
+            })
+            .collect(),
+        _ => return None,
+    };
+    let name = if program == "dnat.c" { "services" } else { "blocklist" };
+    Some(MapContents { maps: [(name.to_owned(), entries)].into() })
+}
+
+#[test]
+fn programs_in_hardware_equal_the_kernel() {
+    if !support::kernel_or_skip("programs_in_hardware_equal_the_kernel") {
+        return;
+    }
+    for (program, arguments) in hash::PROGRAMS {
+        let linked = hash::c_program(program, arguments);
+        let design = design(&linked, 512);
+        let label = format!("{program}{arguments}").replace(['=', ' ', '.'], "_");
+        let folder = write(&design, &linked, &label);
+        let preload = preload(program);
+        let is_fused = design.pipeline.maps.iter().all(|map| map.same_entry_clocks() == 1);
+        let base = SimOptions::default();
+        let stalls = SimOptions {
+            pass_ready: ReadyPattern::Random { numerator: 1, denominator: 2 },
+            tx_ready: ReadyPattern::Adversarial,
+            ..base.clone()
+        };
+        let traffic = [
+            ("flows", hash::traffic(11, 10_000, 300), base.clone()),
+            ("flows, stalls", hash::traffic(12, 2000, 40), stalls),
+            ("storm", short(hash::traffic(13, 10_000, 1)), base.clone()),
+            ("few flows", short(hash::traffic(14, 10_000, 5)), base),
+        ];
+        for (what, packets, options) in traffic {
+            let name = format!("{program} {arguments}, {what}");
+            let is_fast = what == "storm" && is_fused;
+            let report =
+                run(&linked, &folder, Run { name: &name, packets: &packets, preload: preload.as_ref(), options });
+            assert!(!is_fast || report.packets_per_cycle >= 0.99, "{name}: {}", report.packets_per_cycle);
+        }
+    }
+}
