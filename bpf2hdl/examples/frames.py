@@ -69,9 +69,9 @@ def ipv6(next_header, payload, src, dst="2001:db8::10"):
     return head + ipaddress.IPv6Address(src).packed + ipaddress.IPv6Address(dst).packed + payload
 
 
-def tcp(dport, sport=40000):
-    """A SYN without options. Checksums above IP are left zero: no example looks at them."""
-    return struct.pack("!HHIIBBHHH", sport, dport, 1, 0, 0x50, 0x02, 65535, 0, 0)
+def tcp(dport, sport=40000, flags=0x02):
+    """A SYN (or other `flags`) without options. Checksums above IP are left zero: no example looks at them."""
+    return struct.pack("!HHIIBBHHH", sport, dport, 1, 0, 0x50, flags, 65535, 0, 0)
 
 
 def udp(dport, sport=40000, length=8):

@@ -90,16 +90,23 @@ def not_ip_shape(n):
     return ethernet(n.pick([ARP, LLDP, MPLS, 0x0026, 0x9999]), b"\x00\x01\x08\x00\x06\x04\x00\x01", vlans=n.pick(VLAN_STACKS[:6]))
 
 
+def closing_shape(n):
+    """TCP over IPv4 without options: a SYN, data, a FIN or an RST of one of a few flows."""
+    segment = tcp(n.pick(TARGETS["ports"][:3]), flags=n.pick([0x02, 0x10, 0x10, 0x11, 0x14]))
+    return ethernet(IPV4, ipv4(TCP, segment, n.pick(TARGETS["sources4"][:4]), "192.0.2.10"))
+
+
 SHAPES = [ip4_shape, ip4_shape, ip4_shape, ip6_shape, other_protocol_shape, fragment_shape, bad_ihl_shape, group_shape, not_ip_shape]
 CUT_SHAPES = [ip4_shape, ip6_shape, fragment_shape, not_ip_shape]
 
 
-def mixed(count=400, seed=1):
+def mixed(count=400, seed=1, more=()):
     """The committed capture: every shape, at mixed sizes, and frames cut short at every length from 14 to 59."""
     n = Numbers(seed)
     frames = []
+    shapes = [*SHAPES, *more]
     for index in range(count):
-        frame = SHAPES[index % len(SHAPES)](n)
+        frame = shapes[index % len(shapes)](n)
         frames.append(sized(frame, n.pick(SIZES)))
     for size in range(14, ETH_MIN):
         frames.append(CUT_SHAPES[size % len(CUT_SHAPES)](n)[:size])
@@ -164,8 +171,11 @@ def blocklist_maps():
     return {"blocklist": [entry(word, struct.pack("<Q", bits)) for word, bits in sorted(words.items())]}
 
 
+# Shapes that only these examples know.
+MORE_SHAPES = {"flow_counter": [closing_shape] * 9}
 MAPS = {"firewall": firewall_maps, "ddos_blocklist": blocklist_maps}
-EXAMPLES = ["drop_all", "protocol_counter", "firewall", "ddos_blocklist", "mac_swap", "phys_dev_filter"]
+EXAMPLES = ["drop_all", "protocol_counter", "firewall", "ddos_blocklist", "mac_swap", "phys_dev_filter", "flow_counter",
+            "rate_limiter"]
 
 
 def write_maps(path, maps):
@@ -186,7 +196,7 @@ def classifier_run_accepts(frame):
 def write_committed():
     """Refreshes what the repository holds."""
     for name in EXAMPLES:
-        frames = mixed(seed=1 + EXAMPLES.index(name))
+        frames = mixed(seed=1 + EXAMPLES.index(name), more=MORE_SHAPES.get(name, ()))
         if name == "phys_dev_filter":
             frames = [frame for frame in frames if classifier_run_accepts(frame)]
         write_pcap(os.path.join(HERE, name, "capture.pcap"), frames)
