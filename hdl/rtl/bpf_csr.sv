@@ -7,15 +7,19 @@
 /// Writes to MAP_* and DATA while MAP_STATUS.busy are ignored.
 /// Counters: bpf_counters; reading the low word returns a value at most 36 clocks old and latches the high word.
 /// Map window: `map_req_o` with its operands is a level until `map_ack_i` or `map_error_i`; a MAP_SELECT >= MAP_COUNT is
-/// an error by itself, bad indices are reported by the generated wiring with `map_error_i` (may be combinational).
+/// an error by itself, bad indices and operations that the map does not have are reported by the generated wiring with
+/// `map_error_i` (may be combinational). Operations by key (`map_op_o` 4..7) have the key in the KEY window, which `map_key_load_i` fills.
+/// The value of a read is taken when `map_load_i`, at the acknowledge or before.
 /// Latency: 3 clocks for a read, 34 at most for a counter.
-/// Resources: 8 x MAX_VALUE_BYTES flip-flops for the data window; see hdl/README.md.
+/// Resources: 8 x MAX_VALUE_BYTES flip-flops for the data window, 8 x MAX_KEY_BYTES for the key window; see hdl/README.md.
 module bpf_csr #(
   parameter int unsigned BUS_BITS = 512,
   parameter int unsigned MAP_COUNT = 0,
   parameter logic [255:0] BUILD_ID = '0,       // byte i of the SHA-256 at [8*i +: 8]
   parameter int unsigned MAX_VALUE_BYTES = 8,  // largest value of any map, 0..4096; rounded up to words
-  localparam int unsigned WORDS = (MAX_VALUE_BYTES == 0) ? 1 : (MAX_VALUE_BYTES + 3) / 4
+  parameter int unsigned MAX_KEY_BYTES = 0,    // largest key of any map with operations by key, 0..64; 0: there is none
+  localparam int unsigned WORDS = (MAX_VALUE_BYTES == 0) ? 1 : (MAX_VALUE_BYTES + 3) / 4,
+  localparam int unsigned KEY_WORDS = (MAX_KEY_BYTES == 0) ? 1 : (MAX_KEY_BYTES + 3) / 4
 ) (
   input  logic                clk_i,
   input  logic                rst_i,           // synchronous, active high
@@ -56,17 +60,33 @@ module bpf_csr #(
   output logic                map_req_o,       // level until map_ack_i or map_error_i
   output logic                map_we_o,
   output logic [32*WORDS-1:0] map_wdata_o,     // byte 0 of the value at [7:0]
+  output logic [2:0]          map_op_o,        // 1 read, 2 write (map_we_o) by index; 4 lookup, 5 update, 6 delete, 7 next by key
+  output logic [1:0]          map_flags_o,     // of an update: 0 BPF_ANY, 1 BPF_NOEXIST, 2 BPF_EXIST
+  output logic [32*KEY_WORDS-1:0] map_key_o,   // byte 0 of the key at [7:0]
   input  logic                map_ack_i,
-  input  logic [32*WORDS-1:0] map_rdata_i,     // with map_ack_i of a read
-  input  logic                map_error_i      // no such index
+  input  logic                map_load_i,      // take map_rdata_i
+  input  logic [32*WORDS-1:0] map_rdata_i,
+  input  logic                map_key_load_i,  // take map_key_i
+  input  logic [32*KEY_WORDS-1:0] map_key_i,
+  input  logic [31:0]         map_cursor_i,    // with map_ack_i of next: becomes MAP_INDEX
+  input  logic [4:0]          map_errno_i,     // with map_ack_i of an operation by key
+  input  logic                map_error_i,     // no such index or operation
+  input  logic [31:0]         map_entries_i,   // of the map of map_sel_o, if it has keys
+  input  logic [31:0]         map_refused_i,
+  // hash maps
+  input  logic                ready_i,         // none is being cleared
+  output logic [127:0]        seed_o,
+  output logic                seed_load_o      // 1 clock: take the seed, clear
 );
   localparam logic [31:0] MAGIC = 32'h4232_4831;
   localparam logic [31:0] INTERFACE_VERSION = 32'd1;
   localparam bit MAPS = MAP_COUNT != 0;         // without maps the window reads zero
+  localparam bit KEYS = MAPS && MAX_KEY_BYTES != 0;
   localparam int unsigned WIDX_W = (WORDS > 1) ? $clog2(WORDS) : 1;
+  localparam int unsigned KIDX_W = (KEY_WORDS > 1) ? $clog2(KEY_WORDS) : 1;
 
-  if (MAX_VALUE_BYTES > 4096) begin : g_check
-    $fatal(1, "bpf_csr: MAX_VALUE_BYTES must be at most 4096");
+  if (MAX_VALUE_BYTES > 4096 || MAX_KEY_BYTES > 64) begin : g_check
+    $fatal(1, "bpf_csr: MAX_VALUE_BYTES must be at most 4096, MAX_KEY_BYTES 64");
   end
 
   // ---- AXI4-Lite writes: address and data are taken together ----
@@ -92,7 +112,9 @@ module bpf_csr #(
   end
 
   // ---- registers ----
-  logic        lossless_q, clear_q, map_busy_q, map_error_q, map_we_q, map_inc_q, map_req_q, map_done, map_bad;
+  logic        lossless_q, clear_q, map_busy_q, map_error_q, map_inc_q, map_req_q, map_done, map_bad;
+  logic [2:0]  map_op_q;
+  logic [4:0]  map_errno_q;
   logic [31:0] map_sel_q, map_idx_q;
   logic [WORDS-1:0][31:0] data_q;
   logic        sel_low, unused_addr;
@@ -103,7 +125,8 @@ module bpf_csr #(
   assign map_sel_o   = map_sel_q;
   assign map_idx_o   = map_idx_q;
   assign map_req_o   = map_req_q;
-  assign map_we_o    = map_we_q;
+  assign map_op_o    = map_op_q;
+  assign map_we_o    = map_op_q == 3'd2;
   assign map_done    = map_req_q && (map_ack_i || map_bad);
 
   if (MAP_COUNT == 0) begin : g_no_maps
@@ -114,7 +137,8 @@ module bpf_csr #(
     assign map_bad = map_error_i || map_sel_q >= 32'(MAP_COUNT);
   end
 
-  logic cmd;
+  logic cmd, cmd_ok;
+  assign cmd_ok = wr_data_q[7:0] == 8'd1 || wr_data_q[7:0] == 8'd2 || (KEYS && wr_data_q[7:2] == 6'd1);
   assign cmd = MAPS && sel_low && wr_addr_q[11:2] == 10'h102 && !map_busy_q && wr_strb_q[0];
 
   always_ff @(posedge clk_i) begin
@@ -126,17 +150,20 @@ module bpf_csr #(
     if (MAPS && sel_low && wr_addr_q[11:2] == 10'h100 && !map_busy_q) map_sel_q <= (map_sel_q & ~wr_mask) | (wr_data_q & wr_mask);
     if (MAPS && sel_low && wr_addr_q[11:2] == 10'h101 && !map_busy_q) map_idx_q <= (map_idx_q & ~wr_mask) | (wr_data_q & wr_mask);
     if (map_done && !map_bad && map_inc_q) map_idx_q <= map_idx_q + 32'd1;
+    if (KEYS && map_done && !map_bad && map_op_q == 3'd7) map_idx_q <= map_cursor_i;
 
     if (cmd) begin
-      map_we_q    <= wr_data_q[1];
-      map_inc_q   <= wr_strb_q[1] && wr_data_q[8];
-      map_error_q <= wr_data_q[0] == wr_data_q[1];
-      map_req_q   <= wr_data_q[0] != wr_data_q[1];
-      map_busy_q  <= wr_data_q[0] != wr_data_q[1];
+      map_op_q    <= wr_data_q[2:0];
+      map_inc_q   <= wr_strb_q[1] && wr_data_q[8] && !wr_data_q[2];
+      map_error_q <= !cmd_ok;
+      map_req_q   <= cmd_ok;
+      map_busy_q  <= cmd_ok;
+      map_errno_q <= '0;
     end else if (map_done) begin
       map_req_q   <= 1'b0;
       map_busy_q  <= 1'b0;
       map_error_q <= map_bad;
+      map_errno_q <= (KEYS && map_op_q[2] && !map_bad) ? map_errno_i : '0;
     end
     if (rst_i) begin
       lossless_q  <= 1'b0;
@@ -156,9 +183,46 @@ module bpf_csr #(
   for (genvar w = 0; w < WORDS; w++) begin : g_word
     assign map_wdata_o[32*w +: 32] = data_q[w];
     always_ff @(posedge clk_i) begin
-      if (map_req_q && map_ack_i && !map_we_q) data_q[w] <= map_rdata_i[32*w +: 32];
+      if (map_req_q && map_load_i) data_q[w] <= map_rdata_i[32*w +: 32];
       else if (sel_data && wr_addr_q[11:2] == 10'(w)) data_q[w] <= (data_q[w] & ~wr_mask) | (wr_data_q & wr_mask);
     end
+  end
+
+  // ---- key window, flags, seed ----
+  logic [KEY_WORDS-1:0][31:0] key_words;
+  assign key_words = map_key_o;
+
+  if (KEYS) begin : g_keys
+    logic [KEY_WORDS-1:0][31:0] key_q;
+    logic [3:0][31:0]           seed_q;
+    logic [1:0]                 flags_q;
+    logic                       sel_key, seed_load_q;
+
+    assign sel_key     = sel_low && wr_addr_q[11:6] == 6'h20 && !map_busy_q;
+    assign map_key_o   = key_q;
+    assign map_flags_o = flags_q;
+    assign seed_o      = seed_q;
+    assign seed_load_o = seed_load_q;
+
+    for (genvar w = 0; w < KEY_WORDS; w++) begin : g_word
+      always_ff @(posedge clk_i) begin
+        if (map_req_q && map_key_load_i) key_q[w] <= map_key_i[32*w +: 32];
+        else if (sel_key && wr_addr_q[5:2] == 4'(w)) key_q[w] <= (key_q[w] & ~wr_mask) | (wr_data_q & wr_mask);
+      end
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (cmd) flags_q <= wr_data_q[17:16];
+      if (sel_low && wr_addr_q[11:4] == 8'h42) seed_q[wr_addr_q[3:2]] <= wr_data_q;
+      seed_load_q <= sel_low && wr_addr_q[11:2] == 10'h10B && !rst_i;
+    end
+  end else begin : g_no_keys
+    logic unused_keys;
+    assign unused_keys = ^{map_key_load_i, map_key_i, map_cursor_i, map_errno_i, map_errno_q, map_entries_i, map_refused_i};
+    assign map_key_o   = '0;
+    assign map_flags_o = 2'd0;
+    assign seed_o      = '0;
+    assign seed_load_o = 1'b0;
   end
 
   // ---- counters ----
@@ -210,7 +274,7 @@ module bpf_csr #(
         5'h02:   rd_value = 32'(BUS_BITS);
         5'h03:   rd_value = 32'(MAP_COUNT);
         5'h0C:   rd_value = {31'd0, lossless_q};
-        5'h0D:   rd_value = {31'd0, idle_i};
+        5'h0D:   rd_value = {30'd0, !ready_i, idle_i};
         5'b001??, 5'b010??: rd_value = BUILD_ID[{id_word, 5'd0} +: 32];
         default: rd_value = 32'd0;
       endcase
@@ -219,8 +283,12 @@ module bpf_csr #(
         2'd0: rd_value = map_sel_q;
         2'd1: rd_value = map_idx_q;
         2'd2: rd_value = 32'd0;
-        2'd3: rd_value = {30'd0, map_error_q, map_busy_q};
+        2'd3: rd_value = {19'd0, map_errno_q, 6'd0, map_error_q, map_busy_q};
       endcase
+    end else if (KEYS && rd_addr_q[15:3] == 13'h0082) begin
+      rd_value = rd_addr_q[2] ? map_refused_i : map_entries_i;
+    end else if (KEYS && rd_addr_q[15:6] == 10'h020) begin
+      if (32'(rd_addr_q[5:2]) < KEY_WORDS) rd_value = key_words[rd_addr_q[2 +: KIDX_W]];
     end
   end
 

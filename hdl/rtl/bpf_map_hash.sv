@@ -31,7 +31,7 @@ module bpf_map_hash #(
   input  logic [PORTS-1:0]        op_valid_i,
   input  logic [PORTS*KEY_W-1:0]  op_key_i,        // byte i of the key at [8*i +: 8]
   input  logic [1:0]              op_kind_i,       // port 0: 0 find, 1 upsert, 2 delete
-  input  logic [1:0]              op_flags_i,      // port 0, upsert: 0 BPF_ANY, 1 BPF_NOEXIST, 2 BPF_EXIST, 3 EINVAL
+  input  logic [1:0]              op_flags_i,      // port 0, upsert: 0 BPF_ANY, 1 BPF_NOEXIST, 2 BPF_EXIST, 3 insert or delete
   // their results, LATENCY clocks later
   output logic [PORTS-1:0]        res_hit_o,       // the key was there before
   output logic [PORTS*SLOT_W-1:0] res_slot_o,

@@ -3,7 +3,7 @@
 
 /// What one operation on a hash map does, given what was found: combinational, shared by table (bpf_map_table) and CAM (bpf_map_cam).
 ///
-/// Kinds: 0 find, 1 upsert, 2 delete; the host's: 4 lock a live entry (read or write in place), 5 begin an update (lock the live entry, or reserve a
+/// Kinds: 0 find, 1 upsert (with flags 3: insert if absent, else delete), 2 delete; the host's: 4 lock a live entry (read or write in place), 5 begin an update (lock the live entry, or reserve a
 /// hidden cell for a new one), 6 show the hidden cell, 7 unlock (a live cell stays, a hidden one becomes free); 3 scans (nothing happens here).
 /// Checks in the kernel's order (`htab_map_update_elem`): flags, EEXIST, ENOENT, then room.
 /// A hidden cell does not count as an entry in a HASH map. In an LRU map a reserved one does, so that packets can
@@ -36,18 +36,20 @@ module bpf_map_policy #(
   localparam logic [4:0] ENOENT = 5'd2, E2BIG = 5'd7, ENOMEM = 5'd12, EEXIST = 5'd17, EINVAL = 5'd22;
   localparam bit IS_LRU = LRU != 0;
 
-  logic is_update, wants_new, make, evict;
+  logic is_update, wants_new, make, evict, toggle;
 
   always_comb begin
     is_update = kind_i == 3'd1 || kind_i == 3'd5;
-    wants_new = valid_i && is_update && flags_i[1] == 1'b0 && !live_i;
+    toggle    = kind_i == 3'd1 && flags_i == 2'd3;
+    wants_new = valid_i && is_update && (flags_i[1] == 1'b0 || toggle) && !live_i;
     evict     = IS_LRU && wants_new && (full_i || !free_i) && evict_i;
     make      = wants_new && (evict || (!full_i && free_i));
 
     errno_o = 5'd0;
     unique case (kind_i)
       3'd1, 3'd5: begin
-        if (flags_i == 2'd3) errno_o = EINVAL;
+        if (toggle) errno_o = make || live_i ? 5'd0 : IS_LRU ? ENOMEM : E2BIG;
+        else if (flags_i == 2'd3) errno_o = EINVAL;
         else if (live_i) errno_o = (flags_i == 2'd1) ? EEXIST : 5'd0;
         else if (flags_i == 2'd2) errno_o = ENOENT;
         else if (!make) errno_o = IS_LRU ? ENOMEM : E2BIG;
@@ -69,10 +71,11 @@ module bpf_map_policy #(
     unique case (kind_i)
       3'd0: touch_o = valid_i && live_i;
       3'd1: begin
-        touch_o = (valid_i && live_i && errno_o == 5'd0) || make;
-        write_o = make;
-        state_o = 2'd1;
+        touch_o = (valid_i && live_i && errno_o == 5'd0 && !toggle) || make;
+        write_o = make || (toggle && valid_i && live_i);
+        state_o = live_i ? {locked_i, 1'b0} : 2'd1;
         more_o  = make && !evict;
+        less_o  = toggle && valid_i && live_i;
       end
       3'd2: begin
         write_o = valid_i && live_i;

@@ -15,9 +15,15 @@ module csr_tb;
   logic [15:0] rx_length, verdict_length;
   logic [2:0]  verdict_action;
   logic [32*WORDS-1:0] map_wdata, map_rdata;
+  logic [2:0]   map_op;
+  logic [1:0]   map_flags;
+  logic [95:0]  map_key, map_key_found;
+  logic [4:0]   map_errno;
+  logic         map_load, map_key_load, ready, seed_load;
+  logic [127:0] seed, seed_taken;
 
   bpf_csr #(.BUS_BITS(128), .MAP_COUNT(3), .BUILD_ID(256'h1F1E1D1C_1B1A1918_17161514_13121110_0F0E0D0C_0B0A0908_07060504_03020100),
-            .MAX_VALUE_BYTES(MVB)) u_dut (
+            .MAX_VALUE_BYTES(MVB), .MAX_KEY_BYTES(10)) u_dut (
     .clk_i(clk), .rst_i(rst),
     .s_axil_awaddr_i(awaddr), .s_axil_awvalid_i(awvalid), .s_axil_awready_o(awready), .s_axil_wdata_i(wdata),
     .s_axil_wstrb_i(wstrb), .s_axil_wvalid_i(wvalid), .s_axil_wready_o(wready), .s_axil_bresp_o(bresp),
@@ -26,7 +32,9 @@ module csr_tb;
     .lossless_o(lossless), .idle_i(idle), .rx_valid_i(rx), .rx_length_i(rx_length), .verdict_valid_i(verdict),
     .verdict_action_i(verdict_action), .verdict_length_i(verdict_length), .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .redirect_lost_i(redirect_lost),
     .stall_i(stall), .map_sel_o(map_sel), .map_idx_o(map_idx), .map_req_o(map_req), .map_we_o(map_we), .map_wdata_o(map_wdata),
-    .map_ack_i(map_ack), .map_rdata_i(map_rdata), .map_error_i(map_error));
+    .map_op_o(map_op), .map_flags_o(map_flags), .map_key_o(map_key), .map_ack_i(map_ack), .map_load_i(map_load), .map_rdata_i(map_rdata),
+    .map_key_load_i(map_key_load), .map_key_i(map_key_found), .map_cursor_i(map_idx + 32'd7), .map_errno_i(map_errno), .map_error_i(map_error),
+    .map_entries_i(map_sel * 1000), .map_refused_i(map_sel * 77), .ready_i(ready), .seed_o(seed), .seed_load_o(seed_load));
 
   always #1 clk = !clk;
 
@@ -52,10 +60,41 @@ module csr_tb;
 
   // ---- maps 0..2 of 10 entries each, answering after a random time ----
   logic [32*WORDS-1:0] mem [30];
-  assign map_error = map_idx >= 10;
-  assign map_rdata = mem[(map_sel * 10 + map_idx) % 30];
+  // Map 2 has operations by key too. errno = flags + op; lookup and next give the inverted key as value, next the key plus 1.
+  logic key_load_q, key_ack_q, index_ack_q;
+  assign map_error = map_op[2] ? map_sel != 2 : map_idx >= 10;
+  assign map_rdata = map_op[2] ? {WORDS{key_load_q ? ~map_key[31:0] : $urandom}} : mem[(map_sel * 10 + map_idx) % 30];
+  assign map_ack   = map_op[2] ? key_ack_q : index_ack_q;
+  assign map_load  = map_op[2] ? key_load_q : map_ack && !map_we;
+  assign map_errno = map_ack ? 5'(map_flags) + 5'(map_op) : 5'($urandom);
+  assign map_key_found = map_key_load ? map_key + 96'd1 : ~map_key;
+
+  initial begin
+    {key_load_q, key_ack_q, map_key_load} = '0;
+    forever begin
+      @(negedge clk);
+      if (map_req && map_op[2] && !map_error) begin
+        repeat ($urandom % 5) @(negedge clk);
+        if (map_op == 4 || map_op == 7) begin
+          key_load_q = 1'b1;
+          @(negedge clk) key_load_q = 1'b0;
+          repeat ($urandom % 5) @(negedge clk);
+        end
+        if (map_op == 7) begin
+          map_key_load = 1'b1;
+          @(negedge clk) map_key_load = 1'b0;
+          repeat ($urandom % 5) @(negedge clk);
+        end
+        key_ack_q = 1'b1;
+        @(negedge clk) key_ack_q = 1'b0;
+        @(negedge clk);
+      end
+    end
+  end
+
   always @(posedge clk) begin
-    map_ack <= map_req && !map_ack && $urandom % 4 == 0 && !map_error;
+    if (seed_load) seed_taken <= seed;
+    index_ack_q <= map_req && !map_op[2] && !map_ack && $urandom % 4 == 0 && !map_error;
     if (map_ack && map_we) mem[map_sel * 10 + map_idx] <= map_wdata;
     if (map_req && map_sel > 2 && map_ack) $fatal(1, "csr: map %0d", map_sel);
   end
@@ -123,11 +162,51 @@ module csr_tb;
     end
   endtask
 
+  // Keys of 10 bytes: three words of window.
+  task automatic check_keys();
+    automatic logic [95:0] key;
+    automatic logic [31:0] d;
+    for (int unsigned n = 0; n < 60; n++) begin
+      automatic logic [2:0] op = 3'd4 + 3'(n % 4);
+      automatic logic [1:0] flags = 2'($urandom);
+      key = {$urandom, $urandom, $urandom};
+      write(16'h0400, 2);
+      write(16'h0404, n);
+      for (int unsigned w = 0; w < 3; w++) write(16'h0800 + 16'(4 * w), key[32*w +: 32]);
+      write(16'h0408, {14'd0, flags, 8'd1, 5'd0, op});
+      do read(16'h040C, d); while (d[0]);
+      if (d != {19'd0, 5'(flags) + 5'(op), 8'd0}) $fatal(1, "csr: status %h after operation %0d by key", d, op);
+      expect_read(16'h0404, (op == 7) ? n + 7 : n);
+      if (op == 7) key = key + 96'd1;
+      for (int unsigned w = 0; w < 3; w++) expect_read(16'h0800 + 16'(4 * w), key[32*w +: 32]);
+      if (op == 4) expect_read(16'h1000, ~key[31:0]);
+      if (op == 7) expect_read(16'h1000, ~(key[31:0] - 32'd1));
+    end
+    expect_read(16'h080C, 0);
+    expect_read(16'h0410, 2000);
+    expect_read(16'h0414, 154);
+    write(16'h0400, 1);
+    expect_read(16'h0410, 1000);
+    command(32'h4, 1'b1);
+    command(32'h8, 1'b1);
+    command(32'h0, 1'b1);
+    write(16'h0404, 3);
+    command(32'h1, 1'b0);
+    for (int unsigned w = 0; w < 4; w++) write(16'h0420 + 16'(4 * w), 32'h11111111 * (w + 1));
+    repeat (5) @(negedge clk);
+    if (seed_taken != 128'h44444444_33333333_22222222_11111111) $fatal(1, "csr: seed %h", seed_taken);
+    ready = 1'b0;
+    expect_read(16'h0034, 3);
+    ready = 1'b1;
+    expect_read(16'h0034, 1);
+  endtask
+
   initial begin
     automatic logic [31:0] lo, lo2, hi;
     automatic logic [32*WORDS-1:0] value [30];
     {clk, awvalid, wvalid, bready, arvalid, rready, idle, events} = '0;
     foreach (count[i]) count[i] = 0;
+    ready = 1'b1;
     rst = 1'b1;
     repeat (5) @(negedge clk);
     rst = 1'b0;
@@ -207,6 +286,7 @@ module csr_tb;
     command(32'h3, 1'b1);
     write(16'h0400, 0);
     command(32'h1, 1'b0);
+    check_keys();
     $display("PASS csr");
     $finish;
   end
