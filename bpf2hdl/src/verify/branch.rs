@@ -134,10 +134,7 @@ impl Walk<'_> {
     ) -> Split {
         let decided = match self.b.as_const(condition) {
             Some(c) => Some(c == 1),
-            None => state
-                .path
-                .decides(Literal::new(&self.b, condition, true))
-                .or_else(|| state.set(&self.b, condition).as_const().map(|c| c == 1)),
+            None => state.set(&self.b, condition).as_const().map(|c| c == 1),
         };
         if let Some(outcome) = decided {
             let mut state = state;
@@ -229,8 +226,7 @@ impl Walk<'_> {
         let least = match place.base {
             None => place.offset + behind,
             Some(base) => {
-                let known = state.lengths.entry(base).or_insert(i64::MIN);
-                *known = (*known).max(place.offset + behind);
+                state.lengths.raise(base, place.offset + behind);
                 state.set(&self.b, base).lo() as i64 + place.offset + behind
             }
         };

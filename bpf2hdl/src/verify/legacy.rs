@@ -41,8 +41,7 @@ impl Walk<'_> {
         let outside = self.b.compare(Compare::Ult, length, end);
         let split = self.split_on(state.clone(), outside, |_, side, is_outside| {
             if let (false, Some(base)) = (is_outside, place.base) {
-                let known = side.lengths.entry(base).or_insert(i64::MIN);
-                *known = (*known).max(place.offset + i64::from(bytes));
+                side.lengths.raise(base, place.offset + i64::from(bytes));
             }
         });
         Ok((split.fallen.map(|state| (state, place)), split.taken))

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use super::alu::stack_offset;
 use super::cfg::Cfg;
 use super::content::{Content, EntryPlace, Fate, MaybePacket, PacketPlace, StackPlace, Unusable};
+use super::facts::Facts;
 use super::redirect::merge_targets;
 use super::state::{Caller, Slot, Stack, State, Written};
 use crate::ir::{Builder, Value};
@@ -29,7 +30,7 @@ pub(super) enum Policy {
 /// Merges all states at one place as far as the policy allows.
 pub(super) fn merge_all(b: &mut Builder, cfg: &Cfg, policy: Policy, mut states: Vec<State>) -> Vec<State> {
     let mut groups: Vec<Vec<State>> = Vec::new();
-    states.sort_by(|x, y| x.path.cmp(&y.path));
+    states.sort_by(|x, y| x.path.order(&y.path));
     for state in states {
         match groups.iter_mut().find(|g| g.iter().all(|s| may_merge(b, cfg, policy, s, &state))) {
             Some(group) => group.push(state),
@@ -146,7 +147,7 @@ pub(super) fn bytes_behind(b: &mut Builder, state: &State, place: &PacketPlace) 
         Some(base) => {
             let far = i64::try_from(state.set(b, base).hi()).unwrap_or(i64::MAX / 2).min(i64::MAX / 2);
             let plain = least - place.offset - far;
-            state.lengths.get(&base).map_or(plain, |n| plain.max(n - place.offset))
+            state.lengths.get(base).map_or(plain, |n| plain.max(n - place.offset))
         }
     }
 }
@@ -157,24 +158,18 @@ struct Merge<'a> {
     y: &'a State,
     /// 1 on the paths of `x`.
     choice: Value,
-    refined: BTreeMap<Value, crate::ir::ValueSet>,
-    lengths: BTreeMap<Value, i64>,
+    refined: Facts<crate::ir::ValueSet>,
+    lengths: Facts<i64>,
 }
 
 fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
     let (path, choice) = x.path.merge(&y.path, b);
-    let mut merge = Merge { x, y, choice, refined: BTreeMap::new(), lengths: BTreeMap::new() };
-    for value in x.refined.keys().filter(|v| y.refined.contains_key(v)) {
-        let both = x.set(b, *value).join(&y.set(b, *value));
-        if &both != b.set(*value) {
-            merge.refined.insert(*value, both);
-        }
-    }
-    for (base, n) in &x.lengths {
-        if let Some(m) = y.lengths.get(base) {
-            merge.lengths.insert(*base, *n.min(m));
-        }
-    }
+    let refined = x.refined.both(&y.refined, |value, _, _| {
+        let both = x.set(b, value).join(&y.set(b, value));
+        (&both != b.set(value)).then_some(both)
+    });
+    let lengths = x.lengths.both(&y.lengths, |_, n, m| Some(*n.min(m)));
+    let mut merge = Merge { x, y, choice, refined, lengths };
     let mut registers = [Content::UNINITIALISED; 10];
     for (r, register) in registers.iter_mut().enumerate() {
         if cfg.is_live(x.slot, r) {
@@ -319,8 +314,7 @@ impl Merge<'_> {
         if b.as_const(base) == Some(0) {
             return PacketPlace { base: None, offset };
         }
-        let known = self.lengths.entry(base).or_insert(i64::MIN);
-        *known = (*known).max(behind + offset);
+        self.lengths.raise(base, behind + offset);
         PacketPlace { base: Some(base), offset }
     }
 

@@ -12,6 +12,7 @@ mod branch;
 mod call;
 mod cfg;
 mod content;
+mod facts;
 mod helpers;
 mod legacy;
 mod map_calls;

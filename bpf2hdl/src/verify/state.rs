@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::cfg::Iterations;
 use super::content::Content;
+use super::facts::Facts;
 use super::path::Path;
 use crate::ir::{Builder, Input, Op, Redirect, Value, ValueSet, transfer};
 
@@ -102,9 +103,9 @@ pub(super) struct State {
     /// Condition under which the state is reached.
     pub(super) path: Path,
     /// Sets that are smaller on this path than in general.
-    pub(super) refined: BTreeMap<Value, ValueSet>,
+    pub(super) refined: Facts<ValueSet>,
     /// `packet length >= value + n`.
-    pub(super) lengths: BTreeMap<Value, i64>,
+    pub(super) lengths: Facts<i64>,
     /// Bytes of the packet that were written, by offset.
     pub(super) written: BTreeMap<u16, Written>,
     /// Where a redirect would go; `None`: no call has named a target.
@@ -125,8 +126,8 @@ impl State {
             callers: Vec::new(),
             iterations: Iterations::new(),
             path: Path::default(),
-            refined: BTreeMap::new(),
-            lengths: BTreeMap::new(),
+            refined: Facts::default(),
+            lengths: Facts::default(),
             written: BTreeMap::new(),
             redirect: None,
         }
@@ -152,23 +153,30 @@ impl State {
 
     /// What is known of a value on this path.
     pub(super) fn set(&self, b: &Builder, value: Value) -> ValueSet {
-        if self.refined.is_empty() { b.set(value).clone() } else { self.set_to_depth(b, value, DEPTH) }
+        let refined = if self.refined.is_empty() { None } else { self.refined_set(b, value, DEPTH) };
+        refined.unwrap_or_else(|| b.set(value).clone())
     }
 
-    fn set_to_depth(&self, b: &Builder, value: Value, depth: u32) -> ValueSet {
-        let mut set = b.set(value).clone();
-        if let Some(refined) = self.refined.get(&value) {
-            set = set.meet(refined).unwrap_or(set);
-        }
-        if depth == 0 || set.as_const().is_some() {
-            return set;
-        }
+    /// What is known of a value on this path, if that is more than in general: by itself, or by its operands.
+    fn refined_set(&self, b: &Builder, value: Value, depth: u32) -> Option<ValueSet> {
+        let general = b.set(value);
+        let own = self.refined.get(value).map(|set| general.meet(set).unwrap_or_else(|| general.clone()));
         let def = b.function().def(value);
-        if def.width == 0 {
-            return set;
+        if depth == 0 || def.width == 0 || own.as_ref().unwrap_or(general).as_const().is_some() {
+            return own;
         }
-        let derived = transfer(&def.op, def.width, &mut |v| self.set_to_depth(b, v, depth - 1));
-        set.meet(&derived).unwrap_or(set)
+        let mut operands: Vec<(Value, ValueSet)> = Vec::new();
+        def.op
+            .for_each_operand(|operand| operands.extend(self.refined_set(b, operand, depth - 1).map(|s| (operand, s))));
+        if operands.is_empty() {
+            return own;
+        }
+        let derived = transfer(&def.op, def.width, &mut |v| {
+            let known = operands.iter().find(|(operand, _)| *operand == v);
+            known.map_or_else(|| b.set(v).clone(), |(_, set)| set.clone())
+        });
+        let set = own.unwrap_or_else(|| general.clone());
+        Some(set.meet(&derived).unwrap_or(set))
     }
 
     /// Least packet length on this path.

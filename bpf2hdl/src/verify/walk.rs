@@ -309,7 +309,7 @@ impl<'a> Walk<'a> {
     fn finish(mut self) -> Result<Function, Diagnostics> {
         self.b.at(None);
         let mut endings = std::mem::take(&mut self.endings);
-        endings.sort_by(|x, y| x.path.cmp(&y.path));
+        endings.sort_by(|x, y| x.path.order(&y.path));
         let b = &mut self.b;
         let whole = merge::fold_by_prefix(
             endings,
