@@ -34,8 +34,10 @@ pub(super) fn needed(sources: &[&str]) -> Vec<(&'static str, &'static str)> {
     let mut found: BTreeSet<&str> = BTreeSet::new();
     let mut queue: Vec<&str> = sources.to_vec();
     while let Some(source) = queue.pop() {
-        for &(name, contents) in MODULES {
-            if instantiates(source, name) && found.insert(name) {
+        for name in source.lines().filter_map(instantiated) {
+            if let Some(&(name, contents)) = MODULES.iter().find(|(module, _)| *module == name)
+                && found.insert(name)
+            {
                 queue.push(contents);
             }
         }
@@ -43,12 +45,10 @@ pub(super) fn needed(sources: &[&str]) -> Vec<(&'static str, &'static str)> {
     MODULES.iter().copied().filter(|(name, _)| found.contains(name)).collect()
 }
 
-/// Whether a source has a line that begins with `module_name #(` or `module_name u_`.
-fn instantiates(source: &str, name: &str) -> bool {
-    source
-        .lines()
-        .filter_map(|line| line.trim_start().strip_prefix(name))
-        .any(|rest| rest.starts_with(" #(") || rest.starts_with(" u_"))
+/// The first word of a line that goes on with ` #(` or ` u_`: the name of a module that is instantiated.
+fn instantiated(line: &str) -> Option<&str> {
+    let (name, rest) = line.trim_start().split_once(' ')?;
+    (rest.starts_with("#(") || rest.starts_with("u_")).then_some(name)
 }
 
 #[cfg(test)]

@@ -91,6 +91,22 @@ fn may_merge(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, y: &State) -
     })
 }
 
+/// Why two states at one place can not be merged, in words.
+pub(super) fn difference(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, y: &State) -> String {
+    for (r, (c, d)) in x.registers.iter().zip(&y.registers).enumerate() {
+        if cfg.is_live(x.slot, r) && !contents_agree(b, policy, x, y, c, d) {
+            return match (c.describe(), d.describe()) {
+                (one, other) if one == other => format!("r{r} is {one} on each, but not the same"),
+                (one, other) => format!("r{r} is {one} on one and {other} on another"),
+            };
+        }
+    }
+    if !callers_agree(b, cfg, policy, x, y) {
+        return "their callers keep different kinds of values in r6 to r9".to_owned();
+    }
+    "they know different things of the packet's length or of the stack".to_owned()
+}
+
 fn callers_agree(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, y: &State) -> bool {
     x.callers.len() == y.callers.len()
         && x.callers.iter().zip(&y.callers).all(|(p, q)| {

@@ -12,6 +12,7 @@ mod branch;
 mod call;
 mod cfg;
 mod content;
+mod explosion;
 mod facts;
 mod helpers;
 mod legacy;
@@ -37,6 +38,8 @@ use merge::Policy;
 pub struct Limits {
     /// Instructions executed in the abstract before the analysis gives up.
     pub work: usize,
+    /// Operations of the IR before the analysis gives up: each would be hardware.
+    pub operations: usize,
     /// Iterations of one loop. Each becomes hardware of its own.
     pub iterations: u32,
     /// States that may stand unmerged at one place.
@@ -50,8 +53,14 @@ pub struct Limits {
 
 /// The limits that programs are held to: the kernel's complexity limit is one million instructions
 /// (`BPF_COMPLEXITY_LIMIT_INSNS`), and 512 bytes of window hold what 99.6 % of programs touch twice over.
-pub const LIMITS: Limits =
-    Limits { work: 1_000_000, iterations: 2048, states_per_place: 64, window_bytes: 512, frame_bytes: 9216 };
+pub const LIMITS: Limits = Limits {
+    work: 1_000_000,
+    operations: 400_000,
+    iterations: 2048,
+    states_per_place: 64,
+    window_bytes: 512,
+    frame_bytes: 9216,
+};
 
 /// Verifies a program and lowers it to the IR.
 ///

@@ -7,6 +7,7 @@ use super::Limits;
 use super::call;
 use super::cfg::Cfg;
 use super::content::{Content, EntryPlace};
+use super::explosion::Visits;
 use super::helpers::clobber_arguments;
 use super::merge::{self, Policy};
 use super::path::Path;
@@ -47,11 +48,12 @@ pub(super) struct Walk<'a> {
     /// Instruction being executed.
     pub(super) slot: usize,
     pub(super) cfg: &'a Cfg,
-    policy: Policy,
+    pub(super) policy: Policy,
+    pub(super) visits: Visits,
     pending: BTreeMap<Vec<u32>, Vec<State>>,
     pub(super) endings: Vec<Ending>,
     problems: Diagnostics,
-    work: usize,
+    pub(super) work: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -71,6 +73,7 @@ impl<'a> Walk<'a> {
             slot: 0,
             cfg,
             policy,
+            visits: Visits::default(),
             pending: BTreeMap::new(),
             endings: Vec::new(),
             problems: Diagnostics::new(),
@@ -83,15 +86,13 @@ impl<'a> Walk<'a> {
         let entry = State::entry(&mut self.b);
         self.schedule(entry, 0);
         while let Some((_, states)) = self.pending.pop_first() {
-            let count = states.len();
             let merged = merge::merge_all(&mut self.b, self.cfg, self.policy, states);
             if merged.len() > self.limits.states_per_place {
-                let at = self.program.location(merged[0].slot);
-                self.problems.push(
-                    Diagnostic::new(Code::WorkLimit, format!("{count} states meet here that can not be merged")).at(at),
-                );
+                let problem = self.too_many_states(&merged);
+                self.problems.push(*problem);
                 break;
             }
+            self.visits.note(merged[0].slot, merged.len());
             for state in merged {
                 if let Err(problem) = self.run_block(state) {
                     self.problems.push(*problem);
@@ -139,8 +140,8 @@ impl<'a> Walk<'a> {
             self.slot = state.slot;
             self.b.at(Some(self.slot as u32));
             self.work += 1;
-            if self.work > self.limits.work {
-                return Err(self.over_limit(&state));
+            if let Some(problem) = self.over_limit(&state) {
+                return Err(problem);
             }
             match self.step(&mut state)? {
                 Flow::Next => state.slot += 1,
@@ -155,22 +156,6 @@ impl<'a> Walk<'a> {
                 self.schedule(state, slot);
                 return Ok(());
             }
-        }
-    }
-
-    fn over_limit(&self, state: &State) -> Refusal {
-        let limit = self.limits.work;
-        match state.iterations.last() {
-            Some((header, iteration)) => Box::new(
-                Diagnostic::new(
-                    Code::WorkLimit,
-                    format!(
-                        "after {limit} instructions the loop here is in its iteration {iteration} and has not ended"
-                    ),
-                )
-                .at(self.program.location(*header)),
-            ),
-            None => self.refuse(Code::WorkLimit, format!("the analysis took more than {limit} instructions")),
         }
     }
 
