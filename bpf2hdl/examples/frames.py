@@ -54,12 +54,12 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
-def ipv4(protocol, payload, src, dst="192.0.2.10", options=0, fragment=0, ihl=None):
+def ipv4(protocol, payload, src, dst="192.0.2.10", options=0, fragment=0, ihl=None, ttl=64):
     """An IPv4 packet with `options` words of NOP options; `fragment` is the flags and offset field, `ihl` a lie."""
     words = 5 + options
     addresses = ipaddress.IPv4Address(src).packed + ipaddress.IPv4Address(dst).packed
     head = struct.pack("!BBHHHBBH", 0x40 | (words if ihl is None else ihl), 0, words * 4 + len(payload), 0x1234,
-                       fragment, 64, protocol, 0) + addresses + b"\x01" * (options * 4)
+                       fragment, ttl, protocol, 0) + addresses + b"\x01" * (options * 4)
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
 

@@ -19,7 +19,7 @@ import struct
 import sys
 
 from frames import (ESP, ETH_MAX, ETH_MIN, GRE, ICMP, ICMP6, IGMP, SCTP, TCP, UDP, VLAN_C, VLAN_S, Numbers, ethernet,
-                    ipv4, ipv6, sized, tcp, udp, write_pcap)
+                    ipv4, ipv6, mac, sized, tcp, udp, write_pcap)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 IPV4, ARP, IPV6, LLDP, MPLS = 0x0800, 0x0806, 0x86DD, 0x88CC, 0x8847
@@ -96,15 +96,30 @@ def closing_shape(n):
     return ethernet(IPV4, ipv4(TCP, segment, n.pick(TARGETS["sources4"][:4]), "192.0.2.10"))
 
 
+def routed_shape(n):
+    """To a subnet with or without a route; sometimes the TTL has run out, or the checksum is at its limits."""
+    packet = ipv4(n.pick([TCP, UDP]), udp(53), n.pick(TARGETS["sources4"]), n.pick(["192.0.2.10", "192.0.5.1", "192.0.5.254", "192.0.9.9"]),
+                  options=n.pick([0, 0, 3]), ttl=n.pick([64, 255, 2, 1, 0]))
+    if n.below(4) == 0:
+        packet = packet[:10] + n.pick([b"\x00\x00", b"\xff\xff", b"\x01\x00", b"\xfe\xff", b"\xff\x00"]) + packet[12:]
+    return ethernet(IPV4, packet)
+
+
+def link_local_shape(n):
+    """Spanning tree and LLDP, and groups that only look like them."""
+    dst = n.pick(["01:80:c2:00:00:00", "01:80:c2:00:00:0e", "01:80:c2:00:00:10", "01:80:c2:00:01:00"])
+    return ethernet(n.pick([LLDP, 0x0026]), b"\x42\x42\x03" + b"\0" * 20, dst=dst)
+
+
 SHAPES = [ip4_shape, ip4_shape, ip4_shape, ip6_shape, other_protocol_shape, fragment_shape, bad_ihl_shape, group_shape, not_ip_shape]
 CUT_SHAPES = [ip4_shape, ip6_shape, fragment_shape, not_ip_shape]
 
 
-def mixed(count=400, seed=1, more=()):
+def mixed(count=400, seed=1, own=()):
     """The committed capture: every shape, at mixed sizes, and frames cut short at every length from 14 to 59."""
     n = Numbers(seed)
     frames = []
-    shapes = [*SHAPES, *more]
+    shapes = [*SHAPES, *own]
     for index in range(count):
         frame = shapes[index % len(shapes)](n)
         frames.append(sized(frame, n.pick(SIZES)))
@@ -171,11 +186,24 @@ def blocklist_maps():
     return {"blocklist": [entry(word, struct.pack("<Q", bits)) for word, bits in sorted(words.items())]}
 
 
-# Shapes that only these examples know.
-MORE_SHAPES = {"flow_counter": [closing_shape] * 9}
-MAPS = {"firewall": firewall_maps, "ddos_blocklist": blocklist_maps}
+def patch_panel_maps():
+    """Interface 1 leads to 7; two of the VLANs in the capture have a port."""
+    return {"ports": [entry(1, struct.pack("<I", 7)), entry(7, struct.pack("<I", 1))],
+            "vlans": [entry(10, struct.pack("<II", 11, 0)), entry(100, struct.pack("<II", 12, 0))]}
+
+
+def router_maps():
+    """Next hops for 192.0.2.0/24 and 192.0.5.0/24."""
+    hops = {2: (21, "02:00:00:00:21:01", "02:00:00:00:21:02"), 5: (25, "02:00:00:00:25:01", "02:00:00:00:25:02")}
+    return {"routes": [entry(subnet, struct.pack("<I", port) + mac(dest) + mac(source))
+                       for subnet, (port, dest, source) in hops.items()]}
+
+
+MAPS = {"firewall": firewall_maps, "ddos_blocklist": blocklist_maps, "redirect_map": patch_panel_maps, "router": router_maps}
 EXAMPLES = ["drop_all", "protocol_counter", "firewall", "ddos_blocklist", "mac_swap", "phys_dev_filter", "flow_counter",
-            "rate_limiter"]
+            "rate_limiter", "redirect_map", "router"]
+# Shapes that one example needs beside those of all.
+OWN_SHAPES = {"flow_counter": [closing_shape] * 9, "router": [routed_shape] * 3, "redirect_map": [link_local_shape]}
 
 
 def write_maps(path, maps):
@@ -196,7 +224,7 @@ def classifier_run_accepts(frame):
 def write_committed():
     """Refreshes what the repository holds."""
     for name in EXAMPLES:
-        frames = mixed(seed=1 + EXAMPLES.index(name), more=MORE_SHAPES.get(name, ()))
+        frames = mixed(seed=1 + EXAMPLES.index(name), own=OWN_SHAPES.get(name, ()))
         if name == "phys_dev_filter":
             frames = [frame for frame in frames if classifier_run_accepts(frame)]
         write_pcap(os.path.join(HERE, name, "capture.pcap"), frames)

@@ -8,8 +8,16 @@ use cli_support::{Folder, bpf2hdl, example, json};
 use serde_json::Value;
 use std::path::Path;
 
-const EXAMPLES: [&str; 6] =
-    ["drop_all", "protocol_counter", "firewall", "ddos_blocklist", "mac_swap", "phys_dev_filter"];
+const EXAMPLES: [&str; 8] = [
+    "drop_all",
+    "protocol_counter",
+    "firewall",
+    "ddos_blocklist",
+    "mac_swap",
+    "phys_dev_filter",
+    "redirect_map",
+    "router",
+];
 
 fn has(json: &Value, fields: &[&str]) {
     for field in fields {

@@ -90,7 +90,7 @@ impl Reader {
             return Err(CaptureError::at(at, "a packet block is too short, the file is damaged"));
         };
         self.check_interface(interface, at)?;
-        self.push(body, lengths + 8, captured, original, at)
+        self.push(body, lengths + 8, [captured, original], interface, at)
     }
 
     /// No interface and no captured length: those of interface 0 and its snap length.
@@ -100,7 +100,7 @@ impl Reader {
         };
         let limit = self.check_interface(0, at)?.snap_length;
         let captured = if limit == 0 { original } else { original.min(limit) };
-        self.push(body, 4, captured, original, at)
+        self.push(body, 4, [captured, original], 0, at)
     }
 
     fn check_interface(&self, interface: u32, at: usize) -> Result<&Interface, CaptureError> {
@@ -115,13 +115,21 @@ impl Reader {
         Ok(found)
     }
 
-    fn push(&mut self, body: &[u8], start: usize, captured: u32, original: u32, at: usize) -> Result<(), CaptureError> {
+    /// The first interface of a section is the program's interface 1, and so on.
+    fn push(
+        &mut self,
+        body: &[u8],
+        start: usize,
+        [captured, original]: [u32; 2],
+        interface: u32,
+        at: usize,
+    ) -> Result<(), CaptureError> {
         let number = self.packets.len();
         check_whole(at, number, captured, original)?;
         let Some(data) = body.get(start..start + captured as usize) else {
             return Err(CaptureError::at(at, format!("packet {number} is longer than its block, the file is damaged")));
         };
-        self.packets.push(data, PacketContext::default());
+        self.packets.push(data, PacketContext { ingress_ifindex: interface + 1, ..PacketContext::default() });
         Ok(())
     }
 }

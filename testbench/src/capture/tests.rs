@@ -67,6 +67,25 @@ fn every_variant_is_read() {
 }
 
 #[test]
+fn the_interface_of_a_packet_is_kept() {
+    let mut writer = PcapNgWriter::with_endianness(Vec::new(), Endianness::Little).unwrap();
+    for _ in 0..3 {
+        let interface = InterfaceDescriptionBlock { linktype: DataLink::ETHERNET, snaplen: 0, options: Vec::new() };
+        writer.write_pcapng_block(interface).unwrap();
+    }
+    for interface_id in [0, 2, 1] {
+        let data = vec![0; 60];
+        let timestamp = Duration::from_secs(1);
+        let block =
+            EnhancedPacketBlock { interface_id, timestamp, original_len: 60, data: data.into(), options: Vec::new() };
+        writer.write_pcapng_block(block).unwrap();
+    }
+    let packets = parse(&writer.into_inner()).unwrap();
+    let seen: Vec<u32> = packets.iter().map(|packet| packet.context.ingress_ifindex).collect();
+    assert_eq!(seen, [1, 3, 2]);
+}
+
+#[test]
 fn written_files_are_read_by_others_and_by_us() {
     let list = frames();
     let bytes = encode(list.iter().map(Vec::as_slice));
