@@ -5,6 +5,7 @@ use crate::flows::Flow;
 use serde::Deserialize;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Where the folders are, from the root of the repository.
 pub(crate) const FOLDER: &str = "bpf2hdl/benchmarks";
@@ -34,6 +35,9 @@ pub(crate) struct Program {
     /// Contents of maps, from the folder.
     #[serde(default)]
     pub(crate) maps: Option<PathBuf>,
+    /// Whether `make_maps.py` writes the contents of its maps.
+    #[serde(default)]
+    pub(crate) generated_maps: bool,
     /// The traffic that it is made for.
     pub(crate) flows: Vec<Flow>,
 }
@@ -42,6 +46,26 @@ impl Program {
     /// Path of the C source.
     pub(crate) fn source(&self) -> PathBuf {
         self.folder.join(&self.source)
+    }
+
+    /// Path of the map file, if it has one; generated ones are in `generated`.
+    pub(crate) fn maps(&self, generated: &Path) -> Option<PathBuf> {
+        let own = self.maps.as_ref().map(|maps| self.folder.join(maps));
+        own.or_else(|| self.generated_maps.then(|| generated.join(format!("{}.json", self.name))))
+    }
+}
+
+/// Writes the generated map files into a folder.
+///
+/// # Errors
+/// A sentence.
+pub(crate) fn make_maps(root: &Path, folder: &Path) -> Result<(), String> {
+    let script = root.join("make_maps.py");
+    let done = Command::new("python3").arg("-B").arg(&script).arg(folder).output();
+    match done {
+        Ok(done) if done.status.success() => Ok(()),
+        Ok(done) => Err(format!("{}: {}", script.display(), String::from_utf8_lossy(&done.stderr).trim())),
+        Err(error) => Err(format!("python3 does not run: {error}")),
     }
 }
 

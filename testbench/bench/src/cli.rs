@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line.
 
-use crate::{programs, scaling};
+use crate::{delays, programs, scaling};
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -24,6 +24,8 @@ struct Cli {
 enum Command {
     /// Time and memory of the compiler against the size of the program
     Scaling(scaling::Arguments),
+    /// Measure the delay table of a target again
+    Delays(delays::Arguments),
 }
 
 /// Runs the command; 0, or 1 with a sentence on standard error.
@@ -31,6 +33,7 @@ pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         None => programs::run(&cli.compiler, &cli.programs, &say),
+        Some(Command::Delays(arguments)) => delays::run(arguments, &say),
         Some(Command::Scaling(arguments)) => scaling::run(&cli.compiler, arguments, &say),
     };
     match result {

@@ -7,19 +7,22 @@
 //! | `flows` | that traffic |
 //! | `clang` | C to objects |
 //! | `compiler` | runs `bpf2hdl` as a user does, with its time and memory |
+//! | `delays` | measures the delay tables of the targets |
 //! | `usage` | time and memory of a child process |
 //! | `measure` | all figures of one program |
 //! | `peers` | published figures of others, with their source |
 //! | `scaling` | time and memory of the compiler against the size of the program |
 //! | `console`, `markdown`, `plot` | tables for a terminal and for the book, charts |
 //!
-//! Architecture invariant: this crate knows the compiler by its command line only, so that it measures what users get.
+//! Architecture invariant: this crate runs the compiler by its command line only, so that it measures what users get; of the
+//! library it uses the delay model.
 
 mod catalogue;
 mod clang;
 mod cli;
 mod compiler;
 mod console;
+mod delays;
 mod flows;
 mod markdown;
 mod measure;

@@ -16,6 +16,8 @@ use std::time::Duration;
 pub(crate) const BUS_BITS: u32 = 512;
 /// Memories from this size on go to UltraRAM, bits: a tenth of the block RAM of an Alveo U50.
 const ULTRA_RAM_BITS: f64 = 4.0 * 1024.0 * 1024.0;
+/// Folder of generated map files in the output.
+pub(crate) const MAPS: &str = "maps";
 /// Longest synthesis.
 const SYNTHESIS_LIMIT: Duration = Duration::from_secs(1800);
 const FLOOD_PACKETS: usize = 4096;
@@ -232,8 +234,8 @@ fn simulate(
     capture::write(&pcap, frames.iter().map(Vec::as_slice)).map_err(|error| error.to_string())?;
     let mut arguments = words(&["sim"]);
     arguments.extend([folder.join("program.o").into(), "--pcap".into(), pcap.into()]);
-    if let Some(maps) = &program.maps {
-        arguments.extend(["--maps".into(), program.folder.join(maps).into()]);
+    if let Some(maps) = program.maps(&plan.out.join(MAPS)) {
+        arguments.extend(["--maps".into(), maps.into()]);
     }
     arguments.extend(common(program, &plan.target));
     let run = compiler::run(plan.compiler, &arguments, &folder.join(format!("{traffic}.log")))?;

@@ -2,7 +2,7 @@
 //! `./run benchmark`: one table of all programs, as text, JSON, Markdown and charts.
 
 use crate::catalogue::{self, Program};
-use crate::measure::{Plan, Row, measure};
+use crate::measure::{MAPS, Plan, Row, measure};
 use crate::peers::Peers;
 use crate::{markdown, plot};
 use bpf2hdl_testbench::synth::Yosys;
@@ -69,6 +69,7 @@ pub(crate) fn run(compiler: &Path, arguments: &Arguments, say: &dyn Fn(&str)) ->
         yosys,
         simulate: !arguments.no_sim,
     };
+    catalogue::make_maps(Path::new(catalogue::FOLDER), &arguments.out.join(MAPS))?;
     let mut rows = Vec::new();
     for program in &programs {
         rows.push(one(program, &plan, say)?);
