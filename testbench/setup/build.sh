@@ -44,3 +44,15 @@ exec_campaign() {
   export BPF2HDL=$TARGET/release/bpf2hdl
   exec python3 -B "testbench/setup/$1.py" "${@:2}"
 }
+
+build_campaigns() {
+  say "== Building the campaigns"
+  step "cargo build --release" cargo build --release --locked -p bpf2hdl-campaign || fail "could not build the campaigns: $(why_cargo_failed)."
+}
+
+# exec_tool NAME ARGS...: replaces this shell by a campaign of bpf2hdl-campaign. Its Verilator models are used once, so
+# they stay out of the user's cache.
+exec_tool() {
+  export BPF2HDL_CACHE=${BPF2HDL_CACHE:-$TARGET/$1/models}
+  exec "$TARGET/release/bpf2hdl-campaign" "$1" --out "$TARGET/$1" "${@:2}"
+}

@@ -6,6 +6,7 @@
 //! | [`simulate()`] | all of it in one call, for `bpf2hdl sim` |
 //! | [`model`], [`simulator`] | building and caching models; one running model |
 //! | [`capture`], [`traffic`], [`packets`] | packets from captures and from a seeded generator |
+//! | [`random`] | random programs and their packets |
 //! | [`oracle`] | the reference: the running kernel, rbpf, or whatever implements [`Oracle`] |
 //! | [`compare`] | model against oracle, mismatches explained |
 //! | [`synth`] | what a design costs: yosys, cells counted |
@@ -21,6 +22,7 @@ pub mod model;
 pub mod oracle;
 pub mod packets;
 mod progress;
+pub mod random;
 mod report;
 pub mod simulate;
 pub mod simulator;

@@ -31,6 +31,8 @@ pub struct SimOptions {
     pub lossless: Option<bool>,
     /// No movement for so many clocks is a hang; 100,000 by default.
     pub hang_clocks: u64,
+    /// Whether a model that is not in the cache is built fast rather than to run fast.
+    pub quick_build: bool,
     /// How many mismatches are explained (all are counted); 10 by default.
     pub max_mismatches: usize,
 }
@@ -46,6 +48,7 @@ impl Default for SimOptions {
             waves: None,
             lossless: None,
             hang_clocks: 100_000,
+            quick_build: false,
             max_mismatches: 10,
         }
     }
@@ -72,7 +75,8 @@ pub struct SimRequest<'a> {
 pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<SimReport, Error> {
     let SimRequest { design, packets, preload, oracle, options } = request;
     let started = Instant::now();
-    let model = Model::build(design, BuildOptions { trace: options.waves.is_some() }, progress)?;
+    let model =
+        Model::build(design, BuildOptions { trace: options.waves.is_some(), quick: options.quick_build }, progress)?;
     let build_seconds = started.elapsed().as_secs_f64();
     check_lengths(packets, &model.manifest)?;
     let manifest = model.manifest.clone();

@@ -7,7 +7,7 @@ use crate::ir::{self, Function};
 use crate::object::Linked;
 use crate::pipe::{self, Pipeline};
 use crate::{opt, sched, verify};
-use std::fmt::Display;
+use std::fmt::{self, Display, Formatter};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const VERIFY: &str = "00-verify";
@@ -33,6 +33,16 @@ pub enum Body {
     Pipe(Box<Pipeline>),
     /// What should be code is not well-formed, or could not be made at all: why.
     Broken(String),
+}
+
+impl Display for Body {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Body::Ir(function) => Display::fmt(function, f),
+            Body::Pipe(pipeline) => Display::fmt(pipeline, f),
+            Body::Broken(reason) => f.write_str(reason),
+        }
+    }
 }
 
 /// All forms of a program.

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Many random programs: each through every form of the compiler, some of them through Verilator, against the kernel.
+//!
+//! Programs are numbered by their seeds, so a campaign that was stopped goes on with the next seed. A disagreement is
+//! reduced and written into a folder of its own.
+
+use crate::case::Case;
+use crate::judge::{self, Compared, Failure, Verdict};
+use crate::status::Status;
+use crate::{hardware, reduce};
+use bpf2hdl::bisect;
+use bpf2hdl_testbench::capture;
+use bpf2hdl_testbench::random::Feature;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The bus widths and the clock that hardware is built for.
+const BUSES: [u32; 4] = [512, 64, 256, 128];
+const HARDWARE: (&str, f64) = ("xcup", 250.0);
+/// Longest time that reducing one failure takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+const HARDWARE_PATIENCE: Duration = Duration::from_secs(300);
+/// A campaign ends after so many failures.
+const MOST_FAILURES: usize = 5;
+
+/// What to run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The first seed.
+    pub seed: u64,
+    /// Number of programs.
+    pub programs: u64,
+    /// Packets for each.
+    pub packets: usize,
+    /// How many of the programs that agree go through Verilator.
+    pub rtl: u64,
+    /// Programs at a time.
+    pub jobs: usize,
+    /// Where failures are written, and designs for Verilator.
+    pub folder: PathBuf,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Default)]
+pub struct Totals {
+    /// Programs that were tried.
+    pub done: u64,
+    /// Programs that agree with the kernel in every form.
+    pub agree: u64,
+    /// Refused by the kernel's verifier.
+    pub refused: u64,
+    /// Over a limit of the hardware in every form.
+    pub over_limit: u64,
+    /// Packets compared in each form.
+    pub packets: u64,
+    /// Pipelines compared.
+    pub pipelines: u64,
+    /// Pipelines that exceed a limit of the hardware.
+    pub unscheduled: u64,
+    /// Programs of which packets may wait for each other.
+    pub interlocked: u64,
+    /// Programs that agree in Verilator.
+    pub rtl: u64,
+    /// How many accepted programs use each feature.
+    pub features: BTreeMap<Feature, u64>,
+    /// What the kernel said, and the limits, with counts.
+    pub reasons: BTreeMap<String, u64>,
+    /// Disagreements.
+    pub failures: Vec<Finding>,
+    /// Why the campaign could not go on.
+    pub stopped: Option<String>,
+}
+
+/// A disagreement that was written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The program.
+    pub seed: u64,
+    /// What is wrong.
+    pub failure: Failure,
+    /// Where it was written.
+    pub folder: PathBuf,
+}
+
+/// One program's fate.
+struct Fate {
+    features: BTreeSet<Feature>,
+    result: FateResult,
+}
+
+enum FateResult {
+    Refused(String),
+    OverLimit(String),
+    Agrees { compared: Box<Compared>, rtl: bool },
+    Failed(Finding),
+    Stopped(String),
+}
+
+/// What the workers share.
+struct Shared<'a> {
+    settings: &'a Settings,
+    next: AtomicU64,
+    /// Programs that may still go through Verilator.
+    tickets: AtomicU64,
+    stop: AtomicBool,
+    /// One failure is reduced at a time.
+    reducing: Mutex<()>,
+}
+
+/// Runs the campaign.
+pub fn run(settings: &Settings, status: &mut Status) -> Totals {
+    let shared = Shared {
+        settings,
+        next: AtomicU64::new(settings.seed),
+        tickets: AtomicU64::new(settings.rtl),
+        stop: AtomicBool::new(false),
+        reducing: Mutex::new(()),
+    };
+    let started = Instant::now();
+    let mut totals = Totals::default();
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..settings.jobs.max(1) {
+            let sender = sender.clone();
+            let work = || {
+                let sender = sender;
+                shared.work(&sender);
+            };
+            // Deep programs make deep recursions.
+            let spawned = thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, work);
+            if let Err(error) = spawned {
+                totals.stopped = Some(format!("no thread could be started: {error}"));
+            }
+        }
+        drop(sender);
+        for fate in receiver {
+            totals.add(fate, settings);
+            if totals.failures.len() >= MOST_FAILURES || totals.stopped.is_some() {
+                shared.stop.store(true, Ordering::Relaxed);
+            }
+            status.show(|| totals.line(settings, started.elapsed()));
+        }
+    });
+    totals
+}
+
+impl Shared<'_> {
+    fn work(&self, sender: &mpsc::Sender<Fate>) {
+        while !self.stop.load(Ordering::Relaxed) {
+            let seed = self.next.fetch_add(1, Ordering::Relaxed);
+            if seed - self.settings.seed >= self.settings.programs || sender.send(self.one(seed)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn one(&self, seed: u64) -> Fate {
+        let (case, program) = Case::random(seed, self.settings.packets);
+        let result = match judge::judge(&case) {
+            Verdict::RefusedByKernel(reason) => FateResult::Refused(reason),
+            Verdict::OverLimit(reason) => FateResult::OverLimit(reason),
+            Verdict::Fails(failure) => self.finding(seed, &case, failure),
+            Verdict::Agrees(compared) => self.hardware(seed, &case, compared),
+        };
+        Fate { features: program.features, result }
+    }
+
+    /// Takes a ticket for Verilator, if there is one left.
+    fn ticket(&self) -> bool {
+        self.tickets.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+    }
+
+    fn hardware(&self, seed: u64, case: &Case, compared: Box<Compared>) -> FateResult {
+        if compared.pipeline.is_none() || !self.ticket() {
+            return FateResult::Agrees { compared, rtl: false };
+        }
+        match simulate(case, &compared, seed, &self.settings.folder) {
+            Ok(None) => FateResult::Agrees { compared, rtl: true },
+            Ok(Some(failure)) => self.finding(seed, case, failure),
+            Err(reason) => FateResult::Stopped(reason),
+        }
+    }
+
+    /// Reduces a failure and writes it down.
+    fn finding(&self, seed: u64, case: &Case, failure: Failure) -> FateResult {
+        let _one = self.reducing.lock().unwrap_or_else(PoisonError::into_inner);
+        let small = smaller(case, &failure, seed, &self.settings.folder);
+        let folder = self.settings.folder.join(format!("seed-{seed}"));
+        match record(&folder, case, &small, &failure) {
+            Ok(()) => FateResult::Failed(Finding { seed, failure, folder }),
+            Err(error) => FateResult::Stopped(format!("{}: {error}; {}", folder.display(), failure.message)),
+        }
+    }
+}
+
+/// A case in Verilator, in a folder below `folder`.
+fn simulate(case: &Case, compared: &Compared, seed: u64, folder: &Path) -> Result<Option<Failure>, String> {
+    let bus = BUSES[usize::try_from(seed % 4).unwrap_or(0)];
+    let Some(options) = judge::options(HARDWARE, bus) else { return Err("there is no such target".to_owned()) };
+    let place = folder.join(format!("design-{seed}"));
+    let result = hardware::run(compared, &case.packet_set(), options, seed, &place);
+    if matches!(result, Ok(None)) {
+        // What is left behind does no harm.
+        let _ = fs::remove_dir_all(&place);
+    }
+    result
+}
+
+/// The first failure of a case: in a form, or, for a failure in hardware, there.
+#[must_use]
+pub fn failure_of(case: &Case, in_hardware: bool, seed: u64, folder: &Path) -> Option<Failure> {
+    match judge::judge(case) {
+        Verdict::Fails(failure) => Some(failure),
+        Verdict::Agrees(compared) if in_hardware => simulate(case, &compared, seed, folder).ok().flatten(),
+        _ => None,
+    }
+}
+
+fn smaller(case: &Case, failure: &Failure, seed: u64, folder: &Path) -> Case {
+    let in_hardware = failure.form.starts_with("rtl");
+    let patience = if in_hardware { HARDWARE_PATIENCE } else { PATIENCE };
+    // A difference may turn into another on the way, but a refusal must stay the same refusal.
+    let same = |found: Failure| found.form.starts_with("rtl") == in_hardware && found.code == failure.code;
+    reduce::reduce(case, patience, &mut |case| failure_of(case, in_hardware, seed, folder).is_some_and(same))
+}
+
+/// Writes a failure: the program, the reduced one with its packets, and what differs.
+fn record(folder: &Path, case: &Case, small: &Case, failure: &Failure) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join("program.s"), case.to_text())?;
+    fs::write(folder.join("minimal.s"), small.to_text())?;
+    fs::write(folder.join("minimal.pcap"), capture::encode(small.packets.iter().map(Vec::as_slice)))?;
+    fs::write(folder.join("report.txt"), explain(small, failure))
+}
+
+/// What differs, and the forms before and after the step that broke the reduced program.
+fn explain(small: &Case, failure: &Failure) -> String {
+    let mut text = format!("{}: {}\n\nreduced:\n{}", failure.form, failure.message, small.text);
+    let Ok(linked) = small.link() else { return text };
+    let packets = small.packet_set();
+    let (Ok(expected), Some(options)) = (judge::kernel(&linked, &packets), judge::options(HARDWARE, 512)) else {
+        return text;
+    };
+    let Ok(forms) = bisect::forms(&linked, &options, None) else { return text };
+    let shapes = judge::shapes(&linked);
+    let trial = bisect::Trial { packets: &packets, preload: None, expected: &expected, shapes: &shapes, only: None };
+    let Some((wrong, fault)) = bisect::first_fault(&forms.all, &trial) else { return text };
+    let position = forms.all.iter().position(|form| form.name == wrong.name).unwrap_or(0);
+    let shown = forms.all.iter().skip(position.saturating_sub(1)).take(if position > 0 { 2 } else { 1 });
+    // Writing to a string can not fail.
+    let _ = writeln!(text, "\nfirst wrong form: {}: {}", wrong.name, judge::failure(String::new(), fault).message);
+    shown.for_each(|form| _ = writeln!(text, "\n{}:\n{}", form.name, form.body));
+    text
+}
+
+impl Totals {
+    fn add(&mut self, fate: Fate, settings: &Settings) {
+        self.done += 1;
+        match fate.result {
+            FateResult::Refused(reason) => {
+                self.refused += 1;
+                *self.reasons.entry(format!("kernel: {}", general(&reason))).or_default() += 1;
+                return;
+            }
+            FateResult::OverLimit(reason) => {
+                self.over_limit += 1;
+                *self.reasons.entry(format!("limit: {}", general(&reason))).or_default() += 1;
+            }
+            FateResult::Agrees { compared, rtl } => {
+                self.agree += 1;
+                self.packets += settings.packets as u64;
+                self.pipelines += compared.pipelines.0 as u64;
+                self.unscheduled += compared.pipelines.1 as u64;
+                self.interlocked += u64::from(compared.interlocked);
+                self.rtl += u64::from(rtl);
+            }
+            FateResult::Failed(finding) => self.failures.push(finding),
+            FateResult::Stopped(reason) => self.stopped = Some(reason),
+        }
+        fate.features.into_iter().for_each(|feature| *self.features.entry(feature).or_default() += 1);
+    }
+
+    /// Programs that the kernel accepts.
+    #[must_use]
+    pub fn accepted(&self) -> u64 {
+        self.done - self.refused
+    }
+
+    /// The line that is shown while the campaign runs.
+    fn line(&self, settings: &Settings, elapsed: Duration) -> String {
+        let rate = self.done as f64 / elapsed.as_secs_f64().max(0.001);
+        format!(
+            "{} of {} programs, {} agree, {} in Verilator, {} failures; {rate:.1} a second; go on later with --seed {}",
+            self.done,
+            settings.programs,
+            self.agree,
+            self.rtl,
+            self.failures.len(),
+            settings.seed + self.done
+        )
+    }
+}
+
+/// A reason without its numbers, for counting.
+fn general(reason: &str) -> String {
+    let mut text = String::new();
+    for c in reason.chars() {
+        if !c.is_ascii_digit() {
+            text.push(c);
+        } else if !text.ends_with('N') {
+            text.push('N');
+        }
+    }
+    text
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Campaigns that compare the compiler with the kernel.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`case`] | a program from assembler text, with its maps and packets |
+//! | [`judge`] | a case through every form of the compiler, against the kernel |
+//! | [`hardware`] | a case through Verilator |
+//! | [`reduce`] | a failing case made smaller |
+//! | [`fuzz`] | many random cases; `./run fuzz` |
+//!
+//! This crate may use both the compiler and the test bench; neither knows of it. Only `main` and [`status`] print.
+#![forbid(unsafe_code)]
+
+pub mod case;
+pub mod fuzz;
+pub mod hardware;
+pub mod judge;
+pub mod reduce;
+pub mod status;

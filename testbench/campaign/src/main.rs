@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `bpf2hdl-campaign`: what `./run fuzz` and `./run opcodes` start.
+#![forbid(unsafe_code)]
+
+use bpf2hdl_campaign::case::Case;
+use bpf2hdl_campaign::fuzz::{self, Settings, Totals};
+use bpf2hdl_campaign::status::{Status, table};
+use bpf2hdl_testbench::capture;
+use bpf2hdl_testbench::oracle::kernel;
+use bpf2hdl_testbench::random::Feature;
+use clap::{Args, Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Campaigns that compare the compiler with the running kernel; they need root.
+#[derive(Parser)]
+#[command(name = "./run", max_term_width = 120)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Random programs: every form of the compiler, and Verilator, against the kernel
+    Fuzz(FuzzArgs),
+}
+
+#[derive(Args)]
+struct FuzzArgs {
+    /// Number of programs
+    #[arg(long, default_value_t = 10_000)]
+    programs: u64,
+    /// Packets for each
+    #[arg(long, default_value_t = 64)]
+    packets: usize,
+    /// How many of them go through Verilator as well
+    #[arg(long, default_value_t = 300)]
+    rtl: u64,
+    /// Seed of the first program; the others follow
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Programs at a time; as many as there are processors if left out
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Folder for failures and designs
+    #[arg(long, default_value = "target/fuzz")]
+    out: PathBuf,
+    /// Print the program of the first seed and end
+    #[arg(long)]
+    show: bool,
+    /// Run one kept program (a file as failures are written) with the capture beside it
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let mut status = Status::default();
+    let result = match Cli::parse().command {
+        Command::Fuzz(args) => fuzz(&args, &mut status),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(reason) => {
+            status.say(&format!("error: {reason}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// True if everything agrees.
+fn fuzz(args: &FuzzArgs, status: &mut Status) -> Result<bool, String> {
+    if args.show {
+        status.say(Case::random(args.seed, args.packets).0.to_text().trim_end());
+        return Ok(true);
+    }
+    kernel::available().map_err(|reason| format!("the kernel can not be the reference here: {reason}"))?;
+    if let Some(file) = &args.replay {
+        return replay(file, args, status);
+    }
+    let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let settings = Settings {
+        seed: args.seed,
+        programs: args.programs,
+        packets: args.packets,
+        rtl: args.rtl,
+        jobs,
+        folder: args.out.clone(),
+    };
+    let started = Instant::now();
+    let totals = fuzz::run(&settings, status);
+    status.say(&summary(&totals, &settings, started.elapsed().as_secs_f64()));
+    Ok(totals.failures.is_empty() && totals.stopped.is_none() && totals.agree > 0)
+}
+
+fn replay(file: &Path, args: &FuzzArgs, status: &mut Status) -> Result<bool, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let mut case = Case::parse(&text)?;
+    let beside = file.with_extension("pcap");
+    if beside.exists() {
+        let packets = capture::read(&beside).map_err(|error| error.to_string())?;
+        case.packets = packets.iter().map(|packet| packet.data.to_vec()).collect();
+    }
+    match fuzz::failure_of(&case, args.rtl > 0, args.seed, &args.out) {
+        Some(failure) => {
+            status.say(&format!("FAILED  {}: {}", failure.form, failure.message));
+            Ok(false)
+        }
+        None => {
+            status.say("agrees with the kernel, or is refused by it");
+            Ok(true)
+        }
+    }
+}
+
+fn summary(totals: &Totals, settings: &Settings, seconds: f64) -> String {
+    let accepted = totals.accepted();
+    let percent = |part: u64, whole: u64| format!("{:.1} %", 100.0 * part as f64 / whole.max(1) as f64);
+    let rows: Vec<Vec<String>> = Feature::ALL
+        .iter()
+        .map(|feature| {
+            let count = totals.features.get(feature).copied().unwrap_or(0);
+            vec![feature.name().to_owned(), count.to_string(), percent(count, accepted)]
+        })
+        .collect();
+    let mut text = table(&["feature", "programs", "of accepted"], &rows);
+    for (reason, count) in &totals.reasons {
+        text += &format!("  {count:>6}  {reason}\n");
+    }
+    text += &format!(
+        "\nseeds {} to {}: {} programs, {} accepted by the kernel ({}), {} over a limit, {} agree in every form on {} packets;\n\
+         {} pipelines ({} interlocked programs, {} not scheduled), {} programs in Verilator; {seconds:.0} s\n",
+        settings.seed,
+        settings.seed + totals.done.max(1) - 1,
+        totals.done,
+        accepted,
+        percent(accepted, totals.done),
+        totals.over_limit,
+        totals.agree,
+        totals.packets,
+        totals.pipelines,
+        totals.interlocked,
+        totals.unscheduled,
+        totals.rtl
+    );
+    for finding in &totals.failures {
+        text += &format!(
+            "FAILED  seed {}, {}: {}\n        reduced: {}\n        again: ./run fuzz --seed {} --programs 1 --packets {} --rtl {}\n",
+            finding.seed,
+            finding.failure.form,
+            finding.failure.message,
+            finding.folder.join("minimal.s").display(),
+            finding.seed,
+            settings.packets,
+            u8::from(finding.failure.form.starts_with("rtl"))
+        );
+    }
+    if let Some(reason) = &totals.stopped {
+        text += &format!("STOPPED  {reason}\n");
+    }
+    text + &format!("mismatches {}", totals.failures.len())
+}
