@@ -156,6 +156,7 @@ pub fn linked(insns: Vec<Insn>, maps: Vec<Map>, kind: ProgramKind) -> Linked {
         map_refs,
         maps,
         warnings: Default::default(),
+        bundle: Default::default(),
     }
 }
 

@@ -64,7 +64,12 @@ pub struct Failure {
 /// Never: the target exists.
 #[must_use]
 pub fn options(setting: (&str, f64), bus_bits: u32) -> Option<Options> {
-    Some(Options { target: target::find(setting.0)?, clock_mhz: setting.1, bus_bits })
+    Some(Options {
+        target: target::find(setting.0)?,
+        clock_mhz: setting.1,
+        bus_bits,
+        optimize: bpf2hdl::Optimize::default(),
+    })
 }
 
 /// What the kernel says of the packets; `Err` if it refuses the program.
