@@ -157,8 +157,12 @@ impl Oracle for IrOracle {
             rx_queue_index: context.rx_queue_index,
         };
         let outcome = Interpreter::new(&self.function).run(&input, &mut self.state);
-        let (action, target) = (Action::from_xdp(outcome.action.into()), outcome.target);
-        Ok(OracleVerdict { action, data: outcome.apply(packet), target })
+        Ok(OracleVerdict {
+            action: Action::from_xdp(outcome.action.into()),
+            data: outcome.apply(packet),
+            target: outcome.target,
+            metadata: usize::try_from(outcome.metadata()).unwrap_or(0),
+        })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {
@@ -205,7 +209,8 @@ mod tests {
         oracle.load_maps(&preload).expect("fits");
         for _ in 0..2 {
             let verdict = oracle.run(&[5, 6, 7], &PacketContext::default()).expect("judged");
-            assert_eq!(verdict, OracleVerdict { action: Action::Pass, data: vec![5, 0xee, 7], target: None });
+            let data = vec![5, 0xee, 7];
+            assert_eq!(verdict, OracleVerdict { action: Action::Pass, data, target: None, metadata: 0 });
         }
         let maps = oracle.maps().expect("readable");
         assert_eq!(maps.maps["cnt"], Entries::from([entry(42)]));

@@ -82,6 +82,19 @@ const VIOLATIONS: &[(&str, &[&str])] = &[
     ("edit 1 when v2 = v99", &["v99 is used before it is defined"]),
     ("edit 1 when v2 = v1 edit 1 when v2 = v1", &["edits are not ascending by offset"]),
     ("edit 2 when v2 = v1 edit 1 when v2 = v1", &["edits are not ascending by offset"]),
+    ("edit 65536 when v2 = v1", &["an edit behind byte 65535"]),
+    // Extent.
+    ("head v99 + 0 of {1}", &["v99 is used before it is defined"]),
+    ("v5:17 = const 1 end v5 + 0", &["v5, part of the extent, has 17 bits"]),
+    ("head v2 + 0 of {}", &["places of the head are not ascending"]),
+    ("head v2 + 4 of {4, 4}", &["places of the head are not ascending"]),
+    ("head v2 + 4 of {4, 32768}", &["the head can be outside -216..32768"]),
+    ("head v2 - 2 of {-2, -1} edit 0 when v2 = v1", &["no edit of byte 1, which lies before the frame as received"]),
+    ("end length v0 + 65537", &["65537 in the extent is more than 65536"]),
+    ("kept length v0 - 65537", &["-65537 in the extent is more than 65536"]),
+    ("head v2 + 8 of {8} metadata v2 + 5 of {5}", &["metadata that is no multiple of 4 up to 252 bytes"]),
+    ("head v2 + 9 of {9} edit -1 when v2 = v1", &["an edit before byte 0"]),
+    ("metadata v2 + 4 of {4} edit -4 when v2 = v1", &["no edit of byte -3, which lies before the frame as received"]),
 ];
 
 fn errors_of(body: &str) -> Vec<String> {

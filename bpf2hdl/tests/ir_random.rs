@@ -5,8 +5,8 @@
 //! checker or, where the checker lets them through, the interpreter panic.
 
 use bpf2hdl::ir::{
-    Binary, Compare, Def, Edit, Function, Input, Interpreter, Map, MapId, MapKind, MapState, Op, PacketInput,
-    ProgramKind, Redirect, Value, check, low_mask, parse,
+    Binary, Bound, Compare, Def, Edit, Function, Input, Interpreter, Map, MapId, MapKind, MapState, Op, PacketInput,
+    Position, ProgramKind, Redirect, Value, check, low_mask, parse,
 };
 
 /// xorshift64*.
@@ -77,7 +77,7 @@ impl Grower {
         }
         let action = grower.operand(3);
         grower.function.action = Some(action);
-        for offset in 0..grower.random.below(4) as u16 {
+        for offset in 0..grower.random.below(4) as i32 {
             let (when, data) = (grower.operand(1), grower.operand(8));
             grower.function.edits.push(Edit { offset: offset * 9, when, data });
         }
@@ -85,7 +85,22 @@ impl Grower {
             let (kind, number) = (grower.operand(2), grower.operand(32));
             grower.function.redirect = Some(Redirect { kind, number });
         }
+        grower.resize();
         grower.function
+    }
+
+    /// Some other extent, or none.
+    fn resize(&mut self) {
+        if self.random.below(2) == 0 {
+            return;
+        }
+        let (head, end) = (self.operand(3), self.operand(8));
+        self.function.resize.head = Some(Position { base: head, add: 5, places: (5..13).collect() });
+        let bound = Bound { of_length: self.random.below(2) == 0, base: end, add: self.random.below(90) as i32 - 40 };
+        self.function.resize.kept = (self.random.below(2) == 0).then(|| bound.clone());
+        self.function.resize.end = Some(bound);
+        let metadata = Position { base: head, add: -4, places: vec![0, 4] };
+        self.function.resize.metadata = (self.random.below(9) == 0).then_some(metadata);
     }
 
     fn push(&mut self, op: Op, width: u8) -> Value {
@@ -204,7 +219,11 @@ fn run(function: &Function, seed: u64) {
         let packet = PacketInput { data: &data, ingress_ifindex: 1, rx_queue_index: random.next() as u32 };
         let outcome = interpreter.run(&packet, &mut maps);
         assert!(outcome.action < 8);
-        assert_eq!(outcome.apply(&data).len(), data.len());
+        if function.resize.is_none() {
+            assert_eq!(outcome.extent.length(), data.len());
+        }
+        let length = outcome.extent.length() as i32 + outcome.metadata().max(0);
+        assert_eq!(outcome.apply(&data).len() as i32, length);
         for (&value, def) in outcome.values.iter().zip(&function.defs) {
             assert_eq!(value & !low_mask(def.width), 0, "{def} gives {value:#x}, wider than {}", def.width);
         }

@@ -131,6 +131,7 @@ const VIOLATIONS: &[(&str, &str, &[&str])] = &[
         &["condition of edit 7 has 2 bits instead of 1", "data of edit 7 has 7 bits instead of 8"],
     ),
     ("edit 90", "edit 7", &["edits are not ascending by offset"]),
+    ("edit 7", "edit -1", &["an edit before byte 0"]),
     // Maps.
     (
         "value 2 entries 3",

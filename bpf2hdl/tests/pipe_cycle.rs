@@ -187,7 +187,7 @@ fn multipliers_and_dividers_overlap() {
         let rest = product.checked_rem(divisor).unwrap_or(product);
         let bytes = [quotient, quotient >> 16, rest, rest >> 16, quotient >> 24].map(|value| value as u8);
         // Edits past the end of the packet do nothing.
-        expected.push((2, (0..data.len() as u16).zip(bytes).collect()));
+        expected.push((2, (0..data.len() as i32).zip(bytes).collect()));
     }
     assert_eq!(results(&passages), expected);
     assert_eq!(passages.packets[0].apply(&packets[0])[4], 0);

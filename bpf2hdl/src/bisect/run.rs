@@ -93,6 +93,7 @@ fn flow(pipeline: &Pipeline, packets: &PacketSet, maps: &mut MapState, spacing: 
         action: Action::from_xdp(passage.action.into()),
         data: passage.apply(packet.data),
         target: passage.target,
+        metadata: usize::try_from(passage.metadata()).unwrap_or(0),
     };
     passages.packets.iter().zip(packets.iter()).map(verdict).collect()
 }

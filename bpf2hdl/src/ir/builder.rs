@@ -239,6 +239,11 @@ impl Builder {
         self.function.redirect = Some(redirect);
     }
 
+    /// Sets the packet's extent.
+    pub fn set_resize(&mut self, resize: super::Resize<Value>) {
+        self.function.resize = resize;
+    }
+
     /// Adds an edit; offsets must come in ascending order.
     pub fn push_edit(&mut self, edit: super::Edit) {
         self.function.edits.push(edit);

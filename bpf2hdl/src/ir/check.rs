@@ -32,10 +32,15 @@
 //! Outputs
 //! * There is an action, 3 bits. The target of redirects, if there is one: kind 2 bits, number 32 bits.
 //! * Edits are ascending by offset, without repetition; predicate 1 bit, data 8 bits.
+//! * Places of the head and lengths of the metadata are ascending, at least one, in their ranges; each byte that lies before
+//!   the frame as received, and each of the metadata, has an edit; none lies farther to the front.
+//! * Variable parts of the extent have at most 16 bits, constant parts are within 65536.
 
 use std::fmt;
 
-use super::{Found, Function, Input, MAX_HASH_ENTRIES, MAX_KEY_BYTES, Map, MapId, MapKind, Op, Value, low_mask};
+use super::{
+    Found, Function, Input, MAX_HASH_ENTRIES, MAX_KEY_BYTES, Map, MapId, MapKind, Op, Value, low_mask, resize_faults,
+};
 
 /// An invariant that does not hold: always a bug in the compiler (or a mistake in a text written by hand).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -316,7 +321,11 @@ impl Checker<'_> {
             self.operand_of(edit.when, 1, &format!("predicate of edit {}", edit.offset));
             self.operand_of(edit.data, 8, &format!("data of edit {}", edit.offset));
         }
-        let ascending = self.function.edits.is_sorted_by(|a, b| a.offset < b.offset);
-        self.require(ascending, || "edits are not ascending by offset".to_owned());
+        for &base in self.function.resize.bases() {
+            let width = self.operand(base).unwrap_or(1);
+            self.require(width <= 16, || format!("{base}, part of the extent, has {width} bits"));
+        }
+        let faults = resize_faults(&self.function.resize, self.function.edits.iter().map(|e| e.offset));
+        faults.into_iter().for_each(|fault| self.error(fault));
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A program as straight-line, predicated single-assignment code.
 
-use super::{MapId, Op, Value};
+use super::{MapId, Op, Resize, Value};
 use bpf2hdl_interface::RedirectKind;
 
 /// What kind of program the code came from.
@@ -159,8 +159,8 @@ pub struct Def {
 /// A byte of the packet that the program may change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Edit {
-    /// Offset from the start of the frame.
-    pub offset: u16,
+    /// Offset from the first byte of the frame as it leaves; negative in metadata.
+    pub offset: i32,
     /// One bit: the byte is changed.
     pub when: Value,
     /// Eight bits: the new value; unspecified where `when` is 0.
@@ -194,6 +194,8 @@ pub struct Function {
     pub edits: Vec<Edit>,
     /// The target of redirects; `None` if the verdict is never redirect.
     pub redirect: Option<Redirect>,
+    /// How the packet's extent changes. Bytes before the frame as received, and behind what is kept of it, are zero unless edited.
+    pub resize: Resize<Value>,
 }
 
 impl Function {
@@ -207,6 +209,7 @@ impl Function {
             action: None,
             edits: Vec::new(),
             redirect: None,
+            resize: Resize::default(),
         }
     }
 
@@ -242,10 +245,11 @@ impl Function {
         }
     }
 
-    /// The values that leave the program: verdict, edits and the target of redirects.
+    /// The values that leave the program: verdict, edits, the target of redirects and the extent.
     pub fn outputs(&self) -> impl Iterator<Item = Value> + '_ {
         let target = self.redirect.into_iter().flat_map(|r| [r.kind, r.number]);
-        self.action.into_iter().chain(self.edits.iter().flat_map(|e| [e.when, e.data])).chain(target)
+        let edits = self.edits.iter().flat_map(|e| [e.when, e.data]);
+        self.action.into_iter().chain(edits).chain(target).chain(self.resize.bases().copied())
     }
 
     /// The constant a value is, if it is one.

@@ -5,7 +5,7 @@
 //! an operation that only speculates is defined here: bytes past the end of the packet are zero, a computed place that
 //! is not in the list reads zero, an entry out of range reads zero.
 
-use super::{Found, Function, Input, MapState, Op, Value, eval_op, low_mask};
+use super::{Extent, Found, Function, Input, MapState, Op, Value, eval_op, low_mask};
 use bpf2hdl_interface::{Action, RedirectTarget};
 
 /// A packet with what comes with it.
@@ -24,8 +24,11 @@ pub struct PacketInput<'a> {
 pub struct Outcome {
     /// The verdict, the kernel's numbers; 0 if the function has none.
     pub action: u8,
-    /// Bytes that are changed: offset inside the packet and new value, ascending by offset.
-    pub edits: Vec<(u16, u8)>,
+    /// Bytes that are changed: offset from the first byte of the frame as it leaves (negative in metadata) and new value,
+    /// ascending by offset.
+    pub edits: Vec<(i32, u8)>,
+    /// Where the frame begins and ends.
+    pub extent: Extent,
     /// Where the packet goes, if the verdict is redirect and the program named a target.
     pub target: Option<RedirectTarget>,
     /// Every value, by index (0 for stores), for bisecting.
@@ -33,15 +36,14 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The packet after the program. Means something for packets that are passed or sent back only.
+    /// The packet after the program, behind its metadata where it is passed. Means something for packets that leave only.
     pub fn apply(&self, packet: &[u8]) -> Vec<u8> {
-        let mut changed = packet.to_vec();
-        for &(offset, byte) in &self.edits {
-            if let Some(place) = changed.get_mut(usize::from(offset)) {
-                *place = byte;
-            }
-        }
-        changed
+        self.extent.cut(packet, &self.edits, self.metadata() > 0)
+    }
+
+    /// Bytes of metadata that a passed packet has before it: others leave without.
+    pub fn metadata(&self) -> i32 {
+        if self.action == 2 { self.extent.metadata } else { 0 }
     }
 }
 
@@ -70,11 +72,9 @@ impl<'f> Interpreter<'f> {
             };
             self.values.push(value);
         }
-        let edits = self
-            .function
-            .edits
-            .iter()
-            .filter(|edit| self.values[edit.when.index()] == 1 && usize::from(edit.offset) < packet.data.len());
+        let extent = self.function.resize.extent(packet.data.len(), |base| self.values[base.index()]);
+        let edits =
+            self.function.edits.iter().filter(|edit| self.values[edit.when.index()] == 1 && extent.holds(edit.offset));
         let action = self.function.action.map_or(0, |action| self.values[action.index()] as u8);
         let target =
             self.function.redirect.filter(|_| u32::from(action) == Action::Redirect.code()).and_then(|target| {
@@ -85,6 +85,7 @@ impl<'f> Interpreter<'f> {
             action,
             target,
             edits: edits.map(|edit| (edit.offset, self.values[edit.data.index()] as u8)).collect(),
+            extent,
             values: self.values.clone(),
         }
     }

@@ -14,8 +14,10 @@ mod interp;
 mod maps;
 mod op;
 mod parse;
+mod parse_resize;
 mod print;
 mod range;
+mod resize;
 mod simplify;
 mod transfer;
 
@@ -30,4 +32,6 @@ pub use maps::{MapFull, MapState};
 pub use op::{Binary, Compare, Input, Op};
 pub use parse::{ParseError, parse};
 pub use range::{MAX_ELEMENTS, ValueSet};
+pub(crate) use resize::faults as resize_faults;
+pub use resize::{Bound, Extent, HEADROOM, MAX_METADATA, Position, Resize, SHORTEST_FRAME, TAIL_LIMIT};
 pub(crate) use transfer::transfer;

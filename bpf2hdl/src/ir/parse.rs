@@ -39,10 +39,10 @@ pub fn parse(text: &str) -> Result<Function, ParseError> {
     Ok(parser.function)
 }
 
-type Parsed<T> = Result<T, ParseError>;
+pub(super) type Parsed<T> = Result<T, ParseError>;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Token<'t> {
+pub(super) enum Token<'t> {
     /// Letters, digits and underscores.
     Word(&'t str),
     /// What stands between quotes, escapes not yet resolved.
@@ -53,13 +53,13 @@ enum Token<'t> {
 
 const SYMBOLS: [&str; 11] = ["..", "{", "}", "[", "]", ":", "=", "+", "-", ",", "@"];
 
-struct Parser<'t> {
+pub(super) struct Parser<'t> {
     text: &'t str,
     /// Byte offsets of the current token.
     start: usize,
     end: usize,
-    token: Token<'t>,
-    function: Function,
+    pub(super) token: Token<'t>,
+    pub(super) function: Function,
 }
 
 /// Tokens.
@@ -85,7 +85,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Moves to the next token.
-    fn advance(&mut self) -> Parsed<()> {
+    pub(super) fn advance(&mut self) -> Parsed<()> {
         let mut rest = self.text[self.end..].trim_start();
         while rest.starts_with(';') {
             rest = rest.find('\n').map_or("", |i| rest[i..].trim_start());
@@ -123,7 +123,7 @@ impl<'t> Parser<'t> {
         Err(self.error_at(self.start, "string without closing quote"))
     }
 
-    fn eat(&mut self, symbol: &'static str) -> Parsed<bool> {
+    pub(super) fn eat(&mut self, symbol: &'static str) -> Parsed<bool> {
         let found = self.token == Token::Symbol(symbol);
         if found {
             self.advance()?;
@@ -131,7 +131,7 @@ impl<'t> Parser<'t> {
         Ok(found)
     }
 
-    fn symbol(&mut self, symbol: &'static str) -> Parsed<()> {
+    pub(super) fn symbol(&mut self, symbol: &'static str) -> Parsed<()> {
         if self.eat(symbol)? { Ok(()) } else { self.expected(&format!("`{symbol}`")) }
     }
 
@@ -143,7 +143,7 @@ impl<'t> Parser<'t> {
         Ok(result)
     }
 
-    fn keyword(&mut self, keyword: &str) -> Parsed<()> {
+    pub(super) fn keyword(&mut self, keyword: &str) -> Parsed<()> {
         self.word(&format!("`{keyword}`"), |word| (word == keyword).then_some(()))
     }
 
@@ -223,15 +223,19 @@ impl Parser<'_> {
             }
             Token::Word("edit") => {
                 self.advance()?;
-                let offset = self.number("an offset below 65536")?;
+                let offset = self.signed()?;
                 self.keyword("when")?;
                 let (when, data) = self.two_values("=")?;
                 self.function.edits.push(Edit { offset, when, data });
                 Ok(())
             }
+            Token::Word(word @ ("head" | "end" | "kept" | "metadata")) => {
+                self.advance()?;
+                self.resize(word)
+            }
             Token::Word(word) if word.starts_with("map") => self.map(),
             Token::Word(word) if word.starts_with('v') => self.def(),
-            _ => self.expected("a map, a value, `action` or `redirect` (once), `edit` or `}`"),
+            _ => self.expected("a map, a value, `action` or `redirect` (once), `edit`, a part of the extent or `}`"),
         }
     }
 
@@ -377,17 +381,26 @@ impl Parser<'_> {
 
     /// `v7 + 14 of`
     fn computed_offset(&mut self) -> Parsed<(Value, i32)> {
+        let sum = self.sum()?;
+        self.keyword("of")?;
+        Ok(sum)
+    }
+
+    /// `v7 + 14`
+    pub(super) fn sum(&mut self) -> Parsed<(Value, i32)> {
         let base = self.value()?;
         let negative = self.eat("-")?;
         if !negative {
             self.symbol("+")?;
         }
-        let add = self.word("a number of 32 bits with sign", |word| {
+        Ok((base, self.magnitude(negative)?))
+    }
+
+    pub(super) fn magnitude(&mut self, negative: bool) -> Parsed<i32> {
+        self.word("a number of 32 bits with sign", |word| {
             let magnitude: i64 = word.parse().ok()?;
             i32::try_from(if negative { -magnitude } else { magnitude }).ok()
-        })?;
-        self.keyword("of")?;
-        Ok((base, add))
+        })
     }
 }
 

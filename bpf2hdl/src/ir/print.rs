@@ -20,7 +20,11 @@
 //!   v12:10 = directory map2 [v8, v7] when v4 insert v4 remove v6   ; hash maps: the key in brackets
 //!   action v20
 //!   redirect v6 to v2                                ; kind and number of the target
-//!   edit 0 when v4 = v1
+//!   edit 0 when v4 = v1                              ; offset from the first byte as it leaves, negative in metadata
+//!   head v4 - 4 of {-4, 0}                           ; the extent, see `resize.rs`: each part may be missing
+//!   end length v4 + 0                                ; the received length and v4; or without `length`
+//!   kept v4 + 98
+//!   metadata v4 + 0 of {0, 8}
 //! }
 //! ```
 //!
@@ -55,7 +59,7 @@ impl Display for Function {
         for edit in &self.edits {
             writeln!(f, "  edit {} when {} = {}", edit.offset, edit.when, edit.data)?;
         }
-        f.write_str("}\n")
+        writeln!(f, "{}}}", self.resize)
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) fn start(old: &Function) -> Builder {
     Builder::new(empty)
 }
 
-/// Sets verdict, target and edits as in `old`, each value replaced by `renamed`.
+/// Sets verdict, target, edits and extent as in `old`, each value replaced by `renamed`.
 pub(super) fn finish(
     mut b: Builder,
     old: &Function,
@@ -25,6 +25,8 @@ pub(super) fn finish(
         let (kind, number) = (renamed(&mut b, kind), renamed(&mut b, number));
         b.set_redirect(Redirect { kind, number });
     }
+    let resize = old.resize.map(|&base| renamed(&mut b, base));
+    b.set_resize(resize);
     for edit in &old.edits {
         let (when, data) = (renamed(&mut b, edit.when), renamed(&mut b, edit.data));
         if b.as_const(when) != Some(0) {

@@ -31,13 +31,14 @@
 //! Outputs
 //! * The action has 3 bits, the kind of a target 2, its number 32. Edits are ascending by offset, without repetition; condition 1 bit, data 8 bits. They may lie
 //!   beyond the window.
+//! * The extent as in the IR's checker: places in their ranges, an edit for each byte before the frame as received.
 //!
 //! Maps, their ports and hazards: see `check_maps.rs`.
 
 use std::fmt;
 
 use super::{Bits, Node, NodeId, NodeKind, Piece, Pipeline, Source, check_maps};
-use crate::ir::{Binary, Compare, Found, Input, MapId, low_mask};
+use crate::ir::{Binary, Compare, Found, Input, MapId, low_mask, resize_faults};
 
 /// Most stages.
 const MAX_STAGES: u32 = 1 << 16;
@@ -301,8 +302,13 @@ impl Checker<'_> {
             self.bits_of(&edit.when, 1, last, &format!("condition of edit {}", edit.offset));
             self.bits_of(&edit.data, 8, last, &format!("data of edit {}", edit.offset));
         }
-        let ascending = pipeline.edits.is_sorted_by(|a, b| a.offset < b.offset);
-        self.require(ascending, || "edits are not ascending by offset".to_owned());
+        for base in pipeline.resize.bases() {
+            self.bits(base, last, "extent");
+            let width = width_of(base);
+            self.require((1..=16).contains(&width), || format!("extent of {width} bits"));
+        }
+        let faults = resize_faults(&pipeline.resize, pipeline.edits.iter().map(|e| e.offset));
+        faults.into_iter().for_each(|fault| self.error(fault));
     }
 }
 

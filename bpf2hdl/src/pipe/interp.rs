@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 use super::token::{Layout, Token};
 use super::{NodeId, Pipeline};
-use crate::ir::{Function, MapId, MapState, PacketInput};
+use crate::ir::{Extent, Function, MapId, MapState, PacketInput};
 use bpf2hdl_interface::{Action, RedirectTarget};
 
 /// What a pipeline did with one packet.
@@ -34,8 +34,11 @@ use bpf2hdl_interface::{Action, RedirectTarget};
 pub struct Passage {
     /// The verdict, the kernel's numbers.
     pub action: u8,
-    /// Bytes that are changed: offset inside the packet and new value, ascending by offset.
-    pub edits: Vec<(u16, u8)>,
+    /// Bytes that are changed: offset from the first byte of the frame as it leaves (negative in metadata) and new value,
+    /// ascending by offset.
+    pub edits: Vec<(i32, u8)>,
+    /// Where the frame begins and ends.
+    pub extent: Extent,
     /// Where the packet goes, if the verdict is redirect and the program named a target.
     pub target: Option<RedirectTarget>,
     /// Clock in which the packet's token was in stage 0.
@@ -45,15 +48,14 @@ pub struct Passage {
 }
 
 impl Passage {
-    /// The packet after the program. Means something for packets that are passed or sent back only.
+    /// The packet after the program, behind its metadata where it is passed. Means something for packets that leave only.
     pub fn apply(&self, packet: &[u8]) -> Vec<u8> {
-        let mut changed = packet.to_vec();
-        for &(offset, byte) in &self.edits {
-            if let Some(place) = changed.get_mut(usize::from(offset)) {
-                *place = byte;
-            }
-        }
-        changed
+        self.extent.cut(packet, &self.edits, self.metadata() > 0)
+    }
+
+    /// Bytes of metadata that a passed packet has before it: others leave without.
+    pub fn metadata(&self) -> i32 {
+        if self.action == 2 { self.extent.metadata } else { 0 }
     }
 }
 
@@ -239,9 +241,10 @@ impl<'p> CycleModel<'p> {
     }
 
     fn passage(&self, token: &Token, clock: u64) -> Passage {
+        let extent = self.pipeline.resize.extent(token.bytes, |base| self.layout.value(token, base));
         let mut edits = Vec::new();
         for edit in &self.pipeline.edits {
-            if usize::from(edit.offset) < token.bytes && self.layout.value(token, &edit.when) == 1 {
+            if extent.holds(edit.offset) && self.layout.value(token, &edit.when) == 1 {
                 edits.push((edit.offset, self.layout.value(token, &edit.data) as u8));
             }
         }
@@ -251,6 +254,6 @@ impl<'p> CycleModel<'p> {
             let [kind, number] = [&target.kind, &target.number].map(|bits| self.layout.value(token, bits));
             RedirectTarget::from_wires(kind as u8, number as u32)
         });
-        Passage { action, edits, target, entered: token.entered, left: clock }
+        Passage { action, edits, extent, target, entered: token.entered, left: clock }
     }
 }

@@ -177,12 +177,35 @@ impl<'t> Lexer<'t> {
         Ok(places)
     }
 
+    /// `{-4, 0}`
+    pub(super) fn signed_places(&mut self) -> Parsed<Vec<i32>> {
+        let mut places = Vec::new();
+        self.symbol("{")?;
+        while !self.eat("}")? {
+            if !places.is_empty() {
+                self.symbol(",")?;
+            }
+            places.push(self.plain_signed()?);
+        }
+        Ok(places)
+    }
+
     /// `+ 14` or `- 2`
     pub(super) fn signed(&mut self) -> Parsed<i32> {
         let negative = self.eat("-")?;
         if !negative {
             self.symbol("+")?;
         }
+        self.magnitude(negative)
+    }
+
+    /// `14` or `-2`
+    pub(super) fn plain_signed(&mut self) -> Parsed<i32> {
+        let negative = self.eat("-")?;
+        self.magnitude(negative)
+    }
+
+    fn magnitude(&mut self, negative: bool) -> Parsed<i32> {
         self.word("a number of 32 bits with sign", |word| {
             let magnitude: i64 = word.parse().ok()?;
             i32::try_from(if negative { -magnitude } else { magnitude }).ok()

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::Bits;
-use crate::ir::{Binary, Compare, Input, Map, MapId, ProgramKind};
+use crate::ir::{Binary, Compare, Input, Map, MapId, ProgramKind, Resize};
 
 /// Index of a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -284,8 +284,8 @@ impl MapUnit {
 /// A byte of the packet that may be changed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EditPort {
-    /// Offset from the start of the packet.
-    pub offset: u16,
+    /// Offset from the first byte of the frame as it leaves; negative in metadata.
+    pub offset: i32,
     /// One bit.
     pub when: Bits,
     /// Eight bits.
@@ -318,6 +318,8 @@ pub struct Pipeline {
     pub edits: Vec<EditPort>,
     /// Target of redirects, used in the last stage; `None` if the program has none.
     pub redirect: Option<RedirectPort>,
+    /// How the packet's extent changes, used in the last stage. Each byte before the frame as received has an edit.
+    pub resize: Resize<Bits>,
     /// Number of the last stage.
     pub last_stage: u32,
     /// Packet bytes, from the start, that the token holds.
@@ -344,10 +346,15 @@ impl Pipeline {
         map.index_width().into()
     }
 
-    /// What leaves from the last stage: verdict, edits, target of redirects.
+    /// What leaves from the last stage: verdict, edits, target of redirects, extent.
     pub fn outputs(&self) -> impl Iterator<Item = &Bits> {
         let target = self.redirect.iter().flat_map(|r| [&r.kind, &r.number]);
-        self.edits.iter().flat_map(|e| [&e.when, &e.data]).chain([&self.action]).chain(target)
+        self.edits
+            .iter()
+            .flat_map(|e| [&e.when, &e.data])
+            .chain([&self.action])
+            .chain(target)
+            .chain(self.resize.bases())
     }
 
     /// Every use of bits: the bits and the stage in which they are used.
@@ -381,8 +388,6 @@ impl Pipeline {
                 f(&guard.key, guard.entrance);
             }
         }
-        for bits in self.outputs() {
-            f(bits, self.last_stage);
-        }
+        self.outputs().for_each(|bits| f(bits, self.last_stage));
     }
 }

@@ -11,7 +11,7 @@ use super::{
     Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, ReadPort, RedirectPort, Source, StepPort,
     Storage, WriteField, WritePort,
 };
-use crate::ir::{Binary, Compare, Input, Map, MapId, MapKind, ParseError, ProgramKind};
+use crate::ir::{Binary, Bound, Compare, Input, Map, MapId, MapKind, ParseError, Position, ProgramKind, Resize};
 
 /// Bits of one operand, and the number of a bit of a source: far beyond what can be built, far below overflow.
 const MAX_BITS: u32 = 1 << 24;
@@ -48,17 +48,34 @@ impl Parser<'_> {
             self.lexer.keyword("to")?;
             pipeline.redirect = Some(RedirectPort { kind, number: self.bits()? });
         }
-        while !self.lexer.eat("}")? {
-            if !self.lexer.eat_word("edit")? {
-                return self.lexer.expected("`edit` or `}`");
-            }
-            let offset = self.lexer.number("an offset below 65536")?;
+        while self.lexer.eat_word("edit")? {
+            let offset = self.lexer.plain_signed()?;
             self.lexer.keyword("when")?;
             let when = self.bits()?;
             self.lexer.symbol("=")?;
             pipeline.edits.push(EditPort { offset, when, data: self.bits()? });
         }
-        Ok(pipeline)
+        pipeline.resize = self.resize()?;
+        if self.lexer.eat("}")? { Ok(pipeline) } else { self.lexer.expected("`edit`, a part of the extent or `}`") }
+    }
+
+    /// The packet's extent: its parts in their order, each of which may be missing.
+    fn resize(&mut self) -> Parsed<Resize<Bits>> {
+        let head = if self.lexer.eat_word("head")? { Some(self.position()?) } else { None };
+        let end = if self.lexer.eat_word("end")? { Some(self.bound()?) } else { None };
+        let kept = if self.lexer.eat_word("kept")? { Some(self.bound()?) } else { None };
+        let metadata = if self.lexer.eat_word("metadata")? { Some(self.position()?) } else { None };
+        Ok(Resize { head, end, kept, metadata })
+    }
+
+    fn position(&mut self) -> Parsed<Position<Bits>> {
+        let (base, add) = self.computed_offset()?;
+        Ok(Position { base, add, places: self.lexer.signed_places()? })
+    }
+
+    fn bound(&mut self) -> Parsed<Bound<Bits>> {
+        let of_length = self.lexer.eat_word("length")?;
+        Ok(Bound { of_length, base: self.bits()?, add: self.lexer.signed()? })
     }
 
     /// Everything up to the first brace; the rest of the pipeline is empty.
@@ -87,6 +104,7 @@ impl Parser<'_> {
             action: Bits::default(),
             edits: Vec::new(),
             redirect: None,
+            resize: Resize::default(),
             last_stage,
             window_bytes,
             token_min_bytes,

@@ -24,6 +24,7 @@
 //!   action {n2[0], 0x1:2}                                        ; side by side, the first in the lowest bits
 //!   redirect 0x1:2 to n8[0..32]                                  ; kind and number of the target; may be absent
 //!   edit 0 when n2[0] = pkt[48..56]
+//!   head n2[0] - 4 of {-4, 0}                                    ; the extent, as in the IR
 //! }
 //! ```
 //!
@@ -66,7 +67,7 @@ impl Display for Pipeline {
         for EditPort { offset, when, data } in &self.edits {
             writeln!(f, "  edit {offset} when {when} = {data}")?;
         }
-        f.write_str("}\n")
+        writeln!(f, "{}}}", self.resize)
     }
 }
 

@@ -134,6 +134,8 @@ fn operations(p: &Pipeline, stage: u32) -> Vec<Operation> {
         found.extend(p.edits.iter().map(edit));
         let target = p.redirect.iter().map(|r| at("target", 34, format!("kind {}, number {}", r.kind, r.number), None));
         found.extend(target);
+        let extent = p.resize.to_string();
+        found.extend(extent.lines().map(|line| at("extent", 0, line.trim().to_owned(), None)));
         found.push(at("verdict", p.action.width(), p.action.to_string(), None));
     }
     found

@@ -36,7 +36,7 @@ impl Sizes {
 pub(super) fn module(cx: &Context<'_>) -> String {
     let p = &cx.design.pipeline;
     let word = ResultWord::new(p);
-    let edit_bytes = p.edits.iter().map(|e| u32::from(e.offset) + 1).max().unwrap_or(0);
+    let edit_bytes = p.edits.iter().map(|e| e.offset.unsigned_abs() + 1).max().unwrap_or(0);
     let max_value = hardware_maps(p).map(|(_, m)| m.map.value_size).max().unwrap_or(0);
     let sizes = Sizes {
         bus: cx.design.options.bus_bits,
@@ -205,7 +205,7 @@ fn results(cx: &Context<'_>, sizes: &Sizes, word: &ResultWord, text: &mut Text) 
     rows.push(("target".to_owned(), target.unwrap_or_else(|| "34'h0".to_owned()), String::new()));
     let mut end = 0;
     for edit in &p.edits {
-        let offset = u32::from(edit.offset);
+        let offset = edit.offset.unsigned_abs();
         untouched(&mut rows, end, offset, sizes.edits);
         rows.push((
             element("edit_mask", offset, 1, sizes.edits),

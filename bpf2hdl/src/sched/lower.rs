@@ -29,6 +29,7 @@ pub(super) fn lower(f: &Function) -> Pipeline {
     let bits = |v: Value| lowering.bits[v.index()].clone();
     let action = f.action.map_or_else(|| Bits::constant(0, 3), bits);
     let edits = f.edits.iter().map(|e| EditPort { offset: e.offset, when: bits(e.when), data: bits(e.data) }).collect();
+    let resize = f.resize.map(|&base| bits(base));
     let mut p = Pipeline {
         name: f.name.clone(),
         kind: f.kind,
@@ -37,6 +38,7 @@ pub(super) fn lower(f: &Function) -> Pipeline {
         action,
         edits,
         redirect: f.redirect.map(|r| RedirectPort { kind: bits(r.kind), number: bits(r.number) }),
+        resize,
         last_stage: 0,
         window_bytes: 0,
         token_min_bytes: 0,

@@ -2,6 +2,7 @@
 //! Arithmetic on numbers and pointers.
 
 use super::content::{Content, EntryPlace, PacketPlace, StackPlace, Unusable};
+use super::linear::Linear;
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
@@ -25,8 +26,13 @@ impl Walk<'_> {
                 format!("{reg} holds a number computed from an address, and hardware has no addresses"),
             )),
             Content::Unusable(why) => {
-                let what = if why == Unusable::Clobbered { "was lost by a call" } else { "was never written" };
-                Err(self.refuse(Code::UninitialisedRead, format!("{reg} {what}")))
+                let (code, what) = match why {
+                    Unusable::Clobbered => (Code::UninitialisedRead, "was lost by a call"),
+                    Unusable::Stale => (Code::StalePointer, content.describe()),
+                    _ => (Code::UninitialisedRead, "was never written"),
+                };
+                let verb = if why == Unusable::Stale { "is " } else { "" };
+                Err(self.refuse(code, format!("{reg} {verb}{what}")))
             }
             _ => Ok(content),
         }
@@ -81,7 +87,7 @@ impl Walk<'_> {
         let left = self.register(state, dst)?;
         let result = match (left, right) {
             (Content::Scalar(x), Content::Scalar(y)) => Content::Scalar(self.arithmetic(width, op, x, y)),
-            _ if width == Width::W32 => self.low_arithmetic(op, left, right)?,
+            _ if width == Width::W32 => self.low_arithmetic(state, op, left, right)?,
             _ => self.pointer_arithmetic(state, op, left, right)?,
         };
         self.set_register(state, dst, result)
@@ -133,8 +139,8 @@ impl Walk<'_> {
                 x @ (Content::Packet(_) | Content::PacketEnd(_)),
                 y @ (Content::Packet(_) | Content::PacketEnd(_)),
             ) => {
-                let (x, y) = (self.position(&x), self.position(&y));
-                Ok(Content::Scalar(self.b.binary(Binary::Sub, x, y)))
+                let difference = self.difference(state, &x, &y);
+                Ok(Content::Scalar(difference))
             }
             (AluOp::Sub, Content::Scalar(_), _) => {
                 Err(self.refuse(Code::PointerArithmetic, format!("{} is subtracted from a number", right.describe())))
@@ -154,7 +160,7 @@ impl Walk<'_> {
             (Some((f, p)), Some((g, q))) if f == g => Some((p, q)),
             _ => match (x, y) {
                 (Content::Entry(p), Content::Entry(q)) if (p.map, p.index) == (q.map, q.index) => {
-                    let offset = |p: &EntryPlace| PacketPlace { base: p.base, offset: p.offset };
+                    let offset = |p: &EntryPlace| PacketPlace { base: p.base, ..PacketPlace::data(p.offset) };
                     (p.missing.is_none() && q.missing.is_none()).then(|| (offset(p), offset(q)))
                 }
                 _ => None,
@@ -167,7 +173,7 @@ impl Walk<'_> {
 
     /// 32-bit arithmetic on packet pointers: their difference is a number (clang computes lengths like this, because the
     /// fields of `xdp_md` have 32 bits), and constants move them. The kernel takes any, with a result that it knows nothing of.
-    fn low_arithmetic(&mut self, op: AluOp, left: Content, right: Content) -> Result<Content, Refusal> {
+    fn low_arithmetic(&mut self, state: &State, op: AluOp, left: Content, right: Content) -> Result<Content, Refusal> {
         let whole = |content| match content {
             Content::PacketLow(place) => Content::Packet(place),
             Content::PacketEndLow(n) => Content::PacketEnd(n),
@@ -180,8 +186,7 @@ impl Walk<'_> {
                 x @ (Content::Packet(_) | Content::PacketEnd(_)),
                 y @ (Content::Packet(_) | Content::PacketEnd(_)),
             ) => {
-                let (x, y) = (self.position(&x), self.position(&y));
-                let difference = self.b.binary(Binary::Sub, x, y);
+                let difference = self.difference(state, &x, &y);
                 let low = self.b.extract(difference, 0, 32);
                 Ok(Content::Scalar(self.b.resize(low, 64)))
             }
@@ -208,20 +213,19 @@ impl Walk<'_> {
         }
     }
 
-    /// Where a packet pointer or the end of the packet is: bytes from the packet's start, 64 bits.
-    fn position(&mut self, content: &Content) -> Value {
-        match content {
-            Content::PacketEnd(n) => {
-                let length = super::state::length(&mut self.b);
-                let length = self.b.resize(length, 64);
-                self.b.add_const(length, *n as u64)
-            }
-            Content::Packet(place) => self.place_value(place),
-            _ => self.b.constant(0, 64),
-        }
+    /// The distance of two pointers to the packet or its end, 64 bits.
+    fn difference(&mut self, state: &State, x: &Content, y: &Content) -> Value {
+        let extent = state.extent;
+        let mut position = |content: &Content| match content {
+            Content::PacketEnd(n) => Linear::default().plus(&mut self.b, &extent.end).shifted(*n),
+            Content::Packet(place) => extent.absolute(&mut self.b, place),
+            _ => Linear::default(),
+        };
+        let difference = position(x).less(position(y));
+        difference.value(&mut self.b)
     }
 
-    /// A packet place as a 64-bit number: bytes from the start of the packet.
+    /// A packet place as a 64-bit number: bytes from what it counts from.
     pub(super) fn place_value(&mut self, place: &PacketPlace) -> Value {
         match place.base {
             Some(base) => self.b.add_const(base, place.offset as u64),
@@ -246,7 +250,7 @@ impl Walk<'_> {
             }
             (Content::Packet(p), None) => {
                 let (base, moved) = self.split(p.base, by, negative);
-                Ok(Content::Packet(PacketPlace { base: Some(base), offset: p.offset.wrapping_add(moved) }))
+                Ok(Content::Packet(PacketPlace { base: Some(base), offset: p.offset.wrapping_add(moved), ..p }))
             }
             (Content::Entry(p), None) if p.missing.is_none() => {
                 let (base, moved) = self.split(p.base, by, negative);
@@ -336,8 +340,8 @@ impl Walk<'_> {
 /// Frame and place of a stack pointer.
 pub(super) fn stack_offset(content: &Content) -> Option<(usize, PacketPlace)> {
     match *content {
-        Content::Stack(frame, offset) => Some((frame, PacketPlace { base: None, offset })),
-        Content::StackAt(p) => Some((p.frame, PacketPlace { base: Some(p.base), offset: p.offset })),
+        Content::Stack(frame, offset) => Some((frame, PacketPlace::data(offset))),
+        Content::StackAt(p) => Some((p.frame, PacketPlace { base: Some(p.base), ..PacketPlace::data(p.offset) })),
         _ => None,
     }
 }

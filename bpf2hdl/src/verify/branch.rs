@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Conditional jumps: the condition as a one-bit value, and what each outcome teaches.
 
-use super::content::{Content, EntryPlace, PacketPlace};
+use super::content::{Content, EntryPlace, Origin, PacketPlace};
 use super::path::Literal;
 use super::state::State;
 use super::walk::{Refusal, Walk};
@@ -50,6 +50,14 @@ impl Walk<'_> {
             (Content::PacketEnd(end), Content::Packet(place)) => {
                 self.branch_on_end(state, EndTest { place, end, op: mirrored(op) })
             }
+            (Content::Packet(p), Content::Packet(q)) if p.origin != q.origin => {
+                let extent = state.extent;
+                let distance = extent.absolute(&mut self.b, &p).less(extent.absolute(&mut self.b, &q));
+                let op = self.unsigned(op)?;
+                let (x, y) = distance.sides(&mut self.b);
+                let condition = self.condition(Width::W64, op, x, y);
+                Ok(self.split_on(state, condition, |_, _, _| {}))
+            }
             (Content::Packet(p), Content::Packet(q)) => {
                 // Biased, so that places in front of the packet stay below those inside.
                 let biased = |p: PacketPlace| PacketPlace { offset: p.offset + BIAS, ..p };
@@ -76,7 +84,7 @@ impl Walk<'_> {
             {
                 self.require_alive(&state, &p)?;
                 self.require_alive(&state, &q)?;
-                let offset = |p: EntryPlace| PacketPlace { base: p.base, offset: p.offset };
+                let offset = |p: EntryPlace| PacketPlace { base: p.base, ..PacketPlace::data(p.offset) };
                 let (x, y) = (self.place_value(&offset(p)), self.place_value(&offset(q)));
                 let (entries, bytes) =
                     (self.b.compare(Compare::Eq, p.index, q.index), self.b.compare(Compare::Eq, x, y));
@@ -169,8 +177,6 @@ impl Walk<'_> {
     /// `place op data_end + end`: a comparison with the packet's length.
     fn branch_on_end(&mut self, state: State, test: EndTest) -> Result<Split, Refusal> {
         let place = PacketPlace { offset: test.place.offset - test.end, ..test.place };
-        let length = super::state::length(&mut self.b);
-        let length = self.b.resize(length, 64);
         // MAX_PACKET_OFF, kernel/bpf/verifier.c: farther pointers teach the kernel nothing, nor us. Neither do comparisons as
         // signed numbers; kernel addresses are all negative, so that their order is the same.
         let far = place.base.map_or(0, |base| state.set(&self.b, base).hi());
@@ -181,9 +187,6 @@ impl Walk<'_> {
                     .to_owned(),
             ));
         }
-        // base + offset op length, the constant on the side where nothing can wrap.
-        let at = self.place_value(&PacketPlace { offset: place.offset.max(0), ..place });
-        let end = self.b.add_const(length, place.offset.min(0).unsigned_abs());
         let op = match test.op {
             JumpOp::Set => {
                 return Err(self.refuse(Code::PointerArithmetic, "bits of a packet pointer are tested".to_owned()));
@@ -194,6 +197,9 @@ impl Walk<'_> {
             let only = Some(state);
             return Ok(if outcome { Split { taken: only, fallen: None } } else { Split { taken: None, fallen: only } });
         }
+        let extent = state.extent;
+        let distance = extent.absolute(&mut self.b, &place).minus(&mut self.b, &extent.end);
+        let (at, end) = distance.sides(&mut self.b);
         let condition = self.condition(Width::W64, op, at, end);
         let teaches = far <= 0xffff && unsigned(test.op) == test.op;
         Ok(self.split_on(state, condition, move |walk, state, outcome| {
@@ -209,8 +215,21 @@ impl Walk<'_> {
         }))
     }
 
+    /// Places can not be compared as signed numbers.
+    fn unsigned(&self, op: JumpOp) -> Result<JumpOp, Refusal> {
+        match op {
+            JumpOp::SGt | JumpOp::SGe | JumpOp::SLt | JumpOp::SLe | JumpOp::Set => {
+                Err(self.refuse(Code::PointerArithmetic, "packet pointers are compared as signed numbers".to_owned()))
+            }
+            op => Ok(op),
+        }
+    }
+
     /// Earlier checks may decide the test.
     fn known_end_test(&mut self, state: &State, place: &PacketPlace, op: JumpOp) -> Option<bool> {
+        if place.origin == Origin::Metadata {
+            return None;
+        }
         let behind = super::merge::bytes_behind(&mut self.b, state, place);
         match op {
             JumpOp::Gt if behind >= 0 => Some(false),
@@ -223,6 +242,9 @@ impl Walk<'_> {
 
     /// Notes that at least `behind` bytes lie behind the place.
     fn learn_length(&mut self, state: &mut State, place: &PacketPlace, behind: i64) {
+        if place.origin == Origin::Metadata {
+            return;
+        }
         let least = match place.base {
             None => place.offset + behind,
             Some(base) => {
@@ -230,8 +252,16 @@ impl Walk<'_> {
                 state.set(&self.b, base).lo() as i64 + place.offset + behind
             }
         };
+        state.least = state.least.max(least);
+        // What the packet has now, it had when it came, but for what was added since.
+        let added = state.extent.length(&mut self.b);
+        let length = super::state::length(&mut self.b);
+        let received = self.b.resize(length, 64);
+        if !state.extent.end.length {
+            return;
+        }
+        let least = least.saturating_sub(added.minus_value(received).bounds(&self.b, state).1);
         if (1..=0xffff).contains(&least) {
-            let length = super::state::length(&mut self.b);
             let set = crate::ir::ValueSet::from_range(16, least as u64, 0xffff);
             // The set is not empty: frames of 65535 bytes are possible as far as the analysis knows.
             let _ = state.refine(&self.b, length, &set);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::content::Content;
 use super::helpers::clobber_arguments;
 use super::state::{Caller, Repeat, State};
-use super::walk::{Ending, Flow, Refusal, Walk};
+use super::walk::{Flow, Refusal, Walk};
 use crate::diag::Code;
 use crate::isa::Reg;
 
@@ -73,8 +73,7 @@ impl Walk<'_> {
         let Some(caller) = state.callers.pop() else {
             let result = self.register(state, Reg::R0)?;
             let action = self.verdict(&result)?;
-            let (written, redirect) = (state.written.clone(), state.redirect);
-            self.endings.push(Ending { path: state.path.clone(), action, written, redirect });
+            self.end(state, action)?;
             return Ok(Flow::Gone);
         };
         let frame = state.frame();

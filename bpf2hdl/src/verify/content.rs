@@ -3,13 +3,31 @@
 
 use crate::ir::{MapId, Value};
 
-/// A place in the packet: `data + base + offset`.
+/// What a packet pointer counts from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Origin {
+    /// `ctx->data`.
+    Data,
+    /// `ctx->data_meta`.
+    Metadata,
+}
+
+/// A place in the packet: `origin + base + offset`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct PacketPlace {
+    /// What it counts from; calls that move that make the pointer stale.
+    pub(super) origin: Origin,
     /// Variable part, 64 bits.
     pub(super) base: Option<Value>,
     /// Constant part in bytes.
     pub(super) offset: i64,
+}
+
+impl PacketPlace {
+    /// `ctx->data + offset`.
+    pub(super) fn data(offset: i64) -> Self {
+        PacketPlace { origin: Origin::Data, base: None, offset }
+    }
 }
 
 /// A place in a map entry.
@@ -104,6 +122,8 @@ pub(super) enum Unusable {
     Mixed,
     /// A number computed from an address. The kernel gives programs such numbers, but hardware has no addresses.
     Address,
+    /// A pointer into the packet from before a call that may have changed the packet's extent.
+    Stale,
 }
 
 impl Content {
@@ -128,6 +148,9 @@ impl Content {
             Content::Unusable(Unusable::Uninitialised) => "uninitialised",
             Content::Unusable(Unusable::Clobbered) => "lost by a call",
             Content::Unusable(Unusable::Address) => "a number computed from an address",
+            Content::Unusable(Unusable::Stale) => {
+                "a pointer into the packet from before a call that may have resized it"
+            }
             Content::Unusable(Unusable::Mixed) => "of different kinds on different paths",
         }
     }

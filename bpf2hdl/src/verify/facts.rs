@@ -77,6 +77,11 @@ impl<T: Clone> Facts<T> {
         self.root = Some(with(self.root.as_ref(), self.height, value.index(), fact));
     }
 
+    /// Replaces every fact.
+    pub(super) fn change_all(&mut self, change: impl Fn(&T) -> T) {
+        self.root = self.root.as_ref().map(|root| changed(root, &change));
+    }
+
     /// One more level.
     fn grow(&mut self) {
         if let Some(root) = self.root.take() {
@@ -147,6 +152,16 @@ fn common<T: Clone>(
         // Both trees have the same height.
         _ => None,
     }
+}
+
+/// A copy with every fact replaced.
+fn changed<T>(node: &Node<T>, change: &impl Fn(&T) -> T) -> Rc<Node<T>> {
+    Rc::new(match node {
+        Node::Leaf(fact) => Node::Leaf(change(fact)),
+        Node::Branch(children) => {
+            Node::Branch(std::array::from_fn(|i| children[i].as_deref().map(|child| changed(child, change))))
+        }
+    })
 }
 
 #[cfg(test)]

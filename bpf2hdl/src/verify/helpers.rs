@@ -3,10 +3,11 @@
 
 use super::call;
 use super::content::{Content, Unusable};
+use super::resize::is_resize;
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
-use crate::isa::helper_name;
+use crate::isa::{Reg, helper_name};
 
 /// `bpf_map_lookup_elem` (include/uapi/linux/bpf.h).
 const MAP_LOOKUP_ELEM: u32 = 1;
@@ -21,11 +22,15 @@ const REDIRECT: u32 = 23;
 /// `bpf_redirect_map`.
 const REDIRECT_MAP: u32 = 51;
 
+/// `bpf_xdp_get_buff_len`.
+const XDP_GET_BUFF_LEN: u32 = 188;
+
 /// Helpers that are built.
 pub(super) fn is_supported(id: u32) -> bool {
     let maps = [MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM];
     maps.contains(&id)
-        || [GET_SMP_PROCESSOR_ID, REDIRECT, REDIRECT_MAP].contains(&id)
+        || [GET_SMP_PROCESSOR_ID, REDIRECT, REDIRECT_MAP, XDP_GET_BUFF_LEN].contains(&id)
+        || is_resize(id)
         || call::calls_back(id)
         || id == call::TAIL_CALL
 }
@@ -39,6 +44,8 @@ pub(super) fn argument_count(id: u32) -> u32 {
         GET_SMP_PROCESSOR_ID => 0,
         call::TAIL_CALL => 3,
         call::LOOP | call::FOR_EACH_MAP_ELEM => 4,
+        XDP_GET_BUFF_LEN => 1,
+        id if is_resize(id) => 2,
         _ => 5,
     }
 }
@@ -54,6 +61,11 @@ impl Walk<'_> {
             GET_SMP_PROCESSOR_ID => Content::Scalar(self.b.constant(0, 64)),
             REDIRECT => self.redirect(state)?,
             REDIRECT_MAP => self.redirect_map(state)?,
+            XDP_GET_BUFF_LEN => {
+                self.context_argument(state)?;
+                let length = state.extent.length(&mut self.b).value(&mut self.b);
+                Content::Scalar(length)
+            }
             _ => {
                 let name = helper_name(id).map_or_else(|| format!("helper {id}"), |n| format!("`{n}`"));
                 return Err(self.refuse(Code::UnsupportedHelper, format!("{name} is not built yet")));
@@ -61,6 +73,16 @@ impl Walk<'_> {
         };
         clobber_arguments(state);
         state.registers[0] = result;
+        Ok(())
+    }
+
+    /// r1 must be the context of an XDP program.
+    pub(super) fn context_argument(&self, state: &State) -> Result<(), Refusal> {
+        let context = self.register(state, Reg::R1)?;
+        if !matches!(context, Content::Context(0)) || self.is_phys_dev() {
+            let text = format!("the first argument is {}, not the context of an XDP program", context.describe());
+            return Err(self.refuse(Code::HelperArgument, text));
+        }
         Ok(())
     }
 }

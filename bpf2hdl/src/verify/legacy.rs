@@ -27,7 +27,7 @@ impl Walk<'_> {
                     format!("offset {offset} addresses data of the kernel's socket buffer, which hardware has not"),
                 ));
             }
-            None => PacketPlace { base: None, offset: offset.into() },
+            None => PacketPlace::data(offset.into()),
             Some(reg) => {
                 let content = self.register(state, reg)?;
                 let register = self.scalar(&content, "the index of a packet load")?;
@@ -54,8 +54,8 @@ impl Walk<'_> {
         let sum = self.b.binary(Binary::Add, low, addend);
         let wide = self.b.resize(sum, 64);
         match self.b.as_const(wide) {
-            Some(c) => PacketPlace { base: None, offset: c as i64 },
-            None => PacketPlace { base: Some(wide), offset: 0 },
+            Some(c) => PacketPlace::data(c as i64),
+            None => PacketPlace { base: Some(wide), ..PacketPlace::data(0) },
         }
     }
 }

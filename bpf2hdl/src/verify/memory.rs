@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Loads and stores: packet, context, map values. The stack is in `stack`.
+//! Loads and stores: context, map values. The stack is in `stack`, the packet in `packet`.
 
-use super::content::{Content, EntryPlace, PacketPlace, StackPlace, Unusable};
-use super::merge::bytes_behind;
-use super::state::{State, Written};
+use super::content::{Content, EntryPlace, Origin, PacketPlace, StackPlace, Unusable};
+use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::{Code, Diagnostic};
 use crate::ir::{Input, MapKind, Op, ProgramKind, Value, ValueSet};
@@ -74,13 +73,14 @@ impl Walk<'_> {
         }
     }
 
-    fn is_phys_dev(&self) -> bool {
+    pub(super) fn is_phys_dev(&self) -> bool {
         self.b.function().kind == ProgramKind::PhysDev
     }
 
     pub(super) fn bad_pointer(&self, pointer: &Content, how: &str) -> Refusal {
         let code = match pointer {
             Content::Unusable(Unusable::Mixed) => Code::MixedPointers,
+            Content::Unusable(Unusable::Stale) => Code::StalePointer,
             Content::Unusable(_) => Code::UninitialisedRead,
             _ => Code::InvalidPointer,
         };
@@ -103,13 +103,13 @@ impl Walk<'_> {
             return Ok(Content::Scalar(self.b.resize(length, 32)));
         }
         // struct xdp_md, include/uapi/linux/bpf.h.
-        let start = PacketPlace { base: None, offset: 0 };
         let mut input = |which| {
             let value = self.b.op(Op::Input(which), Input::WIDTH);
             Content::Scalar(self.b.resize(value, 32))
         };
         match at {
-            0 | 8 => Ok(Content::Packet(start)),
+            0 => Ok(Content::Packet(PacketPlace::data(0))),
+            8 => Ok(Content::Packet(PacketPlace { origin: Origin::Metadata, ..PacketPlace::data(0) })),
             4 => Ok(Content::PacketEnd(0)),
             12 => Ok(input(Input::IngressIfindex)),
             16 => Ok(input(Input::RxQueue)),
@@ -117,122 +117,6 @@ impl Walk<'_> {
                 .refuse(Code::UnsupportedContextField, "`egress_ifindex` exists in devmap programs only".to_owned())),
             _ => Err(self.refuse(Code::ContextAccess, format!("offset {at} is outside `struct xdp_md`"))),
         }
-    }
-
-    /// Proves that the access lies in the packet and lists the places that it can have.
-    fn packet_places(&mut self, state: &State, place: &PacketPlace, bytes: i64) -> Result<Vec<u16>, Refusal> {
-        let behind = bytes_behind(&mut self.b, state, place);
-        if behind < bytes {
-            let proven = if behind > 0 { format!("only {behind} bytes are") } else { "none is".to_owned() };
-            return Err(self.refuse(
-                Code::PacketOutOfBounds,
-                format!("{bytes} bytes of the packet are used, but {proven} proven to be there"),
-            ));
-        }
-        let set = match place.base {
-            Some(base) => state.set(&self.b, base),
-            None => ValueSet::constant(64, 0),
-        };
-        // The access is inside the packet, and no packet is longer than the longest frame.
-        let room = u64::try_from(i64::from(self.limits.frame_bytes) - place.offset - bytes).ok();
-        let possible = room.and_then(|room| set.meet(&ValueSet::from_range(64, 0, room)));
-        let elements = possible.and_then(|set| set.enumerate(self.limits.frame_bytes.into()));
-        let places: Option<Vec<u16>> =
-            elements.and_then(|all| all.iter().map(|&e| u16::try_from(e as i64 + place.offset).ok()).collect());
-        places.ok_or_else(|| {
-            let range = format!(
-                "bytes {} to {}",
-                set.lo() as i64 + place.offset,
-                (set.hi() as i64).saturating_add(place.offset)
-            );
-            self.refuse(
-                Code::PacketOutOfBounds,
-                format!(
-                    "the packet is accessed at {range}, which a frame of {} bytes does not have",
-                    self.limits.frame_bytes
-                ),
-            )
-        })
-    }
-
-    /// Whether all places of an access are inside the window.
-    fn is_near(&self, places: &[u16], bytes: u16) -> bool {
-        places.last().is_none_or(|last| last + bytes <= self.limits.window_bytes)
-    }
-
-    fn beyond_window(&self, places: &[u16], bytes: u16) -> Refusal {
-        let reach = places.last().copied().unwrap_or(0) + bytes - 1;
-        let window = self.limits.window_bytes;
-        self.refuse(
-            Code::WindowLimit,
-            format!("a store reaches byte {reach} of the packet; only the first {window} can be written"),
-        )
-    }
-
-    fn read_packet(&mut self, state: &State, place: PacketPlace, width: u8) -> Result<Value, Refusal> {
-        let bytes = u16::from(width / 8);
-        let places = self.packet_places(state, &place, i64::from(bytes))?;
-        let original = self.original_packet(&place, places.clone(), width);
-        let touched = places.iter().any(|&p| state.written.range(p..p + bytes).next().is_some());
-        if !touched {
-            return Ok(original);
-        }
-        // Bytes that were written since come from the writes.
-        let mut parts = Vec::new();
-        for i in 0..bytes {
-            let mut byte = self.b.extract(original, (8 * i) as u8, 8);
-            for &p in &places {
-                if let Some(written) = state.written.get(&(p + i)) {
-                    let here = self.is_at(&place, p);
-                    let when = self.b.and(written.when, here);
-                    byte = self.b.select(when, written.data, byte);
-                }
-            }
-            parts.push(byte);
-        }
-        Ok(self.b.concat(parts))
-    }
-
-    fn original_packet(&mut self, place: &PacketPlace, places: Vec<u16>, width: u8) -> Value {
-        match (place.base, &places[..]) {
-            (_, &[offset]) => self.b.op(Op::Packet { offset }, width),
-            (Some(base), _) => {
-                let add = place.offset as i32;
-                self.b.op(Op::PacketAt { base, add, places }, width)
-            }
-            (None, _) => self.b.constant(0, width),
-        }
-    }
-
-    /// One bit: the access is at packet offset `p`.
-    fn is_at(&mut self, place: &PacketPlace, p: u16) -> Value {
-        match place.base {
-            Some(base) => self.b.equals_const(base, (i64::from(p) - place.offset) as u64),
-            None => self.b.constant(1, 1),
-        }
-    }
-
-    fn write_packet(&mut self, state: &mut State, place: PacketPlace, value: Value) -> Result<(), Refusal> {
-        if self.is_phys_dev() {
-            return Err(self.refuse(Code::InvalidPointer, "a phys_dev program can not write the packet".to_owned()));
-        }
-        let bytes = u16::from(self.b.width(value) / 8);
-        let places = self.packet_places(state, &place, i64::from(bytes))?;
-        if !self.is_near(&places, bytes) {
-            return Err(self.beyond_window(&places, bytes));
-        }
-        for &p in &places {
-            let here = if places.len() == 1 { self.b.constant(1, 1) } else { self.is_at(&place, p) };
-            for i in 0..bytes {
-                let data = self.b.extract(value, (8 * i) as u8, 8);
-                let written = match state.written.get(&(p + i)) {
-                    Some(old) => Written { when: self.b.or(here, old.when), data: self.b.select(here, data, old.data) },
-                    None => Written { when: here, data },
-                };
-                state.written.insert(p + i, written);
-            }
-        }
-        Ok(())
     }
 
     /// Proves that the access lies in the map's value and lists its places.

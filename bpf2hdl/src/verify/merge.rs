@@ -10,8 +10,10 @@ use std::collections::BTreeMap;
 
 use super::alu::stack_offset;
 use super::cfg::Cfg;
-use super::content::{Content, EntryPlace, Fate, MaybePacket, PacketPlace, StackPlace, Unusable};
+use super::content::{Content, EntryPlace, Fate, MaybePacket, Origin, PacketPlace, StackPlace, Unusable};
+use super::extent::Extent;
 use super::facts::Facts;
+use super::linear::Linear;
 use super::redirect::merge_targets;
 use super::state::{Caller, Slot, Stack, State, Written};
 use crate::ir::{Builder, Value};
@@ -78,7 +80,7 @@ fn may_merge(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, y: &State) -
     if policy == Policy::Compatible {
         return true;
     }
-    if x.least_length(b) != y.least_length(b) || x.written.keys().ne(y.written.keys()) {
+    if x.least_length(b) != y.least_length(b) || x.extent != y.extent || x.written.keys().ne(y.written.keys()) {
         return false;
     }
     x.stacks.iter().zip(&y.stacks).all(|(p, q)| {
@@ -136,7 +138,7 @@ fn contents_agree(b: &mut Builder, policy: Policy, x: &State, y: &State, c: &Con
         (Content::Scalar(v), Content::Scalar(w)) => {
             policy != Policy::SameConstants || b.as_const(*v).is_none() && b.as_const(*w).is_none()
         }
-        (Content::Packet(p), Content::Packet(q)) => {
+        (Content::Packet(p), Content::Packet(q)) if p.origin == q.origin => {
             policy == Policy::Compatible || bytes_behind(b, x, p) == bytes_behind(b, y, q)
         }
         (Content::Entry(p), Content::Entry(q)) => p.map == q.map,
@@ -155,9 +157,16 @@ fn contents_agree(b: &mut Builder, policy: Policy, x: &State, y: &State, c: &Con
     }
 }
 
-/// Bytes proven to lie in the packet from this place on; may be negative.
+/// Bytes proven to lie in the packet (or in the metadata) from this place on; may be negative.
 pub(super) fn bytes_behind(b: &mut Builder, state: &State, place: &PacketPlace) -> i64 {
-    let least = state.least_length(b);
+    let least = match place.origin {
+        Origin::Data => state.least_length(b),
+        Origin::Metadata => {
+            let metadata = Linear::default().plus(b, &state.extent.metadata).shifted(-place.offset);
+            let far = place.base.map_or(0, |base| i64::try_from(state.set(b, base).hi()).unwrap_or(i64::MAX / 2));
+            return metadata.bounds(b, state).0.saturating_sub(far);
+        }
+    };
     match place.base {
         None => least - place.offset,
         Some(base) => {
@@ -207,6 +216,8 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
     let tail_calls = merge.select(b, x.tail_calls, y.tail_calls);
     let written = merge_written(b, choice, &x.written, &y.written);
     let redirect = merge_targets(b, choice, x.redirect, y.redirect);
+    let extent = Extent::choose(b, &x.extent, &y.extent, |b, v, w| merge.select(b, v, w));
+    let least = x.least_length(b).min(y.least_length(b));
     let (refined, lengths) = (merge.refined, merge.lengths);
     State {
         slot: x.slot,
@@ -219,6 +230,8 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
         path,
         refined,
         lengths,
+        least,
+        extent,
         written,
         redirect,
     }
@@ -228,9 +241,9 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
 pub(super) fn merge_written(
     b: &mut Builder,
     choice: Value,
-    x: &BTreeMap<u16, Written>,
-    y: &BTreeMap<u16, Written>,
-) -> BTreeMap<u16, Written> {
+    x: &BTreeMap<i32, Written>,
+    y: &BTreeMap<i32, Written>,
+) -> BTreeMap<i32, Written> {
     let mut merged = BTreeMap::new();
     let never = b.constant(0, 1);
     for offset in x.keys().chain(y.keys()) {
@@ -268,7 +281,7 @@ impl Merge<'_> {
         }
         match (c, d) {
             (Content::Scalar(v), Content::Scalar(w)) => Content::Scalar(self.select(b, *v, *w)),
-            (Content::Packet(p), Content::Packet(q)) => Content::Packet(self.packet(b, p, q)),
+            (Content::Packet(p), Content::Packet(q)) if p.origin == q.origin => Content::Packet(self.packet(b, p, q)),
             (Content::Entry(p), Content::Entry(q)) if p.map == q.map => Content::Entry(self.entry(b, p, q)),
             (Content::Entry(p), Content::Scalar(v)) if b.as_const(*v) == Some(0) => {
                 let missing = p.missing.unwrap_or_else(|| b.constant(0, 1));
@@ -300,9 +313,15 @@ impl Merge<'_> {
             (false, true) => p.place,
             (false, false) => {
                 let offset = p.place.offset.min(q.place.offset);
-                let (left, right) = (variable_part(b, &p.place, offset), variable_part(b, &q.place, offset));
+                let (left, right) = (
+                    variable_part(b, p.place.base, p.place.offset - offset),
+                    variable_part(b, q.place.base, q.place.offset - offset),
+                );
                 let base = self.select(b, left, right);
-                PacketPlace { base: Some(base).filter(|&base| b.as_const(base) != Some(0)), offset }
+                PacketPlace {
+                    base: Some(base).filter(|&base| b.as_const(base) != Some(0)),
+                    ..PacketPlace::data(offset)
+                }
             }
         };
         Some(Content::MaybePacket(MaybePacket { place, missing, behind }))
@@ -315,7 +334,7 @@ impl Merge<'_> {
             return None;
         }
         let offset = p.offset.min(q.offset);
-        let (left, right) = (variable_part(b, &p, offset), variable_part(b, &q, offset));
+        let (left, right) = (variable_part(b, p.base, p.offset - offset), variable_part(b, q.base, q.offset - offset));
         let base = self.select(b, left, right);
         Some(Content::StackAt(StackPlace { frame, base, offset }))
     }
@@ -324,14 +343,18 @@ impl Merge<'_> {
     fn packet(&mut self, b: &mut Builder, p: &PacketPlace, q: &PacketPlace) -> PacketPlace {
         let behind = bytes_behind(b, self.x, p).min(bytes_behind(b, self.y, q));
         let offset = p.offset.min(q.offset);
-        let left = variable_part(b, p, offset);
-        let right = variable_part(b, q, offset);
+        let left = variable_part(b, p.base, p.offset - offset);
+        let right = variable_part(b, q.base, q.offset - offset);
         let base = self.select(b, left, right);
+        let place = PacketPlace { origin: p.origin, base: Some(base), offset };
         if b.as_const(base) == Some(0) {
-            return PacketPlace { base: None, offset };
+            return PacketPlace { base: None, ..place };
+        }
+        if p.origin == Origin::Metadata {
+            return place;
         }
         self.lengths.raise(base, behind + offset);
-        PacketPlace { base: Some(base), offset }
+        place
     }
 
     fn entry(&mut self, b: &mut Builder, p: &EntryPlace, q: &EntryPlace) -> EntryPlace {
@@ -340,8 +363,8 @@ impl Merge<'_> {
         let base = if p.base.is_none() && q.base.is_none() && p.offset == q.offset {
             None
         } else {
-            let left = variable_part(b, &PacketPlace { base: p.base, offset: p.offset }, offset);
-            let right = variable_part(b, &PacketPlace { base: q.base, offset: q.offset }, offset);
+            let left = variable_part(b, p.base, p.offset - offset);
+            let right = variable_part(b, q.base, q.offset - offset);
             Some(self.select(b, left, right))
         };
         let missing = self.condition(b, p.missing, q.missing);
@@ -408,23 +431,21 @@ fn is_pointer(slot: &Slot) -> bool {
 fn maybe_packet(b: &mut Builder, state: &State, content: &Content) -> Option<MaybePacket> {
     match *content {
         Content::MaybePacket(maybe) => Some(maybe),
-        Content::Packet(place) => {
+        Content::Packet(place) if place.origin == Origin::Data => {
             Some(MaybePacket { place, missing: b.constant(0, 1), behind: bytes_behind(b, state, &place) })
         }
         Content::Scalar(v) if b.as_const(v) == Some(0) => {
-            let place = PacketPlace { base: None, offset: 0 };
-            Some(MaybePacket { place, missing: b.constant(1, 1), behind: i64::MAX })
+            Some(MaybePacket { place: PacketPlace::data(0), missing: b.constant(1, 1), behind: i64::MAX })
         }
         _ => None,
     }
 }
 
-/// `base + offset - common`, 64 bits.
-fn variable_part(b: &mut Builder, place: &PacketPlace, common: i64) -> Value {
-    let rest = (place.offset - common) as u64;
-    match place.base {
-        Some(base) => b.add_const(base, rest),
-        None => b.constant(rest, 64),
+/// `base + rest`, 64 bits.
+fn variable_part(b: &mut Builder, base: Option<Value>, rest: i64) -> Value {
+    match base {
+        Some(base) => b.add_const(base, rest as u64),
+        None => b.constant(rest as u64, 64),
     }
 }
 

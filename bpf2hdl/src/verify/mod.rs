@@ -12,16 +12,21 @@ mod branch;
 mod call;
 mod cfg;
 mod content;
+mod ending;
 mod explosion;
+mod extent;
 mod facts;
 mod helpers;
 mod legacy;
+mod linear;
 mod map_calls;
 mod memory;
 mod merge;
+mod packet;
 mod path;
 mod redirect;
 mod repeat;
+mod resize;
 mod stack;
 mod state;
 mod survey;
@@ -47,6 +52,8 @@ pub struct Limits {
     /// Bytes of the packet, from its start, that travel with a token. Stores stay inside; loads that may go beyond are
     /// made from a copy of the packet buffer.
     pub window_bytes: u16,
+    /// Different places that the packet's head, and lengths that its metadata, can have: the shifter is built for these.
+    pub head_places: usize,
     /// Longest frame that the hardware lets through (`MAX_FRAME` of the core).
     pub frame_bytes: u16,
 }
@@ -59,6 +66,7 @@ pub const LIMITS: Limits = Limits {
     iterations: 2048,
     states_per_place: 64,
     window_bytes: 512,
+    head_places: 64,
     frame_bytes: 9216,
 };
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::cfg::Iterations;
 use super::content::Content;
+use super::extent::Extent;
 use super::facts::Facts;
 use super::path::Path;
 use crate::ir::{Builder, Input, Op, Redirect, Value, ValueSet, transfer};
@@ -104,10 +105,14 @@ pub(super) struct State {
     pub(super) path: Path,
     /// Sets that are smaller on this path than in general.
     pub(super) refined: Facts<ValueSet>,
-    /// `packet length >= value + n`.
+    /// `packet length >= value + n`; the present length, from head to end.
     pub(super) lengths: Facts<i64>,
-    /// Bytes of the packet that were written, by offset.
-    pub(super) written: BTreeMap<u16, Written>,
+    /// The packet has at least so many bytes.
+    pub(super) least: i64,
+    /// Where the packet begins and ends.
+    pub(super) extent: Extent,
+    /// Bytes of the packet that were written, by offset from its head; negative in metadata.
+    pub(super) written: BTreeMap<i32, Written>,
     /// Where a redirect would go; `None`: no call has named a target.
     pub(super) redirect: Option<Redirect>,
 }
@@ -128,6 +133,8 @@ impl State {
             path: Path::default(),
             refined: Facts::default(),
             lengths: Facts::default(),
+            least: 0,
+            extent: Extent::RECEIVED,
             written: BTreeMap::new(),
             redirect: None,
         }
@@ -177,12 +184,6 @@ impl State {
         });
         let set = own.unwrap_or_else(|| general.clone());
         Some(set.meet(&derived).unwrap_or(set))
-    }
-
-    /// Least packet length on this path.
-    pub(super) fn least_length(&self, b: &mut Builder) -> i64 {
-        let length = length(b);
-        self.set(b, length).lo() as i64
     }
 
     /// Narrows what is known of a value, and of what it is computed from; `false` if no value is left, so that the path
@@ -304,7 +305,7 @@ impl State {
     }
 }
 
-/// The packet's length, 16 bits.
+/// The packet's length as received, 16 bits.
 pub(super) fn length(b: &mut Builder) -> Value {
     b.op(Op::Input(Input::Length), Input::WIDTH)
 }

@@ -7,27 +7,19 @@ use super::Limits;
 use super::call;
 use super::cfg::Cfg;
 use super::content::{Content, EntryPlace};
+use super::ending::Ending;
 use super::explosion::Visits;
 use super::helpers::clobber_arguments;
 use super::merge::{self, Policy};
-use super::path::Path;
-use super::redirect::{may_redirect, merge_targets};
-use super::state::{State, Written};
+use super::resize;
+use super::state::State;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Builder, Compare, Edit, Function, MapId, ProgramKind, Redirect, Value};
+use crate::ir::{Builder, Compare, Function, MapId, ProgramKind, Value};
 use crate::isa::{Call, Imm64, Insn, MemSize, Operand, Reg};
 use crate::object::Linked;
 
 /// Why a path can not be built.
 pub(super) type Refusal = Box<Diagnostic>;
-
-/// The end of a path.
-pub(super) struct Ending {
-    pub(super) path: Path,
-    pub(super) action: Value,
-    pub(super) written: BTreeMap<u16, Written>,
-    pub(super) redirect: Option<Redirect>,
-}
 
 /// Where a path goes on.
 pub(super) enum Flow {
@@ -35,6 +27,8 @@ pub(super) enum Flow {
     Next,
     /// Another slot.
     To(usize),
+    /// Here, and this other state too.
+    Fork(Box<State>),
     /// It was scheduled, or has ended.
     Gone,
 }
@@ -52,7 +46,7 @@ pub(super) struct Walk<'a> {
     pub(super) visits: Visits,
     pending: BTreeMap<Vec<u32>, Vec<State>>,
     pub(super) endings: Vec<Ending>,
-    problems: Diagnostics,
+    pub(super) problems: Diagnostics,
     pub(super) work: usize,
 }
 
@@ -134,8 +128,16 @@ impl<'a> Walk<'a> {
         key
     }
 
-    /// Executes up to the end of the block.
-    fn run_block(&mut self, mut state: State) -> Result<(), Refusal> {
+    /// Executes up to the end of the block. A call that splits its state makes two walks of what follows.
+    fn run_block(&mut self, state: State) -> Result<(), Refusal> {
+        let mut states = vec![state];
+        while let Some(state) = states.pop() {
+            self.run_to_leader(state, &mut states)?;
+        }
+        Ok(())
+    }
+
+    fn run_to_leader(&mut self, mut state: State, others: &mut Vec<State>) -> Result<(), Refusal> {
         loop {
             self.slot = state.slot;
             self.b.at(Some(self.slot as u32));
@@ -145,6 +147,15 @@ impl<'a> Walk<'a> {
             }
             match self.step(&mut state)? {
                 Flow::Next => state.slot += 1,
+                Flow::Fork(mut other) => {
+                    state.slot += 1;
+                    other.slot = state.slot;
+                    if self.cfg.is_leader(state.slot) {
+                        self.schedule(*other, state.slot);
+                    } else {
+                        others.push(*other);
+                    }
+                }
                 Flow::To(slot) => {
                     self.schedule(state, slot);
                     return Ok(());
@@ -193,6 +204,9 @@ impl<'a> Walk<'a> {
             }
             Insn::Call(Call::Helper(call::TAIL_CALL)) => return self.tail_call(state),
             Insn::Call(Call::Helper(id)) if call::calls_back(id) => return self.call_back(state, id),
+            Insn::Call(Call::Helper(id)) if resize::is_resize(id) => {
+                return Ok(self.resize(state, id)?.map_or(Flow::Next, |other| Flow::Fork(Box::new(other))));
+            }
             Insn::Call(Call::Helper(id)) => self.call_helper(state, id)?,
             Insn::Call(Call::Local(delta)) => return self.call_local(state, delta),
             Insn::Call(_) => return Err(self.refuse(Code::Kfunc, "this kind of call is not built".to_owned())),
@@ -276,7 +290,7 @@ impl<'a> Walk<'a> {
         if let Some(outside) = outside {
             let zero = self.b.constant(0, 64);
             let action = self.verdict(&Content::Scalar(zero))?;
-            self.endings.push(Ending { path: outside.path, action, written: outside.written, redirect: None });
+            self.end(&outside, action)?;
         }
         let Some((mut inside, place)) = inside else { return Ok(Flow::Gone) };
         let width = (8 * bytes) as u8;
@@ -288,53 +302,5 @@ impl<'a> Walk<'a> {
         inside.registers[0] = Content::Scalar(self.b.resize(swapped, 64));
         *state = inside;
         Ok(Flow::Next)
-    }
-
-    /// Combines all endings and closes the function.
-    fn finish(mut self) -> Result<Function, Diagnostics> {
-        self.b.at(None);
-        let mut endings = std::mem::take(&mut self.endings);
-        endings.sort_by(|x, y| x.path.order(&y.path));
-        let b = &mut self.b;
-        let whole = merge::fold_by_prefix(
-            endings,
-            |e| &e.path,
-            |x, y| {
-                let (path, choice) = x.path.merge(&y.path, b);
-                let action = b.select(choice, x.action, y.action);
-                // What a dropped packet would have held does not matter.
-                let discards = |b: &Builder, action: Value| b.as_const(action).is_some_and(|a| a < 2);
-                let written = match (discards(b, x.action), discards(b, y.action)) {
-                    (true, false) => y.written.clone(),
-                    (false, true) => x.written.clone(),
-                    _ => merge::merge_written(b, choice, &x.written, &y.written),
-                };
-                // Nor does the target of a packet that is not redirected.
-                let redirect = match (may_redirect(b, x.action), may_redirect(b, y.action)) {
-                    (true, false) => x.redirect,
-                    (false, true) => y.redirect,
-                    _ => merge_targets(b, choice, x.redirect, y.redirect),
-                };
-                Ending { path, action, written, redirect }
-            },
-        );
-        let Some(whole) = whole else {
-            return Err(Diagnostics::from(Diagnostic::new(
-                Code::InfiniteLoop,
-                "no path reaches the end of the program",
-            )));
-        };
-        self.b.set_action(whole.action);
-        let redirect =
-            whole.redirect.filter(|r| may_redirect(&self.b, whole.action) && self.b.as_const(r.kind) != Some(0));
-        if let Some(redirect) = redirect {
-            self.b.set_redirect(redirect);
-        }
-        for (&offset, written) in &whole.written {
-            if self.b.as_const(written.when) != Some(0) {
-                self.b.push_edit(Edit { offset, when: written.when, data: written.data });
-            }
-        }
-        Ok(self.b.finish())
     }
 }

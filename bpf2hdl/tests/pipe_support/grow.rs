@@ -4,7 +4,7 @@
 //! Stage by stage, nodes are made of bits that are there already. Where the maps are accessed is decided before: map 0 is a
 //! fused RAM, map 1 a guarded RAM, map 2 guarded or fused registers, map 3 constants. All guards share one entrance, which nothing spans.
 
-use bpf2hdl::ir::{Binary, Compare, Input, Map, MapId, MapKind, ProgramKind};
+use bpf2hdl::ir::{Binary, Bound, Compare, Input, Map, MapId, MapKind, Position, ProgramKind, Resize};
 use bpf2hdl::pipe::{
     Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, ReadPort, RedirectPort, Source, Storage,
     WriteField, WritePort,
@@ -37,6 +37,7 @@ pub(crate) fn grow(seed: u64) -> Pipeline {
         action: Bits::default(),
         edits: Vec::new(),
         redirect: None,
+        resize: Resize::default(),
         last_stage,
         window_bytes: WINDOW,
         token_min_bytes: random.within(0, 30),
@@ -239,13 +240,48 @@ impl Grower {
     fn outputs(&mut self) {
         let last = self.pipeline.last_stage;
         self.pipeline.action = self.bits(3, last);
-        for n in 0..self.random.within(0, 4) as u16 {
+        let mut grown = 0;
+        let mut offsets: Vec<i32> = (0..self.random.within(0, 4) as i32).map(|n| 7 * n).collect();
+        if self.pipeline.kind == ProgramKind::Xdp && self.random.below(3) > 0 {
+            self.resize(last);
+            // What lies before the frame as received must be written.
+            let resize = &self.pipeline.resize;
+            grown = resize.head.as_ref().map_or(0, |head| -head.places[0]);
+            offsets.extend(-resize.most_metadata()..grown);
+            offsets.sort_unstable();
+            offsets.dedup();
+        }
+        for offset in offsets {
             let (when, data) = (self.bits(1, last), self.bits(8, last));
-            self.pipeline.edits.push(EditPort { offset: 7 * n, when, data });
+            let when = if offset < grown { Bits::constant(1, 1) } else { when };
+            self.pipeline.edits.push(EditPort { offset, when, data });
         }
         if self.random.below(2) == 0 {
             let (kind, number) = (self.bits(2, last), self.bits(32, last));
             self.pipeline.redirect = Some(RedirectPort { kind, number });
         }
+    }
+
+    /// Another extent. It suits frames of 18 bytes or more: 14 of them stay.
+    fn resize(&mut self, last: u32) {
+        let resize = &mut Resize::default();
+        if self.random.below(3) > 0 {
+            let bits = self.random.within(0, 2);
+            let add = self.random.within(0, 23) as i32 - 20;
+            let base = if bits == 0 { Bits::constant(0, 1) } else { self.bits(bits, last) };
+            resize.head = Some(Position { base, add, places: (add..add + (1 << bits)).collect() });
+        }
+        if self.random.below(2) > 0 {
+            let add = if self.random.below(2) == 0 { self.random.within(0, 40) as i32 } else { -3 };
+            resize.end = Some(Bound { of_length: true, base: self.bits(2, last), add });
+            let kept = Bound { of_length: true, base: self.bits(1, last), add: -1 - self.random.within(0, 9) as i32 };
+            resize.kept = (add >= 0).then_some(kept);
+        }
+        if self.random.below(3) == 0 {
+            let base = Bits::constant(0, 2).concat(&self.bits(1, last));
+            let add = 4 * self.random.within(0, 3) as i32;
+            resize.metadata = Some(Position { base, add, places: vec![add, add + 4] });
+        }
+        self.pipeline.resize = std::mem::take(resize);
     }
 }

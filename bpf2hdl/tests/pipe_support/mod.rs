@@ -103,6 +103,6 @@ pub(crate) fn actions(passages: &Passages) -> Vec<u8> {
 }
 
 /// Verdicts and edits, without the clocks.
-pub(crate) fn results(passages: &Passages) -> Vec<(u8, Vec<(u16, u8)>)> {
+pub(crate) fn results(passages: &Passages) -> Vec<(u8, Vec<(i32, u8)>)> {
     passages.packets.iter().map(|p| (p.action, p.edits.clone())).collect()
 }

@@ -93,8 +93,12 @@ impl Oracle for PipelineOracle<'_> {
         };
         let passages = self.model.run_sequential([input], &mut self.maps);
         let passage = &passages.packets[0];
-        let (action, target) = (Action::from_xdp(passage.action.into()), passage.target);
-        Ok(OracleVerdict { action, data: passage.apply(packet), target })
+        Ok(OracleVerdict {
+            action: Action::from_xdp(passage.action.into()),
+            data: passage.apply(packet),
+            target: passage.target,
+            metadata: usize::try_from(passage.metadata()).unwrap_or(0),
+        })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {

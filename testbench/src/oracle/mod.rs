@@ -136,6 +136,8 @@ pub struct OracleVerdict {
     pub data: Vec<u8>,
     /// Where a redirected packet goes; `None` if the program named no target.
     pub target: Option<RedirectTarget>,
+    /// Bytes of metadata that `data` begins with; only a packet that is passed has some.
+    pub metadata: usize,
 }
 
 /// A packet that this oracle can not judge; it is counted, not compared.

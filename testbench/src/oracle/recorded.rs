@@ -99,7 +99,7 @@ mod tests {
             if packet.len() == 1 {
                 return Err(OracleSkip::new("short"));
             }
-            Ok(OracleVerdict { action: Action::Pass, data: packet.to_vec(), target: None })
+            Ok(OracleVerdict { action: Action::Pass, data: packet.to_vec(), target: None, metadata: 0 })
         }
 
         fn maps(&mut self) -> Result<MapContents, Error> {
@@ -136,8 +136,12 @@ mod tests {
         }];
         let packets = PacketSet::from_iter([&[1u8, 2][..], &[4, 5]]);
         let recorded = Recorded::record(&mut Simple, &packets).expect("recorded");
-        let right =
-            [1u8, 4].map(|first| OracleVerdict { action: Action::Pass, data: vec![first, first + 1], target: None });
+        let right = [1u8, 4].map(|first| OracleVerdict {
+            action: Action::Pass,
+            data: vec![first, first + 1],
+            target: None,
+            metadata: 0,
+        });
         assert!(recorded.differences(&right, recorded.contents(), &shapes).is_empty());
         let mut wrong = right;
         wrong[1].data[0] = 9;

@@ -30,6 +30,11 @@ MAP_SECTION: "E0506", "map updates can not be kept in order",
 that follow each other at full rate; sequential equivalence would be lost.",
 "read, compute and write back the entry in adjacent lines, or use an atomic addition";
 
+HEAD_PLACES: "E0507", "packet's head has too many possible places",
+"Where a frame begins decides how its bytes are shifted on the way out, and the shifter is built for exactly the places that \
+the head can have. The amount given to `bpf_xdp_adjust_head` allows too many; the message names both numbers.",
+"bound the amount more tightly, mask it to the header's granularity, or call the helper with one constant per case";
+
 INTERNAL: "E0901", "internal error of bpf2hdl",
 "A check of the compiler on its own result failed. This is our fault, not the program's.",
 "please report it with the object file";

@@ -89,4 +89,10 @@ REPLACED_ELEMENT: "E0420", "map value used after its element may have been repla
 element that was deleted serves the next key that is inserted. A pointer that was looked up before still points to the \
 old element, whose contents then depend on how the kernel recycles memory. The program follows such a pointer.",
 "look the key up again after the update, or change the value through the pointer instead of by the update";
+
+STALE_POINTER: "E0421", "pointer from before the packet was resized",
+"`bpf_xdp_adjust_head`, `bpf_xdp_adjust_tail` and `bpf_xdp_adjust_meta` may move the packet's beginning and end, so that \
+every pointer into it that was read before the call is of no use after it, even when the call failed. The kernel refuses such \
+programs too.",
+"read `ctx->data`, `ctx->data_end` and `ctx->data_meta` again after the call, and compare again";
 }

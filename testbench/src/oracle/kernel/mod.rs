@@ -60,6 +60,8 @@ pub fn available() -> Result<(), String> {
 pub struct KernelOracle {
     kind: ProgramType,
     programs: Programs,
+    /// The program may put metadata before the packet: then the context tells how much.
+    has_metadata: bool,
     maps: Vec<KernelMap>,
     instruments: Option<Instruments>,
     /// Entered when the first interface is needed.
@@ -90,6 +92,7 @@ impl KernelOracle {
         Ok(Self {
             kind: program.kind,
             programs,
+            has_metadata: program.kind == ProgramType::Xdp && puts_metadata(program),
             maps,
             instruments,
             network: None,
@@ -135,8 +138,8 @@ impl Oracle for KernelOracle {
                 "an IP frame without a whole IP header, which the kernel's test run of classifiers refuses",
             ));
         }
-        let md = self.context(packet, context);
-        if let Some(md) = md {
+        let mut md = self.context(packet, context);
+        if let Some(md) = md.filter(|md| md.ingress_ifindex != 0) {
             // Failure shows in the test run.
             let _ = self.interface(md.ingress_ifindex);
         }
@@ -144,25 +147,29 @@ impl Oracle for KernelOracle {
         if let Some(instruments) = &self.instruments {
             instruments.clear().map_err(|error| unknown(Error::oracle("kernel", error.to_string())))?;
         }
-        let result = sys::test_run(self.programs.main(), packet, &mut self.output, md.as_ref());
+        let result = sys::test_run(self.programs.main(), packet, &mut self.output, md.as_mut());
         let (code, length) = result.map_err(|error| match md {
-            Some(md) => OracleSkip::new(format!(
+            Some(md) if md.ingress_ifindex != 0 => OracleSkip::new(format!(
                 "the kernel has no interface {} with receive queue {} ({error})",
                 md.ingress_ifindex, md.rx_queue_index
             )),
-            None => OracleSkip::new(format!("the kernel's test run failed: {error}")),
+            _ => OracleSkip::new(format!("the kernel's test run failed: {error}")),
         })?;
         let action = match self.kind {
             ProgramType::Xdp => Action::from_xdp(code),
             ProgramType::PhysDev => Action::from_phys_dev(code),
         };
         let leaves = matches!(action, Action::Pass | Action::Tx | Action::Redirect);
-        let data = if leaves { self.output[..length].to_vec() } else { Vec::new() };
         let target = match &self.instruments {
             Some(instruments) if action == Action::Redirect => instruments.target(&self.maps).map_err(unknown)?,
             _ => None,
         };
-        Ok(OracleVerdict { action, data, target })
+        // What comes back begins with the metadata; the context's `data` is where the packet begins in it.
+        let metadata = if self.has_metadata { md.map_or(0, |md| md.data as usize) } else { 0 };
+        let metadata = metadata.min(length);
+        let start = if action == Action::Pass { 0 } else { metadata };
+        let data = if leaves { self.output[start..length].to_vec() } else { Vec::new() };
+        Ok(OracleVerdict { action, data, target, metadata: if action == Action::Pass { metadata } else { 0 } })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {
@@ -216,14 +223,23 @@ impl KernelOracle {
 
     /// The context argument: none for the default, which the kernel then sets itself (and which needs no interface).
     fn context(&self, packet: &[u8], context: &PacketContext) -> Option<sys::XdpMd> {
-        if self.kind != ProgramType::Xdp || *context == PacketContext::default() {
+        let is_default = *context == PacketContext::default();
+        if self.kind != ProgramType::Xdp || is_default && !self.has_metadata {
             return None;
         }
         Some(sys::XdpMd {
             data_end: u32::try_from(packet.len()).unwrap_or(u32::MAX),
-            ingress_ifindex: context.ingress_ifindex,
+            // 0: the kernel's default, an interface that is always there.
+            ingress_ifindex: if is_default { 0 } else { context.ingress_ifindex },
             rx_queue_index: context.rx_queue_index,
             ..sys::XdpMd::default()
         })
     }
+}
+
+/// Whether the program, or one that it may call, calls `bpf_xdp_adjust_meta`.
+fn puts_metadata(program: &OracleProgram) -> bool {
+    const ADJUST_META: [u8; 8] = [0x85, 0, 0, 0, 54, 0, 0, 0];
+    let others = program.bundle.others.iter().map(|member| &member.insns);
+    others.chain([&program.insns]).flatten().any(|insn| *insn == ADJUST_META)
 }

@@ -228,12 +228,13 @@ pub(super) fn prog_load(load: &Load<'_>, log: Option<&mut Vec<u8>>) -> io::Resul
     unsafe { bpf(PROG_LOAD, &mut attribute) }.map(owned)
 }
 
-/// Runs a program once on `input`; returns its value and how many bytes of `output` are the packet afterwards.
+/// Runs a program once on `input`; returns its value and how many bytes of `output` are the packet afterwards. With a
+/// context, the program's own one afterwards is written there.
 pub(super) fn test_run(
     program: &OwnedFd,
     input: &[u8],
     output: &mut [u8],
-    md: Option<&XdpMd>,
+    md: Option<&mut XdpMd>,
 ) -> io::Result<(u32, usize)> {
     let size = |length: usize| u32::try_from(length).map_err(io::Error::other);
     let mut attribute = TestRun {
@@ -247,7 +248,9 @@ pub(super) fn test_run(
     };
     if let Some(md) = md {
         attribute.ctx_size_in = size(size_of::<XdpMd>())?;
+        attribute.ctx_size_out = attribute.ctx_size_in;
         attribute.ctx_in = address(md);
+        attribute.ctx_out = address_mut(md);
     }
     // SAFETY: both buffers and the context live through the call, with the sizes that are passed.
     unsafe { bpf(PROG_TEST_RUN, &mut attribute) }?;
