@@ -23,11 +23,14 @@ struct Writer {
     path: usize,
     blocks: usize,
     labels: usize,
+    grain: u64,
 }
 
-/// A program whose longest path has at least so many instructions. It refers to the array map 0 (8-byte values, 64 entries).
-pub(crate) fn program(seed: u64, instructions: usize) -> Large {
-    let mut w = Writer { text: String::new(), n: Numbers::new(seed), path: 0, blocks: 1, labels: 0 };
+/// A program whose longest path has at least so many instructions; the larger the grain, the longer its blocks (2.6
+/// instructions of the path for each block with grain 1, 6.7 with grain 5). It refers to the array map 0 (8-byte values, 64
+/// entries), and neither loops nor uses atomics, so that rbpf can run it.
+pub(crate) fn program(seed: u64, instructions: usize, grain: u64) -> Large {
+    let mut w = Writer { text: String::new(), n: Numbers::new(seed), path: 0, blocks: 1, labels: 0, grain };
     w.lines(&["r9 = r1", "r6 = *(u32 *)(r9 +0)", "r7 = *(u32 *)(r9 +4)", "r2 = r6"]);
     w.line(&format!("r2 += {CHECKED}"));
     w.lines(&[
@@ -86,7 +89,8 @@ impl Writer {
 
     /// A number register that lives across blocks.
     fn number(&mut self) -> &'static str {
-        *self.n.pick(&["r2", "r3", "r4", "r5", "r8"])
+        const ALL: [&str; 5] = ["r2", "r3", "r4", "r5", "r8"];
+        ALL[self.n.below(5) as usize]
     }
 
     /// Loads a field of the packet into r1.
@@ -98,7 +102,7 @@ impl Writer {
 
     /// A few operations on numbers.
     fn compute(&mut self, count: u64) {
-        for _ in 0..count {
+        for _ in 0..count * self.grain {
             let (to, from, c) = (self.number(), self.number(), self.n.below(200));
             let text = match self.n.below(8) {
                 0 => format!("{to} += {from}"),
@@ -212,7 +216,7 @@ impl Writer {
         self.lines(&["r1 &= 63", "*(u32 *)(r10 -20) = r1", "r2 = r10", "r2 += -20", "r1 = map[fd:0]", "call 1"]);
         self.line(&format!("if r0 == 0 goto {end}"));
         self.blocks += 1;
-        self.lines(&["r1 = 1", "lock *(u64 *)(r0 +0) += r1"]);
+        self.lines(&["r1 = *(u64 *)(r0 +0)", "r1 += 1", "*(u64 *)(r0 +0) = r1"]);
         self.place(&end);
         self.lines(&["r1 = 0"]);
         for (i, register) in ["r2", "r3", "r4", "r5"].iter().enumerate() {
