@@ -62,7 +62,7 @@ pub struct Limits {
 /// (`BPF_COMPLEXITY_LIMIT_INSNS`), and 512 bytes of window hold what 99.6 % of programs touch twice over.
 pub const LIMITS: Limits = Limits {
     work: 1_000_000,
-    operations: 400_000,
+    operations: 150_000,
     iterations: 2048,
     states_per_place: 64,
     window_bytes: 512,
