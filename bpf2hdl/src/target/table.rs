@@ -5,8 +5,8 @@ use super::{Delays, Target};
 
 /// Every target.
 ///
-/// `ecp5` is fitted to single operations between two ranks of registers, placed and routed (speed grade 8: move 1.6 ns,
-/// 64-bit sum 3.0 ns, 64-bit comparison 3.4 ns, 8-way choice 2.7 ns). The Xilinx families scale it by the ratio of
+/// `ecp5` is fitted to single operations between two ranks of registers, placed and routed (speed grade 8: and 1.6 ns,
+/// 64-bit sum 3.7 ns, 64-bit comparison 4.2 ns, 16-way choice 3.4 ns; `./run delays` measures it again). The Xilinx families scale it by the ratio of
 /// data-sheet look-up table, carry and clock-to-output delays; they are estimates and the report says so.
 pub const TARGETS: &[Target] = &[
     Target {
@@ -17,6 +17,7 @@ pub const TARGETS: &[Target] = &[
             overhead_ps: 500,
             level_ps: 430,
             carry_ps: 8,
+            compare_bits: 2,
             lut_inputs: 6,
             map_read_ps: 500,
             map_address_ps: 300,
@@ -32,6 +33,7 @@ pub const TARGETS: &[Target] = &[
             overhead_ps: 900,
             level_ps: 700,
             carry_ps: 25,
+            compare_bits: 2,
             lut_inputs: 6,
             map_read_ps: 900,
             map_address_ps: 500,
@@ -46,7 +48,8 @@ pub const TARGETS: &[Target] = &[
         delays: Delays {
             overhead_ps: 1200,
             level_ps: 800,
-            carry_ps: 20,
+            carry_ps: 28,
+            compare_bits: 1,
             lut_inputs: 4,
             map_read_ps: 1300,
             map_address_ps: 900,

@@ -73,8 +73,9 @@ pub(crate) fn run(compiler: &Path, arguments: &Arguments, say: &dyn Fn(&str)) ->
     let mut rows = Vec::new();
     for program in &programs {
         rows.push(one(program, &plan, say)?);
+        // After each, so that a run that is stopped leaves what it has.
+        write(&rows, &peers, &plan, arguments)?;
     }
-    write(&rows, &peers, &plan, arguments)?;
     show(&rows, &peers, arguments, say);
     Ok(rows.iter().all(|row| row.failures.is_empty()))
 }

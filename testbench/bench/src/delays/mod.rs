@@ -62,8 +62,6 @@ struct Results<'a> {
     overhead_ps: u32,
     level_ps: u32,
     carry_ps: u32,
-    map_read_ps: u32,
-    map_address_ps: u32,
 }
 
 /// Runs it.
@@ -96,8 +94,6 @@ pub(crate) fn run(arguments: &Arguments, say: &dyn Fn(&str)) -> Result<bool, Str
         overhead_ps: delays.overhead_ps,
         level_ps: delays.level_ps,
         carry_ps: delays.carry_ps,
-        map_read_ps: delays.map_read_ps,
-        map_address_ps: delays.map_address_ps,
     };
     let json = serde_json::to_string_pretty(&results).map_err(|error| error.to_string())?;
     for (name, contents) in [("delays.json", &json), ("delays.txt", &text)] {
@@ -143,21 +139,11 @@ fn counted(op: &Operation, target: &Target, yosys: &Yosys, work: &Path) -> Resul
     })
 }
 
-/// The parameters that fit the rows; those of memories from their own rows.
+/// The parameters that fit the rows; those of maps stay as they are.
 fn fitted(rows: &[Row], present: &Delays) -> Result<Delays, String> {
     let logic: Vec<(Logic, f64)> = rows.iter().filter_map(|row| Some((row.logic?, row.measured_ps))).collect();
     let fit = fit::fit(present, &logic).ok_or("the operations do not determine the parameters")?;
-    let mut delays = fit.apply(present);
-    let memory = |name: &str| rows.iter().find(|row| row.name.starts_with(name) && row.path.is_none());
-    let beyond = |row: &Row, levels: u32| {
-        let known = f64::from(delays.overhead_ps + levels * delays.level_ps);
-        ((row.measured_ps - known).max(0.0) / 10.0).round() as u32 * 10
-    };
-    let (read, address) =
-        (memory("map read").map(|row| beyond(row, 0)), memory("map address").map(|row| beyond(row, 1)));
-    delays.map_read_ps = read.unwrap_or(delays.map_read_ps);
-    delays.map_address_ps = address.unwrap_or(delays.map_address_ps);
-    Ok(delays)
+    Ok(fit.apply(present))
 }
 
 fn report(rows: &[Row], target: &Target, delays: &Delays, measured: bool) -> String {
@@ -184,8 +170,6 @@ fn report(rows: &[Row], target: &Target, delays: &Delays, measured: bool) -> Str
         ("overhead_ps", old.overhead_ps, delays.overhead_ps),
         ("level_ps", old.level_ps, delays.level_ps),
         ("carry_ps", old.carry_ps, delays.carry_ps),
-        ("map_read_ps", old.map_read_ps, delays.map_read_ps),
-        ("map_address_ps", old.map_address_ps, delays.map_address_ps),
     ];
     for (name, old, new) in pairs {
         parameters.rows.push(vec![name.to_owned(), old.to_string(), new.to_string()]);
