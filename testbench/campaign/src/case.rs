@@ -155,6 +155,7 @@ pub fn linked(insns: Vec<Insn>, maps: Vec<Map>, kind: ProgramKind) -> Linked {
         insns: insns.into_iter().map(|insn| LinkedInsn { insn, source: None }).collect(),
         map_refs,
         maps,
+        bundle: Default::default(),
         warnings: Default::default(),
         bundle: Default::default(),
     }

@@ -20,9 +20,8 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The bus widths and the clock that hardware is built for.
+/// The bus widths that hardware is built for.
 const BUSES: [u32; 4] = [512, 64, 256, 128];
-const HARDWARE: (&str, f64) = ("xcup", 250.0);
 /// Longest time that reducing one failure takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 const HARDWARE_PATIENCE: Duration = Duration::from_secs(300);
@@ -177,7 +176,7 @@ impl Shared<'_> {
     }
 
     fn hardware(&self, seed: u64, case: &Case, compared: Box<Compared>) -> FateResult {
-        if compared.pipeline.is_none() || !self.ticket() {
+        if compared.builds[setting(seed)].is_none() || !self.ticket() {
             return FateResult::Agrees { compared, rtl: false };
         }
         match simulate(case, &compared, seed, &self.settings.folder) {
@@ -199,12 +198,20 @@ impl Shared<'_> {
     }
 }
 
+/// The setting that a program's hardware is built for: mostly the first.
+fn setting(seed: u64) -> usize {
+    usize::from(seed % 5 == 4)
+}
+
 /// A case in Verilator, in a folder below `folder`.
 fn simulate(case: &Case, compared: &Compared, seed: u64, folder: &Path) -> Result<Option<Failure>, String> {
     let bus = BUSES[usize::try_from(seed % 4).unwrap_or(0)];
-    let Some(options) = judge::options(HARDWARE, bus) else { return Err("there is no such target".to_owned()) };
+    let number = setting(seed);
+    let (Some(options), Some(build)) = (judge::options(judge::SETTINGS[number], bus), &compared.builds[number]) else {
+        return Ok(None);
+    };
     let place = folder.join(format!("design-{seed}"));
-    let result = hardware::run(compared, &case.packet_set(), options, seed, &place);
+    let result = hardware::run(compared, &hardware::design(build, options), &case.packet_set(), seed, &place);
     if matches!(result, Ok(None)) {
         // What is left behind does no harm.
         let _ = fs::remove_dir_all(&place);
@@ -244,18 +251,20 @@ fn explain(small: &Case, failure: &Failure) -> String {
     let mut text = format!("{}: {}\n\nreduced:\n{}", failure.form, failure.message, small.text);
     let Ok(linked) = small.link() else { return text };
     let packets = small.packet_set();
-    let (Ok(expected), Some(options)) = (judge::kernel(&linked, &packets), judge::options(HARDWARE, 512)) else {
-        return text;
-    };
-    let Ok(forms) = bisect::forms(&linked, &options, None) else { return text };
+    let Ok(expected) = judge::kernel(&linked, &packets) else { return text };
     let shapes = judge::shapes(&linked);
     let trial = bisect::Trial { packets: &packets, preload: None, expected: &expected, shapes: &shapes, only: None };
-    let Some((wrong, fault)) = bisect::first_fault(&forms.all, &trial) else { return text };
-    let position = forms.all.iter().position(|form| form.name == wrong.name).unwrap_or(0);
-    let shown = forms.all.iter().skip(position.saturating_sub(1)).take(if position > 0 { 2 } else { 1 });
-    // Writing to a string can not fail.
-    let _ = writeln!(text, "\nfirst wrong form: {}: {}", wrong.name, judge::failure(String::new(), fault).message);
-    shown.for_each(|form| _ = writeln!(text, "\n{}:\n{}", form.name, form.body));
+    for options in judge::SETTINGS.into_iter().filter_map(|setting| judge::options(setting, 512)) {
+        let Ok(forms) = bisect::forms(&linked, &options, None) else { continue };
+        let Some((wrong, fault)) = bisect::first_fault(&forms.all, &trial) else { continue };
+        let position = forms.all.iter().position(|form| form.name == wrong.name).unwrap_or(0);
+        let shown = forms.all.iter().skip(position.saturating_sub(1)).take(if position > 0 { 2 } else { 1 });
+        let message = judge::failure(String::new(), fault).message;
+        // Writing to a string can not fail.
+        let _ = writeln!(text, "\nfirst wrong form: {}: {message}", wrong.name);
+        shown.for_each(|form| _ = writeln!(text, "\n{}:\n{}", form.name, form.body));
+        break;
+    }
     text
 }
 
@@ -275,8 +284,9 @@ impl Totals {
             FateResult::Agrees { compared, rtl } => {
                 self.agree += 1;
                 self.packets += settings.packets as u64;
-                self.pipelines += compared.pipelines.0 as u64;
-                self.unscheduled += compared.pipelines.1 as u64;
+                let built = compared.builds.iter().flatten().count() as u64;
+                self.pipelines += built;
+                self.unscheduled += compared.builds.len() as u64 - built;
                 self.interlocked += u64::from(compared.interlocked);
                 self.rtl += u64::from(rtl);
             }

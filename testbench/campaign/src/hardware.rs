@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A case through Verilator.
 
-use crate::judge::{Compared, Failure};
+use crate::judge::{Build, Compared, Failure};
 use bpf2hdl::object::Linked;
-use bpf2hdl::pipe::{Pipeline, Runs};
+use bpf2hdl::pipe::Runs;
 use bpf2hdl::{Design, Options, report, rtl};
 use bpf2hdl_interface::manifest::encode_hex;
 use bpf2hdl_testbench::{Error, PacketSet, ReadyPattern, Recorded, Silent, SimOptions, SimRequest, simulate};
@@ -37,9 +37,10 @@ pub fn write(design: &Design, linked: &Linked, folder: &Path) -> io::Result<()> 
 
 /// A design from a pipeline.
 #[must_use]
-pub fn design(function: &bpf2hdl::ir::Function, pipeline: &Pipeline, options: Options) -> Design {
-    let runs = Runs::new(pipeline);
-    Design { options, function: function.clone(), pipeline: pipeline.clone(), runs, warnings: Default::default() }
+pub fn design(build: &Build, options: Options) -> Design {
+    let Build { function, pipeline } = build.clone();
+    let runs = Runs::new(&pipeline);
+    Design { options, function, pipeline, runs, warnings: Default::default() }
 }
 
 /// Runs a program in hardware, at the full rate and with outputs that stall, against what the kernel said of the same
@@ -49,19 +50,17 @@ pub fn design(function: &bpf2hdl::ir::Function, pipeline: &Pipeline, options: Op
 /// What is missing on this machine, or can not be written.
 pub fn run(
     compared: &Compared,
+    design: &Design,
     packets: &PacketSet,
-    options: Options,
     seed: u64,
     folder: &Path,
 ) -> Result<Option<Failure>, String> {
-    let Some(pipeline) = &compared.pipeline else { return Ok(None) };
-    let design = design(&compared.function, pipeline, options);
-    write(&design, &compared.linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    write(design, &compared.linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let full = SimOptions { seed, quick_build: true, ..SimOptions::default() };
     let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
     let stalls = SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, ..full.clone() };
     for (how, sim) in [("at full rate", full), ("with stalls", stalls)] {
-        let name = format!("rtl, {} bits, {how}", options.bus_bits);
+        let name = format!("rtl, {} bits, {how}", design.options.bus_bits);
         if let Some(failure) = one(&compared.expected, packets, sim, folder, name)? {
             return Ok(Some(failure));
         }

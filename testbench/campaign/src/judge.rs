@@ -2,18 +2,23 @@
 //! A case through every form of the compiler, against the kernel.
 
 use crate::case::{Case, oracle_program};
-use bpf2hdl::bisect::{self, Body, Fault, Form, Trial};
+use bpf2hdl::bisect::{self, Body, Fault, Trial};
 use bpf2hdl::diag::{Code, Diagnostics, Severity};
 use bpf2hdl::ir::Function;
 use bpf2hdl::object::Linked;
 use bpf2hdl::pipe::Pipeline;
-use bpf2hdl::{Options, pipe, sched, target};
+use bpf2hdl::{Optimize, Options, target};
 use bpf2hdl_interface::MapShape;
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::{MapSpec, PacketSet, Recorded};
 
-/// Targets and clocks in MHz that pipelines are scheduled for: few and many stages.
-const SETTINGS: [(&str, f64); 4] = [("xcup", 250.0), ("xcup", 600.0), ("ecp5", 125.0), ("ecp5", 60.0)];
+/// What the forms are made for: few and many stages, both goals. Hardware is built for the first two.
+pub const SETTINGS: [(&str, f64, Optimize); 4] = [
+    ("xcup", 250.0, Optimize::Latency),
+    ("xcup", 400.0, Optimize::Area),
+    ("ecp5", 125.0, Optimize::Area),
+    ("ecp5", 60.0, Optimize::Latency),
+];
 
 /// What became of a case.
 #[derive(Debug, Clone)]
@@ -33,16 +38,21 @@ pub enum Verdict {
 pub struct Compared {
     /// The program.
     pub linked: Linked,
-    /// Its optimised code.
-    pub function: Function,
-    /// Its pipeline at the first setting, if it is within the hardware's limits.
-    pub pipeline: Option<Pipeline>,
     /// What the kernel said.
     pub expected: Recorded,
-    /// Pipelines compared, and pipelines that exceed a limit.
-    pub pipelines: (usize, usize),
+    /// Its optimised code and pipeline at each setting; `None` where it is over a limit of the hardware.
+    pub builds: Vec<Option<Build>>,
     /// Whether packets may have to wait for each other.
     pub interlocked: bool,
+}
+
+/// A program at one setting.
+#[derive(Debug, Clone)]
+pub struct Build {
+    /// The optimised code.
+    pub function: Function,
+    /// The pipeline.
+    pub pipeline: Pipeline,
 }
 
 /// A disagreement with the kernel.
@@ -58,18 +68,11 @@ pub struct Failure {
     pub code: Option<Code>,
 }
 
-/// Options of the first setting, on which hardware is built.
-///
-/// # Panics
-/// Never: the target exists.
+/// Options of a setting; `None` if there is no such target.
 #[must_use]
-pub fn options(setting: (&str, f64), bus_bits: u32) -> Option<Options> {
-    Some(Options {
-        target: target::find(setting.0)?,
-        clock_mhz: setting.1,
-        bus_bits,
-        optimize: bpf2hdl::Optimize::default(),
-    })
+pub fn options(setting: (&str, f64, Optimize), bus_bits: u32) -> Option<Options> {
+    let (name, clock_mhz, optimize) = setting;
+    Some(Options { target: target::find(name)?, clock_mhz, bus_bits, optimize })
 }
 
 /// What the kernel says of the packets; `Err` if it refuses the program.
@@ -100,58 +103,36 @@ pub fn judge(case: &Case) -> Verdict {
         Ok(expected) => expected,
         Err(reason) => return Verdict::RefusedByKernel(reason),
     };
-    let Some(first) = options(SETTINGS[0], 512) else {
-        return Verdict::OverLimit("there is no such target".to_owned());
-    };
-    let forms = match bisect::forms(&linked, &first, None) {
-        Ok(forms) => forms,
-        Err(refused) => return refusal(&refused),
-    };
     let shapes = shapes(&linked);
     let trial = Trial { packets: &packets, preload: None, expected: &expected, shapes: &shapes, only: None };
-    if let Some((form, fault)) = bisect::first_fault(&forms.all, &trial) {
-        return Verdict::Fails(failure(form.name.clone(), fault));
+    let mut builds = Vec::new();
+    for setting in SETTINGS {
+        match build(&linked, setting, &trial) {
+            Ok(build) => builds.push(build),
+            Err(verdict) => return verdict,
+        }
     }
-    let code = forms.all.iter().rev().find_map(|form| match &form.body {
-        Body::Ir(function) => Some(function.clone()),
-        _ => None,
-    });
-    let pipeline = match forms.all.into_iter().last().map(|form| form.body) {
-        Some(Body::Pipe(pipeline)) => Some(*pipeline),
-        _ => None,
-    };
-    let Some(function) = code else { return Verdict::OverLimit("there is no code".to_owned()) };
-    let mut compared = Compared { linked, function, pipeline, expected, pipelines: (0, 0), interlocked: false };
-    match pipelines(&mut compared, &packets, &shapes) {
-        Some(failure) => Verdict::Fails(failure),
-        None => Verdict::Agrees(Box::new(compared)),
-    }
+    let waits = |build: &Build| build.pipeline.maps.iter().any(|map| map.guard.is_some());
+    let interlocked = builds.iter().flatten().any(waits);
+    Verdict::Agrees(Box::new(Compared { linked, expected, builds, interlocked }))
 }
 
-/// Compares the pipelines of the other settings; counts all.
-fn pipelines(compared: &mut Compared, packets: &PacketSet, shapes: &[MapShape]) -> Option<Failure> {
-    let waits = |pipeline: &Pipeline| pipeline.maps.iter().any(|map| map.guard.is_some());
-    compared.interlocked = compared.pipeline.as_ref().is_some_and(waits);
-    compared.pipelines = if compared.pipeline.is_some() { (1, 0) } else { (0, 1) };
-    for setting in &SETTINGS[1..] {
-        let options = options(*setting, 512)?;
-        let Ok((pipeline, _)) = sched::schedule(&compared.linked, &compared.function, &options) else {
-            compared.pipelines.1 += 1;
-            continue;
-        };
-        let name = format!("pipe for {} at {} MHz", setting.0, setting.1);
-        if let Err(errors) = pipe::check(&pipeline) {
-            return Some(failure(name, Fault::Broken(format!("{errors:?}"))));
-        }
-        compared.interlocked |= waits(&pipeline);
-        let form = Form { name, description: "", body: Body::Pipe(Box::new(pipeline)) };
-        let trial = Trial { packets, preload: None, expected: &compared.expected, shapes, only: None };
-        if let Some(fault) = trial.fault(&form) {
-            return Some(failure(form.name, fault));
-        }
-        compared.pipelines.0 += 1;
+/// Tries all forms for one setting; `Err` if one disagrees or the front end refuses the program.
+fn build(linked: &Linked, setting: (&str, f64, Optimize), trial: &Trial<'_>) -> Result<Option<Build>, Verdict> {
+    let Some(options) = options(setting, 512) else {
+        return Err(Verdict::OverLimit(format!("there is no target {}", setting.0)));
+    };
+    let forms = bisect::forms(linked, &options, None).map_err(|refused| refusal(&refused))?;
+    if let Some((form, fault)) = bisect::first_fault(&forms.all, trial) {
+        let (target, clock, optimize) = setting;
+        let name = format!("{} for {target} at {clock} MHz, {}", form.name, optimize.name());
+        return Err(Verdict::Fails(failure(name, fault)));
     }
-    None
+    let mut bodies = forms.all.into_iter().rev().map(|form| form.body);
+    Ok(match (bodies.next(), bodies.next()) {
+        (Some(Body::Pipe(pipeline)), Some(Body::Ir(function))) => Some(Build { function, pipeline: *pipeline }),
+        _ => None,
+    })
 }
 
 /// A refusal of ours is a failure where the kernel accepts, unless it names a limit.

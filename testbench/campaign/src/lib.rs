@@ -8,6 +8,7 @@
 //! | [`hardware`] | a case through Verilator |
 //! | [`reduce`] | a failing case made smaller |
 //! | [`fuzz`] | many random cases; `./run fuzz` |
+//! | [`opcodes`] | every opcode on pairs of edge values; `./run opcodes` |
 //!
 //! This crate may use both the compiler and the test bench; neither knows of it. Only `main` and [`status`] print.
 #![forbid(unsafe_code)]
@@ -16,5 +17,6 @@ pub mod case;
 pub mod fuzz;
 pub mod hardware;
 pub mod judge;
+pub mod opcodes;
 pub mod reduce;
 pub mod status;

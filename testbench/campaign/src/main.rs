@@ -4,6 +4,7 @@
 
 use bpf2hdl_campaign::case::Case;
 use bpf2hdl_campaign::fuzz::{self, Settings, Totals};
+use bpf2hdl_campaign::opcodes;
 use bpf2hdl_campaign::status::{Status, table};
 use bpf2hdl_testbench::capture;
 use bpf2hdl_testbench::oracle::kernel;
@@ -25,6 +26,27 @@ struct Cli {
 enum Command {
     /// Random programs: every form of the compiler, and Verilator, against the kernel
     Fuzz(FuzzArgs),
+    /// Every opcode on pairs of edge values: kernel, rbpf, every form of the compiler, and Verilator
+    Opcodes(OpcodesArgs),
+}
+
+#[derive(Args)]
+struct OpcodesArgs {
+    /// Fewer values
+    #[arg(long)]
+    quick: bool,
+    /// Leave Verilator out
+    #[arg(long)]
+    no_rtl: bool,
+    /// Only lines of the table that hold this text
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Cores built at a time; as many as there are processors if left out
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Folder for designs
+    #[arg(long, default_value = "target/opcodes")]
+    out: PathBuf,
 }
 
 #[derive(Args)]
@@ -59,6 +81,7 @@ fn main() -> ExitCode {
     let mut status = Status::default();
     let result = match Cli::parse().command {
         Command::Fuzz(args) => fuzz(&args, &mut status),
+        Command::Opcodes(args) => opcodes(&args, &mut status),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
@@ -76,23 +99,66 @@ fn fuzz(args: &FuzzArgs, status: &mut Status) -> Result<bool, String> {
         status.say(Case::random(args.seed, args.packets).0.to_text().trim_end());
         return Ok(true);
     }
-    kernel::available().map_err(|reason| format!("the kernel can not be the reference here: {reason}"))?;
+    kernel_or_error()?;
     if let Some(file) = &args.replay {
         return replay(file, args, status);
     }
-    let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let settings = Settings {
         seed: args.seed,
         programs: args.programs,
         packets: args.packets,
         rtl: args.rtl,
-        jobs,
+        jobs: jobs(args.jobs),
         folder: args.out.clone(),
     };
     let started = Instant::now();
     let totals = fuzz::run(&settings, status);
     status.say(&summary(&totals, &settings, started.elapsed().as_secs_f64()));
     Ok(totals.failures.is_empty() && totals.stopped.is_none() && totals.agree > 0)
+}
+
+fn jobs(wanted: Option<usize>) -> usize {
+    wanted.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1)
+}
+
+fn kernel_or_error() -> Result<(), String> {
+    kernel::available().map_err(|reason| format!("the kernel can not be the reference here: {reason}"))
+}
+
+/// True if everything agrees.
+fn opcodes(args: &OpcodesArgs, status: &mut Status) -> Result<bool, String> {
+    kernel_or_error()?;
+    let edges: &[u64] = if args.quick { &opcodes::FEW_EDGES } else { &opcodes::EDGES };
+    let only = args.only.as_deref().unwrap_or_default();
+    let settings = opcodes::Settings {
+        items: opcodes::items().into_iter().filter(|item| item.row.contains(only)).collect(),
+        edges,
+        rtl: !args.no_rtl,
+        phys_dev: only.is_empty() || "LD_ABS LD_IND".contains(only),
+        jobs: jobs(args.jobs),
+        folder: &args.out,
+    };
+    let started = Instant::now();
+    let table = opcodes::run(&settings, &mut |line| status.show(line))?;
+    status.say(&table.to_text());
+    let wrong: Vec<&str> = table.iter().filter(|(_, row)| !row.is_right()).map(|(name, _)| name).collect();
+    for (name, row) in table.iter() {
+        row.wrong.iter().take(5).for_each(|text| status.say(&format!("FAILED  {name}: {text}")));
+    }
+    let total = table.total();
+    status.say(&format!(
+        "{} opcodes, {} forms ({} refused by the kernel), {} cases against the kernel, {} of them in rbpf, {} in Verilator; {:.0} s\n\
+         differences {}",
+        table.iter().count(),
+        total.forms,
+        total.refused,
+        total.cases,
+        total.rbpf_cases,
+        total.rtl_cases,
+        started.elapsed().as_secs_f64(),
+        wrong.len()
+    ));
+    Ok(wrong.is_empty() && total.cases > 0)
 }
 
 fn replay(file: &Path, args: &FuzzArgs, status: &mut Status) -> Result<bool, String> {

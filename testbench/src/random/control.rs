@@ -30,6 +30,24 @@ pub(super) fn early_exit(w: &mut Writer, _: u32) {
     w.place(&on);
 }
 
+/// A branch that leaves the program by a redirect to an interface.
+pub(super) fn redirect(w: &mut Writer, _: u32) {
+    if w.frame.above > 0 {
+        return w.statement(0);
+    }
+    w.uses(Feature::Redirect);
+    let (condition, on, s) = (w.condition(), w.label(), w.scalar());
+    let out = w.frame.out.clone();
+    w.line(format_args!("if {condition} goto {on}"));
+    w.line(format_args!("r1 = {s}"));
+    // Flags other than 0 are refused by the helper.
+    let flags = u32::from(w.n.one_in(4));
+    w.line(format_args!("r2 = {flags}"));
+    w.line(format_args!("call bpf_redirect#23"));
+    w.goto(&out);
+    w.place(&on);
+}
+
 fn statements(w: &mut Writer, most: u64, depth: u32) {
     for _ in 0..w.n.below(most + 1) {
         w.statement(depth);

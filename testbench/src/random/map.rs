@@ -1,56 +1,150 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Statements on map entries and on global data.
 
-use super::writer::{POINTER_SLOT, Writer};
+use super::writer::{BUFFER_SLOT, POINTER_SLOT, Writer};
 use super::{Feature, memory};
 use crate::MapSpec;
 
-/// Maps to look up in: name, kernel's type, bytes of a value, entries.
-const MAPS: [(&str, u32, u32, u32); 3] = [("a", 2, 8, 4), ("b", 2, 16, 512), ("p", 6, 16, 8)];
+/// A map of random programs.
+struct Shape {
+    name: &'static str,
+    /// The kernel's number of the type.
+    kind: u32,
+    key_size: u32,
+    value_size: u32,
+    max_entries: u32,
+    feature: Feature,
+}
+
+const ARRAY: u32 = 2;
+const HASH: u32 = 1;
+
+const fn shape(
+    name: &'static str,
+    kind: u32,
+    key_size: u32,
+    value_size: u32,
+    max_entries: u32,
+    feature: Feature,
+) -> Shape {
+    Shape { name, kind, key_size, value_size, max_entries, feature }
+}
+
+/// Maps to look up in. The last hash map is soon full.
+const MAPS: [Shape; 6] = [
+    shape("a", ARRAY, 4, 8, 4, Feature::Lookup),
+    shape("b", ARRAY, 4, 16, 512, Feature::Lookup),
+    shape("p", 6, 4, 16, 8, Feature::PercpuLookup),
+    shape("h", HASH, 4, 8, 64, Feature::HashLookup),
+    shape("i", HASH, 8, 16, 64, Feature::HashLookup),
+    shape("f", HASH, 4, 8, 4, Feature::HashLookup),
+];
+/// Positions in it.
+const ARRAYS: [usize; 5] = [0, 0, 1, 1, 2];
+const HASHES: [usize; 5] = [3, 3, 4, 4, 5];
 /// Bytes of the global data.
 const GLOBALS: u32 = 32;
 
-fn spec(name: &str, kind: u32, value_size: u32, max_entries: u32) -> MapSpec {
+fn spec(map: &Shape) -> MapSpec {
     MapSpec {
-        name: name.to_owned(),
-        kind,
-        key_size: 4,
-        value_size,
-        max_entries,
+        name: map.name.to_owned(),
+        kind: map.kind,
+        key_size: map.key_size,
+        value_size: map.value_size,
+        max_entries: map.max_entries,
         flags: 0,
         initial: None,
         read_only: false,
     }
 }
 
-/// Looks one of the maps up; r0 is the entry or null. Returns the bytes of a value.
-fn find(w: &mut Writer, which: usize) -> u64 {
-    let (name, kind, value_size, max_entries) = MAPS[which];
-    w.uses(if kind == 6 { Feature::PercpuLookup } else { Feature::Lookup });
-    let map = w.map(|| spec(name, kind, value_size, max_entries));
+/// Puts a key onto the stack, and the map and the key into r1 and r2.
+fn map_and_key(w: &mut Writer, map: &Shape) {
+    let number = w.map(|| spec(map));
     if w.n.one_in(4) {
-        let index = w.n.below(u64::from(max_entries) + 1);
-        w.line(format_args!("*(u32 *)(r10 -52) = {index}"));
+        let index = w.n.below(u64::from(map.max_entries.min(16)) + 1);
+        w.line(format_args!("*(u32 *)(r10 -56) = {index}"));
     } else {
-        let (s, mask) = (w.scalar(), w.n.pick(&[1u64, 3, 0x1ff, 0x3ff, 0]));
+        let masks: &[u64] = if map.kind == HASH { &[1, 3, 7, 0xf00] } else { &[1, 3, 0x1ff, 0x3ff, 0] };
+        let (s, mask) = (w.scalar(), w.n.pick(masks));
         w.line(format_args!("r0 = {s}"));
         w.line(format_args!("w0 &= {mask}"));
+        w.line(format_args!("*(u32 *)(r10 -56) = r0"));
+    }
+    if map.key_size == 8 {
+        let s = w.scalar();
+        w.line(format_args!("r0 = {s}"));
+        w.line(format_args!("r0 &= 1"));
         w.line(format_args!("*(u32 *)(r10 -52) = r0"));
     }
     w.line(format_args!("r2 = r10"));
-    w.line(format_args!("r2 += -52"));
-    w.line(format_args!("r1 = map[fd:{map}]"));
+    w.line(format_args!("r2 += -56"));
+    w.line(format_args!("r1 = map[fd:{number}]"));
+}
+
+/// Looks one of the maps up; r0 is the entry or null. Returns the bytes of a value.
+fn find(w: &mut Writer, which: usize) -> u64 {
+    let map = &MAPS[which];
+    w.uses(map.feature);
+    map_and_key(w, map);
     w.line(format_args!("call bpf_map_lookup_elem#1"));
-    u64::from(value_size)
+    u64::from(map.value_size)
 }
 
 /// A lookup, and what is done with the entry.
 pub(super) fn lookup(w: &mut Writer) {
-    let which = w.n.pick(&[0, 0, 1, 1, 2]);
+    let which = w.n.pick(&ARRAYS);
+    lookup_in(w, which);
+}
+
+/// The same in a hash map; sometimes an absent entry is made.
+pub(super) fn hash_lookup(w: &mut Writer) {
+    let which = w.n.pick(&HASHES);
+    lookup_in(w, which);
+}
+
+fn lookup_in(w: &mut Writer, which: usize) {
     w.save();
     let value_size = find(w, which);
     w.restore();
     entry(w, value_size);
+}
+
+/// Writes an entry of a map by the helper; its result is a number.
+pub(super) fn update(w: &mut Writer) {
+    let which = if w.n.one_in(4) { w.n.pick(&ARRAYS) } else { w.n.pick(&HASHES) };
+    let map = &MAPS[which];
+    w.uses(if map.kind == HASH { Feature::HashUpdate } else { Feature::ArrayUpdate });
+    w.save();
+    for slot in [BUFFER_SLOT, BUFFER_SLOT - 8] {
+        let s = w.scalar();
+        w.line(format_args!("*(u64 *)(r10 -{slot}) = {s}"));
+    }
+    // BPF_ANY, BPF_NOEXIST, BPF_EXIST
+    let flags = w.n.pick(&[0, 0, 1, 2]);
+    map_and_key(w, map);
+    w.line(format_args!("r3 = r10"));
+    w.line(format_args!("r3 += -{BUFFER_SLOT}"));
+    w.line(format_args!("r4 = {flags}"));
+    w.line(format_args!("call bpf_map_update_elem#2"));
+    result(w);
+}
+
+/// Deletes an entry of a hash map; the result is a number.
+pub(super) fn delete(w: &mut Writer) {
+    w.uses(Feature::HashDelete);
+    let which = w.n.pick(&HASHES);
+    w.save();
+    map_and_key(w, &MAPS[which]);
+    w.line(format_args!("call bpf_map_delete_elem#3"));
+    result(w);
+}
+
+/// What a helper returned becomes a number.
+fn result(w: &mut Writer) {
+    w.restore();
+    let d = w.scalar();
+    w.line(format_args!("{d} = r0"));
 }
 
 /// A lookup in one of two maps, by a condition.
@@ -134,7 +228,10 @@ fn computed(w: &mut Writer, base: &str, start: u64, kind: &str, bytes: u64, stor
 /// Variables of `.bss`.
 pub(super) fn globals(w: &mut Writer) {
     w.uses(Feature::Globals);
-    let map = w.map(|| MapSpec { initial: Some(vec![0; GLOBALS as usize]), ..spec(".bss", 2, GLOBALS, 1) });
+    let map = w.map(|| MapSpec {
+        initial: Some(vec![0; GLOBALS as usize]),
+        ..spec(&shape(".bss", ARRAY, 4, GLOBALS, 1, Feature::Globals))
+    });
     let offset = 8 * w.n.below(3);
     w.line(format_args!("r1 = map[fd:{map}][0]+{offset}"));
     access(w, "r1", 0, 8);

@@ -12,7 +12,7 @@ pub(super) const SCALARS: [&str; 5] = ["r2", "r3", "r4", "r5", "r9"];
 pub(super) const SAVED: [(&str, u32); 4] = [("r2", 64), ("r3", 72), ("r4", 80), ("r5", 88)];
 /// Places on the stack that hold numbers from the start.
 pub(super) const NUMBERS: [u32; 4] = [8, 16, 24, 32];
-/// Stack of a frame in bytes. 8 to 32: numbers; 52: a key; 64 to 88: saved registers; 96: the context; 104, 112: outer
+/// Stack of a frame in bytes. 8 to 32: numbers; 52 to 56: a key; 64 to 88: saved registers; 96: the context; 104, 112: outer
 /// loop counters; 120, 128: loop bounds; 136: a spilled pointer; 144 to 160: a buffer for a function.
 pub(super) const CONTEXT_SLOT: u32 = 96;
 pub(super) const COUNTER_SLOTS: [u32; 2] = [104, 112];
@@ -57,7 +57,7 @@ const fn nesting(weight: u64, write: fn(&mut Writer, u32)) -> Kind {
 }
 
 /// All statements. A program switches a third of them off, except arithmetic.
-const STATEMENTS: [Kind; 26] = [
+const STATEMENTS: [Kind; 30] = [
     kind(10, Needs::Nothing, |w, _| w.alu()),
     kind(2, Needs::Nothing, |w, _| w.unary()),
     kind(1, Needs::Nothing, |w, _| w.wide_constant()),
@@ -76,6 +76,9 @@ const STATEMENTS: [Kind; 26] = [
     kind(1, Needs::Nothing, |w, _| memory::stack_atomic(w)),
     kind(8, Needs::Buffer, |w, _| memory::buffer(w)),
     kind(3, Needs::Nothing, |w, _| map::lookup(w)),
+    kind(2, Needs::Nothing, |w, _| map::hash_lookup(w)),
+    kind(2, Needs::Nothing, |w, _| map::update(w)),
+    kind(1, Needs::Nothing, |w, _| map::delete(w)),
     kind(1, Needs::Nothing, |w, _| map::merged_lookup(w)),
     kind(1, Needs::Nothing, |w, _| map::globals(w)),
     kind(3, Needs::Loop, |w, _| control::counter(w)),
@@ -84,6 +87,7 @@ const STATEMENTS: [Kind; 26] = [
     nesting(2, control::repeat_by_data),
     nesting(4, control::call),
     nesting(1, control::early_exit),
+    nesting(1, control::redirect),
 ];
 
 /// A function (or the program) that is being written.
