@@ -47,7 +47,8 @@ pub struct Options {
 impl Options {
     /// What the passes work towards.
     pub fn goal(&self) -> opt::Goal {
-        opt::Goal { optimize: self.optimize, delays: self.target.delays }
+        let period_ps = (1_000_000.0 / self.clock_mhz) as u32;
+        opt::Goal { optimize: self.optimize, delays: self.target.delays, period_ps }
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Passes from IR to IR. Each is a function over explicit inputs in a file of its own; [`PASSES`] is the table of contents.
 
+mod balance;
 mod dead;
 mod directory;
 mod directory_ports;
@@ -26,12 +27,16 @@ pub struct Goal {
     pub optimize: Optimize,
     /// How long logic takes.
     pub delays: Delays,
+    /// The clock's period in picoseconds.
+    pub period_ps: u32,
 }
 
 impl Default for Goal {
     /// The default optimisation for the first target.
     fn default() -> Self {
-        Goal { optimize: Optimize::default(), delays: TARGETS[0].delays }
+        let target = &TARGETS[0];
+        let period_ps = (1_000_000.0 / target.default_clock_mhz) as u32;
+        Goal { optimize: Optimize::default(), delays: target.delays, period_ps }
     }
 }
 
@@ -85,6 +90,9 @@ pub const PASSES: &[Pass] = &[
         run: narrow::run,
     },
     Pass { name: "logic", description: "conditions in one canonical form, choices that they decide", run: logic::run },
+    Pass { name: "dead", description: "drop what no output or store needs", run: dead::run },
+    // Counts users, so that dead ones must be gone.
+    Pass { name: "balance", description: "trees instead of chains, late inputs last", run: balance::run },
     Pass { name: "dead", description: "drop what no output or store needs", run: dead::run },
 ];
 
