@@ -157,7 +157,6 @@ pub fn linked(insns: Vec<Insn>, maps: Vec<Map>, kind: ProgramKind) -> Linked {
         maps,
         bundle: Default::default(),
         warnings: Default::default(),
-        bundle: Default::default(),
     }
 }
 
