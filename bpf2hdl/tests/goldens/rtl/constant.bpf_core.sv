@@ -156,6 +156,19 @@ module bpf_core (
   logic        map_ack;
   logic        map_error;
   logic [31:0] map_rdata;
+  logic [2:0]   map_op;
+  logic [1:0]   map_flags;
+  logic [31:0]  map_key;
+  logic [31:0]  map_found_key;
+  logic         map_key_load;
+  logic         map_load;
+  logic [31:0]  map_cursor;
+  logic [4:0]   map_errno;
+  logic [31:0]  map_entries;
+  logic [31:0]  map_refused;
+  logic         maps_ready;
+  logic [127:0] seed;
+  logic         seed_load;
 
   // widths that depend on the buffer
   logic [POINTER_W-1:0] buf_pointer;
@@ -355,12 +368,25 @@ module bpf_core (
   assign map_error = 1'b1;
   assign map_rdata = 32'h0;
   assign hold      = 1'b0;
+  assign map_load  = 1'b0;
+
+  assign map_found_key = '0;
+  assign map_key_load = 1'b0;
+  assign map_cursor = '0;
+  assign map_errno = '0;
+  assign map_entries = '0;
+  assign map_refused = '0;
+  assign maps_ready = 1'b1;
+
+  logic unused_keys;
+  assign unused_keys = ^{map_flags, map_key, seed, seed_load};
 
   logic unused_map_access;
-  assign unused_map_access = ^{map_sel, map_idx, map_req, map_we, map_wdata};
+  assign unused_map_access = ^{map_sel, map_idx, map_req, map_we, map_wdata, map_op};
 
   // -- registers ----------------------------------------------------------------------------------------------------
-  bpf_csr #(.BUS_BITS(BUS_W), .MAP_COUNT(MAP_COUNT), .BUILD_ID(BUILD_ID), .MAX_VALUE_BYTES(0)) u_csr (
+  bpf_csr #(.BUS_BITS(BUS_W), .MAP_COUNT(MAP_COUNT), .BUILD_ID(BUILD_ID), .MAX_VALUE_BYTES(0), .MAX_KEY_BYTES(0))
+      u_csr (
     .clk_i            (clk),
     .rst_i            (rst),
     .s_axil_awaddr_i  (s_axil_awaddr),
@@ -398,7 +424,20 @@ module bpf_core (
     .map_wdata_o      (map_wdata),
     .map_ack_i        (map_ack),
     .map_rdata_i      (map_rdata),
-    .map_error_i      (map_error)
+    .map_error_i      (map_error),
+    .map_op_o         (map_op),
+    .map_flags_o      (map_flags),
+    .map_key_o        (map_key),
+    .map_key_i        (map_found_key),
+    .map_key_load_i   (map_key_load),
+    .map_load_i       (map_load),
+    .map_cursor_i     (map_cursor),
+    .map_errno_i      (map_errno),
+    .map_entries_i    (map_entries),
+    .map_refused_i    (map_refused),
+    .ready_i          (maps_ready),
+    .seed_o           (seed),
+    .seed_load_o      (seed_load)
   );
 endmodule
 

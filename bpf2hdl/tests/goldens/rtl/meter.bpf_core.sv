@@ -156,6 +156,19 @@ module bpf_core (
   logic        map_ack;
   logic        map_error;
   logic [95:0] map_rdata;
+  logic [2:0]   map_op;
+  logic [1:0]   map_flags;
+  logic [31:0]  map_key;
+  logic [31:0]  map_found_key;
+  logic         map_key_load;
+  logic         map_load;
+  logic [31:0]  map_cursor;
+  logic [4:0]   map_errno;
+  logic [31:0]  map_entries;
+  logic [31:0]  map_refused;
+  logic         maps_ready;
+  logic [127:0] seed;
+  logic         seed_load;
 
   // widths that depend on the buffer
   logic [POINTER_W-1:0] buf_pointer;
@@ -391,16 +404,18 @@ module bpf_core (
   // MAP_SELECT 2: .rodata, not in hardware
   // MAP_SELECT 3: 1st-hot, 2 x 2 bytes
   // MAP_SELECT 4: idle, not in hardware
-  assign host_cnt_here = map_sel == 32'd0 && map_idx < 32'd200;
+  assign host_cnt_here = map_sel == 32'd0 && !map_op[2] && map_idx < 32'd200;
   assign host_cnt_req  = map_req && host_cnt_here;
-  assign host_data_here = map_sel == 32'd1 && map_idx < 32'd1;
+  assign host_data_here = map_sel == 32'd1 && !map_op[2] && map_idx < 32'd1;
   assign host_data_req  = map_req && host_data_here;
-  assign host_n1st_hot_here = map_sel == 32'd3 && map_idx < 32'd2;
+  assign host_n1st_hot_here = map_sel == 32'd3 && !map_op[2] && map_idx < 32'd2;
   assign host_n1st_hot_req  = map_req && host_n1st_hot_here;
 
   assign map_error = !(host_cnt_here || host_data_here || host_n1st_hot_here);  // no such entry
   assign map_ack   = host_cnt_ack || host_data_ack || host_n1st_hot_ack;
-  assign hold      = host_cnt_stall || host_data_stall || host_n1st_hot_stall;  // the host waits for a gap
+  // the host waits for a gap, or a map is cleared
+  assign hold      = host_cnt_stall || host_data_stall || host_n1st_hot_stall || !maps_ready;
+  assign map_load  = host_cnt_ack && !map_we || host_data_ack && !map_we || host_n1st_hot_ack && !map_we;
 
   always_comb begin
     map_rdata = '0;
@@ -409,8 +424,20 @@ module bpf_core (
     if (host_n1st_hot_here) map_rdata[15:0] = host_n1st_hot_rdata;
   end
 
+  assign map_found_key = '0;
+  assign map_key_load = 1'b0;
+  assign map_cursor = '0;
+  assign map_errno = '0;
+  assign map_entries = '0;
+  assign map_refused = '0;
+  assign maps_ready = 1'b1;
+
+  logic unused_keys;
+  assign unused_keys = ^{map_flags, map_key, seed, seed_load};
+
   // -- registers ----------------------------------------------------------------------------------------------------
-  bpf_csr #(.BUS_BITS(BUS_W), .MAP_COUNT(MAP_COUNT), .BUILD_ID(BUILD_ID), .MAX_VALUE_BYTES(12)) u_csr (
+  bpf_csr #(.BUS_BITS(BUS_W), .MAP_COUNT(MAP_COUNT), .BUILD_ID(BUILD_ID), .MAX_VALUE_BYTES(12), .MAX_KEY_BYTES(0))
+      u_csr (
     .clk_i            (clk),
     .rst_i            (rst),
     .s_axil_awaddr_i  (s_axil_awaddr),
@@ -448,7 +475,20 @@ module bpf_core (
     .map_wdata_o      (map_wdata),
     .map_ack_i        (map_ack),
     .map_rdata_i      (map_rdata),
-    .map_error_i      (map_error)
+    .map_error_i      (map_error),
+    .map_op_o         (map_op),
+    .map_flags_o      (map_flags),
+    .map_key_o        (map_key),
+    .map_key_i        (map_found_key),
+    .map_key_load_i   (map_key_load),
+    .map_load_i       (map_load),
+    .map_cursor_i     (map_cursor),
+    .map_errno_i      (map_errno),
+    .map_entries_i    (map_entries),
+    .map_refused_i    (map_refused),
+    .ready_i          (maps_ready),
+    .seed_o           (seed),
+    .seed_load_o      (seed_load)
   );
 endmodule
 
