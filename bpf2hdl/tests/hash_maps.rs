@@ -9,39 +9,11 @@ use bpf2hdl::object::Linked;
 use bpf2hdl::pipe::{self, CycleModel};
 use bpf2hdl::{Optimize, Options, opt, sched, target, verify};
 use bpf2hdl_testbench::Oracle;
-use support::generate::Numbers;
+use support::generate::{self, Numbers};
 use support::hash;
 
 /// Kernel map types by number, and whether their elements can be evicted.
 const KINDS: [(u32, &str); 4] = [(1, "hash"), (5, "percpu_hash"), (9, "lru_hash"), (10, "lru_percpu_hash")];
-
-/// Packets of three commands for `api.c` on keys `0..keys`.
-fn commands(seed: u64, count: usize, keys: u64, per_packet: usize) -> Vec<Vec<u8>> {
-    let mut n = Numbers::new(seed);
-    let mut packet = || {
-        let mut bytes = vec![0; 14];
-        for _ in 0..per_packet {
-            let flags = match n.below(16) {
-                0 => 3,
-                1 => 8,
-                2 => u64::MAX - 3,
-                3 => 1 << 32,
-                // BPF_F_LOCK on a value without a lock.
-                4 => 4,
-                5..9 => 1,
-                9..12 => 2,
-                _ => 0,
-            };
-            bytes.extend([*n.pick(&[0, 1, 1, 1, 2, 3, 3]), n.below(keys) as u8]);
-            bytes.extend((n.next() as u16).to_le_bytes());
-            bytes.extend(u64::to_le_bytes(flags));
-            bytes.extend([0xee; 8]);
-        }
-        bytes.resize(64.max(bytes.len()), 0);
-        bytes
-    };
-    (0..count).map(|_| packet()).collect()
-}
 
 fn verify(linked: &Linked) -> Result<bpf2hdl::ir::Function, Diagnostics> {
     verify::verify(linked, &verify::LIMITS)
@@ -80,6 +52,7 @@ fn check(what: &str, linked: &Linked, packets: &[Vec<u8>]) {
             assert_eq!((got.action, &data), (want.action, &want.data), "{what}, packet {i}\n{p}");
         }
         assert_eq!(hash::contents(&function, &maps), contents, "{what}\n{p}");
+        let what = what.lines().next().unwrap_or_default().to_owned();
         let worst = p.maps.iter().map(|m| m.same_entry_clocks()).max().unwrap_or(1);
         println!("{what}: {} stages, one packet in {worst} clocks at worst", p.stages());
     }
@@ -96,14 +69,14 @@ fn the_helpers_do_what_the_kernel_does() {
         for (shape, defines) in [("short", "-DLONG_VALUE=1"), ("long", "-DLONG_KEY -DLONG_VALUE=150")] {
             let options = format!("-DMAP_TYPE={kind} -DENTRIES={entries} {defines}");
             let linked = hash::c_program("api.c", &options);
-            check(&format!("{name} {shape}"), &linked, &commands(u64::from(kind), 3000, 14, 3));
+            check(&format!("{name} {shape}"), &linked, &hash::commands(u64::from(kind), 3000, 14, 3));
         }
     }
     let linked = hash::c_program("api.c", "-DMAP_TYPE=1 -DMAP_FLAGS=1 -DLONG_VALUE=1");
-    check("hash without preallocation", &linked, &commands(7, 3000, 14, 3));
+    check("hash without preallocation", &linked, &hash::commands(7, 3000, 14, 3));
     for (kind, name) in [(2u32, "array"), (6, "percpu_array")] {
         let linked = hash::c_program("api.c", &format!("-DMAP_TYPE={kind} -DLONG_VALUE=1"));
-        check(name, &linked, &commands(u64::from(kind), 2000, 12, 3));
+        check(name, &linked, &hash::commands(u64::from(kind), 2000, 12, 3));
     }
 }
 
@@ -124,6 +97,29 @@ fn keys_and_values_come_from_anywhere() {
         })
         .collect();
     check("sources", &linked, &packets);
+}
+
+#[test]
+fn random_programs_agree() {
+    if !support::kernel_or_skip("random_programs_agree") {
+        return;
+    }
+    let setting = |name: &str, default| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default);
+    let (count, first): (u64, u64) = (setting("BPF2HDL_RANDOM", 60), setting("BPF2HDL_SEED", 1));
+    let mut refused = 0;
+    for seed in first..first + count {
+        let text = generate::hash_program(seed);
+        let kind = KINDS[seed as usize % 4].0;
+        let entries = if kind >= 9 { 1000 } else { 5 };
+        let maps = vec![hash::map(kind, "a", 4, 8, entries), hash::map(1, "b", 4, 16, 12)];
+        let linked = support::program(&text, maps);
+        if support::kernel(&linked).is_err() {
+            refused += 1;
+            continue;
+        }
+        check(&format!("seed {seed}\n{text}"), &linked, &generate::packets(seed, 48));
+    }
+    assert!(refused * 3 < count, "the kernel refused {refused} of {count} programs");
 }
 
 #[test]

@@ -88,6 +88,28 @@ fn preload(program: &str) -> Option<MapContents> {
     Some(MapContents { maps: [(name.to_owned(), entries)].into() })
 }
 
+/// Commands of any kind on few keys: maps that fill up, errors, and (with two commands a packet) sections.
+#[test]
+fn helpers_in_hardware_do_what_the_kernel_does() {
+    if !support::kernel_or_skip("helpers_in_hardware_do_what_the_kernel_does") {
+        return;
+    }
+    let cases = [
+        ("-DMAP_TYPE=1 -DENTRIES=8 -DLONG_VALUE=1", 1, 128),
+        ("-DMAP_TYPE=5 -DENTRIES=100 -DLONG_KEY -DLONG_VALUE=90", 1, 512),
+        ("-DMAP_TYPE=9 -DENTRIES=500 -DLONG_VALUE=1", 1, 256),
+        ("-DMAP_TYPE=1 -DENTRIES=8 -DLONG_VALUE=1", 2, 64),
+        ("-DMAP_TYPE=1 -DENTRIES=60 -DLONG_KEY -DLONG_VALUE=1", 2, 512),
+    ];
+    for (i, (arguments, commands, bus)) in cases.into_iter().enumerate() {
+        let linked = hash::c_program("api.c", &format!("{arguments} -DCOMMANDS={commands}"));
+        let folder = write(&design(&linked, bus), &linked, &format!("api{i}"));
+        let packets = hash::commands(100 + i as u64, 4000, 14, commands);
+        let name = format!("api.c {arguments}, {commands} commands");
+        run(&linked, &folder, Run { name: &name, packets: &packets, preload: None, options: SimOptions::default() });
+    }
+}
+
 #[test]
 fn programs_in_hardware_equal_the_kernel() {
     if !support::kernel_or_skip("programs_in_hardware_equal_the_kernel") {

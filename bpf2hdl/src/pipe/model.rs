@@ -268,6 +268,18 @@ impl MapUnit {
         if self.guard.is_some() { values.max(keys) + 1 } else { 1 }
     }
 
+    /// Bits of memory that a hash map's directory takes: keys with a tag and a state for each step's own copy, and the ages of
+    /// LRU maps (`hdl/rtl/bpf_map_table.sv`).
+    pub fn directory_bits(&self) -> u64 {
+        if !self.map.kind.is_hash() || self.storage == Storage::None {
+            return 0;
+        }
+        let looks = self.steps.iter().filter(|step| !step.changes()).count();
+        let copies = looks + usize::from(looks < self.steps.len() || looks == 0);
+        let age = if self.map.kind.is_lru() { 18 } else { 0 };
+        u64::from(self.map.slots()) * (u64::from(8 * self.map.key_size + 18) * copies as u64 + age)
+    }
+
     /// The last stage in which a step is presented, a value is read or the values are written.
     pub fn last_access(&self) -> u32 {
         let last = if self.writes.is_empty() { 0 } else { self.write_stage };

@@ -243,7 +243,8 @@ impl Parser<'_> {
             "far_load" => {
                 let start = self.bits()?;
                 self.lexer.symbol(",")?;
-                let (base, add) = self.computed_offset()?;
+                let base = self.bits()?;
+                let add = self.lexer.signed()?;
                 let stride = self.lexer.number_after("stride", "a stride")?;
                 let phase = self.lexer.number_after("phase", "a phase")?;
                 Ok(NodeKind::FarLoad { start, base, add, stride, phase })

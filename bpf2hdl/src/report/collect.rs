@@ -75,7 +75,7 @@ fn map_report(unit: &MapUnit, map: &Map) -> MapReport {
         value_size: map.value_size,
         max_entries: map.max_entries,
         storage,
-        storage_bits,
+        storage_bits: storage_bits + unit.directory_bits(),
         read_ports: unit.reads.len(),
         write_ports: unit.writes.len(),
         section_stages: unit.section_stages(),

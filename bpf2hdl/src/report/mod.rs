@@ -111,7 +111,7 @@ pub struct MapReport {
     pub max_entries: u32,
     /// `ram`, `registers`, or `none` for what is fixed at compile time or never used.
     pub storage: &'static str,
-    /// Bits of memory or flip-flops, replicas included.
+    /// Bits of memory or flip-flops, replicas and the directory of a hash map included.
     pub storage_bits: u64,
     /// Read ports: different entries that one packet may read.
     pub read_ports: usize,

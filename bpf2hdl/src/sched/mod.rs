@@ -102,6 +102,7 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
                 format!("values of `{}` have {} bytes; at most {MAX_VALUE_BYTES} are built", map.name, map.value_size);
             found.push(at(Diagnostic::new(Code::MapSizeLimit, text)));
         }
+        total += unit.directory_bits();
         if unit.storage != Storage::Ram {
             continue;
         }

@@ -12,7 +12,7 @@ use super::content::{Content, EntryPlace, Fate};
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
-use crate::ir::{Compare, Found, FoundBits, Map, MapId, Op, Value};
+use crate::ir::{Compare, Found, FoundBits, Map, MapId, MapKind, Op, Value};
 
 /// `BPF_NOEXIST` and `BPF_EXIST`: `bpf_map_update_elem` makes a new entry, or changes one that is there.
 const NO_EXIST: u64 = 1;
@@ -58,6 +58,7 @@ impl Walk<'_> {
 
     pub(super) fn map_update(&mut self, state: &mut State) -> Result<Content, Refusal> {
         let (map_id, map) = self.map_argument(state, "bpf_map_update_elem")?;
+        self.require_entries(&map, "bpf_map_update_elem")?;
         if map.kind.is_fixed() || self.read_only[map_id.index()] {
             let text = format!("the program updates `{}`, which is read-only", map.name);
             return Err(self.refuse(Code::ReadOnlyStore, text));
@@ -85,6 +86,7 @@ impl Walk<'_> {
 
     pub(super) fn map_delete(&mut self, state: &mut State) -> Result<Content, Refusal> {
         let (id, map) = self.map_argument(state, "bpf_map_delete_elem")?;
+        self.require_entries(&map, "bpf_map_delete_elem")?;
         let key = self.key(state, &map)?;
         if !map.kind.is_hash() {
             return Ok(Content::Scalar(self.error(INVALID)));
@@ -121,6 +123,17 @@ impl Walk<'_> {
                 Err(self.refuse(Code::HelperArgument, text))
             }
         }
+    }
+
+    /// The kernel lets programs change arrays and hash maps only, of those that there are.
+    fn require_entries(&self, map: &Map, helper: &str) -> Result<(), Refusal> {
+        let is_array =
+            matches!(map.kind, MapKind::Array | MapKind::PercpuArray | MapKind::Globals | MapKind::Constants);
+        if is_array || map.kind.is_hash() {
+            return Ok(());
+        }
+        let text = format!("{helper} is called on `{}`, a {}, which only the host changes", map.name, map.kind.name());
+        Err(self.refuse(Code::MapOperation, text))
     }
 
     fn key(&mut self, state: &State, map: &Map) -> Result<Vec<Value>, Refusal> {

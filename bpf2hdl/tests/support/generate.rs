@@ -56,6 +56,8 @@ struct Writer {
     text: String,
     labels: u32,
     features: Features,
+    /// Both maps are hash maps, to be looked up, updated and deleted from.
+    hash: bool,
 }
 
 const SCALARS: [&str; 5] = ["2", "3", "4", "5", "9"];
@@ -72,13 +74,27 @@ pub(crate) fn program(seed: u64, features: Features) -> String {
 
 /// The text of a program of `statements` statements.
 pub(crate) fn long_program(seed: u64, statements: u64, features: Features) -> String {
-    let mut w = Writer { n: Numbers::new(seed), text: String::new(), labels: 0, features };
-    w.prologue();
-    for _ in 0..statements {
-        w.statement(3);
+    let w = Writer { n: Numbers::new(seed), text: String::new(), labels: 0, features, hash: false };
+    w.program(statements)
+}
+
+/// The text of a random program on two hash maps with keys of 4 bytes and values of 8 and 16.
+pub(crate) fn hash_program(seed: u64) -> String {
+    let features = Features { maps: true, division: false };
+    let statements = 4 + Numbers::new(seed ^ 0x77).below(10);
+    let w = Writer { n: Numbers::new(seed), text: String::new(), labels: 0, features, hash: true };
+    w.program(statements)
+}
+
+impl Writer {
+    fn program(mut self, statements: u64) -> String {
+        self.prologue();
+        for _ in 0..statements {
+            self.statement(3);
+        }
+        self.epilogue();
+        self.text
     }
-    w.epilogue();
-    w.text
 }
 
 /// Packets for it: at least long enough for the first check, with small and equal values among the random ones.
@@ -144,12 +160,14 @@ impl Writer {
 
     fn statement(&mut self, depth: u32) {
         match self.n.below(if depth == 0 { 13 } else { 16 }) {
+            3..=4 if self.hash => self.hash_call(),
             0..=4 => self.alu(),
             5 => self.load(),
             6 => self.store(),
             7 => self.stack(),
             8 => self.variable_load(),
             9 => self.unary(),
+            10 if self.hash => self.hash_call(),
             10 if self.features.maps => self.map_access(),
             11 => self.variable_store(),
             12 => self.stack_at(),
@@ -296,6 +314,56 @@ impl Writer {
             self.entry_access(value_size);
         }
         let _ = writeln!(self.text, "{skip}:");
+        self.line(format_args!("r0 = 2"));
+    }
+
+    /// A call on a hash map; the answer of an update or a deletion goes to a register.
+    fn hash_call(&mut self) {
+        let map = self.n.below(2) as usize;
+        let s = *self.n.pick(&SCALARS);
+        let mask = *self.n.pick(&[0u64, 1, 3, 7, 0xf]);
+        for (r, slot) in [("2", 64), ("3", 72), ("4", 80), ("5", 88)] {
+            self.line(format_args!("*(u64 *)(r10 -{slot}) = r{r}"));
+        }
+        for slot in [104, 112] {
+            let r = *self.n.pick(&SCALARS);
+            self.line(format_args!("*(u64 *)(r10 -{slot}) = r{r}"));
+        }
+        self.line(format_args!("r0 = r{s}"));
+        self.line(format_args!("w0 &= {mask}"));
+        self.line(format_args!("*(u32 *)(r10 -52) = r0"));
+        let kind = self.n.below(4);
+        if kind == 2 || kind == 3 {
+            match self.n.below(3) {
+                0 => self.line(format_args!("r4 &= 3")),
+                _ => {
+                    let flags = *self.n.pick(&[0, 0, 1, 2, 3]);
+                    self.line(format_args!("r4 = {flags}"));
+                }
+            }
+            self.line(format_args!("r3 = r10"));
+            self.line(format_args!("r3 += -112"));
+        }
+        self.line(format_args!("r2 = r10"));
+        self.line(format_args!("r2 += -52"));
+        self.line(format_args!("r1 = map[fd:{map}]"));
+        let helper =
+            ["map_lookup_elem#1", "map_delete_elem#3", "map_update_elem#2", "map_update_elem#2"][kind as usize];
+        self.line(format_args!("call bpf_{helper}"));
+        for (r, slot) in [("2", 64), ("3", 72), ("4", 80), ("5", 88)] {
+            self.line(format_args!("r{r} = *(u64 *)(r10 -{slot})"));
+        }
+        if kind == 0 {
+            let skip = self.label();
+            self.line(format_args!("if r0 == 0 goto {skip}"));
+            for _ in 0..1 + self.n.below(3) {
+                self.entry_access(8 * (1 + map as u64));
+            }
+            let _ = writeln!(self.text, "{skip}:");
+        } else {
+            let d = *self.n.pick(&SCALARS);
+            self.line(format_args!("r{d} = r0"));
+        }
         self.line(format_args!("r0 = 2"));
     }
 

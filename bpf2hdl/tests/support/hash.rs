@@ -38,6 +38,34 @@ pub(crate) fn map(kind: u32, name: &str, key_size: u32, value_size: u32, max_ent
     Map { map_type: kind, key_size, ..super::array(name, value_size, max_entries) }
 }
 
+/// Packets of `per_packet` commands for `api.c` on keys `0..keys`.
+pub(crate) fn commands(seed: u64, count: usize, keys: u64, per_packet: usize) -> Vec<Vec<u8>> {
+    let mut n = Numbers::new(seed);
+    let mut packet = || {
+        let mut bytes = vec![0; 14];
+        for _ in 0..per_packet {
+            let flags = match n.below(16) {
+                0 => 3,
+                1 => 8,
+                2 => u64::MAX - 3,
+                3 => 1 << 32,
+                // BPF_F_LOCK on a value without a lock.
+                4 => 4,
+                5..9 => 1,
+                9..12 => 2,
+                _ => 0,
+            };
+            bytes.extend([*n.pick(&[0, 1, 1, 1, 2, 3, 3]), n.below(keys) as u8]);
+            bytes.extend((n.next() as u16).to_le_bytes());
+            bytes.extend(u64::to_le_bytes(flags));
+            bytes.extend([0xee; 8]);
+        }
+        bytes.resize(64.max(bytes.len()), 0);
+        bytes
+    };
+    (0..count).map(|_| packet()).collect()
+}
+
 /// TCP packets of `flows` flows in both directions, a few of them short.
 pub(crate) fn traffic(seed: u64, count: usize, flows: u64) -> Vec<Vec<u8>> {
     let mut n = Numbers::new(seed);
