@@ -5,6 +5,7 @@
 mod support;
 
 use bpf2hdl::diag::{Code, Diagnostics};
+use bpf2hdl::ir;
 use bpf2hdl::object::Linked;
 use bpf2hdl::pipe::{self, CycleModel};
 use bpf2hdl::{Optimize, Options, opt, sched, target, verify};
@@ -31,6 +32,7 @@ fn check(what: &str, linked: &Linked, packets: &[Vec<u8>]) {
             assert_eq!(got, want, "{what}, after {pass}, packet {i}: {:02x?}\n{f}", packets[i]);
         }
         assert_eq!(maps, contents, "{what}, after {pass}\n{f}");
+        assert_eq!(ir::parse(&f.to_string()).as_ref(), Ok(&f), "{what}, after {pass}");
     }
     let function = opt::optimize(verify(linked).expect("verified above"), &opt::Goal::default());
     for (name, clock_mhz) in [("xcup", 250.0), ("xcup", 600.0), ("ecp5", 60.0)] {

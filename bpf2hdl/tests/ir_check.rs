@@ -74,6 +74,16 @@ const VIOLATIONS: &[(&str, &[&str])] = &[
     ),
     ("map2 = globals \".bss\" key 4 value 4 entries 2", &["map2: globals with 2 entries instead of one"]),
     ("map2 = constants \".rodata\" key 4 value 4 entries 2", &["map2: constants with 2 entries instead of one"]),
+    ("map2 = hash \"h\" key 65 value 4 entries 4", &["map2: key of 65 bytes"]),
+    ("map2 = hash \"h\" key 4 value 4 entries 2000000", &["map2: 2000000 entries"]),
+    (
+        "map2 = hash \"h\" key 4 value 4 entries 4 v5:5 = directory map2 [v0] when v2 insert v2 remove v2",
+        &["v5: key of 16 bits instead of 32"],
+    ),
+    (
+        "map2 = hash \"h\" key 4 value 4 entries 4 v5:6 = directory map2 [v0, v0] when v1 insert v2 remove v2",
+        &["v5: result of 6 bits instead of 5", "v5: predicate v1 has 8 bits instead of 1"],
+    ),
     ("v5 = store map1[v1] + 0 = v0 when v2", &["v5: store to map1, which is constant"]),
     ("v5:8 = rom map0 v0 + 0 of {0}", &["v4: store to map0, which is constant"]),
     // Outputs.

@@ -127,7 +127,7 @@ const REJECTED_LINES: &[(&str, &str)] = &[
     ("v0:8 = load m[v1] + 0", "13: expected a map, found `m`"),
     ("v0 = store map0[v1] + 0 = v2", "1: expected `when`, found `}`"),
     ("map1 = array \"a\" key 4 value 4 entries 1", "1: expected `map0`, found `map1`"),
-    ("map0 = hash \"a\" key 4 value 4 entries 1", "8: expected a kind of map, found `hash`"),
+    ("map0 = heap \"a\" key 4 value 4 entries 1", "8: expected a kind of map, found `heap`"),
     ("map0 = array a key 4 value 4 entries 1", "14: expected a string, found `a`"),
     ("map0 = array \"a\" key 4 value 4 entries 4294967296", "40: expected a number of entries, found `4294967296`"),
     ("map0 = array \"a\" key 4 value 4 entries 1 initial 012", "50: expected bytes in hexadecimal, found `012`"),

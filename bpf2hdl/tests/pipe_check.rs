@@ -167,6 +167,33 @@ const VIOLATIONS: &[(&str, &str, &[&str])] = &[
             "map2: index of write port 0 has 2 bits instead of 1",
         ],
     ),
+    // Steps on a directory.
+    (
+        "array \"b\" key 4 value 2 entries 3 in registers",
+        "hash \"b\" key 4 value 2 entries 3 in registers
+           step pkt[0..16] when n3[0] insert 0x1:1 remove 0x0:1 issue 2 data 5",
+        &["map2: key of step 0 has 16 bits instead of 32"],
+    ),
+    (
+        "array \"b\" key 4 value 2 entries 3 in registers",
+        "hash \"b\" key 4 value 2 entries 3 in registers
+           step pkt[0..32] when n3[0] insert 0x1:1 remove 0x0:1 issue 2 data 5
+           step pkt[0..32] when n3[0] insert 0x0:1 remove n3[0] issue 2 data 4",
+        &[
+            "map2: step 1 delivers in stage 4 what is asked for in stage 2",
+            "map2: two steps change the directory in stage 2",
+        ],
+    ),
+    (
+        "array \"b\" key 4 value 2 entries 3 in registers",
+        "hash \"b\" key 4 value 2 entries 3 in registers
+           step pkt[0..32] when n3[0] insert 0x1:1 remove 0x0:1 issue 2 data 5
+           step pkt[0..32] when n3[0] insert 0x0:1 remove 0x0:1 issue 1 data 4",
+        &[
+            "map0: step 1 of map2 is under way at the entrance, stage 2",
+            "map2: steps in several stages without a guard",
+        ],
+    ),
     // Ports.
     ("in registers", "in none", &["map2: ports or a guard without storage"]),
     ("in none", "in ram", &["map1: RAM without a port"]),
@@ -175,8 +202,7 @@ const VIOLATIONS: &[(&str, &str, &[&str])] = &[
         "in none guard stage 1 for 1 key {}",
         &[
             "map1: ports or a guard without storage",
-            "map1: guard on a map that is not written",
-            "map1: guard from stage 1, the writes are in stage 0",
+            "map1: guard on a map that is not changed",
             "map1: guard of stages 1..=1, the last access is in stage 0",
             "map1: n4 is under way at the entrance, stage 1",
         ],
