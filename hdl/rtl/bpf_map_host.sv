@@ -5,8 +5,10 @@
 ///
 /// * lookup: lock the entry, read its value, unlock. A locked cell is not given to another key, whatever packets do meanwhile.
 /// * update of a key that is there: lock, write the value, unlock.
-/// * update of a new key: reserve a hidden cell, wait HOST_WAIT clocks (packets may still write to the cell's former owner), write the
-///   value, show the cell. If packets inserted the key meanwhile, the cell is given back; then EEXIST, or once more.
+/// * update of a new key: reserve a hidden cell, write the value, show the cell. If packets inserted the key meanwhile, the cell is given
+///   back; then EEXIST, or once more.
+/// * Before each access to a value HOST_WAIT clocks pass: packets that did their operation before still write (the first
+///   value of an entry they made, or the last of one that was deleted).
 /// * delete: one operation.
 /// * next: scan for the first live cell at or after the cursor, then as lookup.
 /// So a packet sees the whole new entry or none of it, and each of the host's operations takes effect at one point of the packets' order.
@@ -116,7 +118,7 @@ module bpf_map_host #(
           state_q <= DONE;
           ack_q   <= 1'b1;
         end else begin
-          state_q <= res_inserted_i ? PAUSE : VALUE;
+          state_q <= PAUSE;
         end
       end
       PAUSE: begin
@@ -167,7 +169,8 @@ module bpf_map_host #(
         after_q <= DONE;
         if (res_hit_i) begin
           errno_q <= 5'd0;
-          state_q <= VALUE;
+          wait_q  <= '0;
+          state_q <= PAUSE;
         end else begin
           state_q <= end_q ? DONE : SCAN;      // deleted meanwhile
           ack_q   <= end_q;

@@ -62,6 +62,7 @@ module map_hash_values_bench #(
     logic [2:0]  kind;
     int unsigned key;
     logic [SW-1:0] slot;
+    logic [31:0] value;                        // that a show makes visible
   } token_t;
   token_t tokens [TO_VALUE+1];
 
@@ -97,7 +98,7 @@ module map_hash_values_bench #(
       if (t.evicted) forget(owner[t.slot]);
       if (t.kind == 2 && t.hit) forget(int'(t.key));
       if (t.kind == 6 && t.ok) begin
-        remember(t.key, t.slot, hwdata[31:0]);
+        remember(t.key, t.slot, t.value);
         shown += 1;
       end
       return;
@@ -128,13 +129,14 @@ module map_hash_values_bench #(
     {valid, req, step_q} <= '0;
   end else begin
     n <= n + 1;
-    // 1. the host's write in place, presented in this clock: of a key that tokens further on may have deleted already
+    // 1. the token at the value's stage
+    if (tokens[TO_VALUE].valid) step(tokens[TO_VALUE]);
+    // 2. the host's write in place, presented in this clock: of a key that tokens further on may have deleted already
     if (u_values.host_go && val_we && !u_dut.u_host.new_q && owner[val_idx] == int'(host_key)) begin
       count[host_key] = hwdata[31:0];
       in_place += 1;
     end
-    // 2. the token at the value's stage; then all move
-    if (tokens[TO_VALUE].valid) step(tokens[TO_VALUE]);
+    // 3. all tokens move
     tokens[TO_SLOT].hit = hit;
     tokens[TO_SLOT].inserted = inserted;
     tokens[TO_SLOT].evicted = evicted;
@@ -144,11 +146,12 @@ module map_hash_values_bench #(
     tokens[1].valid = valid || u_dut.h_go;
     tokens[1].host = u_dut.h_go;
     tokens[1].kind = u_dut.h_go ? u_dut.h_kind : {1'b0, kind};
+    tokens[1].value = hwdata[31:0];
     tokens[1].key = u_dut.h_go ? host_key : phase;
     step_q <= tokens[TO_VALUE].valid && !tokens[TO_VALUE].host && tokens[TO_VALUE].ok && tokens[TO_VALUE].kind != 2;
     fresh_q <= tokens[TO_VALUE].inserted;
     step_key_q <= tokens[TO_VALUE].key;
-    // 3. a new token
+    // 4. a new token
     begin
       automatic int unsigned k = (n / 1000 % 3 == 0) ? 5 % KEYS : (n / 1000 % 3 == 1) ? $urandom % 4 : $urandom % KEYS;
       phase <= k;
@@ -156,7 +159,7 @@ module map_hash_values_bench #(
       kind <= (n / 3000 % 2 == 0 && $urandom % 4 == 0) ? 2'd2 : 2'd1;
       valid <= ready && !stall && (n / 7000 % 2 == 0 || $urandom % 2 == 0);
     end
-    // 4. the host
+    // 5. the host
     if (key_load) begin
       hkey <= found_key;
       for (int unsigned k = 0; k < KEYS; k++) if (key_of(k) == found_key) host_key <= k;

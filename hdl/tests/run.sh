@@ -36,6 +36,17 @@ lint_far_load() {
   return $ok
 }
 
+lint_hash() {
+  local ok=0 e l p
+  for e in 1 16 17 18 271 100000 1048576; do
+    for l in 0 1; do
+      for p in 1 3; do lint_one bpf_map_hash MAX_ENTRIES=$e LRU=$l PORTS=$p KEY_W=$((e % 2 == 0 ? 32 : 104)) || ok=1; done
+    done
+  done
+  for e in 8 40 48 176 320 512; do lint_one bpf_map_hash KEY_W=$e MAX_ENTRIES=5000 || ok=1; done
+  return $ok
+}
+
 lint_all() {
   local ok=0 b w
   for b in 64 128 256 512; do
@@ -49,6 +60,7 @@ lint_all() {
     lint_one bpf_sink_fifo BUS_W=$b || ok=1
   done
   lint_far_load || ok=1
+  lint_hash || ok=1
   for w in 1 16 17 64; do lint_one bpf_multiplier WIDTH=$w || ok=1; done
   for w in 1 7 32 64; do
     for b in 1 2 5; do lint_one bpf_divider WIDTH=$w BITS_PER_STAGE=$b || ok=1; done
@@ -68,6 +80,7 @@ lint_all() {
   lint_one bpf_csr || ok=1
   lint_one bpf_csr MAP_COUNT=3 MAX_VALUE_BYTES=64 || ok=1
   lint_one bpf_csr MAX_VALUE_BYTES=0 || ok=1
+  for b in 1 4 13 64; do lint_one bpf_csr MAP_COUNT=2 MAX_KEY_BYTES=$b || ok=1; done
   if [ $ok = 0 ]; then report PASS lint; else report FAIL lint; fi
 }
 

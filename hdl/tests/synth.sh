@@ -34,11 +34,13 @@ synth() { # label module parameter value...
         else if (c ~ /^RAMB36/) bram += n[c]
         else if (c ~ /^RAMB18/) bram += n[c] / 2
         else if (c ~ /DP16KD|PDPW16KD/) bram += n[c]
+        else if (c ~ /^URAM/) uram += n[c]
+        else if (c ~ /^DSP|^MULT/) dsp += n[c]
         else if (c ~ /^CCU2C/) lut += 2 * n[c]
         else if (c ~ /^SRL/) srl += n[c]
         else if (c ~ /^RAM[0-9]|DPR16X4/) lutram += n[c]
       }
-      printf "%-44s LUT %5d  FF %5d  BRAM %5.1f  SRL %4d  LUTRAM cells %4d\n", label, lut, ff, bram, srl, lutram
+      printf "%-44s LUT %5d  FF %5d  BRAM %5.1f  URAM %3d  DSP %2d  SRL %4d  LUTRAM cells %4d\n", label, lut, ff, bram, uram, dsp, srl, lutram
     }' synth.stat
 }
 
@@ -62,8 +64,18 @@ synth "map_lpm IPv4, 128 prefixes" bpf_map_lpm KEY_W 32 LEVELS 4 SLOT_W 7
 synth "map_lpm IPv4, 2048 prefixes" bpf_map_lpm KEY_W 32 LEVELS 6 SLOT_W 11
 synth "map_lpm IPv4, 32768 prefixes" bpf_map_lpm KEY_W 32 LEVELS 8 SLOT_W 15
 synth "map_lpm IPv6, 2048 prefixes" bpf_map_lpm KEY_W 128 LEVELS 6 SLOT_W 11
+for lru in 0 1; do
+  name=$([ $lru = 0 ] && echo hash || echo lru_hash)
+  for key in 4 13 40; do
+    for entries in 16 256 4096 65536 131072; do
+      synth "$name, $entries entries, keys of $key bytes" bpf_map_hash MAX_ENTRIES $entries KEY_W $((8 * key)) LRU $lru
+    done
+  done
+done
+synth "hash, 4096 entries, keys of 13 bytes, 2 ports" bpf_map_hash MAX_ENTRIES 4096 KEY_W 104 PORTS 2
 synth "interlock 4 stages, key 16" bpf_interlock STAGES 4 KEY_W 16
 synth "csr, no maps" bpf_csr MAX_VALUE_BYTES 0
 synth "csr, values of 8 bytes" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 8
 synth "csr, values of 64 bytes" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 64
+synth "csr, values of 8 bytes, keys of 13" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 8 MAX_KEY_BYTES 13
 exit $failed
