@@ -108,7 +108,7 @@ module bpf_hash_function #(
       if (LOW == 0) begin : g_high
         always_ff @(posedge clk_i) bucket_o[c*IDX_W +: IDX_W] <= scaled[10 +: IDX_W];
       end else begin : g_both
-        always_ff @(posedge clk_i) bucket_o[c*IDX_W +: IDX_W] <= {scaled[13:10], words[24*c + 10 +: LOW]};
+        always_ff @(posedge clk_i) bucket_o[c*IDX_W +: IDX_W] <= IDX_W'({scaled[13:10], words[24*c + 10 +: LOW]});
       end
     end
   end
