@@ -193,10 +193,11 @@ module bpf_csr #(
   assign key_words = map_key_o;
 
   if (KEYS) begin : g_keys
-    logic [KEY_WORDS-1:0][31:0] key_q;
-    logic [3:0][31:0]           seed_q;
-    logic [1:0]                 flags_q;
-    logic                       sel_key, seed_load_q;
+    // Flat: yosys does not find the width of an array of words that is declared in a generate block.
+    logic [32*KEY_WORDS-1:0] key_q;
+    logic [127:0]            seed_q;
+    logic [1:0]              flags_q;
+    logic                    sel_key, seed_load_q;
 
     assign sel_key     = sel_low && wr_addr_q[11:6] == 6'h20 && !map_busy_q;
     assign map_key_o   = key_q;
@@ -206,14 +207,15 @@ module bpf_csr #(
 
     for (genvar w = 0; w < KEY_WORDS; w++) begin : g_word
       always_ff @(posedge clk_i) begin
-        if (map_req_q && map_key_load_i) key_q[w] <= map_key_i[32*w +: 32];
-        else if (sel_key && wr_addr_q[5:2] == 4'(w)) key_q[w] <= (key_q[w] & ~wr_mask) | (wr_data_q & wr_mask);
+        if (map_req_q && map_key_load_i) key_q[32*w +: 32] <= map_key_i[32*w +: 32];
+        else if (sel_key && wr_addr_q[5:2] == 4'(w))
+          key_q[32*w +: 32] <= (key_q[32*w +: 32] & ~wr_mask) | (wr_data_q & wr_mask);
       end
     end
 
     always_ff @(posedge clk_i) begin
       if (cmd) flags_q <= wr_data_q[17:16];
-      if (sel_low && wr_addr_q[11:4] == 8'h42) seed_q[wr_addr_q[3:2]] <= wr_data_q;
+      if (sel_low && wr_addr_q[11:4] == 8'h42) seed_q[32*wr_addr_q[3:2] +: 32] <= wr_data_q;
       seed_load_q <= sel_low && wr_addr_q[11:2] == 10'h10B && !rst_i;
     end
   end else begin : g_no_keys
