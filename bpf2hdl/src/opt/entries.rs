@@ -380,6 +380,16 @@ mod tests {
         assert_eq!(count, 2);
     }
 
+    /// What goes into the target of a redirect matters whatever else chooses.
+    #[test]
+    fn loads_that_every_output_wants_stay() {
+        let rest = "  v10:8 = select v1, v6, v7\n  v11:3 = const 0x4\n  v12:2 = const 0x1\n  v13:1 = const 0x1\n  action v11\n";
+        let target =
+            "  v6:8 = load map0[v4] + 0\n  v7:8 = load map0[v5] + 0\n  v8:24 = const 0x0\n  v9:32 = concat v6, v8\n";
+        assert_eq!(ports(&format!("{target}{rest}  edit 3 when v13 = v10\n  redirect v12 to v9\n")), 2);
+        assert_eq!(ports(&format!("{target}{rest}  edit 3 when v13 = v10\n")), 1);
+    }
+
     #[test]
     fn exclusive_counters_share_an_index() {
         let count = ports(

@@ -34,10 +34,14 @@ impl Needs {
     pub(super) fn new(f: &Function) -> Self {
         let mut needs = Needs { of: vec![None; f.defs.len()], weights: weights(f) };
         let always = BTreeSet::new();
-        for value in f.action.into_iter().chain(f.edits.iter().map(|e| e.when)) {
+        // In full, so that a new kind of output is not forgotten.
+        let Function { name: _, kind: _, maps: _, defs: _, action, edits, redirect, resize } = f;
+        let target = redirect.iter().flat_map(|r| [r.kind, r.number]);
+        for value in action.iter().copied().chain(target).chain(resize.bases().copied()) {
             needs.used(value, &always);
         }
-        for edit in &f.edits {
+        for edit in edits {
+            needs.used(edit.when, &always);
             needs.used(edit.data, &with(f, &always, edit.when, true));
         }
         for (value, def) in f.iter().rev() {
