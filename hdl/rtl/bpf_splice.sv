@@ -9,15 +9,31 @@
 /// A REDIRECT without a target (kind 0) is skipped and reported as lost.
 /// A packet that does not fit into its sink waits with `lossless_i`; without it, it is skipped and reported as lost.
 ///
+/// With RESIZE the packet's extent is the program's: bpf_extent stands before H, bpf_shift between the RAM and the edits.
+/// A packet then takes as many clocks as the greater of the beats that it reads and of those that it sends; whole beats before its
+/// head are not read. PASS sends the metadata before the frame. Bytes before the frame as received must be edited.
+/// Without RESIZE there is nothing of all that.
+///
 /// Stages: H holds the packet and issues one read per clock (edits shift down by one beat with each read);
 /// R has the RAM output, edits are merged; W is the register that feeds the sinks.
 /// Latency: 1 clock from the pop of the result to H, 2 more to W. With bpf_fifo as the result queue (2) and
-/// bpf_sink_fifo (3) a result pushed in clock t is on the sink's AXI4-Stream in clock t + 8.
+/// bpf_sink_fifo (3) a result pushed in clock t is on the sink's AXI4-Stream in clock t + 8; with RESIZE 1 later, and 1 more
+/// where the head moves, 2 where it can move backwards (LATE).
 /// Resources: 2 x BUS_W + 9 x EDIT_BYTES + 9 x min(EDIT_BYTES, BUS_W/8) flip-flops, less where edits are constant.
 module bpf_splice #(
   parameter int unsigned BUS_W = 512,
   parameter int unsigned EDIT_BYTES = 64,              // packet bytes 0..EDIT_BYTES-1 may be edited; 0: none
   parameter int unsigned PACKET_BUFFER_BYTES = 32768,  // as bpf_packet_buffer's BYTES
+  parameter int unsigned RESIZE = 0,                   // 1: the program changes the packet's extent
+  parameter int unsigned META_BYTES = 0,               // most metadata; edit byte META_BYTES is then the frame's first
+  parameter logic [63:0] METAS = 64'd1,                // as bpf_extent's
+  parameter int unsigned TAIL_GROWS = 0,               // 1: bytes from res_kept_i on are zero
+  parameter int unsigned MOVES = 0,                    // 1: the stream does not always begin at place 0
+  parameter int unsigned LATE = 0,                     // 1: it can begin behind place 0
+  parameter int unsigned WAITS = 0,                    // 1: it can begin more than a beat before place 0
+  parameter int unsigned PLACES = 1,                   // of bpf_shift, as are the next two: (BUS_W / 8 +) the place where the
+  parameter logic [8*PLACES-1:0] OFFSETS = '0,         // stream begins, modulo BUS_W / 8; plus BUS_W / 8 from place 0 on
+  parameter logic [7:0] VARYING = 8'd0,
   localparam int unsigned BUSB = BUS_W / 8,
   localparam int unsigned EDITS = (EDIT_BYTES == 0) ? 1 : EDIT_BYTES,
   localparam int unsigned LEFT_W = 16 - $clog2(BUSB),
@@ -32,6 +48,10 @@ module bpf_splice #(
   input  logic [EDITS-1:0]   res_edit_mask_i,   // bit i: byte i of the packet is replaced
   input  logic [8*EDITS-1:0] res_edit_data_i,
   input  logic [33:0]        res_target_i,      // of a REDIRECT: [31:0] number, [33:32] kind, 0: none
+  input  logic signed [15:0] res_head_i,        // with RESIZE: places, bytes from the first one received
+  input  logic signed [15:0] res_end_i,
+  input  logic signed [15:0] res_kept_i,        // with TAIL_GROWS
+  input  logic [7:0]         res_metadata_i,    // bytes, a multiple of 4
   output logic               res_pop_o,         // take it; is also the credit that goes back to the ingress
   // bpf_packet_buffer
   input  logic               len_valid_i,
@@ -56,6 +76,7 @@ module bpf_splice #(
   output logic [15:0]        beat_length_o,
   output logic               beat_modified_o,
   output logic [33:0]        beat_target_o,     // means something with redirect_valid_o
+  output logic [7:0]         beat_metadata_o,   // bytes of metadata before the frame
   // one pulse per packet, in order
   output logic               mon_valid_o,
   output logic [2:0]         mon_action_o,
@@ -77,32 +98,97 @@ module bpf_splice #(
     $fatal(1, "bpf_splice: BUS_W must be 64, 128, 256 or 512");
   end
 
-  // ---- stage H: the packet that is being read ----
-  logic              h_valid_q, h_first_q, h_pass_q, h_tx_q, h_redirect_q;
-  logic [2:0]        h_action_q;
-  logic [15:0]       h_length_q;
-  logic [33:0]       h_target_q;
-  logic [LEFT_W-1:0] h_left_q;                  // beats after this one
-  logic [AW:0]       ptr_q;
-  logic              forward, fits, go, skip, emit, done, load, pop, unused_length_m1;
-  logic [15:0]       length_m1;
-  logic [2:0]        action;
+  localparam int unsigned DELAY = (MOVES == 0) ? 0 : 1 + LATE;  // clocks from the RAM's output to the edits
 
-  assign length_m1 = len_length_i - 16'd1;
-  assign unused_length_m1 = ^length_m1[KL-1:0];
-  assign action    = (len_oversize_i || res_action_i > REDIRECT) ? 3'd0 : res_action_i;
+  // ---- the packet that comes next ----
+  logic               next_valid, next_extra, next_modified, load, pop, unused_next;
+  logic [2:0]         action, next_action;
+  logic [33:0]        next_target;
+  logic [15:0]        next_received, next_frame, next_length, next_raw;
+  logic [LEFT_W-1:0]  next_left, next_stored, next_skip, next_wait;
+  logic [7:0]         next_offset, next_metadata;
+  logic [EDITS-1:0]   next_mask;
+  logic [8*EDITS-1:0] next_data;
+
+  assign action = (len_oversize_i || res_action_i > REDIRECT) ? 3'd0 : res_action_i;
+  assign pop    = load && next_valid;
+
+  if (RESIZE == 0) begin : g_as_received
+    logic [15:0] length_m1;
+
+    assign length_m1     = len_length_i - 16'd1;
+    assign next_valid    = res_valid_i && len_valid_i;
+    assign res_pop_o     = pop;
+    assign next_action   = action;
+    assign next_target   = res_target_i;
+    assign next_received = len_length_i;
+    assign next_frame    = len_length_i;
+    assign next_length   = len_length_i;
+    assign next_left     = length_m1[15:KL];
+    assign next_data     = res_edit_data_i;
+    assign {next_stored, next_skip, next_wait, next_raw, next_offset, next_metadata} = '0;
+    assign {next_extra, next_modified} = '0;
+    always_comb begin
+      for (int unsigned i = 0; i < EDITS; i++) next_mask[i] = res_edit_mask_i[i] && 16'(i) < len_length_i;
+    end
+    assign unused_next = ^{length_m1[KL-1:0], res_head_i, res_end_i, res_kept_i, res_metadata_i, next_stored, next_skip, next_wait,
+                           next_raw, next_offset};
+  end else begin : g_extent
+    bpf_extent #(.BUS_W(BUS_W), .EDITS(EDITS), .META_BYTES(META_BYTES), .METAS(METAS), .TAIL_GROWS(TAIL_GROWS)) u_extent (
+      .clk_i,
+      .rst_i,
+      .valid_i     (res_valid_i && len_valid_i),
+      .take_o      (res_pop_o),
+      .action_i    (action),
+      .target_i    (res_target_i),
+      .received_i  (len_length_i),
+      .head_i      (res_head_i),
+      .end_i       (res_end_i),
+      .kept_i      (res_kept_i),
+      .metadata_i  (res_metadata_i),
+      .edit_mask_i (res_edit_mask_i),
+      .edit_data_i (res_edit_data_i),
+      .valid_o     (next_valid),
+      .take_i      (pop),
+      .action_o    (next_action),
+      .target_o    (next_target),
+      .received_o  (next_received),
+      .frame_o     (next_frame),
+      .length_o    (next_length),
+      .metadata_o  (next_metadata),
+      .left_o      (next_left),
+      .stored_o    (next_stored),
+      .skip_o      (next_skip),
+      .wait_o      (next_wait),
+      .extra_o     (next_extra),
+      .offset_o    (next_offset),
+      .raw_o       (next_raw),
+      .modified_o  (next_modified),
+      .edit_mask_o (next_mask),
+      .edit_data_o (next_data)
+    );
+    assign unused_next = ^{next_wait, next_raw, next_offset};
+  end
+
+  // ---- stage H: the packet that is being read ----
+  logic              h_valid_q, h_first_q, h_pass_q, h_tx_q, h_redirect_q, h_extra_q, h_after_q, h_modified_q;
+  logic [2:0]        h_action_q;
+  logic [15:0]       h_received_q, h_frame_q, h_length_q;
+  logic [7:0]        h_metadata_q, h_offset_q;
+  logic [33:0]       h_target_q;
+  logic [LEFT_W-1:0] h_left_q;                  // beats to send after this one
+  logic [AW:0]       ptr_q;
+  logic              forward, fits, go, skip, emit, done;
 
   assign forward = h_pass_q || h_tx_q || h_redirect_q;
   assign fits    = h_pass_q ? pass_fits_i : h_tx_q ? tx_fits_i : redirect_fits_i;
   assign go      = h_valid_q && (!h_first_q || !forward || fits || !lossless_i);
   assign skip    = h_first_q && (!forward || !fits);
-  assign emit    = go && !skip;
-  assign done    = go && (skip || h_left_q == '0);
+  assign emit    = go && !skip && !h_after_q;
+  assign done    = go && (skip || (h_left_q == '0 && (!h_extra_q || h_after_q)));
   assign load    = !h_valid_q || done;
-  assign pop     = load && res_valid_i && len_valid_i;
 
-  assign res_pop_o      = pop;
-  assign len_pop_o      = pop;
+  assign len_pop_o      = res_pop_o;
   assign buf_ptr_o      = ptr_q;
   assign need_m1_o      = h_left_q;
   assign pass_reserve_o = emit && h_first_q && h_pass_q;
@@ -111,56 +197,83 @@ module bpf_splice #(
 
   always_ff @(posedge clk_i) begin
     if (load) begin
-      h_action_q <= action;
-      h_pass_q   <= action == PASS;
-      h_tx_q     <= action == TX;
-      h_redirect_q <= action == REDIRECT && res_target_i[33:32] != 2'd0;
-      h_length_q <= len_length_i;
-      h_target_q <= res_target_i;
+      h_action_q <= next_action;
+      h_pass_q   <= next_action == PASS;
+      h_tx_q     <= next_action == TX;
+      h_redirect_q <= next_action == REDIRECT && next_target[33:32] != 2'd0;
+      h_received_q <= next_received;
+      h_frame_q  <= next_frame;
+      h_length_q <= next_length;
+      h_target_q <= next_target;
+      h_extra_q  <= next_extra;
+      h_offset_q <= next_offset;
+      h_metadata_q <= next_metadata;
+      h_modified_q <= next_modified;
     end
-    if (load) h_left_q <= length_m1[15:KL];
-    else if (go) h_left_q <= h_left_q - 1'b1;
+    if (load) h_left_q <= next_left;
+    else if (go && (RESIZE == 0 || h_left_q != '0)) h_left_q <= h_left_q - 1'b1;
     if (load) h_first_q <= 1'b1;
     else if (go) h_first_q <= 1'b0;
-    if (rst_i) begin
-      h_valid_q <= 1'b0;
-      ptr_q     <= '0;
-    end else begin
-      if (load) h_valid_q <= pop;
-      if (go) ptr_q <= ptr_q + (skip ? (AW+1)'(h_left_q) : '0) + 1'b1;
+    h_after_q <= !load && h_extra_q && (h_after_q || go && h_left_q == '0);
+    if (rst_i) h_valid_q <= 1'b0;
+    else if (load) h_valid_q <= pop;
+  end
+
+  // ---- what is read ----
+  if (RESIZE == 0) begin : g_read_all
+    always_ff @(posedge clk_i) begin
+      if (rst_i) ptr_q <= '0;
+      else if (go) ptr_q <= ptr_q + (skip ? (AW+1)'(h_left_q) : '0) + 1'b1;
+    end
+  end else begin : g_read
+    logic [AW:0]       base_q, base_d;          // first beat of the packet
+    logic [LEFT_W-1:0] stored_q, wait_q, rest_q; // beats of the packet less 1; clocks until it is read; beats after this one
+    logic              read;
+
+    assign base_d = h_valid_q ? base_q + (AW+1)'(stored_q) + 1'b1 : base_q;
+    assign read   = go && (WAITS == 0 || wait_q == '0) && (TAIL_GROWS == 0 || rest_q != '0);
+
+    always_ff @(posedge clk_i) begin
+      if (load) begin
+        stored_q <= next_stored;
+        wait_q   <= next_wait;
+        rest_q   <= next_stored - next_skip;
+      end else begin
+        if (go && wait_q != '0) wait_q <= wait_q - 1'b1;
+        if (read) rest_q <= rest_q - 1'b1;
+      end
+      if (rst_i) begin
+        base_q <= '0;
+        ptr_q  <= '0;
+      end else if (load) begin
+        base_q <= base_d;
+        ptr_q  <= base_d + (pop ? (AW+1)'(next_skip) : '0);
+      end else if (read) begin
+        ptr_q <= ptr_q + 1'b1;
+      end
     end
   end
 
-  // ---- edits: clipped to the length when loaded, then one slice per beat ----
+  // ---- edits: one slice per beat ----
   logic [BUSB-1:0]  slice_mask;
   logic [BUS_W-1:0] slice_data;
   logic             any_edit;
 
   if (EDIT_BYTES == 0) begin : g_no_edits
     logic unused_edits;
-    assign unused_edits = ^{res_edit_mask_i, res_edit_data_i};
+    assign unused_edits = ^{res_edit_mask_i, res_edit_data_i, next_mask, next_data};
     assign slice_mask = '0;
     assign slice_data = '0;
     assign any_edit   = 1'b0;
   end else begin : g_edits
     localparam int unsigned PADDED = SLICES * BUSB;
-    logic [PADDED-1:0]   mask_d, mask_q;
-    logic [8*PADDED-1:0] data_d, data_q;
-
-    always_comb begin
-      mask_d = '0;
-      for (int unsigned i = 0; i < EDIT_BYTES; i++) mask_d[i] = res_edit_mask_i[i] && 16'(i) < len_length_i;
-    end
-
-    always_comb begin
-      data_d = '0;
-      data_d[8*EDIT_BYTES-1:0] = res_edit_data_i;
-    end
+    logic [PADDED-1:0]   mask_q;
+    logic [8*PADDED-1:0] data_q;
 
     always_ff @(posedge clk_i) begin
-      if (load) mask_q <= mask_d;
+      if (load) mask_q <= PADDED'(next_mask);
       else if (go) mask_q <= mask_q >> BUSB;
-      if (load) data_q <= data_d;
+      if (load) data_q <= (8*PADDED)'(next_data);
       else if (go && SLICES > 1) data_q <= data_q >> BUS_W;
     end
 
@@ -169,54 +282,90 @@ module bpf_splice #(
     assign any_edit   = |mask_q;
   end
 
-  // ---- stage R: the RAM output is here ----
-  logic             r_pass_q, r_tx_q, r_redirect_q, r_last_q, r_modified_q;
-  logic [15:0]      r_length_q;
-  logic [33:0]      r_target_q;
-  logic [BUSB-1:0]  r_mask_q;
-  logic [BUS_W-1:0] r_data_q, merged;
+  // ---- bytes that are not zero: where the tail grew ----
+  logic [BUSB-1:0] slice_raw;
+
+  if (TAIL_GROWS == 0) begin : g_no_tail
+    assign slice_raw = '1;
+  end else begin : g_tail
+    logic [15:0] raw_q;
+    always_ff @(posedge clk_i) begin
+      if (load) raw_q <= next_raw;
+      else if (go) raw_q <= (raw_q[15:KL] == '0) ? '0 : raw_q - 16'(BUSB);
+    end
+    always_comb begin
+      for (int unsigned i = 0; i < BUSB; i++) slice_raw[i] = raw_q[15:KL] != '0 || KL'(i) < raw_q[KL-1:0];
+    end
+  end
+
+  // ---- stage R: the RAM output is here; with MOVES, it is cut first ----
+  localparam int unsigned WIDTH = BUS_W + 2 * BUSB + 59;
+  logic [3*DELAY+2:0]         r_valid_q;        // redirect, tx, pass; newest lowest
+  logic [WIDTH*(DELAY+1)-1:0] r_word_q;
+  logic [DELAY:0]             r_modified_q;
+  logic [WIDTH-1:0]           h_word, r_word;
+  logic [BUSB-1:0]            r_mask, r_raw;
+  logic [BUS_W-1:0]           r_edits, raw, merged;
+
+  assign h_word = {h_metadata_q, h_target_q, h_length_q, h_left_q == '0, slice_raw, slice_mask, slice_data};
+  assign r_word = r_word_q[WIDTH*DELAY +: WIDTH];
+  assign {r_raw, r_mask, r_edits} = r_word[BUS_W+2*BUSB-1:0];
 
   always_ff @(posedge clk_i) begin
-    r_pass_q   <= emit && h_pass_q && !rst_i;
-    r_tx_q     <= emit && h_tx_q && !rst_i;
-    r_redirect_q <= emit && h_redirect_q && !rst_i;
-    r_last_q   <= h_left_q == '0;
-    r_length_q <= h_length_q;
-    r_target_q <= h_target_q;
-    r_mask_q   <= slice_mask;
-    r_data_q   <= slice_data;
-    if (emit && h_first_q) r_modified_q <= any_edit;
+    r_word_q[WIDTH-1:0] <= h_word;
+    if (emit && h_first_q) r_modified_q[0] <= h_modified_q || (META_BYTES == 0 && any_edit);
+    r_valid_q[2:0] <= {3{emit && !rst_i}} & {h_redirect_q, h_tx_q, h_pass_q};
+  end
+
+  if (MOVES == 0) begin : g_in_place
+    logic unused_offset;
+    assign unused_offset = ^h_offset_q;
+    assign raw = buf_data_i;
+  end else begin : g_move
+    logic [8*(DELAY+1)-1:0] offset_q;
+
+    always_ff @(posedge clk_i) begin
+      offset_q <= {offset_q[8*DELAY-1:0], h_offset_q};
+      r_word_q[WIDTH*(DELAY+1)-1:WIDTH] <= r_word_q[WIDTH*DELAY-1:0];
+      r_modified_q[DELAY:1] <= r_modified_q[DELAY-1:0];
+      r_valid_q[3*DELAY+2:3] <= rst_i ? '0 : r_valid_q[3*DELAY-1:0];
+    end
+
+    bpf_shift #(.BUS_W(BUS_W), .PLACES(PLACES), .OFFSETS(OFFSETS), .VARYING(VARYING), .LATE(LATE)) u_shift (
+      .clk_i,
+      .data_i   (buf_data_i),
+      .offset_i (offset_q[8*(DELAY-1) +: 8]),
+      .data_o   (raw)
+    );
+    logic unused_offset;
+    assign unused_offset = ^offset_q[8*DELAY +: 8];
   end
 
   always_comb begin
     for (int unsigned i = 0; i < BUSB; i++) begin
-      merged[8*i +: 8] = r_mask_q[i] ? r_data_q[8*i +: 8] : buf_data_i[8*i +: 8];
+      merged[8*i +: 8] = r_mask[i] ? r_edits[8*i +: 8] : r_raw[i] ? raw[8*i +: 8] : 8'd0;
     end
   end
 
   // ---- stage W: to the sinks ----
   always_ff @(posedge clk_i) begin
-    pass_valid_o    <= r_pass_q && !rst_i;
-    tx_valid_o      <= r_tx_q && !rst_i;
-    redirect_valid_o <= r_redirect_q && !rst_i;
+    {redirect_valid_o, tx_valid_o, pass_valid_o} <= rst_i ? '0 : r_valid_q[3*DELAY +: 3];
     beat_data_o     <= merged;
-    beat_last_o     <= r_last_q;
-    beat_length_o   <= r_length_q;
-    beat_modified_o <= r_modified_q;
-    beat_target_o   <= r_target_q;
+    {beat_metadata_o, beat_target_o, beat_length_o, beat_last_o} <= r_word[WIDTH-1 -: 59];
+    beat_modified_o <= r_modified_q[DELAY];
   end
 
   // ---- reports ----
   always_ff @(posedge clk_i) begin
     mon_valid_o    <= go && h_first_q && !rst_i;
     mon_action_o   <= h_action_q;
-    mon_length_o   <= h_length_q;
-    mon_received_o <= h_length_q;
+    mon_length_o   <= h_frame_q;
+    mon_received_o <= h_received_q;
     mon_target_o   <= {(h_action_q == REDIRECT) ? h_target_q[33:32] : 2'd0, h_target_q[31:0]};
     pass_lost_o    <= go && skip && h_pass_q && !rst_i;
     tx_lost_o      <= go && skip && h_tx_q && !rst_i;
     redirect_lost_o <= go && skip && h_action_q == REDIRECT && !rst_i;
-    idle_o         <= !h_valid_q && !r_pass_q && !r_tx_q && !r_redirect_q && !pass_valid_o && !tx_valid_o && !redirect_valid_o;
+    idle_o         <= !h_valid_q && (RESIZE == 0 || !next_valid) && r_valid_q == '0 && !pass_valid_o && !tx_valid_o && !redirect_valid_o;
   end
 endmodule
 

@@ -3,7 +3,7 @@
 #pragma once
 #include <cstdint>
 
-#define B2H_ABI 2u
+#define B2H_ABI 3u
 
 extern "C" {
 
@@ -28,7 +28,7 @@ struct B2hVerdict {
 struct B2hFrame {
     uint64_t out_clock;  // its first beat was first offered in this clock
     uint32_t length;     // bytes that came out
-    uint32_t flags;      // bit 0: marked as modified
+    uint32_t flags;      // bit 0: marked as modified; [15:8] bytes of metadata that come first
     uint32_t target_kind;  // tid, 0 for sinks without
     uint32_t target;       // tdest
 };

@@ -126,7 +126,7 @@ private:
         source_ = std::make_unique<Source<BYTES>>(run_);
         probing_ = false;
         for (size_t i = 0; i < SINKS; ++i) {
-            sinks_[i] = std::make_unique<Sink<BYTES>>(SINK_NAMES[i], run_.sinks[i], run_.seed ^ (0xA0u + i));
+            sinks_[i] = std::make_unique<Sink<BYTES>>(SINK_NAMES[i], i == 0, run_.sinks[i], run_.seed ^ (0xA0u + i));
             probing_ |= run_.sinks[i].kind == 2;
             expected_[i] = 0;
         }

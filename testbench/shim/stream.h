@@ -86,7 +86,9 @@ struct Beat {
 template <size_t BYTES>
 class Sink {
 public:
-    Sink(const char* name, const B2hPattern& spec, uint64_t seed) : name_(name), pattern_(spec, seed) {}
+    // `metadata`: frames may come behind metadata, whose length tuser says.
+    Sink(const char* name, bool metadata, const B2hPattern& spec, uint64_t seed)
+        : name_(name), metadata_(metadata), pattern_(spec, seed) {}
 
     bool ready = false;
     std::vector<uint8_t> bytes;
@@ -134,7 +136,7 @@ private:
         if (beat.keep & (beat.keep + 1)) broken.add(clock, at("tkeep has a hole"));
         if (!beat.keep) broken.add(clock, at("a beat without a byte"));
         if (!beat.last && beat.keep != full) broken.add(clock, at("tkeep is not full before the last beat"));
-        if (beat.user >> 17) broken.add(clock, at("tuser[31:17] is not zero"));
+        if (beat.user >> (metadata_ ? 25 : 17)) broken.add(clock, at("the upper bits of tuser are not zero"));
         if (!inside_) {
             first_user_ = beat.user;
             first_kind_ = beat.target_kind, first_target_ = beat.target;
@@ -157,11 +159,12 @@ private:
             broken.add(clock, at("tuser says ") + std::to_string(first_user_ & 0xffff) + " bytes, the frame had " +
                                   std::to_string(length_));
         }
-        frames.push_back({first_clock_, length_, (first_user_ >> 16) & 1, first_kind_, first_target_});
+        frames.push_back({first_clock_, length_, (first_user_ >> 16 & 1) | (first_user_ >> 17 & 0xff) << 8, first_kind_, first_target_});
         length_ = 0;
     }
 
     const char* name_;
+    bool metadata_;
     Pattern pattern_;
     bool waiting_ = false;  // valid was high without ready in the clock before
     bool offered_ = false;  // the present beat has been checked

@@ -174,7 +174,8 @@ enum Frame<'a> {
     /// Frames were lost at this output, so that it can not be told which is whose.
     Unknown,
     Missing,
-    Present(&'a [u8]),
+    /// Its metadata and its bytes.
+    Present(&'a [u8], &'a [u8]),
 }
 
 struct Output<'a> {
@@ -207,7 +208,9 @@ impl<'a> Outputs<'a> {
             return Frame::Unknown;
         }
         output.next += 1;
-        output.frames.get(output.next - 1).map_or(Frame::Missing, Frame::Present)
+        let index = output.next - 1;
+        let metadata = output.frames.metadata(index).unwrap_or_default();
+        output.frames.get(index).map_or(Frame::Missing, |frame| Frame::Present(metadata, frame))
     }
 }
 
@@ -215,8 +218,9 @@ impl<'a> Outputs<'a> {
 /// discarded does not matter.
 #[must_use]
 pub fn verdict_difference(expected: &OracleVerdict, got: &OracleVerdict) -> Option<(MismatchKind, String)> {
-    let frame = Frame::Present(&got.data);
-    let length = u32::try_from(got.data.len()).unwrap_or(u32::MAX);
+    let (metadata, data) = got.split();
+    let frame = Frame::Present(metadata, data);
+    let length = u32::try_from(data.len()).unwrap_or(u32::MAX);
     let seen = ObservedVerdict { action: got.action.code(), length, target: got.target, in_clock: 0, verdict_clock: 0 };
     packet_difference(expected, &seen, &frame)
 }
@@ -241,16 +245,17 @@ fn packet_difference(
     if !matches!(expected.action, Action::Pass | Action::Tx | Action::Redirect) {
         return None;
     }
-    if length as usize != expected.data.len() {
-        return Some((
-            MismatchKind::Length,
-            format!("length {length} at the verdict, expected {}", expected.data.len()),
-        ));
+    let (metadata, data) = expected.split();
+    if length as usize != data.len() {
+        return Some((MismatchKind::Length, format!("length {length} at the verdict, expected {}", data.len())));
     }
     match frame {
         Frame::NotDue | Frame::Unknown => None,
         Frame::Missing => Some((MismatchKind::Frames, format!("verdict {}, but no frame came out", expected.action))),
-        Frame::Present(got) => bytes_difference(got, &expected.data),
+        Frame::Present(before, got) => bytes_difference(got, data).or_else(|| {
+            let (kind, message) = bytes_difference(before, metadata)?;
+            Some((kind, format!("metadata: {message}")))
+        }),
     }
 }
 

@@ -113,6 +113,8 @@ pub struct Frames {
     /// Clock in which each frame's first beat was first offered.
     pub(crate) out_clocks: Vec<u64>,
     modified: Vec<bool>,
+    /// Bytes of metadata before each frame; they are part of `bytes`.
+    metadata: Vec<usize>,
     targets: Vec<Option<RedirectTarget>>,
 }
 
@@ -129,10 +131,21 @@ impl Frames {
         self.ends.is_empty()
     }
 
-    /// The bytes of a frame, counted from 0.
+    /// The bytes of a frame, counted from 0, without its metadata.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<&[u8]> {
-        slice(&self.bytes, &self.ends, index)
+        self.split(index).map(|(_, frame)| frame)
+    }
+
+    /// The metadata that came before a frame.
+    #[must_use]
+    pub fn metadata(&self, index: usize) -> Option<&[u8]> {
+        self.split(index).map(|(metadata, _)| metadata)
+    }
+
+    fn split(&self, index: usize) -> Option<(&[u8], &[u8])> {
+        let all = slice(&self.bytes, &self.ends, index)?;
+        all.split_at_checked(self.metadata.get(index).copied().unwrap_or(0)).or(Some((all, &[])))
     }
 
     /// Whether the core marked a frame as modified.
@@ -147,7 +160,7 @@ impl Frames {
         self.targets.get(index).copied().flatten()
     }
 
-    /// All frames in order.
+    /// All frames in order, without their metadata.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> + '_ {
         (0..self.len()).map(|index| self.get(index).unwrap_or_default())
     }
@@ -270,6 +283,7 @@ impl Simulator {
             ends: ends.collect(),
             out_clocks: frames.iter().map(|frame| frame.out_clock).collect(),
             modified: frames.iter().map(|frame| frame.flags & 1 != 0).collect(),
+            metadata: frames.iter().map(|frame| (frame.flags >> 8 & 0xff) as usize).collect(),
             targets: frames.iter().map(|frame| wire_target(frame.target_kind, frame.target)).collect(),
         }
     }

@@ -52,9 +52,14 @@ fn map_info(id: u32, map: &Map, hardware: bool) -> MapInfo {
     }
 }
 
-/// The program type, `redirect` if packets can leave by that output, then the map types in alphabetical order.
+/// The program type, `redirect` if packets can leave by that output, `resize` if their length can change, `metadata` if they can
+/// be passed with some, then the map types in alphabetical order.
 fn capabilities(design: &Design, program: &Linked) -> Vec<String> {
     let types: BTreeSet<String> = program.maps.iter().map(|map| MapType(map.map_type).to_string()).collect();
     let redirect = design.pipeline.redirect.iter().map(|_| "redirect".to_owned());
-    std::iter::once(design.pipeline.kind.name().to_owned()).chain(redirect).chain(types).collect()
+    let resize = &design.pipeline.resize;
+    let resizes = (!resize.is_none()).then(|| "resize".to_owned());
+    let metadata = resize.metadata.as_ref().map(|_| "metadata".to_owned());
+    let outputs = redirect.chain(resizes).chain(metadata);
+    std::iter::once(design.pipeline.kind.name().to_owned()).chain(outputs).chain(types).collect()
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `bpf_core.sv`: the pipeline among the modules of the hardware library. The same ports for every program.
 
+use super::extent::{self, ExtentPlan};
 use super::result::ResultWord;
 use super::text::{Decl, Text};
 use super::{Context, core_ports, core_signals, host_port, pipeline};
@@ -15,6 +16,8 @@ pub(super) struct Sizes {
     pub(super) bus: u32,
     /// `EDIT_BYTES` of the splice.
     pub(super) edit_bytes: u32,
+    /// Bytes of metadata that come first in the edit vectors.
+    pub(super) meta_bytes: u32,
     /// Bytes of the edit vectors: at least one.
     pub(super) edits: u32,
     /// Bits of the registers' data window.
@@ -36,11 +39,15 @@ impl Sizes {
 pub(super) fn module(cx: &Context<'_>) -> String {
     let p = &cx.design.pipeline;
     let word = ResultWord::new(p);
-    let edit_bytes = p.edits.iter().map(|e| e.offset.unsigned_abs() + 1).max().unwrap_or(0);
+    let meta_bytes = p.resize.most_metadata().unsigned_abs();
+    let frame_edits = p.edits.last().and_then(|e| u32::try_from(e.offset + 1).ok()).unwrap_or(0);
+    // With metadata there is a byte of the frame, too.
+    let edit_bytes = if meta_bytes > 0 { meta_bytes + frame_edits.max(1) } else { frame_edits };
     let max_value = hardware_maps(p).map(|(_, m)| m.map.value_size).max().unwrap_or(0);
     let sizes = Sizes {
         bus: cx.design.options.bus_bits,
         edit_bytes,
+        meta_bytes,
         edits: edit_bytes.max(1),
         csr_bits: 32 * max_value.div_ceil(4).max(1),
         max_value,
@@ -52,7 +59,7 @@ pub(super) fn module(cx: &Context<'_>) -> String {
     ingress(cx, &mut text);
     program(cx, &mut text);
     results(cx, &sizes, &word, &mut text);
-    splice(&mut text);
+    splice(cx, &mut text);
     sinks(p, &mut text);
     host_port::write(cx, &sizes, &mut text);
     text.line(0, "endmodule");
@@ -205,17 +212,18 @@ fn results(cx: &Context<'_>, sizes: &Sizes, word: &ResultWord, text: &mut Text) 
     rows.push(("target".to_owned(), target.unwrap_or_else(|| "34'h0".to_owned()), String::new()));
     let mut end = 0;
     for edit in &p.edits {
-        let offset = edit.offset.unsigned_abs();
+        let offset = u32::try_from(edit.offset + sizes.meta_bytes as i32).unwrap_or(0);
         untouched(&mut rows, end, offset, sizes.edits);
         rows.push((
             element("edit_mask", offset, 1, sizes.edits),
             word.unpack(&edit.when, "result"),
-            format!("byte {offset}"),
+            format!("byte {}", edit.offset),
         ));
         rows.push((element("edit_data", offset, 8, sizes.edits), word.unpack(&edit.data, "result"), String::new()));
         end = offset + 1;
     }
     untouched(&mut rows, end, sizes.edits, sizes.edits);
+    rows.extend(extent::assignments(p, word));
     text.assigns(2, "=", "assign ", &rows);
     if word.is_constant() {
         text.blank();
@@ -239,7 +247,8 @@ fn untouched(rows: &mut Vec<(String, String, String)>, from: u32, to: u32, edits
     rows.push((slice("edit_data", 8), "'0".to_owned(), String::new()));
 }
 
-fn splice(text: &mut Text) {
+fn splice(cx: &Context<'_>, text: &mut Text) {
+    let p = &cx.design.pipeline;
     text.heading("verdict and frame meet");
     let list = "lossless_i res_valid_i res_action_i res_edit_mask_i res_edit_data_i res_target_i res_pop_o len_valid_i len_length_i len_oversize_i \
                 len_pop_o buf_ptr_o buf_data_i need_m1_o pass_fits_i tx_fits_i redirect_fits_i pass_reserve_o tx_reserve_o \
@@ -263,24 +272,30 @@ fn splice(text: &mut Text) {
         ("idle_o", "splice_idle"),
     ];
     let names = ["BUS_W", "EDIT_BYTES", "PACKET_BUFFER_BYTES"];
-    text.instance("bpf_splice", &parameters(&names), "u_splice", &ports(list, &others));
+    let mut parameters = parameters(&names);
+    parameters.extend(ExtentPlan::new(p, cx.design.options.bus_bits).iter().flat_map(ExtentPlan::parameters));
+    let mut ports = ports(list, &others);
+    ports.extend(extent::connections(p));
+    text.instance("bpf_splice", &parameters, "u_splice", &ports);
 }
 
 /// The output FIFOs; that of redirects only where the program has targets.
 fn sinks(p: &Pipeline, text: &mut Text) {
-    sink("pass", text);
-    sink("tx", text);
+    extent::pass_user(p, text);
+    sink(p, "pass", text);
+    sink(p, "tx", text);
     if p.redirect.is_some() {
-        sink("redirect", text);
+        sink(p, "redirect", text);
     } else {
         no_redirects(text);
     }
 }
 
-fn sink(sink: &str, text: &mut Text) {
+fn sink(p: &Pipeline, sink: &str, text: &mut Text) {
     let is_redirect = sink == "redirect";
+    let has_metadata = sink == "pass" && p.resize.metadata.is_some();
     text.blank();
-    if !is_redirect {
+    if !is_redirect && !has_metadata {
         text.line(2, &format!("logic unused_{sink}_target;"));
     }
     let list = "need_m1_i fits_o reserve_i wr_valid_i wr_data_i wr_last_i wr_length_i wr_modified_i wr_target_i m_axis_tdata_o \
@@ -291,6 +306,9 @@ fn sink(sink: &str, text: &mut Text) {
         *value = match plain.as_str() {
             "need_m1" => plain,
             "wr_valid" => format!("{sink}_valid"),
+            "wr_target" if has_metadata => "beat_metadata".to_owned(),
+            "target" if has_metadata => "pass_metadata".to_owned(),
+            "m_axis_tuser" if has_metadata => "pass_user".to_owned(),
             "wr_target" if !is_redirect => "1'b0".to_owned(),
             "target" if is_redirect => "{m_axis_redirect_tid, m_axis_redirect_tdest}".to_owned(),
             "target" => format!("unused_{sink}_target"),
@@ -302,10 +320,10 @@ fn sink(sink: &str, text: &mut Text) {
     let mut parameters = vec![
         ("BUS_W", "BUS_W".to_owned()),
         ("BYTES", "SINK_FIFO_BYTES".to_owned()),
-        ("MAX_FRAME", "MAX_FRAME".to_owned()),
+        ("MAX_FRAME", if p.resize.is_none() { "MAX_FRAME".to_owned() } else { "MAX_FRAME + GROWTH".to_owned() }),
     ];
-    if is_redirect {
-        parameters.push(("TARGET_W", "34".to_owned()));
+    if is_redirect || has_metadata {
+        parameters.push(("TARGET_W", if is_redirect { "34".to_owned() } else { "8".to_owned() }));
     }
     text.instance("bpf_sink_fifo", &parameters, &format!("u_{sink}"), &connected);
 }

@@ -4,7 +4,7 @@
 use super::core::{Sizes, decls};
 use super::host_port::KEY_SIGNALS;
 use super::text::{Text, count};
-use super::{Context, MAX_FRAME_BYTES, latency};
+use super::{Context, MAX_FRAME_BYTES, extent, latency};
 
 /// Writes constants and declarations; `result` is the width of the result word.
 pub(super) fn write(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
@@ -32,6 +32,9 @@ fn constants(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
     let mut add = |name: &str, value: String, comment: &str| rows.push((name.into(), value, comment.into()));
     for (name, value, comment) in constants {
         add(name, value.to_string(), comment);
+    }
+    if !p.resize.is_none() {
+        add("GROWTH", extent::growth(p).to_string(), "bytes that a frame and its metadata can be longer than it came");
     }
     add("POINTER_W", "$clog2(PACKET_BUFFER_BYTES / (BUS_W / 8)) + 1".into(), "");
     add("BEATS_W", "16 - $clog2(BUS_W / 8)".into(), "");
@@ -125,6 +128,9 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
         ("widths that depend on the buffer", &[]),
     ];
     for (title, rows) in groups {
+        if title.starts_with("frames to") {
+            extent::declare(&cx.design.pipeline, text);
+        }
         if title.starts_with("widths") {
             keys(sizes, text);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Clocks and depths: what the hardware library's modules take, as functions that the scheduler and the report use too.
 
+use super::extent::{ExtentPlan, growth};
 use crate::ir::{MAX_CAM_ENTRIES, Map};
 use crate::pipe::{MapUnit, Pipeline};
 
@@ -86,7 +87,13 @@ pub fn pipeline_clocks(p: &Pipeline) -> u32 {
 
 /// Clocks from the first beat of a one-beat frame to its first output beat when nothing waits.
 pub fn core_clocks(p: &Pipeline) -> u32 {
-    pipeline_clocks(p) + CORE_CLOCKS
+    pipeline_clocks(p) + CORE_CLOCKS + resize_clocks(p)
+}
+
+/// Clocks that a packet which leaves takes longer because the program changes the packet's extent.
+pub fn resize_clocks(p: &Pipeline) -> u32 {
+    // They do not depend on the bus.
+    ExtentPlan::new(p, 512).map_or(0, |plan| plan.clocks())
 }
 
 /// Sizes of the memories around the pipeline.
@@ -105,9 +112,10 @@ pub fn depths(p: &Pipeline, bus_bits: u32) -> Depths {
     let clocks = pipeline_clocks(p);
     let beat = bus_bits / 8;
     let longest = MAX_FRAME_BYTES.div_ceil(beat);
+    let longest_out = (MAX_FRAME_BYTES + growth(p)).div_ceil(beat);
     let results = clocks + 6 + MAX_FRAME_BYTES.div_ceil(beat.max(MIN_FRAME_BYTES));
     let packet_buffer = (longest + clocks + 24) * beat;
-    let sink = (longest + 16) * beat;
+    let sink = (longest_out + 16) * beat;
     Depths {
         results: results.next_power_of_two(),
         packet_buffer: packet_buffer.next_power_of_two().max(32_768),

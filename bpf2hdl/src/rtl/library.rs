@@ -8,6 +8,8 @@ const MODULES: &[(&str, &str)] = &[
     ("bpf_fifo", include_str!("../../../hdl/rtl/bpf_fifo.sv")),
     ("bpf_ingress", include_str!("../../../hdl/rtl/bpf_ingress.sv")),
     ("bpf_packet_buffer", include_str!("../../../hdl/rtl/bpf_packet_buffer.sv")),
+    ("bpf_extent", include_str!("../../../hdl/rtl/bpf_extent.sv")),
+    ("bpf_shift", include_str!("../../../hdl/rtl/bpf_shift.sv")),
     ("bpf_splice", include_str!("../../../hdl/rtl/bpf_splice.sv")),
     ("bpf_sink_fifo", include_str!("../../../hdl/rtl/bpf_sink_fifo.sv")),
     ("bpf_counters", include_str!("../../../hdl/rtl/bpf_counters.sv")),

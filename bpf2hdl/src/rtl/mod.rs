@@ -20,6 +20,7 @@ mod core_ports;
 mod core_signals;
 mod directory;
 mod expr;
+mod extent;
 mod host_port;
 mod keywords;
 mod latency;
@@ -37,7 +38,7 @@ mod text;
 pub use check::check;
 pub use latency::{
     CORE_CLOCKS, Depths, ELASTIC_FIFO_CLOCKS, MAX_FRAME_BYTES, core_clocks, depths, directory_latency, divider_latency,
-    interlock_clocks, multiplier_latency, pipeline_clocks,
+    interlock_clocks, multiplier_latency, pipeline_clocks, resize_clocks,
 };
 
 use crate::compile::Design;

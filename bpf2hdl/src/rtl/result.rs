@@ -41,6 +41,16 @@ impl ResultWord {
             word.add(&edit.when, &format!("byte {} is written", edit.offset));
             word.add(&edit.data, &format!("byte {}", edit.offset));
         }
+        for (base, label) in [
+            (p.resize.head.as_ref().map(|p| &p.base), "place of the head"),
+            (p.resize.end.as_ref().map(|b| &b.base), "place of the end"),
+            (p.resize.kept.as_ref().map(|b| &b.base), "where original bytes are gone"),
+            (p.resize.metadata.as_ref().map(|p| &p.base), "length of the metadata"),
+        ] {
+            if let Some(base) = base {
+                word.add(base, label);
+            }
+        }
         word
     }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-const ABI: u32 = 2;
+const ABI: u32 = 3;
 pub(crate) const SINK_PASS: u32 = 0;
 pub(crate) const SINK_TX: u32 = 1;
 pub(crate) const SINK_REDIRECT: u32 = 2;

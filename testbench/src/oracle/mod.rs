@@ -140,6 +140,14 @@ pub struct OracleVerdict {
     pub metadata: usize,
 }
 
+impl OracleVerdict {
+    /// The metadata and the packet behind it.
+    #[must_use]
+    pub fn split(&self) -> (&[u8], &[u8]) {
+        self.data.split_at(self.metadata.min(self.data.len()))
+    }
+}
+
 /// A packet that this oracle can not judge; it is counted, not compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OracleSkip {
