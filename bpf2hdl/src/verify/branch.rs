@@ -53,7 +53,7 @@ impl Walk<'_> {
             (Content::Packet(p), Content::Packet(q)) if p.origin != q.origin => {
                 let extent = state.extent;
                 let distance = extent.absolute(&mut self.b, &p).less(extent.absolute(&mut self.b, &q));
-                let op = self.unsigned(op)?;
+                let op = unsigned(op);
                 let (x, y) = distance.sides(&mut self.b);
                 let condition = self.condition(Width::W64, op, x, y);
                 Ok(self.split_on(state, condition, |_, _, _| {}))
@@ -76,22 +76,6 @@ impl Walk<'_> {
             {
                 Ok(self.branch_on_missing(state, maybe.missing, op == JumpOp::Eq))
             }
-            (Content::Entry(p), Content::Entry(q))
-                if p.map == q.map
-                    && p.missing.is_none()
-                    && q.missing.is_none()
-                    && matches!(op, JumpOp::Eq | JumpOp::Ne) =>
-            {
-                self.require_alive(&state, &p)?;
-                self.require_alive(&state, &q)?;
-                let offset = |p: EntryPlace| PacketPlace { base: p.base, ..PacketPlace::data(p.offset) };
-                let (x, y) = (self.place_value(&offset(p)), self.place_value(&offset(q)));
-                let (entries, bytes) =
-                    (self.b.compare(Compare::Eq, p.index, q.index), self.b.compare(Compare::Eq, x, y));
-                let equal = self.b.and(entries, bytes);
-                let condition = if op == JumpOp::Eq { equal } else { self.b.not(equal) };
-                Ok(self.split_on(state, condition, |_, _, _| {}))
-            }
             (pointer, Content::Scalar(zero))
                 if self.b.as_const(zero) == Some(0)
                     && matches!(op, JumpOp::Eq | JumpOp::Ne)
@@ -105,13 +89,18 @@ impl Walk<'_> {
                     Split { taken: None, fallen: only }
                 })
             }
-            _ => Err(self
-                .refuse(Code::PointerArithmetic, format!("{} is compared with {}", left.describe(), right.describe()))),
+            _ => match self.compare_pointers(&state, op, &left, &right)? {
+                Some(condition) => Ok(self.split_on(state, condition, |_, _, _| {})),
+                None => Err(self.refuse(
+                    Code::PointerArithmetic,
+                    format!("{} is compared with {}", left.describe(), right.describe()),
+                )),
+            },
         }
     }
 
     /// The condition of a jump on numbers.
-    fn condition(&mut self, width: Width, op: JumpOp, x: Value, y: Value) -> Value {
+    pub(super) fn condition(&mut self, width: Width, op: JumpOp, x: Value, y: Value) -> Value {
         let bits = width.bits() as u8;
         let (x, y) = (self.b.extract(x, 0, bits), self.b.extract(y, 0, bits));
         match op {
@@ -215,16 +204,6 @@ impl Walk<'_> {
         }))
     }
 
-    /// Places can not be compared as signed numbers.
-    fn unsigned(&self, op: JumpOp) -> Result<JumpOp, Refusal> {
-        match op {
-            JumpOp::SGt | JumpOp::SGe | JumpOp::SLt | JumpOp::SLe | JumpOp::Set => {
-                Err(self.refuse(Code::PointerArithmetic, "packet pointers are compared as signed numbers".to_owned()))
-            }
-            op => Ok(op),
-        }
-    }
-
     /// Earlier checks may decide the test.
     fn known_end_test(&mut self, state: &State, place: &PacketPlace, op: JumpOp) -> Option<bool> {
         if place.origin == Origin::Metadata {
@@ -323,7 +302,7 @@ fn mirrored(op: JumpOp) -> JumpOp {
 }
 
 /// The comparison of unsigned numbers that a signed one is where both have the same sign.
-fn unsigned(op: JumpOp) -> JumpOp {
+pub(super) fn unsigned(op: JumpOp) -> JumpOp {
     match op {
         JumpOp::SGt => JumpOp::Gt,
         JumpOp::SGe => JumpOp::Ge,

@@ -11,6 +11,7 @@ mod atomic;
 mod branch;
 mod call;
 mod cfg;
+mod compare;
 mod content;
 mod ending;
 mod explosion;
@@ -81,17 +82,20 @@ pub fn verify(program: &Linked, limits: &Limits) -> Result<Function, Diagnostics
     }
     let cfg = cfg::Cfg::new(program)?;
     let attempt = |policy| walk::Walk::new(program, &cfg, limits, policy, survey::declare(program)).run();
-    let first = match attempt(Policy::Compatible) {
+    let mut refusal = match attempt(Policy::Compatible) {
         Ok(function) => return Ok(function),
         Err(problems) => problems,
     };
-    if first.contains(Code::WorkLimit) {
-        return Err(first);
+    if refusal.contains(Code::WorkLimit) {
+        return Err(refusal);
     }
     for policy in [Policy::SameLengths, Policy::SameConstants] {
-        if let Ok(function) = attempt(policy) {
-            return Ok(function);
+        match attempt(policy) {
+            Ok(function) => return Ok(function),
+            // What is wrong with single paths tells more than what merging them lost.
+            Err(problems) if !problems.contains(Code::WorkLimit) => refusal = problems,
+            Err(_) => {}
         }
     }
-    Err(first)
+    Err(refusal)
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A load balancer's front half: functions that fill a flow through a pointer, and hash it.
 // expect: accept
+// opt: O1 O2 Os
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/ip.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A structure of optional headers on the stack, filled by a function, used by conditions that belong together.
 // expect: accept
+// opt: O1 O2 Os
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/ip.h>
@@ -99,7 +100,9 @@ int many_optional(struct xdp_md *ctx)
 		h.tcp->check ^= 0xffff;
 	if (h.ip && h.udp)
 		h.ip->ttl -= 1;
-	return h.payload ? XDP_TX : h.ip || h.ip6 ? XDP_PASS : XDP_DROP;
+	if (h.payload)
+		return XDP_TX;
+	return h.eth->h_source[0] & 1 ? XDP_PASS : XDP_DROP;
 }
 
 char _license[] SEC("license") = "GPL";
