@@ -9,7 +9,6 @@
 //! * Entries of an array that are all zero may be left out, and are left out when written.
 //! * bpftool's `"formatted"` member is accepted and ignored.
 
-use crate::MapType;
 use crate::manifest::MapInfo;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -51,7 +50,7 @@ impl From<&MapInfo> for MapShape {
             value_size: map.value_size,
             max_entries: map.max_entries,
             per_cpu: map.map_type.is_per_cpu(),
-            array: map.map_type.is_array() || map.map_type == MapType::PROG_ARRAY,
+            array: map.map_type.is_array(),
         }
     }
 }

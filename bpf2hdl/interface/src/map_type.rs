@@ -96,11 +96,11 @@ impl MapType {
         [Self::HASH, Self::PERCPU_HASH, Self::LRU_HASH, Self::LRU_PERCPU_HASH].contains(&self)
     }
 
-    /// Whether the keys are 0..`max_entries` and an absent entry means all zero. In the maps of redirect targets the
-    /// kernel has no entry there, and hardware has a zero.
+    /// Whether the keys are 0..`max_entries` and an absent entry means all zero. In the maps of redirect targets and of
+    /// programs the kernel has no entry there, and hardware has a zero.
     #[must_use]
     pub fn is_array(self) -> bool {
-        [Self::ARRAY, Self::PERCPU_ARRAY].contains(&self) || self.redirect_kind().is_some()
+        [Self::ARRAY, Self::PERCPU_ARRAY, Self::PROG_ARRAY].contains(&self) || self.redirect_kind().is_some()
     }
 
     /// What the entries of a map of redirect targets stand for; `None` for other maps.

@@ -108,8 +108,14 @@ fn undefined(name: &str, call: bool) -> Diagnostic {
     if name == "__bpf_trap" {
         return Diagnostic::new(Code::FallsOffEnd, "clang placed a trap where it found undefined behaviour");
     }
+    if call && name.starts_with("bpf_iter_") {
+        let message = format!("call of {name}: open-coded iterators are functions of the running kernel");
+        return Diagnostic::new(Code::Kfunc, message)
+            .with_help("write a `for` loop with a constant bound, or call `bpf_loop`; both are unrolled");
+    }
     if call {
-        return Diagnostic::new(Code::Kfunc, format!("call of {name}, which the object does not define"));
+        let message = format!("call of {name}, a function of the running kernel (the object does not define it)");
+        return Diagnostic::new(Code::Kfunc, message);
     }
     let message = format!("{name} is an extern variable that the object does not define");
     Diagnostic::new(Code::UnresolvedSymbol, message)

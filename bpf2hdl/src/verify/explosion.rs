@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::merge;
+use super::agree;
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::{Code, Diagnostic};
@@ -79,7 +79,7 @@ impl Walk<'_> {
     /// The refusal of a place where more states stand unmerged than are followed.
     pub(super) fn too_many_states(&mut self, states: &[State]) -> Refusal {
         let (first, second) = (&states[0], &states[1]);
-        let why = merge::difference(&mut self.b, self.cfg, self.policy, first, second);
+        let why = agree::difference(&mut self.b, self.cfg, self.policy, first, second);
         let text = format!(
             "{} states meet here that can not be merged (the limit is {}): {why}",
             states.len(),

@@ -6,6 +6,7 @@
 //! inline, because a state's place includes its iteration numbers and callers (`cfg`). What the kernel's verifier proves
 //! is proven here again, because nothing in the hardware checks an address.
 
+mod agree;
 mod alu;
 mod atomic;
 mod branch;
@@ -37,7 +38,7 @@ mod walk;
 use crate::diag::{Code, Diagnostics};
 use crate::ir::Function;
 use crate::object::Linked;
-use merge::Policy;
+use agree::Policy;
 
 /// Limits of the analysis and of the hardware.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

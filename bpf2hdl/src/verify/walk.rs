@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use super::Limits;
+use super::agree::Policy;
 use super::call;
 use super::cfg::Cfg;
 use super::content::{Content, EntryPlace};
 use super::ending::Ending;
 use super::explosion::Visits;
 use super::helpers::clobber_arguments;
-use super::merge::{self, Policy};
+use super::merge;
 use super::resize;
 use super::state::State;
 use crate::diag::{Code, Diagnostic, Diagnostics};

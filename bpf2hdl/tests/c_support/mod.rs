@@ -17,7 +17,7 @@ use bpf2hdl::pipe::{self, CycleModel};
 use bpf2hdl::{Options, opt, sched, target, verify};
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::traffic::{Profile, SizeSpec, Traffic};
-use bpf2hdl_testbench::{MapContents, MapType, Oracle, PacketContext};
+use bpf2hdl_testbench::{MapContents, Oracle, PacketContext};
 use std::path::{Path, PathBuf};
 
 /// What the header of a program wants.
@@ -117,7 +117,7 @@ impl Case {
             let entries = contents.maps.entry(map.clone()).or_default();
             entries.insert(index.to_le_bytes().to_vec(), (place as u32 + 1).to_le_bytes().to_vec());
         }
-        for map in linked.maps.iter().filter(|map| MapType(map.map_type).is_array() && !map.is_global_data()) {
+        for map in linked.maps.iter().filter(|map| [2, 6].contains(&map.map_type) && !map.is_global_data()) {
             let value =
                 |i: u32| (0..map.value_size).map(|b| if b % 4 == 0 { (7 * i + b) as u8 & 31 } else { 0 }).collect();
             let entries = (0..map.max_entries.min(64)).map(|i| (i.to_le_bytes().to_vec(), value(i)));

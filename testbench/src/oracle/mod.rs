@@ -108,7 +108,7 @@ impl MapSpec {
             value_size: self.value_size,
             max_entries: self.max_entries,
             per_cpu: self.map_type().is_per_cpu(),
-            array: self.map_type().is_array() || self.map_type() == MapType::PROG_ARRAY,
+            array: self.map_type().is_array(),
         }
     }
 

@@ -59,9 +59,11 @@ INFINITE_LOOP: "E0413", "loop does not end",
 "make sure that every round changes the loop's condition";
 
 WORK_LIMIT: "E0414", "program is too complex to follow",
-"Following every path of the program took more steps than the limit. Loops with many rounds and many independent \
-conditions multiply the number of paths.",
-"reduce the rounds of loops and the number of conditions inside them";
+"Every path of the program is followed once, with loops and calls unrolled, and what is met becomes hardware. There are limits: one million executed \
+instructions (as in the kernel), 150,000 operations of hardware, 2,048 iterations of a loop or of a callback of `bpf_loop`, and 64 states \
+that stand at one place because they can not be merged (a register that holds different kinds of pointers). The message names the loop, \
+its C line and the number that was reached; the note says where most of the work was done.",
+"give loops smaller constant bounds, and reduce the number of conditions inside them";
 
 INVALID_POINTER: "E0415", "access through something that is not a pointer",
 "The address is a scalar, or a pointer whose kind was lost by arithmetic, by a 32-bit copy or at a join of paths.",
