@@ -75,6 +75,7 @@ pub fn compile(program: &Linked, options: &Options) -> Result<Design, Diagnostic
     let function = opt::optimize(verify::verify(program, &verify::LIMITS)?, &options.goal());
     let (pipeline, mut warnings) = sched::schedule(program, &function, options)?;
     warnings.append(program.warnings.clone());
+    warnings.append(verify::warnings(program));
     let runs = Runs::new(&pipeline);
     Ok(Design { options: *options, function, pipeline, runs, warnings: warnings.finish() })
 }

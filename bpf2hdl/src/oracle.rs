@@ -155,6 +155,7 @@ impl Oracle for IrOracle {
             data: packet,
             ingress_ifindex: context.ingress_ifindex,
             rx_queue_index: context.rx_queue_index,
+            arrival: context.arrival,
         };
         let outcome = Interpreter::new(&self.function).run(&input, &mut self.state);
         Ok(OracleVerdict {

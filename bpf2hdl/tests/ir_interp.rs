@@ -2,6 +2,7 @@
 //! The interpreter on small programs: packets, maps, speculation, outputs.
 
 use bpf2hdl::ir::{Function, Interpreter, MapId, MapState, Outcome, PacketInput, check, parse};
+use bpf2hdl_interface::Arrival;
 
 fn function(body: &str) -> Function {
     let function = parse(&format!("function f kind xdp {{ {body} }}")).unwrap_or_else(|e| panic!("{body}: {e}"));
@@ -10,7 +11,8 @@ fn function(body: &str) -> Function {
 }
 
 fn packet(data: &[u8]) -> PacketInput<'_> {
-    PacketInput { data, ingress_ifindex: 0x0007_0001, rx_queue_index: 0xffff_0003 }
+    let arrival = Arrival { time_ns: 0x1122_3344_5566_7788, random: 0x99aa_bbcc };
+    PacketInput { data, ingress_ifindex: 0x0007_0001, rx_queue_index: 0xffff_0003, arrival }
 }
 
 /// One packet through a function with fresh maps.
@@ -24,9 +26,10 @@ fn run(body: &str, data: &[u8]) -> (Outcome, MapState) {
 const ACTION: &str = "v0:3 = const 2 action v0";
 
 #[test]
-fn inputs_have_sixteen_bits() {
-    let (outcome, _) = run(&format!("{ACTION} v1:16 = length v2:16 = ifindex v3:16 = rxqueue"), &[0; 60]);
-    assert_eq!(outcome.values, [2, 60, 1, 3]);
+fn inputs_have_their_widths() {
+    let inputs = "v1:16 = length v2:16 = ifindex v3:16 = rxqueue v4:64 = time v5:32 = random";
+    let (outcome, _) = run(&format!("{ACTION} {inputs}"), &[0; 60]);
+    assert_eq!(outcome.values, [2, 60, 1, 3, 0x1122_3344_5566_7788, 0x99aa_bbcc]);
     assert_eq!(outcome.action, 2);
 }
 

@@ -167,7 +167,7 @@ impl Grower {
             }
             7 => {
                 let input = self.random.pick(&Input::ALL).0;
-                self.push(Op::Input(input), Input::WIDTH);
+                self.push(Op::Input(input), input.width());
             }
             _ => self.memory(bytes),
         }
@@ -216,7 +216,7 @@ fn run(function: &Function, seed: u64) {
     let mut interpreter = Interpreter::new(function);
     for _ in 0..4 {
         let data: Vec<u8> = (0..random.below(80)).map(|_| random.next() as u8).collect();
-        let packet = PacketInput { data: &data, ingress_ifindex: 1, rx_queue_index: random.next() as u32 };
+        let packet = PacketInput { rx_queue_index: random.next() as u32, ..PacketInput::new(&data) };
         let outcome = interpreter.run(&packet, &mut maps);
         assert!(outcome.action < 8);
         if function.resize.is_none() {

@@ -36,6 +36,17 @@ fn form_is_free_and_comments_are_skipped() {
 }
 
 #[test]
+fn loads_from_the_buffer_survive() {
+    for add in ["+ 102", "- 7"] {
+        let load =
+            format!("  stage 0:\n    n0:64 = far_load 0x5:16, n1[0..8] {add} stride 8 phase 6 until 3 ready 0ps\n");
+        let other = "    n1:16 = start ready 0ps\n  action";
+        let text = SMALL.replace("stages 1", "stages 4").replace("  action", &format!("{load}{other}"));
+        assert_eq!(pipeline(&text).to_string(), text);
+    }
+}
+
+#[test]
 fn any_name_survives() {
     let mut pipeline = pipeline(SMALL);
     for name in ["xdp_prog", "", "kind", "9", "a b", "\"\\\n\t\r\0'", "größe", "\u{10ffff}", "{", ";"] {

@@ -78,7 +78,7 @@ fn every_pass_agrees_with_the_kernel() {
             assert_eq!(again, p);
             let model = CycleModel::new(&p);
             let mut maps = model.initial_maps();
-            let inputs = packets.iter().map(|p| PacketInput { data: p, ingress_ifindex: 1, rx_queue_index: 0 });
+            let inputs = packets.iter().map(|p| PacketInput::new(p));
             let passages = model.run(inputs, &mut maps);
             for (i, (got, (metadata, want))) in passages.packets.iter().zip(&expected).enumerate() {
                 let data = if got.action < 2 { Vec::new() } else { got.apply(&packets[i]) };

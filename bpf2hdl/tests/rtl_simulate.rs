@@ -25,8 +25,11 @@ fn packets(seed: u64, count: usize, least: usize) -> PacketSet {
         let byte =
             |i: usize, random: &mut Random| if random.below(9) == 0 { random.next() as u8 } else { pattern[i % 8] };
         let data: Vec<u8> = (0..length).map(|i| byte(i, &mut random)).collect();
-        let context =
-            PacketContext { ingress_ifindex: random.within(0, 65535), rx_queue_index: random.within(0, 65535) };
+        let context = PacketContext {
+            ingress_ifindex: random.within(0, 65535),
+            rx_queue_index: random.within(0, 65535),
+            ..PacketContext::default()
+        };
         set.push(&data, context);
     }
     set

@@ -54,6 +54,13 @@ module bpf_csr #(
   input  logic                tx_lost_i,
   input  logic                redirect_lost_i,
   input  logic                stall_i,         // a beat was refused
+  // bpf_arrival: registers 0x0040 to 0x0054
+  output logic                arrival_we_o,
+  output logic [2:0]          arrival_addr_o,  // word
+  output logic [31:0]         arrival_wdata_o,
+  input  logic [63:0]         time_i,
+  input  logic [31:0]         time_rate_i,
+  input  logic [31:0]         time_step_i,
   // host port of the maps
   output logic [31:0]         map_sel_o,
   output logic [31:0]         map_idx_o,
@@ -136,6 +143,10 @@ module bpf_csr #(
   end else begin : g_maps
     assign map_bad = map_error_i || map_sel_q >= 32'(MAP_COUNT);
   end
+
+  assign arrival_we_o    = sel_low && wr_addr_q[11:5] == 7'h02 && wr_strb_q == 4'hF;
+  assign arrival_addr_o  = wr_addr_q[4:2];
+  assign arrival_wdata_o = wr_data_q;
 
   logic cmd, cmd_ok;
   assign cmd_ok = wr_data_q[7:0] == 8'd1 || wr_data_q[7:0] == 8'd2 || (KEYS && wr_data_q[7:2] == 6'd1);
@@ -231,7 +242,7 @@ module bpf_csr #(
   logic        rd_busy_q, cnt_req, cnt_ack;
   logic [15:2] rd_addr_q;
   logic [63:0] cnt_value;
-  logic [31:0] cnt_high_q;
+  logic [31:0] cnt_high_q, time_high_q;
 
   bpf_counters u_counters (
     .clk_i,
@@ -277,6 +288,10 @@ module bpf_csr #(
         5'h03:   rd_value = 32'(MAP_COUNT);
         5'h0C:   rd_value = {31'd0, lossless_q};
         5'h0D:   rd_value = {30'd0, !ready_i, idle_i};
+        5'h10:   rd_value = time_i[31:0];
+        5'h11:   rd_value = time_high_q;
+        5'h12:   rd_value = time_rate_i;
+        5'h13:   rd_value = time_step_i;
         5'b001??, 5'b010??: rd_value = BUILD_ID[{id_word, 5'd0} +: 32];
         default: rd_value = 32'd0;
       endcase
@@ -298,6 +313,7 @@ module bpf_csr #(
     if (s_axil_arvalid_i && s_axil_arready_o) rd_addr_q <= s_axil_araddr_i[15:2];
     if (rd_busy_q) s_axil_rdata_o <= rd_value;
     if (cnt_req && cnt_ack) cnt_high_q <= cnt_value[63:32];
+    if (rd_busy_q && rd_addr_q == 14'h0010) time_high_q <= time_i[63:32];
     if (rst_i) begin
       rd_busy_q       <= 1'b0;
       s_axil_rvalid_o <= 1'b0;

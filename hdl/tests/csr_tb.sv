@@ -21,6 +21,12 @@ module csr_tb;
   logic [4:0]   map_errno;
   logic         map_load, map_key_load, ready, seed_load;
   logic [127:0] seed, seed_taken;
+  logic        arrival_we;
+  logic [2:0]  arrival_addr;
+  logic [31:0] arrival_wdata, arrival_seen [8];
+  logic [63:0] now;
+
+  always @(posedge clk) if (arrival_we) arrival_seen[arrival_addr] <= arrival_wdata;
 
   bpf_csr #(.BUS_BITS(128), .MAP_COUNT(3), .BUILD_ID(256'h1F1E1D1C_1B1A1918_17161514_13121110_0F0E0D0C_0B0A0908_07060504_03020100),
             .MAX_VALUE_BYTES(MVB), .MAX_KEY_BYTES(10)) u_dut (
@@ -31,6 +37,8 @@ module csr_tb;
     .s_axil_arready_o(arready), .s_axil_rdata_o(rdata), .s_axil_rresp_o(rresp), .s_axil_rvalid_o(rvalid), .s_axil_rready_i(rready),
     .lossless_o(lossless), .idle_i(idle), .rx_valid_i(rx), .rx_length_i(rx_length), .verdict_valid_i(verdict),
     .verdict_action_i(verdict_action), .verdict_length_i(verdict_length), .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .redirect_lost_i(redirect_lost),
+    .arrival_we_o(arrival_we), .arrival_addr_o(arrival_addr), .arrival_wdata_o(arrival_wdata),
+    .time_i(now), .time_rate_i(32'hABCD0123), .time_step_i(32'h76543210),
     .stall_i(stall), .map_sel_o(map_sel), .map_idx_o(map_idx), .map_req_o(map_req), .map_we_o(map_we), .map_wdata_o(map_wdata),
     .map_op_o(map_op), .map_flags_o(map_flags), .map_key_o(map_key), .map_ack_i(map_ack), .map_load_i(map_load), .map_rdata_i(map_rdata),
     .map_key_load_i(map_key_load), .map_key_i(map_key_found), .map_cursor_i(map_idx + 32'd7), .map_errno_i(map_errno), .map_error_i(map_error),
@@ -224,7 +232,20 @@ module csr_tb;
     write(16'h0030, 32'h1);
     expect_read(16'h0030, 1);
     if (!lossless) $fatal(1, "csr: lossless");
-    for (int unsigned i = 0; i < 20; i++) expect_read(16'h0038 + 16'(4 * i), 0);
+    expect_read(16'h0038, 0);
+    expect_read(16'h003C, 0);
+    for (int unsigned i = 0; i < 16; i++) expect_read(16'h0050 + 16'(4 * i), 0);
+    now = 64'hFEDCBA98_76543210;
+    expect_read(16'h0040, 32'h76543210);
+    now = 64'h1;
+    expect_read(16'h0044, 32'hFEDCBA98);
+    expect_read(16'h0048, 32'hABCD0123);
+    expect_read(16'h004C, 32'h76543210);
+    for (int unsigned i = 0; i < 6; i++) write(16'h0040 + 16'(4 * i), 32'h11111111 * i);
+    write_strobed(16'h0040, 32'hBAD, 4'b0111);
+    write(16'h0060, 32'hBAD);
+    write(16'h0140, 32'hBAD);
+    for (int unsigned i = 0; i < 6; i++) if (arrival_seen[i] != 32'h11111111 * i) $fatal(1, "csr: arrival word %0d", i);
     for (int unsigned i = 17; i < 32; i++) expect_read(16'h0100 + 16'(8 * i), 0);
     expect_read(16'h0500, 0);
     expect_read(16'h2000, 0);

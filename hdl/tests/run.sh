@@ -77,6 +77,7 @@ lint_all() {
   for w in 1 5 7; do
     for b in 8 32 128; do lint_one bpf_map_lpm LEVELS=$w KEY_W=$b SLOT_W=$((2 * w)) || ok=1; done
   done
+  lint_one bpf_arrival || ok=1
   lint_one bpf_csr || ok=1
   lint_one bpf_csr MAP_COUNT=3 MAX_VALUE_BYTES=64 || ok=1
   lint_one bpf_csr MAX_VALUE_BYTES=0 || ok=1

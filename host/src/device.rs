@@ -2,8 +2,8 @@
 //! One core behind a register transport: who it is, what it counted, how it behaves when an output is full.
 
 use crate::{HostError, Registers};
-use bpf2hdl_interface::Manifest;
 use bpf2hdl_interface::registers::{self, Counter};
+use bpf2hdl_interface::{Arrivals, Manifest};
 
 /// How often [`Device`] polls a busy map command before it gives up.
 const POLLS: u32 = 100_000;
@@ -172,6 +172,51 @@ impl<R: Registers> Device<R> {
     /// A failed access.
     pub fn lossless(&mut self) -> Result<bool, HostError> {
         Ok(self.registers.read32(registers::CONTROL)? & registers::CONTROL_LOSSLESS != 0)
+    }
+
+    /// Sets the clock and the generator of random numbers for a test: what the n-th packet from now on is told is the
+    /// n-th of [`Arrivals::iter`]. No packet is inside. A core whose program asks for neither ignores it.
+    ///
+    /// # Errors
+    /// A failed access.
+    pub fn set_arrivals(&mut self, arrivals: &Arrivals) -> Result<(), HostError> {
+        self.registers.write32(registers::TIME_RATE, 0)?;
+        self.registers.write32(registers::TIME_STEP, arrivals.step_ns)?;
+        self.write64(registers::TIME, arrivals.start_ns)?;
+        self.write64(registers::RANDOM, arrivals.state())
+    }
+
+    /// The clock of the core in nanoseconds; 0 if its program does not ask for time.
+    ///
+    /// # Errors
+    /// A failed access.
+    pub fn time_ns(&mut self) -> Result<u64, HostError> {
+        let low = self.registers.read32(registers::TIME)?;
+        let high = self.registers.read32(registers::TIME + 4)?;
+        Ok(u64::from(high) << 32 | u64::from(low))
+    }
+
+    /// Sets the clock of the core to `time_ns` nanoseconds; it goes on from there.
+    ///
+    /// # Errors
+    /// A failed access.
+    pub fn set_time_ns(&mut self, time_ns: u64) -> Result<(), HostError> {
+        self.write64(registers::TIME, time_ns)
+    }
+
+    /// Sets the state of the generator of random numbers: for each core another one, unknown to who sends packets.
+    ///
+    /// # Errors
+    /// A failed access.
+    pub fn seed_random(&mut self, seed: u64) -> Result<(), HostError> {
+        self.write64(registers::RANDOM, Arrivals { seed, ..Arrivals::default() }.state())
+    }
+
+    /// A register of two words, the high one first.
+    fn write64(&mut self, address: u16, value: u64) -> Result<(), HostError> {
+        let word = |shift: u32| u32::try_from(value >> shift & 0xffff_ffff).unwrap_or(0);
+        self.registers.write32(address + 4, word(32))?;
+        Ok(self.registers.write32(address, word(0))?)
     }
 
     /// Whether no packet is inside the core.

@@ -32,7 +32,8 @@ pub mod traffic;
 
 pub use bpf2hdl_host::Counters;
 pub use bpf2hdl_interface::{
-    Action, Manifest, MapContents, MapShape, MapType, ProgramType as ProgramKind, RedirectKind, RedirectTarget,
+    Action, Arrival, Arrivals, Manifest, MapContents, MapShape, MapType, ProgramType as ProgramKind, RedirectKind,
+    RedirectTarget,
 };
 pub use compare::{Comparison, MapsCompared, Mismatch, MismatchKind};
 pub use error::Error;

@@ -88,6 +88,7 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
         device.set_lossless(true)?;
     }
     device.load(&hardware_preload)?;
+    device.set_arrivals(packets.arrivals())?;
     let started = Instant::now();
     progress.step(&format!("simulating {} packets", packets.len()));
     let observed = device.registers().run(packets, &run_options(&options, lossless), progress)?;

@@ -195,7 +195,7 @@ fn packets_that_can_not_be_offered_are_refused() {
     );
     assert_eq!(message([&[1u8][..], &[]].into_iter().collect()), "packet 1: a packet needs at least one byte");
     let mut set = PacketSet::new();
-    set.push(&[1; 64], PacketContext { ingress_ifindex: 70_000, rx_queue_index: 0 });
+    set.push(&[1; 64], PacketContext { ingress_ifindex: 70_000, ..PacketContext::default() });
     assert_eq!(message(set), "packet 0: interface 70000 does not fit 16 bits");
 }
 

@@ -123,7 +123,7 @@ fn the_kernel_gets_the_interfaces_that_packets_came_by() {
     let before = network();
     let mut oracle = KernelOracle::load(&program).unwrap();
     let mut run = |ifindex, queue| {
-        let context = PacketContext { ingress_ifindex: ifindex, rx_queue_index: queue };
+        let context = PacketContext { ingress_ifindex: ifindex, rx_queue_index: queue, ..PacketContext::default() };
         oracle.run(&[0; 64], &context).map(|verdict| verdict.action)
     };
     for _ in 0..2 {

@@ -8,12 +8,14 @@
 //! | [`map_file`] | map contents as JSON (`bpf2hdl sim --maps`, `maps.json`) |
 //! | [`map_type`] | the kernel's map types by number and by bpftool's name |
 //! | [`action`] | the XDP verdicts |
+//! | [`arrival`] | the time and the random number that a packet comes with |
 //! | [`target`] | where a redirected packet goes |
 //!
 //! This crate depends on no other crate of the workspace.
 #![forbid(unsafe_code)]
 
 pub mod action;
+pub mod arrival;
 pub mod manifest;
 pub mod map_file;
 pub mod map_type;
@@ -21,6 +23,7 @@ pub mod registers;
 pub mod target;
 
 pub use action::Action;
+pub use arrival::{Arrival, Arrivals};
 pub use manifest::{Manifest, ManifestError, MapInfo, ProgramType};
 pub use map_file::{MapContents, MapFileError, MapShape};
 pub use map_type::MapType;

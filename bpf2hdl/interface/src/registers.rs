@@ -20,6 +20,15 @@ pub const BUILD_ID: u16 = 0x0010;
 pub const CONTROL: u16 = 0x0030;
 /// Read only: [`STATUS_IDLE`], [`STATUS_CLEARING`].
 pub const STATUS: u16 = 0x0034;
+/// Read/write: the clock in nanoseconds, 64 bits. Reading the low word latches the high one; the high one is written first,
+/// and takes effect with the low one. This and the next three do something in programs that ask for time or numbers.
+pub const TIME: u16 = 0x0040;
+/// Read/write: nanoseconds that the clock gains in each clock of the core, 24 bits behind the point.
+pub const TIME_RATE: u16 = 0x0048;
+/// Read/write: nanoseconds that the clock gains with each packet; 0 after reset, other values are for tests.
+pub const TIME_STEP: u16 = 0x004C;
+/// Write only: state of the generator of random numbers, 64 bits, not 0; written as [`TIME`].
+pub const RANDOM: u16 = 0x0050;
 /// Read only: first of the 64-bit counters, see [`Counter`].
 pub const COUNTERS: u16 = 0x0100;
 /// Read/write: the map (position in the manifest's list) that the next command works on.
@@ -84,7 +93,7 @@ pub const MAP_STATUS_ERROR: u32 = 1 << 1;
 pub const MAP_STATUS_ERRNO_SHIFT: u32 = 8;
 
 /// Every register outside the counters by name and byte offset, in address order.
-pub const TABLE: [(&str, u16); 16] = [
+pub const TABLE: [(&str, u16); 20] = [
     ("MAGIC", MAGIC),
     ("INTERFACE_VERSION", INTERFACE_VERSION),
     ("BUS_BITS", BUS_BITS),
@@ -92,6 +101,10 @@ pub const TABLE: [(&str, u16); 16] = [
     ("BUILD_ID", BUILD_ID),
     ("CONTROL", CONTROL),
     ("STATUS", STATUS),
+    ("TIME", TIME),
+    ("TIME_RATE", TIME_RATE),
+    ("TIME_STEP", TIME_STEP),
+    ("RANDOM", RANDOM),
     ("MAP_SELECT", MAP_SELECT),
     ("MAP_INDEX", MAP_INDEX),
     ("MAP_COMMAND", MAP_COMMAND),

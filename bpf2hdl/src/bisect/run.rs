@@ -79,6 +79,7 @@ pub(super) fn input<'a>(packet: &Packet<'a>) -> PacketInput<'a> {
         data: packet.data,
         ingress_ifindex: packet.context.ingress_ifindex,
         rx_queue_index: packet.context.rx_queue_index,
+        arrival: packet.context.arrival,
     }
 }
 

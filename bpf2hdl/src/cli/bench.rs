@@ -6,7 +6,7 @@ use super::folder::{self, File, Foreign};
 use bpf2hdl::diag::{Code, Diagnostic, Location};
 use bpf2hdl::object::Linked;
 use bpf2hdl_interface::{MapShape, map_file};
-use bpf2hdl_testbench::{Error, MapContents, MapSpec, PacketSet, capture};
+use bpf2hdl_testbench::{Arrivals, Error, MapContents, MapSpec, PacketSet, capture};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -20,6 +20,21 @@ pub(crate) fn read_packets(path: &Path) -> Result<PacketSet, Diagnostic> {
         Some(number) => Err(refuse(format!("packet {number} has no byte"))),
         None => Ok(packets),
     }
+}
+
+/// `START[:STEP]` in nanoseconds.
+pub(crate) fn parse_time(text: &str) -> Result<(u64, u32), String> {
+    let (start, step) = text.split_once(':').map_or((text, None), |(start, step)| (start, Some(step)));
+    let start = start.parse().map_err(|_| format!("`{start}` is no number of nanoseconds"))?;
+    let default = Arrivals::default().step_ns;
+    let step = step.map_or(Ok(default), str::parse);
+    Ok((start, step.map_err(|_| "the step is no number of nanoseconds below 2^32".to_owned())?))
+}
+
+/// What packets are told of time and chance.
+pub(crate) fn arrivals(time: Option<(u64, u32)>, seed: u64) -> Arrivals {
+    let (start_ns, step_ns) = time.unwrap_or((Arrivals::default().start_ns, Arrivals::default().step_ns));
+    Arrivals { start_ns, step_ns, seed }
 }
 
 /// Reads the contents of maps; programs in prog arrays may be named.

@@ -2,7 +2,7 @@
 //! `bpf2hdl bisect`: the same packets through every form of a program; the first form that is wrong is named.
 
 use super::args::{BuildArgs, ProgramArgs};
-use super::bench::{Temporary, failure, read_maps, read_packets};
+use super::bench::{Temporary, arrivals, failure, parse_time, read_maps, read_packets};
 use super::bisect_report::{self, Finding, Row};
 use super::design;
 use super::output::Outcome;
@@ -31,6 +31,12 @@ pub(crate) struct BisectArgs {
     /// Packets: a pcap or pcapng file of Ethernet frames without FCS
     #[arg(long, value_name = "IN")]
     pcap: PathBuf,
+    /// When packets arrive, in nanoseconds: the first one, and how long after each other
+    #[arg(long, value_name = "START[:STEP]", value_parser = parse_time)]
+    time: Option<(u64, u32)>,
+    /// Seed of the program's random numbers
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
     /// Judge only this packet, counted from 0; those before it are run for the sake of the maps
     #[arg(long, value_name = "N")]
     packet: Option<usize>,
@@ -113,7 +119,8 @@ pub(crate) fn run(args: &BisectArgs, json: bool) -> Result<Outcome, Diagnostics>
 
 /// The packets of the capture, up to the one that was asked for.
 fn chosen_packets(args: &BisectArgs) -> Result<PacketSet, Diagnostic> {
-    let packets = read_packets(&args.pcap)?;
+    let mut packets = read_packets(&args.pcap)?;
+    packets.set_arrivals(arrivals(args.time, args.seed));
     match args.packet {
         Some(number) if number >= packets.len() => {
             let message = format!("there is no packet {number}: the capture holds {}, counted from 0", packets.len());

@@ -2,7 +2,7 @@
 //! `bpf2hdl sim`: packets through the simulated hardware, compared with a reference.
 
 use super::args::{BuildArgs, ProgramArgs};
-use super::bench::{Temporary, failure, read_maps, read_packets};
+use super::bench::{Temporary, arrivals, failure, parse_time, read_maps, read_packets};
 use super::design::{REPORT, build};
 use super::folder::{self, File, Foreign};
 use super::output::Outcome;
@@ -41,9 +41,12 @@ pub(crate) struct SimArgs {
     /// How the outputs hold the hardware up
     #[arg(long, value_enum, default_value = "none")]
     stall: Stall,
-    /// Seed of random patterns and of registers without reset
+    /// Seed of the program's random numbers, of random patterns and of registers without reset
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// When packets arrive, in nanoseconds: the first one, and how long after each other
+    #[arg(long, value_name = "START[:STEP]", value_parser = parse_time)]
+    time: Option<(u64, u32)>,
     /// Write waveforms (FST) into this file
     #[arg(long, value_name = "FILE")]
     waves: Option<PathBuf>,
@@ -78,7 +81,8 @@ pub(crate) fn run(args: &SimArgs, json: bool) -> Result<Outcome, Diagnostics> {
     if let Some(out) = &args.out {
         folder::probe(out, Foreign::Kept, &OUTPUTS)?;
     }
-    let packets = read_packets(&args.pcap)?;
+    let mut packets = read_packets(&args.pcap)?;
+    packets.set_arrivals(arrivals(args.time, args.seed));
     let built = build(&args.program.path, &args.program.source, &args.build)?;
     let program = oracle::program(&built.linked);
     let preload = args.maps.as_deref().map(|path| read_maps(path, &program.maps, &built.linked)).transpose()?;

@@ -121,6 +121,7 @@ codes! {
     NoLineInfo => warnings::NO_LINE_INFO,
     CompilerWarning => warnings::COMPILER_WARNING,
     ReducedRate => warnings::REDUCED_RATE,
+    NoTrace => warnings::NO_TRACE,
     HostProgArray => warnings::HOST_PROG_ARRAY,
 }
 

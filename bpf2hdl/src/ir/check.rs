@@ -8,7 +8,7 @@
 //! Widths
 //! * A result has 1 to 64 bits; a store has width 0.
 //! * A constant has no bits above its width.
-//! * An input has 16 bits.
+//! * An input has 16 bits, the time 64, the random number 32.
 //! * `not`, `bswap` and binary operations: operands as wide as the result. `bswap`: a multiple of 8.
 //! * Comparisons: operands equally wide, the result 1 bit.
 //! * `select`: the condition 1 bit, the alternatives as wide as the result.
@@ -39,7 +39,7 @@
 use std::fmt;
 
 use super::{
-    Found, Function, Input, MAX_HASH_ENTRIES, MAX_KEY_BYTES, Map, MapId, MapKind, Op, Value, low_mask, resize_faults,
+    Found, Function, MAX_HASH_ENTRIES, MAX_KEY_BYTES, Map, MapId, MapKind, Op, Value, low_mask, resize_faults,
 };
 
 /// An invariant that does not hold: always a bug in the compiler (or a mistake in a text written by hand).
@@ -157,8 +157,9 @@ impl Checker<'_> {
             Op::Const(c) => {
                 self.require(c & !low_mask(width) == 0, || format!("constant {c:#x} does not fit in {width} bits"));
             }
-            Op::Input(_) => {
-                self.require(width == Input::WIDTH, || format!("input of {width} bits instead of {}", Input::WIDTH));
+            Op::Input(input) => {
+                let wanted = input.width();
+                self.require(width == wanted, || format!("input of {width} bits instead of {wanted}"));
             }
             Op::Not(a) => self.operand_of(*a, width, "operand"),
             Op::Bswap(a) => {

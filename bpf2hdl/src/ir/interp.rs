@@ -6,7 +6,7 @@
 //! is not in the list reads zero, an entry out of range reads zero.
 
 use super::{Extent, Found, Function, Input, MapState, Op, Value, eval_op, low_mask};
-use bpf2hdl_interface::{Action, RedirectTarget};
+use bpf2hdl_interface::{Action, Arrival, RedirectTarget};
 
 /// A packet with what comes with it.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,15 @@ pub struct PacketInput<'a> {
     pub ingress_ifindex: u32,
     /// `xdp_md.rx_queue_index`; the low 16 bits count.
     pub rx_queue_index: u32,
+    /// Time and random number.
+    pub arrival: Arrival,
+}
+
+impl<'a> PacketInput<'a> {
+    /// A packet from interface 1, queue 0, at time 0 and with random number 0.
+    pub fn new(data: &'a [u8]) -> Self {
+        PacketInput { data, ingress_ifindex: 1, rx_queue_index: 0, arrival: Arrival::default() }
+    }
 }
 
 /// What a program does with one packet.
@@ -144,8 +153,10 @@ fn input_value(input: Input, packet: &PacketInput<'_>) -> u64 {
         Input::IngressIfindex => packet.ingress_ifindex.into(),
         Input::RxQueue => packet.rx_queue_index.into(),
         Input::Start => 0,
+        Input::Time => packet.arrival.time_ns,
+        Input::Random => packet.arrival.random.into(),
     };
-    value & low_mask(Input::WIDTH)
+    value & low_mask(input.width())
 }
 
 /// The place `base + add`, if it is in the list.

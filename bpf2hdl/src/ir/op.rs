@@ -19,19 +19,34 @@ pub enum Input {
     /// Where the packet buffer holds the packet: number of its first beat, counted without end. 16 bits. Programs do not see it;
     /// the scheduler adds it for loads from the buffer.
     Start,
+    /// Nanoseconds at which the packet arrived. 64 bits.
+    Time,
+    /// The packet's random number. 32 bits.
+    Random,
 }
 
 impl Input {
     /// Every input, with its name in the text format.
-    pub const ALL: [(Input, &'static str); 4] = [
+    pub const ALL: [(Input, &'static str); 6] = [
         (Input::Length, "length"),
         (Input::IngressIfindex, "ifindex"),
         (Input::RxQueue, "rxqueue"),
         (Input::Start, "start"),
+        (Input::Time, "time"),
+        (Input::Random, "random"),
     ];
 
-    /// Width in bits.
+    /// Width in bits of all but time and random number.
     pub const WIDTH: u8 = 16;
+
+    /// Width in bits.
+    pub fn width(self) -> u8 {
+        match self {
+            Input::Length | Input::IngressIfindex | Input::RxQueue | Input::Start => Self::WIDTH,
+            Input::Time => 64,
+            Input::Random => 32,
+        }
+    }
 }
 
 /// Operations with two operands of the result's width.

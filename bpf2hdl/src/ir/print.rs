@@ -5,7 +5,7 @@
 //! function xdp_prog kind xdp {
 //!   map0 = array "cnt" key 4 value 8 entries 256
 //!   map1 = constants ".rodata" key 4 value 4 entries 1 initial 01000000
-//!   v0:16 = length                                   ; or ifindex, rxqueue
+//!   v0:16 = length                                   ; or ifindex, rxqueue, time (64 bits), random (32)
 //!   v1:8 = packet 23                                 ; `:8` is the width in bits
 //!   v2:32 = packet_at v0 + 14 of {14, 18, 22} @12    ; @N: from BPF instruction N
 //!   v3:8 = const 0x11

@@ -191,7 +191,7 @@ mod tests {
         let mut interpreter = Interpreter::new(&f);
         let mut run = |x: &u64| {
             let data = x.to_le_bytes();
-            let packet = PacketInput { data: &data, ingress_ifindex: 1, rx_queue_index: 0 };
+            let packet = PacketInput::new(&data);
             let values = interpreter.run(&packet, &mut maps).values;
             (values[quotient.index()], values[remainder.index()])
         };

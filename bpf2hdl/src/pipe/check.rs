@@ -19,7 +19,7 @@
 //!
 //! Widths
 //! * A result has 1 to 64 bits; that of a read has `8 * value_size`, however many.
-//! * An input has 16 bits. Binary operations: operands as wide as the result. Comparisons: operands equally wide, 1 to 64
+//! * An input has 16 bits, the time 64, the random number 32. Binary operations: operands as wide as the result. Comparisons: operands equally wide, 1 to 64
 //!   bits, the result 1 bit. `select`: the condition 1 bit, the alternatives as wide as the result.
 //! * `packet_at` and `rom`: the result a multiple of 8 bits, the base 1 to 64 bits.
 //!
@@ -38,7 +38,7 @@
 use std::fmt;
 
 use super::{Bits, Node, NodeId, NodeKind, Piece, Pipeline, Source, check_maps};
-use crate::ir::{Binary, Compare, Found, Input, MapId, low_mask, resize_faults};
+use crate::ir::{Binary, Compare, Found, MapId, low_mask, resize_faults};
 
 /// Most stages.
 const MAX_STAGES: u32 = 1 << 16;
@@ -184,9 +184,9 @@ impl Checker<'_> {
         self.require(is_read || (1..=64).contains(&width), || format!("width {width} is not 1 to 64 bits"));
         let at = node.start;
         match &node.kind {
-            NodeKind::Input(_) => {
+            NodeKind::Input(input) => {
                 self.require(at == 0, || format!("input in stage {at} instead of 0"));
-                let wanted = Input::WIDTH;
+                let wanted = input.width();
                 self.require(width == u32::from(wanted), || format!("input of {width} bits instead of {wanted}"));
             }
             NodeKind::Binary(op, a, b) => {

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::{Bits, NodeId, NodeKind, Piece, Pipeline, Source};
 use crate::ir::{Found, Input, MapId, MapState, PacketInput, eval_binary, eval_compare, low_mask};
+use bpf2hdl_interface::Arrival;
 
 /// Where each source lies in a token.
 #[derive(Clone, Debug)]
@@ -25,8 +26,8 @@ pub(super) struct Token {
     words: Vec<u64>,
     /// The whole packet, as the packet buffer has it.
     packet: Rc<[u8]>,
-    /// Length, interface and queue, as the hardware gives them.
-    inputs: [u64; 3],
+    /// Length, interface, queue, time and random number, as the hardware gives them.
+    inputs: [u64; 5],
     /// Bytes of the packet.
     pub(super) bytes: usize,
     /// Clock in which it entered stage 0.
@@ -55,7 +56,9 @@ impl<'p> Layout<'p> {
         store_bytes(&mut words, window);
         let seen = p.window_bytes.max(p.token_min_bytes).max(1) as usize;
         let length = if p.full_length { packet.data.len() } else { packet.data.len().min(seen) };
-        let inputs = [length as u64, packet.ingress_ifindex.into(), packet.rx_queue_index.into()];
+        let Arrival { time_ns, random } = packet.arrival;
+        let [ifindex, queue] = [packet.ingress_ifindex, packet.rx_queue_index].map(u64::from);
+        let inputs = [length as u64, ifindex, queue, time_ns, random.into()];
         Token { words, packet: packet.data.into(), inputs, bytes: packet.data.len(), entered, stage: 0 }
     }
 
@@ -103,6 +106,8 @@ impl<'p> Layout<'p> {
             NodeKind::Input(Input::IngressIfindex) => token.inputs[1],
             NodeKind::Input(Input::RxQueue) => token.inputs[2],
             NodeKind::Input(Input::Start) => 0,
+            NodeKind::Input(Input::Time) => token.inputs[3],
+            NodeKind::Input(Input::Random) => token.inputs[4],
             NodeKind::FarLoad { base, add, .. } => {
                 let place = get(base).wrapping_add_signed((*add).into()) & 0xffff;
                 let bytes = token.packet.iter().skip(place as usize).take(node.width as usize / 8);

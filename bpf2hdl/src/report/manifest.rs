@@ -3,9 +3,10 @@
 
 use super::latency_cycles;
 use crate::Design;
+use crate::ir::Input;
 use crate::object::{Linked, Map};
 use crate::oracle::program_type;
-use crate::pipe::Storage;
+use crate::pipe::{NodeKind, Storage};
 use crate::rtl::MAX_FRAME_BYTES;
 use bpf2hdl_interface::manifest::{FORMAT, encode_hex};
 use bpf2hdl_interface::{Manifest, MapInfo, MapType, registers};
@@ -53,13 +54,18 @@ fn map_info(id: u32, map: &Map, hardware: bool) -> MapInfo {
 }
 
 /// The program type, `redirect` if packets can leave by that output, `resize` if their length can change, `metadata` if they can
-/// be passed with some, then the map types in alphabetical order.
+/// be passed with some, `time` and `random` if the program asks for them, then the map types in alphabetical order.
 fn capabilities(design: &Design, program: &Linked) -> Vec<String> {
     let types: BTreeSet<String> = program.maps.iter().map(|map| MapType(map.map_type).to_string()).collect();
-    let redirect = design.pipeline.redirect.iter().map(|_| "redirect".to_owned());
     let resize = &design.pipeline.resize;
-    let resizes = (!resize.is_none()).then(|| "resize".to_owned());
-    let metadata = resize.metadata.as_ref().map(|_| "metadata".to_owned());
-    let outputs = redirect.chain(resizes).chain(metadata);
-    std::iter::once(design.pipeline.kind.name().to_owned()).chain(outputs).chain(types).collect()
+    let asks = |input| design.pipeline.nodes.iter().any(|node| node.kind == NodeKind::Input(input));
+    let present = [
+        ("redirect", design.pipeline.redirect.is_some()),
+        ("resize", !resize.is_none()),
+        ("metadata", resize.metadata.is_some()),
+        ("time", asks(Input::Time)),
+        ("random", asks(Input::Random)),
+    ];
+    let present = present.into_iter().filter(|(_, is_present)| *is_present).map(|(name, _)| name.to_owned());
+    std::iter::once(design.pipeline.kind.name().to_owned()).chain(present).chain(types).collect()
 }

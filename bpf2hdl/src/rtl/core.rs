@@ -4,7 +4,7 @@
 use super::extent::{self, ExtentPlan};
 use super::result::ResultWord;
 use super::text::{Decl, Text};
-use super::{Context, core_ports, core_signals, host_port, pipeline};
+use super::{Context, arrival, core_ports, core_signals, host_port, pipeline};
 use crate::pipe::{Pipeline, Storage};
 
 /// Ports of the instances: name and what it is connected to.
@@ -57,6 +57,7 @@ pub(super) fn module(cx: &Context<'_>) -> String {
     core_ports::write(cx, &mut text);
     core_signals::write(cx, &sizes, word.width(), &mut text);
     ingress(cx, &mut text);
+    arrival::write(cx, &mut text);
     program(cx, &mut text);
     results(cx, &sizes, &word, &mut text);
     splice(cx, &mut text);

@@ -46,7 +46,7 @@ fn constants(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
 fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
     let (bus, edits, csr) = (sizes.bus, sizes.edits, sizes.csr_bits);
     let window = (8 * cx.design.pipeline.window_bytes).max(1);
-    let groups: [(&str, &[(u32, &str)]); 9] = [
+    let groups: [(&str, &[(u32, &str)]); 10] = [
         ("beats in the packet buffer", &[(1, "buf_valid"), (bus, "buf_wdata"), (1, "buf_room"), (bus, "buf_rdata")]),
         (
             "lengths of frames as they arrive, and as they leave the queue",
@@ -123,6 +123,18 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
                 (1, "map_ack"),
                 (1, "map_error"),
                 (csr, "map_rdata"),
+            ],
+        ),
+        (
+            "time and random numbers",
+            &[
+                (64, "token_time"),
+                (32, "token_random"),
+                (1, "arrival_we"),
+                (3, "arrival_addr"),
+                (32, "arrival_wdata"),
+                (32, "time_rate"),
+                (32, "time_step"),
             ],
         ),
         ("widths that depend on the buffer", &[]),

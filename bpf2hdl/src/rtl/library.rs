@@ -13,6 +13,7 @@ const MODULES: &[(&str, &str)] = &[
     ("bpf_splice", include_str!("../../../hdl/rtl/bpf_splice.sv")),
     ("bpf_sink_fifo", include_str!("../../../hdl/rtl/bpf_sink_fifo.sv")),
     ("bpf_counters", include_str!("../../../hdl/rtl/bpf_counters.sv")),
+    ("bpf_arrival", include_str!("../../../hdl/rtl/bpf_arrival.sv")),
     ("bpf_csr", include_str!("../../../hdl/rtl/bpf_csr.sv")),
     ("bpf_map_array", include_str!("../../../hdl/rtl/bpf_map_array.sv")),
     ("bpf_map_regs", include_str!("../../../hdl/rtl/bpf_map_regs.sv")),

@@ -4,7 +4,7 @@
 //! | module | writes |
 //! |---|---|
 //! | `pipeline`, `stage`, `section`, `map_port`, `directory` | `bpf_pipeline.sv` |
-//! | `core`, `core_ports`, `core_signals`, `host_port` | `bpf_core.sv`: the pipeline among the modules of `hdl/` |
+//! | `core`, `core_ports`, `core_signals`, `host_port`, `arrival` | `bpf_core.sv`: the pipeline among the modules of `hdl/` |
 //! | `library` | the needed modules of `hdl/` |
 //! | `signals`, `expr`, `result` | names and expressions |
 //! | `latency` | clocks and depths, for the scheduler and the report too |
@@ -14,6 +14,7 @@
 //! sorted tables reaches the output, so that the same input gives the same bytes; only the subset of SystemVerilog that
 //! Verilator and yosys read alike is written, clean under `verilator --lint-only -Wall` without waivers.
 
+mod arrival;
 mod check;
 mod core;
 mod core_ports;

@@ -63,6 +63,8 @@ pub(super) fn inputs(p: &Pipeline) -> Vec<(Input, &'static str)> {
         (Input::IngressIfindex, "token_ifindex"),
         (Input::RxQueue, "token_rx_queue"),
         (Input::Start, "token_start"),
+        (Input::Time, "token_time"),
+        (Input::Random, "token_random"),
     ];
     all.into_iter().filter(|(input, _)| p.nodes.iter().any(|n| n.kind == NodeKind::Input(*input))).collect()
 }
@@ -92,8 +94,10 @@ fn ports(cx: &Context<'_>, word: &ResultWord) -> Vec<Port> {
             Input::IngressIfindex => "xdp_md.ingress_ifindex".to_owned(),
             Input::RxQueue => "xdp_md.rx_queue_index".to_owned(),
             Input::Start => "first beat of the frame in the packet buffer".to_owned(),
+            Input::Time => "nanoseconds".to_owned(),
+            Input::Random => "another number for each token".to_owned(),
         };
-        ports.push(("input ", Input::WIDTH.into(), format!("{name}_i"), comment));
+        ports.push(("input ", input.width().into(), format!("{name}_i"), comment));
     }
     if loads_far(p) {
         ports.push(("input ", 1, "packet_valid_i".into(), "a beat goes to the packet buffer".into()));

@@ -17,10 +17,34 @@ const MAP_UPDATE_ELEM: u32 = 2;
 const MAP_DELETE_ELEM: u32 = 3;
 /// `bpf_get_smp_processor_id`.
 const GET_SMP_PROCESSOR_ID: u32 = 8;
+/// `bpf_ktime_get_ns`, and on other clocks: `_boot_ns`, `_coarse_ns`, `_tai_ns`.
+const TIMES: [u32; 4] = [5, 125, 160, 208];
+/// `bpf_trace_printk` and `bpf_trace_vprintk`.
+const PRINTS: [u32; 2] = [6, 177];
+/// `bpf_get_prandom_u32`.
+const RANDOM: u32 = 7;
 /// `bpf_redirect`.
 const REDIRECT: u32 = 23;
+/// `bpf_csum_diff`.
+const CSUM_DIFF: u32 = 28;
+/// `bpf_get_numa_node_id`.
+const GET_NUMA_NODE_ID: u32 = 42;
 /// `bpf_redirect_map`.
 const REDIRECT_MAP: u32 = 51;
+/// `bpf_jiffies64`.
+const JIFFIES64: u32 = 118;
+/// `bpf_xdp_load_bytes`.
+const XDP_LOAD_BYTES: u32 = 189;
+/// `bpf_xdp_store_bytes`.
+const XDP_STORE_BYTES: u32 = 190;
+
+/// Helpers without arguments.
+const ASKS: [u32; 4] = [RANDOM, GET_SMP_PROCESSOR_ID, GET_NUMA_NODE_ID, JIFFIES64];
+
+/// Whether a helper prints to the kernel's trace, of which there is none.
+pub(super) fn prints(id: u32) -> bool {
+    PRINTS.contains(&id)
+}
 
 /// `bpf_xdp_get_buff_len`.
 const XDP_GET_BUFF_LEN: u32 = 188;
@@ -29,7 +53,10 @@ const XDP_GET_BUFF_LEN: u32 = 188;
 pub(super) fn is_supported(id: u32) -> bool {
     let maps = [MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM];
     maps.contains(&id)
-        || [GET_SMP_PROCESSOR_ID, REDIRECT, REDIRECT_MAP, XDP_GET_BUFF_LEN].contains(&id)
+        || [REDIRECT, REDIRECT_MAP, CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, XDP_GET_BUFF_LEN].contains(&id)
+        || ASKS.contains(&id)
+        || TIMES.contains(&id)
+        || prints(id)
         || is_resize(id)
         || call::calls_back(id)
         || id == call::TAIL_CALL
@@ -41,7 +68,8 @@ pub(super) fn argument_count(id: u32) -> u32 {
         MAP_LOOKUP_ELEM | MAP_DELETE_ELEM | REDIRECT => 2,
         MAP_UPDATE_ELEM => 4,
         REDIRECT_MAP => 3,
-        GET_SMP_PROCESSOR_ID => 0,
+        id if ASKS.contains(&id) || TIMES.contains(&id) => 0,
+        XDP_LOAD_BYTES | XDP_STORE_BYTES => 4,
         call::TAIL_CALL => 3,
         call::LOOP | call::FOR_EACH_MAP_ELEM => 4,
         XDP_GET_BUFF_LEN => 1,
@@ -57,8 +85,15 @@ impl Walk<'_> {
             MAP_LOOKUP_ELEM => self.map_lookup(state)?,
             MAP_UPDATE_ELEM => self.map_update(state)?,
             MAP_DELETE_ELEM => self.map_delete(state)?,
-            // The hardware is one CPU.
-            GET_SMP_PROCESSOR_ID => Content::Scalar(self.b.constant(0, 64)),
+            // The hardware is one CPU on one node, and has nowhere to print to.
+            GET_SMP_PROCESSOR_ID | GET_NUMA_NODE_ID => Content::Scalar(self.b.constant(0, 64)),
+            id if prints(id) => Content::Scalar(self.b.constant(0, 64)),
+            id if TIMES.contains(&id) => self.time(),
+            JIFFIES64 => self.jiffies(),
+            RANDOM => self.random(state),
+            CSUM_DIFF => self.csum_diff(state)?,
+            XDP_LOAD_BYTES => self.xdp_load_bytes(state)?,
+            XDP_STORE_BYTES => self.xdp_store_bytes(state)?,
             REDIRECT => self.redirect(state)?,
             REDIRECT_MAP => self.redirect_map(state)?,
             XDP_GET_BUFF_LEN => {
@@ -91,5 +126,30 @@ impl Walk<'_> {
 pub(super) fn clobber_arguments(state: &mut State) {
     for register in &mut state.registers[1..=5] {
         *register = Content::Unusable(Unusable::Clobbered);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isa::helper_id;
+
+    #[test]
+    fn numbers_are_those_of_the_names() {
+        let times = ["bpf_ktime_get_ns", "bpf_ktime_get_boot_ns", "bpf_ktime_get_coarse_ns", "bpf_ktime_get_tai_ns"];
+        assert_eq!(times.map(helper_id), TIMES.map(Some));
+        assert_eq!(["bpf_trace_printk", "bpf_trace_vprintk"].map(helper_id), PRINTS.map(Some));
+        for (name, id) in [
+            ("bpf_get_prandom_u32", RANDOM),
+            ("bpf_redirect", REDIRECT),
+            ("bpf_csum_diff", CSUM_DIFF),
+            ("bpf_get_numa_node_id", GET_NUMA_NODE_ID),
+            ("bpf_redirect_map", REDIRECT_MAP),
+            ("bpf_jiffies64", JIFFIES64),
+            ("bpf_xdp_load_bytes", XDP_LOAD_BYTES),
+            ("bpf_xdp_store_bytes", XDP_STORE_BYTES),
+        ] {
+            assert_eq!(helper_id(name), Some(id), "{name}");
+        }
     }
 }

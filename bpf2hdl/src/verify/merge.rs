@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use super::agree::{Policy, may_merge};
 use super::alu::stack_offset;
+use super::arrival::merge_random;
 use super::cfg::Cfg;
 use super::content::{Content, EntryPlace, Fate, MaybePacket, Origin, PacketPlace, StackPlace, Unusable};
 use super::extent::Extent;
@@ -121,6 +122,7 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
     let redirect = merge_targets(b, choice, x.redirect, y.redirect);
     let extent = Extent::choose(b, &x.extent, &y.extent, |b, v, w| merge.select(b, v, w));
     let least = x.least_length(b).min(y.least_length(b));
+    let random = merge_random(b, choice, x.random, y.random);
     let (refined, lengths) = (merge.refined, merge.lengths);
     State {
         slot: x.slot,
@@ -136,6 +138,7 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
         least,
         extent,
         written,
+        random,
         redirect,
     }
 }

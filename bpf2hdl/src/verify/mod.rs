@@ -6,12 +6,15 @@
 //! inline, because a state's place includes its iteration numbers and callers (`cfg`). What the kernel's verifier proves
 //! is proven here again, because nothing in the hardware checks an address.
 
+mod advice;
 mod agree;
 mod alu;
+mod arrival;
 mod atomic;
 mod branch;
 mod call;
 mod cfg;
+mod checksum;
 mod compare;
 mod content;
 mod ending;
@@ -25,6 +28,7 @@ mod map_calls;
 mod memory;
 mod merge;
 mod packet;
+mod packet_bytes;
 mod path;
 mod redirect;
 mod repeat;
@@ -71,6 +75,12 @@ pub const LIMITS: Limits = Limits {
     head_places: 64,
     frame_bytes: 9216,
 };
+
+/// What the user should know of a program that can be built.
+#[must_use]
+pub fn warnings(program: &Linked) -> Diagnostics {
+    survey::warnings(program).finish()
+}
 
 /// Verifies a program and lowers it to the IR.
 ///

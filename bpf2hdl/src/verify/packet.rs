@@ -29,11 +29,16 @@ impl Walk<'_> {
                 format!("{bytes} bytes of the {what} are used, but {proven} proven to be there"),
             ));
         }
+        self.possible_access(state, place, bytes)
+    }
+
+    /// The places of an access that is inside the packet wherever it counts.
+    fn possible_access(&mut self, state: &State, place: &PacketPlace, bytes: i64) -> Result<Access, Refusal> {
         let set = match place.base {
             Some(base) => state.set(&self.b, base),
             None => ValueSet::constant(64, 0),
         };
-        // The access is inside the packet, and no packet is longer than the longest frame, grown to the front.
+        // No packet is longer than the longest frame, grown to the front.
         let longest = i64::from(self.limits.frame_bytes) + i64::from(HEADROOM);
         let room = u64::try_from(longest - place.offset - bytes).ok();
         let possible = room.and_then(|room| set.meet(&ValueSet::from_range(64, 0, room)));
@@ -112,8 +117,25 @@ impl Walk<'_> {
     }
 
     pub(super) fn read_packet(&mut self, state: &State, place: PacketPlace, width: u8) -> Result<Value, Refusal> {
+        let access = self.packet_access(state, &place, i64::from(width / 8))?;
+        self.packet_value(state, access, width)
+    }
+
+    /// As a load, but of bytes that need not be there: then the result is unspecified.
+    pub(super) fn read_packet_unproven(
+        &mut self,
+        state: &State,
+        place: PacketPlace,
+        width: u8,
+    ) -> Result<Value, Refusal> {
+        let access = self.possible_access(state, &place, i64::from(width / 8))?;
+        self.packet_value(state, access, width)
+    }
+
+    /// The bytes of an access as they are now.
+    fn packet_value(&mut self, state: &State, access: Access, width: u8) -> Result<Value, Refusal> {
         let bytes = i32::from(width / 8);
-        let Access { place, places } = self.packet_access(state, &place, i64::from(bytes))?;
+        let Access { place, places } = access;
         let original = self.original_bytes(state, &place, width)?;
         let touched = places.iter().any(|&p| state.written.range(p..p + bytes).next().is_some());
         if !touched {
@@ -235,13 +257,32 @@ impl Walk<'_> {
         if self.is_phys_dev() {
             return Err(self.refuse(Code::InvalidPointer, "a phys_dev program can not write the packet".to_owned()));
         }
+        let access = self.packet_access(state, &place, i64::from(self.b.width(value) / 8))?;
+        let always = self.b.constant(1, 1);
+        self.write_access(state, access, value, always)
+    }
+
+    /// As a store where `when` is 1, which is so only if the bytes are there.
+    pub(super) fn write_packet_unproven(
+        &mut self,
+        state: &mut State,
+        place: PacketPlace,
+        value: Value,
+        when: Value,
+    ) -> Result<(), Refusal> {
+        let access = self.possible_access(state, &place, i64::from(self.b.width(value) / 8))?;
+        self.write_access(state, access, value, when)
+    }
+
+    fn write_access(&mut self, state: &mut State, access: Access, value: Value, when: Value) -> Result<(), Refusal> {
         let bytes = i32::from(self.b.width(value) / 8);
-        let Access { place, places } = self.packet_access(state, &place, i64::from(bytes))?;
+        let Access { place, places } = access;
         if !self.is_near(&places, bytes) {
             return Err(self.beyond_window(&places, bytes));
         }
         for &p in &places {
             let here = if places.len() == 1 { self.b.constant(1, 1) } else { self.is_at(&place, p) };
+            let here = self.b.and(here, when);
             for i in 0..bytes {
                 let data = self.b.extract(value, (8 * i) as u8, 8);
                 let written = match state.written.get(&(p + i)) {

@@ -113,6 +113,8 @@ pub(super) struct State {
     pub(super) extent: Extent,
     /// Bytes of the packet that were written, by offset from its head; negative in metadata.
     pub(super) written: BTreeMap<i32, Written>,
+    /// The next random number, 32 bits; `None`: that of the packet.
+    pub(super) random: Option<Value>,
     /// Where a redirect would go; `None`: no call has named a target.
     pub(super) redirect: Option<Redirect>,
 }
@@ -136,6 +138,7 @@ impl State {
             least: 0,
             extent: Extent::RECEIVED,
             written: BTreeMap::new(),
+            random: None,
             redirect: None,
         }
     }

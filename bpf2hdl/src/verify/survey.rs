@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use super::advice::advice;
 use super::call;
-use super::helpers::is_supported as helper_is_supported;
+use super::helpers::{is_supported as helper_is_supported, prints};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir;
 use crate::isa::{Call, Imm64, Insn, helper_name};
@@ -41,16 +42,34 @@ pub(super) fn survey(program: &Linked) -> Diagnostics {
     found
 }
 
+/// What is built, but not as in the kernel.
+pub(super) fn warnings(program: &Linked) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    for (slot, linked) in program.insns.iter().enumerate() {
+        if let Insn::Call(Call::Helper(id)) = linked.insn
+            && prints(id)
+        {
+            let name = helper_name(id).unwrap_or_default();
+            let text = format!("`{name}` does nothing in hardware, and its result is 0");
+            found.push(Diagnostic::new(Code::NoTrace, text).at(program.location(slot)));
+        }
+    }
+    found
+}
+
 fn instruction(insn: &Insn, kind: ProgramKind) -> Option<Diagnostic> {
     match insn {
         Insn::Call(Call::Helper(call::TAIL_CALL)) if kind == ProgramKind::PhysDev => {
             Some(Diagnostic::new(Code::TailCall, "phys_dev programs have no tail calls"))
         }
         Insn::Call(Call::Helper(id)) if !helper_is_supported(*id) => Some(match helper_name(*id) {
-            Some(name) => Diagnostic::new(
-                Code::UnsupportedHelper,
-                format!("the helper `bpf_{name}` is not built").replace("bpf_bpf_", "bpf_"),
-            ),
+            Some(name) => {
+                let item = Diagnostic::new(Code::UnsupportedHelper, format!("the helper `{name}` is not built"));
+                match advice(name) {
+                    Some(advice) => item.with_help(advice),
+                    None => item,
+                }
+            }
             None => Diagnostic::new(Code::UnknownHelper, format!("helper number {id} is not known")),
         }),
         Insn::Call(Call::Kfunc { id, .. }) => {

@@ -242,7 +242,7 @@ fn cycle_model(
             state.entry_mut(MapId::new(map), index.into()).expect("an entry").copy_from_slice(value);
         }
     }
-    let inputs = packets.iter().map(|data| PacketInput { data, ingress_ifindex: 1, rx_queue_index: 0 });
+    let inputs = packets.iter().map(|data| PacketInput::new(data));
     let passages = model.run(inputs, &mut state);
     let results: Vec<Result1> = passages
         .packets

@@ -74,7 +74,7 @@ pub(crate) fn errors(p: &Pipeline) -> Vec<String> {
 
 /// A packet with the usual interface and queue.
 pub(crate) fn packet(data: &[u8]) -> PacketInput<'_> {
-    PacketInput { data, ingress_ifindex: 1, rx_queue_index: 0 }
+    PacketInput::new(data)
 }
 
 /// Runs packets, one in each clock, from the initial maps.

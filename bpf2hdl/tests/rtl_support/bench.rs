@@ -90,6 +90,7 @@ impl Oracle for PipelineOracle<'_> {
             data: packet,
             ingress_ifindex: context.ingress_ifindex,
             rx_queue_index: context.rx_queue_index,
+            arrival: context.arrival,
         };
         let passages = self.model.run_sequential([input], &mut self.maps);
         let passage = &passages.packets[0];

@@ -109,5 +109,5 @@ pub(crate) fn contents(f: &Function, maps: &MapState) -> MapContents {
 
 /// Packets as the interpreters take them.
 pub(crate) fn inputs(packets: &[Vec<u8>]) -> impl Iterator<Item = PacketInput<'_>> {
-    packets.iter().map(|data| PacketInput { data, ingress_ifindex: 1, rx_queue_index: 0 })
+    packets.iter().map(|data| PacketInput::new(data))
 }

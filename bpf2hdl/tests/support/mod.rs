@@ -125,7 +125,7 @@ pub(crate) fn run_ir(f: &Function, packets: &[Vec<u8>]) -> (Vec<Result1>, MapSta
     let results = packets
         .iter()
         .map(|p| {
-            let input = PacketInput { data: p, ingress_ifindex: 1, rx_queue_index: 0 };
+            let input = PacketInput::new(p);
             let outcome = interpreter.run(&input, &mut maps);
             let data = if outcome.action < 2 { Vec::new() } else { outcome.apply(p) };
             Result1 { action: outcome.action, data }

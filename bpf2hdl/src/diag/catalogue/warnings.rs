@@ -37,4 +37,9 @@ HOST_PROG_ARRAY: "W0011", "prog array is filled by the host",
 among the object's programs other than the one that was chosen for compilation and the one that calls; a number of these two, and a chain of more \
 tail calls than there are other programs, goes on behind the call as if the entry were missing.",
 "write the entries into the array's definition with `__array(values, int (void *))`; then they are compiled in, and chains may have 33 calls";
+
+NO_TRACE: "W0020", "prints do nothing",
+"`bpf_trace_printk` and `bpf_trace_vprintk` write into the trace of the running kernel. In hardware there is none: the call is left out, and its result \
+is 0 (the kernel's is the number of characters). Nothing is built for the arguments either.",
+"count in a per-CPU array what has to be seen from outside, or leave the call out";
 }

@@ -10,7 +10,7 @@ fn results(f: &Function, of: Value) -> Vec<u64> {
     (0..64u64)
         .map(|seed| {
             let data: Vec<u8> = (0..64).map(|i| (seed * 0x9e37_79b9 + i * i * (seed + 3) >> 3) as u8).collect();
-            let packet = PacketInput { data: &data, ingress_ifindex: 1, rx_queue_index: 0 };
+            let packet = PacketInput::new(&data);
             interpreter.run(&packet, &mut maps).values[of.index()]
         })
         .collect()

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a test run does not tell: where a redirect would go.
+//! What a test run does not tell, and what it can not be told: where a redirect would go; time and random numbers.
 //!
 //! The copy of the program that is loaded calls, instead of a redirect helper, a function behind its end that calls the helper
 //! itself and notes the target in a hidden map. A call takes the place of a call, so no jump changes. The verdict
-//! and the choice of the entry stay the kernel's.
+//! and the choice of the entry stay the kernel's. Helpers for time and random numbers are replaced by functions that
+//! read what the packet is told from the hidden map; prints do nothing.
 //!
 //! Maps of CPUs and of sockets can not hold any number that a user may want to see redirects to: this machine may not have
 //! the CPU, and a socket has to be opened. They are loaded as devmaps; all three go through the same function in the kernel
@@ -13,6 +14,7 @@
 use super::map::KernelMap;
 use super::sys::{self, Load, MapCreate, number};
 use crate::{Error, OracleProgram};
+use bpf2hdl_interface::arrival::{Arrival, JIFFY_NS};
 use bpf2hdl_interface::{RedirectKind, RedirectTarget};
 use std::ffi::CStr;
 use std::io;
@@ -23,12 +25,40 @@ const TYPE_XDP: u32 = 6;
 const LD_IMM64: u8 = 0x18;
 const CALL: u8 = 0x85;
 const PSEUDO_CALL: u8 = 1;
-const REDIRECT: i32 = 23;
-const REDIRECT_MAP: i32 = 51;
 const LICENSE: &CStr = c"GPL";
 
-/// The hidden value: the address of the map that was redirected by (or one of the two below), and ifindex or key.
-const RECORD_BYTES: usize = 16;
+/// What stands for a helper.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stand {
+    Redirect,
+    RedirectMap,
+    Time,
+    Jiffies,
+    Random,
+    /// No function: r0 becomes 0.
+    Print,
+}
+
+const FUNCTIONS: [Stand; 5] = [Stand::Redirect, Stand::RedirectMap, Stand::Time, Stand::Jiffies, Stand::Random];
+
+impl Stand {
+    /// What stands for the helper with this number (`enum bpf_func_id`, include/uapi/linux/bpf.h).
+    fn of(helper: i32) -> Option<Self> {
+        match helper {
+            5 | 125 | 160 | 208 => Some(Self::Time),
+            6 | 177 => Some(Self::Print),
+            7 => Some(Self::Random),
+            23 => Some(Self::Redirect),
+            51 => Some(Self::RedirectMap),
+            118 => Some(Self::Jiffies),
+            _ => None,
+        }
+    }
+}
+
+/// The hidden value: the address of the map that was redirected by (or one of the two below), ifindex or key; then, from
+/// byte 16, the time and the next random number.
+const RECORD_BYTES: usize = 32;
 const NO_TARGET: u64 = 0;
 /// `bpf_redirect`: no map has this address.
 const BY_IFINDEX: u64 = 1;
@@ -61,25 +91,31 @@ impl Instruments {
     pub(super) fn apply(&self, insns: &mut Vec<[u8; 8]>) -> Vec<u32> {
         let calls = helper_calls(insns);
         let mut added = Vec::new();
-        for helper in [REDIRECT, REDIRECT_MAP] {
-            if !calls.iter().any(|(_, id)| *id == helper) {
+        for (slot, _) in calls.iter().filter(|(_, stand)| *stand == Stand::Print) {
+            insns[*slot] = insn(0xb7, 0, 0, 0, 0); // r0 = 0
+        }
+        for function in FUNCTIONS {
+            if !calls.iter().any(|(_, stand)| *stand == function) {
                 continue;
             }
             // A program has at most a million instructions.
             let start = insns.len();
-            for (slot, _) in calls.iter().filter(|(_, id)| *id == helper) {
+            for (slot, _) in calls.iter().filter(|(_, stand)| *stand == function) {
                 let delta = i32::try_from(start - slot - 1).unwrap_or(i32::MAX);
                 insns[*slot] = insn(CALL, 0, PSEUDO_CALL, 0, delta);
             }
             added.push(u32::try_from(start).unwrap_or(u32::MAX));
-            insns.extend(if helper == REDIRECT { self.redirect() } else { self.redirect_map() });
+            insns.extend(self.code(function));
         }
         added
     }
 
-    /// Forgets the last packet.
-    pub(super) fn clear(&self) -> io::Result<()> {
-        sys::map_update(&self.record, &[0; 4], &[0; RECORD_BYTES])
+    /// Forgets the last packet, and tells what the next one is to be told.
+    pub(super) fn prepare(&self, arrival: Arrival) -> io::Result<()> {
+        let mut record = [0; RECORD_BYTES];
+        record[16..24].copy_from_slice(&arrival.time_ns.to_le_bytes());
+        record[24..28].copy_from_slice(&arrival.random.to_le_bytes());
+        sys::map_update(&self.record, &[0; 4], &record)
     }
 
     /// The target of the packet that has just run.
@@ -125,7 +161,43 @@ impl Instruments {
         [insn(LD_IMM64, dst, PSEUDO_MAP_VALUE, 0, number(&self.record).cast_signed()), insn(0, 0, 0, 0, 0)]
     }
 
+    fn code(&self, function: Stand) -> Vec<[u8; 8]> {
+        match function {
+            Stand::Redirect => self.redirect(),
+            Stand::RedirectMap => self.redirect_map(),
+            Stand::Time => self.time(None),
+            Stand::Jiffies => self.time(Some(JIFFY_NS)),
+            Stand::Random => self.random(),
+            Stand::Print => Vec::new(),
+        }
+    }
+
+    /// The time in these units, or in nanoseconds.
+    fn time(&self, unit_ns: Option<u32>) -> Vec<[u8; 8]> {
+        let mut code = self.load_record(1).to_vec();
+        code.push(insn(0x79, 0, 1, 16, 0)); // r0 = *(u64 *)(r1 + 16)
+        code.extend(unit_ns.map(|unit| insn(0x37, 0, 0, 0, unit.cast_signed()))); // r0 /= unit
+        code.push(insn(0x95, 0, 0, 0, 0));
+        code
+    }
+
+    /// The number that is there; it makes way for the next one.
+    fn random(&self) -> Vec<[u8; 8]> {
+        let mut code = self.load_record(1).to_vec();
+        code.push(insn(0x61, 0, 1, 24, 0)); // r0 = *(u32 *)(r1 + 24)
+        code.push(insn(0xbc, 2, 0, 0, 0)); // w2 = w0
+        for (shift, amount) in [(0x64, 13), (0x74, 17), (0x64, 5)] {
+            code.push(insn(0xbc, 3, 2, 0, 0)); // w3 = w2
+            code.push(insn(shift, 3, 0, 0, amount)); // w3 <<= amount, w3 >>= amount
+            code.push(insn(0xac, 2, 3, 0, 0)); // w2 ^= w3
+        }
+        code.push(insn(0x63, 1, 2, 24, 0)); // *(u32 *)(r1 + 24) = r2
+        code.push(insn(0x95, 0, 0, 0, 0));
+        code
+    }
+
     fn redirect(&self) -> Vec<[u8; 8]> {
+        const REDIRECT: i32 = 23;
         let mut code = vec![
             insn(0xbf, 6, 1, 0, 0), // r6 = r1
             insn(CALL, 0, 0, 0, REDIRECT),
@@ -139,6 +211,7 @@ impl Instruments {
     }
 
     fn redirect_map(&self) -> Vec<[u8; 8]> {
+        const REDIRECT_MAP: i32 = 51;
         let mut code = vec![
             insn(0xbf, 7, 1, 0, 0),   // r7 = map
             insn(0xbf, 6, 2, 0, 0),   // r6 = key
@@ -162,8 +235,8 @@ impl Instruments {
     }
 }
 
-/// Calls of helpers that need instruments: slot and helper.
-fn helper_calls(insns: &[[u8; 8]]) -> Vec<(usize, i32)> {
+/// Calls of helpers that something stands for: slot and what.
+fn helper_calls(insns: &[[u8; 8]]) -> Vec<(usize, Stand)> {
     let mut calls = Vec::new();
     let mut skip = false;
     for (slot, &[op, registers, _, _, i0, i1, i2, i3]) in insns.iter().enumerate() {
@@ -172,8 +245,8 @@ fn helper_calls(insns: &[[u8; 8]]) -> Vec<(usize, i32)> {
         }
         skip = op == LD_IMM64;
         let helper = i32::from_le_bytes([i0, i1, i2, i3]);
-        if op == CALL && registers >> 4 == 0 && [REDIRECT, REDIRECT_MAP].contains(&helper) {
-            calls.push((slot, helper));
+        if op == CALL && registers >> 4 == 0 {
+            calls.extend(Stand::of(helper).map(|stand| (slot, stand)));
         }
     }
     calls

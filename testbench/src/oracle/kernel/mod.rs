@@ -8,7 +8,8 @@
 //!   tailroom) a frame would be in several buffers: both are skipped.
 //! * All programs that tail calls reach are loaded, and prog arrays are filled with them by their numbers.
 //! * The object's BTF goes along if the kernel takes it: callbacks and the arguments of global functions need it.
-//! * Where a redirect goes is recorded by the program itself (`instrument.rs`). Interfaces that maps or packets name exist
+//! * Where a redirect goes is recorded by the program itself; time and random numbers are those of the packet's context
+//!   (`instrument.rs`). Interfaces that maps or packets name exist
 //!   in a namespace of the oracle's own (`network.rs`).
 //! * The kernel returns the raw R0: a driver treats more than 4 as aborted, and so does this.
 
@@ -145,7 +146,9 @@ impl Oracle for KernelOracle {
         }
         let unknown = |error: Error| OracleSkip::new(error.to_string());
         if let Some(instruments) = &self.instruments {
-            instruments.clear().map_err(|error| unknown(Error::oracle("kernel", error.to_string())))?;
+            instruments
+                .prepare(context.arrival)
+                .map_err(|error| unknown(Error::oracle("kernel", error.to_string())))?;
         }
         let result = sys::test_run(self.programs.main(), packet, &mut self.output, md.as_mut());
         let (code, length) = result.map_err(|error| match md {
@@ -223,7 +226,8 @@ impl KernelOracle {
 
     /// The context argument: none for the default, which the kernel then sets itself (and which needs no interface).
     fn context(&self, packet: &[u8], context: &PacketContext) -> Option<sys::XdpMd> {
-        let is_default = *context == PacketContext::default();
+        let PacketContext { ingress_ifindex, rx_queue_index, .. } = PacketContext::default();
+        let is_default = (context.ingress_ifindex, context.rx_queue_index) == (ingress_ifindex, rx_queue_index);
         if self.kind != ProgramType::Xdp || is_default && !self.has_metadata {
             return None;
         }
