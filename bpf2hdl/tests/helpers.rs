@@ -79,7 +79,7 @@ impl Writer {
     }
 
     fn ask(&mut self) {
-        let call = *self.n.pick(&[
+        let call = self.n.pick(&[
             "bpf_ktime_get_ns#5",
             "bpf_ktime_get_boot_ns#125",
             "bpf_ktime_get_coarse_ns#160",
@@ -109,12 +109,12 @@ impl Writer {
             }
             1 => {
                 // A size that only the packet knows.
-                let (at, mask) = (self.n.below(CHECKED), *self.n.pick(&[0x1cu64, 0x3c, 7, 0x1f]));
+                let (at, mask) = (self.n.below(CHECKED), self.n.pick(&[0x1cu64, 0x3c, 7, 0x1f]));
                 self.line(&format!("r{size} = *(u8 *)(r6 +{at})"));
                 self.line(&format!("r{size} &= {mask}"));
             }
             _ => {
-                let bytes = *self.n.pick(&[4u64, 4, 8, 12, 16, 20, 40, 64, 1, 2, 3, 7, 33]);
+                let bytes = self.n.pick(&[4u64, 4, 8, 12, 16, 20, 40, 64, 1, 2, 3, 7, 33]);
                 self.line(&format!("r{size} = {bytes}"));
             }
         }
@@ -149,12 +149,12 @@ impl Writer {
             let at = self.n.below(most);
             self.line(&format!("r2 = {at}"));
         } else {
-            let (at, mask, plus) = (self.n.below(CHECKED), *self.n.pick(masks), self.n.below(most));
+            let (at, mask, plus) = (self.n.below(CHECKED), self.n.pick(masks), self.n.below(most));
             self.line(&format!("r2 = *(u16 *)(r6 +{})", at & !1));
             self.line(&format!("r2 &= {mask}"));
             self.line(&format!("r2 += {plus}"));
         }
-        let bytes = *self.n.pick(&[1u64, 2, 4, 6, 8, 14, 20, 31, 64]);
+        let bytes = self.n.pick(&[1u64, 2, 4, 6, 8, 14, 20, 31, 64]);
         let down = bytes + self.n.below(FILLED - bytes + 1);
         self.line("r1 = r7");
         self.line("r3 = r10");
@@ -206,11 +206,11 @@ fn packets(seed: u64, count: usize) -> PacketSet {
     for _ in 0..count {
         let (length, style) = (60 + n.below(200), n.below(5));
         let byte = |n: &mut Numbers| match style {
-            0 => n.next() as u8,
+            0 => n.bits() as u8,
             1 => 0,
             2 => 0xff,
-            3 => *n.pick(&[0, 0, 0, 1]),
-            _ => *n.pick(&[0, 0xff, 0xff, 0xfe]),
+            3 => n.pick(&[0, 0, 0, 1]),
+            _ => n.pick(&[0, 0xff, 0xff, 0xfe]),
         };
         let data: Vec<u8> = (0..length).map(|_| byte(&mut n)).collect();
         set.push(&data, Default::default());

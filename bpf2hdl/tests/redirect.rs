@@ -209,7 +209,7 @@ fn packets(seed: u64, count: usize) -> Vec<Vec<u8>> {
         .map(|_| {
             let most = if n.below(4) == 0 { 60 } else { 300 };
             let (length, style) = (14 + n.below(most), n.below(2));
-            (0..length).map(|_| if style == 0 { n.next() as u8 } else { *n.pick(&[0, 0, 0, 1, 2, 3, 5]) }).collect()
+            (0..length).map(|_| if style == 0 { n.bits() as u8 } else { n.pick(&[0, 0, 0, 1, 2, 3, 5]) }).collect()
         })
         .collect()
 }

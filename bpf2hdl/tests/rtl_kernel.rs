@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Emitted hardware in Verilator against the running kernel: random programs, and the check that the comparison bites.
-//!
-//! `BPF2HDL_RTL_PROGRAMS=N` sets the number of random programs, `BPF2HDL_SEED=S` the first seed.
+//! Emitted hardware in Verilator against the running kernel: the check that the comparison bites. Random programs are the
+//! business of `testbench/campaign/tests/fuzz.rs`.
 
 mod support;
 
@@ -13,12 +12,8 @@ use bpf2hdl::pipe::Runs;
 use bpf2hdl::{Design, Optimize, Options, opt, oracle, report, rtl, sched, target, verify};
 use bpf2hdl_interface::manifest::encode_hex;
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
-use bpf2hdl_testbench::{PacketSet, ReadyPattern, Silent, SimOptions, SimReport, SimRequest, simulate};
-use support::generate::{self, Features};
-
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
-}
+use bpf2hdl_testbench::{PacketSet, Silent, SimOptions, SimReport, SimRequest, simulate};
+use support::generate;
 
 fn options(bus_bits: u32, optimize: Optimize) -> Options {
     Options { target: target::find("xcup").expect("a target"), clock_mhz: 250.0, bus_bits, optimize }
@@ -55,43 +50,6 @@ fn run(design: &Design, linked: &Linked, name: &str, packets: &[Vec<u8>], option
     let mut kernel = KernelOracle::load(&oracle::program(linked)).expect("the kernel takes it");
     let request = SimRequest { design: &folder, packets: &set, preload: None, oracle: Some(&mut kernel), options };
     simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{name}: {e}"))
-}
-
-#[test]
-fn random_programs_in_hardware_equal_the_kernel() {
-    if !support::kernel_or_skip("random_programs_in_hardware_equal_the_kernel") {
-        return;
-    }
-    let (count, first) = (setting("BPF2HDL_RTL_PROGRAMS", 4), setting("BPF2HDL_SEED", 2));
-    for seed in first..first + count {
-        let text = generate::program(seed, Features { maps: seed % 3 != 1, division: seed % 3 == 0 });
-        let maps = vec![support::array("a", 8, generate::ENTRIES[0]), support::array("b", 16, generate::ENTRIES[1])];
-        let linked = support::program(&text, maps);
-        if support::kernel(&linked).is_err() {
-            continue;
-        }
-        let function = verify::verify(&linked, &verify::LIMITS).expect("the kernel takes it");
-        let options = options([512, 64, 256, 128][seed as usize % 4], Optimize::ALL[seed as usize / 4 % 2]);
-        let design = build(&linked, opt::optimize(function, &options.goal()), options);
-        let packets = generate::packets(seed, 600);
-        let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
-        let stalls =
-            SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, seed, ..SimOptions::default() };
-        for (how, options) in [("full rate", SimOptions { seed, ..SimOptions::default() }), ("stalls", stalls)] {
-            let report = run(&design, &linked, &format!("random_{seed}"), &packets, options);
-            let comparison = report.comparison.as_ref().expect("compared");
-            assert_eq!(
-                report.mismatches(),
-                0,
-                "seed {seed}, {} bits, {how}\n{text}\n{}\n{:#?}\n{:#?}",
-                design.options.bus_bits,
-                design.pipeline,
-                comparison.explained,
-                report.checks
-            );
-            assert_eq!(comparison.compared, packets.len() as u64);
-        }
-    }
 }
 
 /// A counter behind a branch, with everything that the mutations below touch.

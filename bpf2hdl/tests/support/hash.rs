@@ -55,8 +55,8 @@ pub(crate) fn commands(seed: u64, count: usize, keys: u64, per_packet: usize) ->
                 9..12 => 2,
                 _ => 0,
             };
-            bytes.extend([*n.pick(&[0, 1, 1, 1, 2, 3, 3]), n.below(keys) as u8]);
-            bytes.extend((n.next() as u16).to_le_bytes());
+            bytes.extend([n.pick(&[0, 1, 1, 1, 2, 3, 3]), n.below(keys) as u8]);
+            bytes.extend((n.bits() as u16).to_le_bytes());
             bytes.extend(u64::to_le_bytes(flags));
             bytes.extend([0xee; 8]);
         }
@@ -84,7 +84,7 @@ pub(crate) fn traffic(seed: u64, count: usize, flows: u64) -> Vec<Vec<u8>> {
         p[30..34].copy_from_slice(&to);
         p[34..36].copy_from_slice(&from_port);
         p[36..38].copy_from_slice(&to_port);
-        p[47] = *n.pick(&[0x10, 0x10, 0x10, 0x10, 0x18, 0x02, 0x02, 0x11]);
+        p[47] = n.pick(&[0x10, 0x10, 0x10, 0x10, 0x18, 0x02, 0x02, 0x11]);
         // What `api.c` takes for a command.
         if n.below(50) == 0 {
             p.truncate(14 + n.below(30) as usize);

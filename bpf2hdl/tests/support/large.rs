@@ -95,7 +95,7 @@ impl Writer {
 
     /// Loads a field of the packet into r1.
     fn load(&mut self) {
-        let (size, bytes) = *self.n.pick(&[("u8", 1), ("u16", 2), ("u32", 4)]);
+        let (size, bytes) = self.n.pick(&[("u8", 1), ("u16", 2), ("u32", 4)]);
         let at = self.n.below(CHECKED - bytes + 1);
         self.line(&format!("r1 = *({size} *)(r6 +{at})"));
     }
@@ -121,7 +121,7 @@ impl Writer {
     fn test(&mut self, to: &str) {
         let c = self.n.below(256);
         let register = if self.n.below(3) == 0 { self.number() } else { "r1" };
-        let op = *self.n.pick(&["==", "!=", ">", "<", "s>", "&"]);
+        let op = self.n.pick(&["==", "!=", ">", "<", "s>", "&"]);
         self.line(&format!("if {register} {op} {c} goto {to}"));
         self.blocks += 1;
     }

@@ -3,7 +3,6 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they skipped and how much they compared")]
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-pub(crate) mod generate;
 pub(crate) mod hash;
 pub(crate) mod large;
 
@@ -11,6 +10,8 @@ use bpf2hdl::ir::{self, Function, Interpreter, MapState, PacketInput};
 use bpf2hdl::isa::{Imm64, Insn, asm, encode};
 use bpf2hdl::object::{FunctionRange, Linked, LinkedInsn, Map, MapRef, ProgramKind};
 use bpf2hdl::{Optimize, opt, oracle};
+pub(crate) use bpf2hdl_testbench::random as generate;
+
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::oracle::rbpf::RbpfOracle;
 use bpf2hdl_testbench::{Oracle, PacketContext};

@@ -51,6 +51,7 @@ features! {
     Lookup => "map lookup",
     PercpuLookup => "per-CPU map lookup",
     HashLookup => "hash map lookup",
+    LruLookup => "LRU hash map lookup",
     HashUpdate => "hash map update",
     HashDelete => "hash map delete",
     ArrayUpdate => "array update",

@@ -16,6 +16,12 @@ struct Shape {
     feature: Feature,
 }
 
+impl Shape {
+    fn is_hash(&self) -> bool {
+        matches!(self.kind, 1 | 9 | 10)
+    }
+}
+
 const ARRAY: u32 = 2;
 const HASH: u32 = 1;
 
@@ -30,18 +36,20 @@ const fn shape(
     Shape { name, kind, key_size, value_size, max_entries, feature }
 }
 
-/// Maps to look up in. The last hash map is soon full.
-const MAPS: [Shape; 6] = [
+/// Maps to look up in. The LRU map never is full: which entry goes then is the kernel's secret. The last hash map soon is.
+const MAPS: [Shape; 8] = [
     shape("a", ARRAY, 4, 8, 4, Feature::Lookup),
     shape("b", ARRAY, 4, 16, 512, Feature::Lookup),
     shape("p", 6, 4, 16, 8, Feature::PercpuLookup),
     shape("h", HASH, 4, 8, 64, Feature::HashLookup),
     shape("i", HASH, 8, 16, 64, Feature::HashLookup),
+    shape("l", 9, 4, 8, 64, Feature::LruLookup),
+    shape("q", 10, 4, 16, 64, Feature::HashLookup),
     shape("f", HASH, 4, 8, 4, Feature::HashLookup),
 ];
 /// Positions in it.
 const ARRAYS: [usize; 5] = [0, 0, 1, 1, 2];
-const HASHES: [usize; 5] = [3, 3, 4, 4, 5];
+const HASHES: [usize; 8] = [3, 3, 3, 4, 4, 5, 6, 7];
 /// Bytes of the global data.
 const GLOBALS: u32 = 32;
 
@@ -65,7 +73,7 @@ fn map_and_key(w: &mut Writer, map: &Shape) {
         let index = w.n.below(u64::from(map.max_entries.min(16)) + 1);
         w.line(format_args!("*(u32 *)(r10 -56) = {index}"));
     } else {
-        let masks: &[u64] = if map.kind == HASH { &[1, 3, 7, 0xf00] } else { &[1, 3, 0x1ff, 0x3ff, 0] };
+        let masks: &[u64] = if map.is_hash() { &[1, 3, 7, 0xf00] } else { &[1, 3, 0x1ff, 0x3ff, 0] };
         let (s, mask) = (w.scalar(), w.n.pick(masks));
         w.line(format_args!("r0 = {s}"));
         w.line(format_args!("w0 &= {mask}"));
@@ -114,7 +122,7 @@ fn lookup_in(w: &mut Writer, which: usize) {
 pub(super) fn update(w: &mut Writer) {
     let which = if w.n.one_in(4) { w.n.pick(&ARRAYS) } else { w.n.pick(&HASHES) };
     let map = &MAPS[which];
-    w.uses(if map.kind == HASH { Feature::HashUpdate } else { Feature::ArrayUpdate });
+    w.uses(if map.is_hash() { Feature::HashUpdate } else { Feature::ArrayUpdate });
     w.save();
     for slot in [BUFFER_SLOT, BUFFER_SLOT - 8] {
         let s = w.scalar();

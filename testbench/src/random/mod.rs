@@ -45,10 +45,12 @@ pub struct Program {
     pub features: BTreeSet<Feature>,
 }
 
-/// The program of a seed: 3 to 14 statements, which may hold others.
+/// The program of a seed: 3 to 14 statements, which may hold others; one in ten has 20 to 39.
 #[must_use]
 pub fn program(seed: u64) -> Program {
-    program_of(seed, 3 + Numbers::new(seed ^ 0x55).below(12))
+    let mut n = Numbers::new(seed ^ 0x55);
+    let statements = if n.one_in(10) { 20 + n.below(20) } else { 3 + n.below(12) };
+    program_of(seed, statements)
 }
 
 /// A program of so many statements.
