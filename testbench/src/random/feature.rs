@@ -45,6 +45,8 @@ features! {
     SpilledPointer => "packet pointer spilled",
     MergedPointer => "packet pointers merged",
     MergedKinds => "packet and stack pointer merged",
+    AdjustHead => "adjust_head",
+    AdjustTail => "adjust_tail",
     Stack => "stack",
     StackAt => "stack, computed place",
     StackAtomic => "atomic on the stack",

@@ -207,3 +207,32 @@ pub(super) fn context(w: &mut Writer) {
         access(w, false);
     }
 }
+
+/// The packet grows or shrinks at an end. Its pointers are gone then: they are read again, and the start is checked.
+pub(super) fn resize(w: &mut Writer) {
+    let (helper, feature) = w.n.pick(&[
+        ("bpf_xdp_adjust_head#44", Feature::AdjustHead),
+        ("bpf_xdp_adjust_head#44", Feature::AdjustHead),
+        ("bpf_xdp_adjust_tail#65", Feature::AdjustTail),
+    ]);
+    w.uses(feature);
+    w.save();
+    if w.n.one_in(4) {
+        let (s, mask) = (w.scalar(), w.n.pick(&[4u64, 12, 28]));
+        w.line(format_args!("r2 = {s}"));
+        w.line(format_args!("r2 &= {mask}"));
+        w.line(format_args!("r2 += -{}", mask / 2 & !3));
+    } else {
+        let delta = w.n.pick(&[-20, -8, -4, -1, 0, 4, 14, 20, 40]);
+        w.line(format_args!("r2 = {delta}"));
+    }
+    w.line(format_args!("r1 = *(u64 *)(r10 -{CONTEXT_SLOT})"));
+    w.line(format_args!("call {helper}"));
+    w.line(format_args!("r1 = *(u64 *)(r10 -{CONTEXT_SLOT})"));
+    w.line(format_args!("r6 = *(u32 *)(r1 +0)"));
+    w.line(format_args!("r8 = *(u32 *)(r1 +4)"));
+    w.line(format_args!("r9 = r0"));
+    w.line(format_args!("r0 = 2"));
+    w.check_start();
+    w.restore();
+}

@@ -57,7 +57,7 @@ const fn nesting(weight: u64, write: fn(&mut Writer, u32)) -> Kind {
 }
 
 /// All statements. A program switches a third of them off, except arithmetic.
-const STATEMENTS: [Kind; 30] = [
+const STATEMENTS: [Kind; 31] = [
     kind(10, Needs::Nothing, |w, _| w.alu()),
     kind(2, Needs::Nothing, |w, _| w.unary()),
     kind(1, Needs::Nothing, |w, _| w.wide_constant()),
@@ -71,6 +71,7 @@ const STATEMENTS: [Kind; 30] = [
     kind(1, Needs::Packet, |w, _| packet::merged_kinds(w)),
     kind(1, Needs::Packet, |w, _| packet::length(w)),
     kind(1, Needs::Context, |w, _| packet::context(w)),
+    kind(1, Needs::Context, |w, _| packet::resize(w)),
     kind(2, Needs::Nothing, |w, _| memory::stack(w)),
     kind(1, Needs::Nothing, |w, _| memory::stack_at(w)),
     kind(1, Needs::Nothing, |w, _| memory::stack_atomic(w)),
