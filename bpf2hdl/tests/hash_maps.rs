@@ -149,6 +149,18 @@ fn pointers_to_replaced_elements_are_refused() {
     }
 }
 
+/// A key's look-up, insertion and deletion, also where the compiler has copied the look-up, are one step of the hardware.
+#[test]
+fn one_key_is_one_step() {
+    let programs = hash::PROGRAMS.iter().filter(|(program, _)| *program != "dnat.c");
+    for (program, options) in programs {
+        let linked = hash::c_program(program, options);
+        let function = opt::optimize(verify(&linked).expect("it verifies"), &opt::Goal::default());
+        let is_step = |def: &&ir::Def| matches!(def.op, ir::Op::Directory { .. });
+        assert_eq!(function.defs.iter().filter(is_step).count(), 1, "{program} {options}\n{function}");
+    }
+}
+
 #[test]
 fn sizes_beyond_the_hardware_are_refused() {
     let program = |key: u32, entries: u32| {

@@ -9,12 +9,11 @@
 
 use super::Goal;
 use super::directory::{Step, may_pass, steps};
-use super::exclusive::are_exclusive;
 use super::hoist::{Assumption, Hoist};
 use super::rebuild;
 use crate::ir::{Builder, Function, Value};
 
-const NOTHING: Assumption<'static> = Assumption { results: &[], found: false };
+const NOTHING: Assumption<'static> = Assumption { results: &[], found: false, known: None };
 
 /// Runs the pass.
 pub(super) fn run(old: Function, _: &Goal) -> Function {
@@ -51,7 +50,7 @@ fn plan(f: &Function) -> Vec<Vec<Step>> {
 
 fn may_share(f: &Function, share: &[Step], step: &Step, before: &[Step]) -> bool {
     let first = &share[0];
-    if first.map != step.map || !share.iter().all(|other| are_exclusive(f, other.when, step.when)) {
+    if first.map != step.map || !share.iter().all(|other| other.excludes(f, step)) {
         return false;
     }
     let widths = |step: &Step| step.key.iter().map(|&part| f.width(part)).collect::<Vec<_>>();

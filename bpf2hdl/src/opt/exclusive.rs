@@ -27,25 +27,6 @@ pub(super) fn separating(f: &Function, left: &BTreeSet<Literal>, right: &BTreeSe
     })
 }
 
-/// True where `x` is only 1 when `y` is, as far as the literals of their conjunctions show.
-pub(super) fn implies(f: &Function, x: Value, y: Value) -> bool {
-    fn holds(f: &Function, known: &BTreeSet<Literal>, y: Value, positive: bool, depth: u32) -> bool {
-        if known.contains(&(y, positive)) {
-            return true;
-        }
-        match (&f.def(y).op, positive) {
-            _ if depth == 0 => false,
-            (Op::Const(c), _) => (*c == 1) == positive,
-            (&Op::Not(inner), _) => holds(f, known, inner, !positive, depth - 1),
-            (&Op::Binary(Binary::And, p, q), true) | (&Op::Binary(Binary::Or, p, q), false) => {
-                holds(f, known, p, positive, depth - 1) && holds(f, known, q, positive, depth - 1)
-            }
-            _ => false,
-        }
-    }
-    holds(f, &literals(f, x, true), y, true, MAX_DEPTH)
-}
-
 /// One-bit values with what they must be for `value` to be `holds`: all literals of a conjunction, those common
 /// to both sides of a disjunction.
 pub(super) fn literals(f: &Function, value: Value, holds: bool) -> BTreeSet<Literal> {

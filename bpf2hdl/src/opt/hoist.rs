@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use super::satisfy::{Evaluation, Known};
 use crate::ir::{Binary, Builder, Found, Function, MapId, Op, Value};
 
 /// Longest chain of operations that is followed.
@@ -20,6 +21,8 @@ pub(super) struct Assumption<'a> {
     pub(super) results: &'a [Value],
     /// What it is.
     pub(super) found: bool,
+    /// Bits that are known, if the value is wanted under conditions of its own.
+    pub(super) known: Option<&'a Known>,
 }
 
 /// Values of one function as they can be computed before its operation number `at`.
@@ -28,6 +31,8 @@ pub(super) struct Hoist<'a> {
     at: usize,
     assumption: Assumption<'a>,
     known: BTreeMap<Value, Early>,
+    /// What follows from the bits that are known.
+    facts: Option<Evaluation<'a>>,
 }
 
 /// What a value is at the earlier place.
@@ -40,7 +45,8 @@ enum Early {
 
 impl<'a> Hoist<'a> {
     pub(super) fn new(f: &'a Function, at: Value, assumption: Assumption<'a>) -> Self {
-        Hoist { f, at: at.index(), assumption, known: BTreeMap::new() }
+        let facts = assumption.known.map(|known| Evaluation::new(f, known));
+        Hoist { f, at: at.index(), assumption, known: BTreeMap::new(), facts }
     }
 
     /// Whether a value can be computed there.
@@ -76,6 +82,9 @@ impl<'a> Hoist<'a> {
     fn look(&mut self, v: Value, depth: u32) -> Early {
         if let Some(c) = self.f.as_const(v) {
             return Early::Constant(c);
+        }
+        if let Some(fact) = self.facts.as_mut().and_then(|facts| facts.of(v)) {
+            return Early::Constant(fact.into());
         }
         if v.index() < self.at {
             return Early::Possible;

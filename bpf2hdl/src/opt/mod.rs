@@ -14,6 +14,8 @@ mod multiply;
 mod narrow;
 mod needed;
 mod rebuild;
+mod same_keys;
+mod satisfy;
 mod transactions;
 
 use crate::compile::Optimize;

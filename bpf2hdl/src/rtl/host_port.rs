@@ -180,7 +180,7 @@ fn no_maps(cx: &Context<'_>, text: &mut Text, sizes: &Sizes) {
     keys(cx, text);
     text.blank();
     text.line(2, "logic unused_map_access;");
-    text.line(2, "assign unused_map_access = ^{map_sel, map_idx, map_req, map_we, map_wdata, map_op};");
+    text.line(2, "assign unused_map_access = ^{map_sel, map_idx, map_req, map_we, map_wdata, map_op[2]};");
 }
 
 /// What hash maps answer; constants where there is none.
@@ -189,14 +189,13 @@ fn keys(cx: &Context<'_>, text: &mut Text) {
         hardware_maps(&cx.design.pipeline).filter(|(_, unit)| unit.map.kind.is_hash()).collect();
     text.blank();
     if maps.is_empty() {
-        for (name, _, without) in KEY_SIGNALS {
-            if let Some(value) = without {
-                text.line(2, &format!("assign {name} = {value};"));
-            }
-        }
+        let row = |name: &str, value: &str| (name.to_owned(), value.to_owned(), String::new());
+        let constants = KEY_SIGNALS.iter().filter_map(|(name, _, without)| Some(row(name, (*without)?)));
+        text.comment(2, "No map has keys.");
+        text.assigns(2, "=", "assign ", &constants.collect::<Vec<_>>());
         text.blank();
         text.line(2, "logic unused_keys;");
-        text.line(2, "assign unused_keys = ^{map_flags, map_key, seed, seed_load};");
+        text.line(2, "assign unused_keys = ^{map_op[1:0], map_flags, map_key, seed, seed_load};");
         return;
     }
     let all = |suffix: &str, with: &str| {
@@ -224,6 +223,12 @@ fn keys(cx: &Context<'_>, text: &mut Text) {
         text.line(4, "end");
     }
     text.line(2, "end");
+    if hardware_maps(&cx.design.pipeline).all(|(_, unit)| unit.map.kind.is_hash()) {
+        text.blank();
+        text.comment(2, "No map is written by index.");
+        text.line(2, "logic unused_map_we;");
+        text.line(2, "assign unused_map_we = map_we;");
+    }
     let longest = maps.iter().map(|(_, unit)| 8 * unit.map.key_size).max().unwrap_or(0);
     if longest % 32 != 0 {
         text.blank();

@@ -11,7 +11,7 @@ use super::Result1;
 use super::generate::Numbers;
 
 /// Whole programs under `tests/data/hash`, with options for clang.
-pub(crate) const PROGRAMS: [(&str, &str); 9] = [
+pub(crate) const PROGRAMS: [(&str, &str); 11] = [
     ("counter.c", "-DMAP_TYPE=1"),
     ("counter.c", "-DMAP_TYPE=5"),
     ("counter.c", "-DMAP_TYPE=9"),
@@ -20,6 +20,8 @@ pub(crate) const PROGRAMS: [(&str, &str); 9] = [
     ("limiter.c", ""),
     ("dnat.c", ""),
     ("blocklist.c", ""),
+    ("../../../examples/flow_counter/flow_counter.c", ""),
+    ("../../../examples/rate_limiter/rate_limiter.c", ""),
     ("api.c", "-DCOMMANDS=1 -DLONG_VALUE=1 -DENTRIES=100"),
 ];
 
