@@ -13,6 +13,9 @@ use crate::ir::Builder;
 pub(super) enum Policy {
     /// All whose live registers can be merged at all.
     Compatible,
+    /// As before, if what they have spilled to the stack can be merged, too. Not the first choice: what is on the stack
+    /// may be dead.
+    SameKinds,
     /// Only those that know the same of the packet's length.
     SameLengths,
     /// Only those whose live constants agree, too (flags that tell paths apart).
@@ -30,7 +33,7 @@ pub(super) fn may_merge(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, y
     if policy == Policy::Compatible {
         return true;
     }
-    if x.least_length(b) != y.least_length(b) || x.extent != y.extent || x.written.keys().ne(y.written.keys()) {
+    if policy != Policy::SameKinds && !packets_agree(b, x, y) {
         return false;
     }
     x.stacks.iter().zip(&y.stacks).all(|(p, q)| {
@@ -41,6 +44,11 @@ pub(super) fn may_merge(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, y
             _ => policy != Policy::SameConstants,
         })
     })
+}
+
+/// Whether both know the same of the packet, and have written the same of its bytes.
+fn packets_agree(b: &mut Builder, x: &State, y: &State) -> bool {
+    x.least_length(b) == y.least_length(b) && x.extent == y.extent && x.written.keys().eq(y.written.keys())
 }
 
 /// Why two states at one place can not be merged, in words.
@@ -89,20 +97,20 @@ fn contents_agree(b: &mut Builder, policy: Policy, x: &State, y: &State, c: &Con
             policy != Policy::SameConstants || b.as_const(*v).is_none() && b.as_const(*w).is_none()
         }
         (Content::Packet(p), Content::Packet(q)) if p.origin == q.origin => {
-            policy == Policy::Compatible || bytes_behind(b, x, p) == bytes_behind(b, y, q)
+            policy <= Policy::SameKinds || bytes_behind(b, x, p) == bytes_behind(b, y, q)
         }
         (Content::Entry(p), Content::Entry(q)) => p.map == q.map,
         (Content::Entry(_), Content::Scalar(v)) | (Content::Scalar(v), Content::Entry(_)) => b.as_const(*v) == Some(0),
         (Content::Packet(_) | Content::MaybePacket(_), Content::Scalar(v))
         | (Content::Scalar(v), Content::Packet(_) | Content::MaybePacket(_)) => {
-            policy == Policy::Compatible && b.as_const(*v) == Some(0)
+            policy <= Policy::SameKinds && b.as_const(*v) == Some(0)
         }
         (Content::MaybePacket(_), Content::Packet(_) | Content::MaybePacket(_))
-        | (Content::Packet(_), Content::MaybePacket(_)) => policy == Policy::Compatible,
+        | (Content::Packet(_), Content::MaybePacket(_)) => policy <= Policy::SameKinds,
         (Content::Stack(..) | Content::StackAt(_), Content::Stack(..) | Content::StackAt(_)) => {
-            policy == Policy::Compatible && stack_offset(c).map(|(f, _)| f) == stack_offset(d).map(|(f, _)| f)
+            policy <= Policy::SameKinds && stack_offset(c).map(|(f, _)| f) == stack_offset(d).map(|(f, _)| f)
         }
-        (Content::Unusable(_), _) | (_, Content::Unusable(_)) => policy == Policy::Compatible,
+        (Content::Unusable(_), _) | (_, Content::Unusable(_)) => policy <= Policy::SameKinds,
         _ => false,
     }
 }

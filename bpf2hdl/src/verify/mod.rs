@@ -100,7 +100,7 @@ pub fn verify(program: &Linked, limits: &Limits) -> Result<Function, Diagnostics
     if refusal.contains(Code::WorkLimit) {
         return Err(refusal);
     }
-    for policy in [Policy::SameLengths, Policy::SameConstants] {
+    for policy in [Policy::SameKinds, Policy::SameLengths, Policy::SameConstants] {
         match attempt(policy) {
             Ok(function) => return Ok(function),
             // What is wrong with single paths tells more than what merging them lost.

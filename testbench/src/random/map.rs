@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Statements on map entries and on global data.
 
-use super::writer::{BUFFER_SLOT, POINTER_SLOT, Writer};
+use super::writer::{BUFFER_SLOT, POINTER_SLOT, SAVED, Writer};
 use super::{Feature, memory};
 use crate::MapSpec;
 
@@ -18,7 +18,7 @@ struct Shape {
 
 impl Shape {
     fn is_hash(&self) -> bool {
-        matches!(self.kind, 1 | 9 | 10)
+        matches!(self.kind, 1 | 5 | 9 | 10)
     }
 }
 
@@ -36,20 +36,21 @@ const fn shape(
     Shape { name, kind, key_size, value_size, max_entries, feature }
 }
 
-/// Maps to look up in. The LRU map never is full: which entry goes then is the kernel's secret. The last hash map soon is.
-const MAPS: [Shape; 8] = [
+/// Maps to look up in. LRU maps are never full: which entry goes then is the kernel's secret. The last hash map soon is.
+const MAPS: [Shape; 9] = [
     shape("a", ARRAY, 4, 8, 4, Feature::Lookup),
     shape("b", ARRAY, 4, 16, 512, Feature::Lookup),
     shape("p", 6, 4, 16, 8, Feature::PercpuLookup),
     shape("h", HASH, 4, 8, 64, Feature::HashLookup),
     shape("i", HASH, 8, 16, 64, Feature::HashLookup),
     shape("l", 9, 4, 8, 64, Feature::LruLookup),
-    shape("q", 10, 4, 16, 64, Feature::HashLookup),
+    shape("q", 5, 4, 16, 64, Feature::HashLookup),
+    shape("r", 10, 4, 16, 64, Feature::LruLookup),
     shape("f", HASH, 4, 8, 4, Feature::HashLookup),
 ];
 /// Positions in it.
 const ARRAYS: [usize; 5] = [0, 0, 1, 1, 2];
-const HASHES: [usize; 8] = [3, 3, 3, 4, 4, 5, 6, 7];
+const HASHES: [usize; 8] = [3, 3, 4, 4, 5, 6, 7, 8];
 /// Bytes of the global data.
 const GLOBALS: u32 = 32;
 
@@ -128,12 +129,18 @@ pub(super) fn update(w: &mut Writer) {
         let s = w.scalar();
         w.line(format_args!("*(u64 *)(r10 -{slot}) = {s}"));
     }
-    // BPF_ANY, BPF_NOEXIST, BPF_EXIST
-    let flags = w.n.pick(&[0, 0, 1, 2]);
     map_and_key(w, map);
     w.line(format_args!("r3 = r10"));
     w.line(format_args!("r3 += -{BUFFER_SLOT}"));
-    w.line(format_args!("r4 = {flags}"));
+    if w.n.one_in(4) {
+        let slot = w.n.pick(&SAVED).1;
+        w.line(format_args!("r4 = *(u64 *)(r10 -{slot})"));
+        w.line(format_args!("r4 &= 3"));
+    } else {
+        // BPF_ANY, BPF_NOEXIST, BPF_EXIST, and no such flag
+        let flags = w.n.pick(&[0, 0, 1, 2, 3]);
+        w.line(format_args!("r4 = {flags}"));
+    }
     w.line(format_args!("call bpf_map_update_elem#2"));
     result(w);
 }

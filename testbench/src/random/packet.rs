@@ -221,7 +221,7 @@ pub(super) fn resize(w: &mut Writer) {
         let (s, mask) = (w.scalar(), w.n.pick(&[4u64, 12, 28]));
         w.line(format_args!("r2 = {s}"));
         w.line(format_args!("r2 &= {mask}"));
-        w.line(format_args!("r2 += -{}", mask / 2 & !3));
+        w.line(format_args!("r2 += -{}", (mask / 2) & !3));
     } else {
         let delta = w.n.pick(&[-20, -8, -4, -1, 0, 4, 14, 20, 40]);
         w.line(format_args!("r2 = {delta}"));
