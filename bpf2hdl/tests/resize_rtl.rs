@@ -12,6 +12,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use bpf2hdl::object::Linked;
+use bpf2hdl::pipe::EditPort;
 use bpf2hdl::{Design, Optimize, Options, compile, oracle, report, rtl, target};
 use bpf2hdl_interface::manifest::encode_hex;
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
@@ -60,8 +61,10 @@ fn run(folder: &Path, linked: &Linked, packets: &[Vec<u8>], options: SimOptions)
     report
 }
 
-/// Clocks that the packets take at least: each as many as it has beats, coming or going.
-fn least_clocks(report: &SimReport, packets: &[Vec<u8>], beat: usize) -> u64 {
+/// Clocks that the packets take at least: each as many as it has beats, coming or going, or as its map's section asks for.
+fn least_clocks(report: &SimReport, packets: &[Vec<u8>], design: &Design) -> u64 {
+    let beat = design.options.bus_bits as usize / 8;
+    let apart = design.pipeline.maps.iter().map(rtl::interlock_clocks).max().unwrap_or(1);
     let (mut passed, mut sent) = (0, 0);
     let beats = |bytes: usize| bytes.div_ceil(beat) as u64;
     let (mut input, mut splice) = (0, 0);
@@ -82,7 +85,40 @@ fn least_clocks(report: &SimReport, packets: &[Vec<u8>], beat: usize) -> u64 {
         splice += if out == 0 { 1 } else { beats(packet.len()).max(beats(out)) };
     }
     assert_eq!((passed, sent), (report.pass.len(), report.tx.len()), "no frame is lost");
-    input.max(splice)
+    input.max(splice).max(u64::from(apart) * packets.len() as u64)
+}
+
+/// The comparison bites: a head that is a byte off, an end, metadata.
+#[test]
+fn a_wrong_extent_is_noticed_in_hardware() {
+    if !support::kernel_or_skip("a_wrong_extent_is_noticed_in_hardware") {
+        return;
+    }
+    let linked = program("metadata");
+    let mut design = build(&linked, 256);
+    let metadata = design.pipeline.resize.metadata.as_mut().expect("the program has some");
+    metadata.add += 4;
+    metadata.places.iter_mut().for_each(|place| *place += 4);
+    let first = -design.pipeline.resize.most_metadata();
+    let mut more: Vec<_> =
+        (first..first + 4).map(|offset| EditPort { offset, ..design.pipeline.edits[0].clone() }).collect();
+    more.append(&mut design.pipeline.edits);
+    design.pipeline.edits = more;
+    assert!(mismatches(&design, &linked) > 0, "wrong metadata goes unnoticed");
+    let linked = program("icmp_too_big");
+    let mut design = build(&linked, 256);
+    design.pipeline.resize.end.as_mut().expect("the program cuts the tail").add += 1;
+    assert!(mismatches(&design, &linked) > 0, "a wrong end goes unnoticed");
+}
+
+fn mismatches(design: &Design, linked: &Linked) -> u64 {
+    let packets = frames(&linked.name, 300);
+    let set: PacketSet = packets.iter().map(Vec::as_slice).collect();
+    let mut kernel = KernelOracle::load(&oracle::program(linked)).expect("the kernel takes it");
+    let folder = write(design, linked);
+    let options = SimOptions::default();
+    let request = SimRequest { design: &folder, packets: &set, preload: None, oracle: Some(&mut kernel), options };
+    simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{}: {e}", linked.name)).mismatches()
 }
 
 #[test]
@@ -97,7 +133,7 @@ fn resized_packets_in_hardware_equal_the_kernel() {
             let folder = write(&design, &linked);
             let packets = frames(&name, 1500);
             let full = run(&folder, &linked, &packets, SimOptions::default());
-            let least = least_clocks(&full, &packets, bus as usize / 8);
+            let least = least_clocks(&full, &packets, &design);
             let most = least * 100 / 99 + 400;
             assert!(full.cycles <= most, "{name}, {bus} bits: {} clocks, at least {least} are needed", full.cycles);
             let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
@@ -112,7 +148,7 @@ fn resized_packets_in_hardware_equal_the_kernel() {
             let small: Vec<Vec<u8>> =
                 packets.iter().map(|p| p.iter().copied().chain([0; 60]).take(60).collect()).collect();
             let full = run(&folder, &linked, &small, SimOptions::default());
-            let least = least_clocks(&full, &small, bus as usize / 8);
+            let least = least_clocks(&full, &small, &design);
             let most = least * 100 / 99 + 400;
             assert!(full.cycles <= most, "{name}, {bus} bits, 60 bytes: {} clocks instead of {least}", full.cycles);
         }

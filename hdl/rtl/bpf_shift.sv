@@ -21,7 +21,8 @@ module bpf_shift #(
   output logic [BUS_W-1:0] data_o                  // register
 );
   localparam int unsigned BEATS = 2 + LATE;
-  localparam int unsigned STEPS = VARYING[0] + VARYING[1] + VARYING[2] + VARYING[3] + VARYING[4] + VARYING[5] + VARYING[6] + VARYING[7];
+  localparam int unsigned STEPS = 32'(VARYING[0]) + 32'(VARYING[1]) + 32'(VARYING[2]) + 32'(VARYING[3])
+                                  + 32'(VARYING[4]) + 32'(VARYING[5]) + 32'(VARYING[6]) + 32'(VARYING[7]);
   localparam bit SELECTOR = 2 * PLACES <= 2 + 3 * STEPS;
 
   if (BUS_W != 64 && BUS_W != 128 && BUS_W != 256 && BUS_W != 512) begin : g_check_1

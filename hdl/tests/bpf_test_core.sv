@@ -63,6 +63,7 @@ module bpf_test_core #(
   logic [AW:0]       buf_ptr;
   logic              res_valid, res_pop, pass_fits, tx_fits, pass_reserve, tx_reserve, pass_valid, tx_valid, beat_last, beat_modified;
   logic              redirect_fits, redirect_reserve, redirect_valid, idle_redirect, unused_pass_target, unused_tx_target;
+  logic [7:0]        unused_metadata;
   logic [33:0]       target, beat_target;
   logic [LEFT_W-1:0] need_m1;
   logic              lossless, stall, idle_in, idle_splice, idle_pass, idle_tx, unused_full, unused_queue_idle;
@@ -127,6 +128,7 @@ module bpf_test_core #(
   bpf_splice #(.BUS_W(BUS_W), .EDIT_BYTES(EDIT_BYTES), .PACKET_BUFFER_BYTES(PACKET_BUFFER_BYTES)) u_splice (
     .clk_i(clk), .rst_i(rst), .lossless_i(lossless),
     .res_valid_i(res_valid), .res_action_i(action), .res_edit_mask_i(mask), .res_edit_data_i(data), .res_target_i(target), .res_pop_o(res_pop),
+    .res_head_i(16'sd0), .res_end_i(16'sd0), .res_kept_i(16'sd0), .res_metadata_i(8'd0), .beat_metadata_o(unused_metadata),
     .len_valid_i(rl_valid), .len_length_i(rl_length), .len_oversize_i(rl_oversize), .len_pop_o(rl_pop),
     .buf_ptr_o(buf_ptr), .buf_data_i(buf_rdata), .need_m1_o(need_m1),
     .pass_fits_i(pass_fits), .tx_fits_i(tx_fits), .redirect_fits_i(redirect_fits),
