@@ -116,6 +116,7 @@ module bpf_core (
   logic [33:0] target;
   logic [3:0]  edit_mask;
   logic [31:0] edit_data;
+  logic [7:0] unused_metadata;
 
   // frames to the sinks
   logic         pass_fits;
@@ -156,6 +157,15 @@ module bpf_core (
   logic        map_ack;
   logic        map_error;
   logic [95:0] map_rdata;
+
+  // time and random numbers
+  logic [63:0] token_time;
+  logic [31:0] token_random;
+  logic        arrival_we;
+  logic [2:0]  arrival_addr;
+  logic [31:0] arrival_wdata;
+  logic [31:0] time_rate;
+  logic [31:0] time_step;
   logic [2:0]   map_op;
   logic [1:0]   map_flags;
   logic [31:0]  map_key;
@@ -224,6 +234,14 @@ module bpf_core (
     .rd_ptr_i       (buf_pointer),
     .rd_data_o      (buf_rdata)
   );
+
+  // The program asks neither for time nor for random numbers.
+  assign token_time   = '0;
+  assign token_random = '0;
+  assign time_rate    = '0;
+  assign time_step    = '0;
+  logic unused_arrival;
+  assign unused_arrival = ^{token_random, arrival_we, arrival_addr, arrival_wdata};
 
   // -- the program --------------------------------------------------------------------------------------------------
   logic        host_cnt_here;
@@ -336,7 +354,12 @@ module bpf_core (
     .pass_lost_o        (pass_lost),
     .tx_lost_o          (tx_lost),
     .redirect_lost_o    (redirect_lost),
-    .idle_o             (splice_idle)
+    .idle_o             (splice_idle),
+    .res_head_i         (16'sd0),
+    .res_end_i          (16'sd0),
+    .res_kept_i         (16'sd0),
+    .res_metadata_i     (8'd0),
+    .beat_metadata_o    (unused_metadata)
   );
 
   logic unused_pass_target;
@@ -424,16 +447,17 @@ module bpf_core (
     if (host_n1st_hot_here) map_rdata[15:0] = host_n1st_hot_rdata;
   end
 
+  // No map has keys.
   assign map_found_key = '0;
-  assign map_key_load = 1'b0;
-  assign map_cursor = '0;
-  assign map_errno = '0;
-  assign map_entries = '0;
-  assign map_refused = '0;
-  assign maps_ready = 1'b1;
+  assign map_key_load  = 1'b0;
+  assign map_cursor    = '0;
+  assign map_errno     = '0;
+  assign map_entries   = '0;
+  assign map_refused   = '0;
+  assign maps_ready    = 1'b1;
 
   logic unused_keys;
-  assign unused_keys = ^{map_flags, map_key, seed, seed_load};
+  assign unused_keys = ^{map_op[1:0], map_flags, map_key, seed, seed_load};
 
   // -- registers ----------------------------------------------------------------------------------------------------
   bpf_csr #(.BUS_BITS(BUS_W), .MAP_COUNT(MAP_COUNT), .BUILD_ID(BUILD_ID), .MAX_VALUE_BYTES(12), .MAX_KEY_BYTES(0))
@@ -468,6 +492,12 @@ module bpf_core (
     .tx_lost_i        (tx_lost),
     .redirect_lost_i  (redirect_lost),
     .stall_i          (stall),
+    .arrival_we_o     (arrival_we),
+    .arrival_addr_o   (arrival_addr),
+    .arrival_wdata_o  (arrival_wdata),
+    .time_i           (token_time),
+    .time_rate_i      (time_rate),
+    .time_step_i      (time_step),
     .map_sel_o        (map_sel),
     .map_idx_o        (map_idx),
     .map_req_o        (map_req),
