@@ -10,7 +10,7 @@ pub(crate) struct MockCore {
     pub(crate) magic: u32,
     pub(crate) version: u32,
     pub(crate) build_id: [u32; 8],
-    pub(crate) counters: [u64; 16],
+    pub(crate) counters: [u64; 17],
     pub(crate) control: u32,
     /// Contents, and the length of a value, of each map.
     pub(crate) maps: Vec<(Vec<u8>, usize)>,
@@ -37,7 +37,7 @@ impl MockCore {
             magic: reg::MAGIC_VALUE,
             version: reg::INTERFACE_VERSION_VALUE,
             build_id: reg::build_id_words(&manifest.build_id).unwrap(),
-            counters: [0; 16],
+            counters: [0; 17],
             control: 0,
             maps: manifest.maps.iter().map(memory).collect(),
             busy: 3,
@@ -111,12 +111,12 @@ impl Registers for MockCore {
             0x10..0x30 => self.build_id[usize::from(address - reg::BUILD_ID) / 4],
             reg::CONTROL => self.control,
             reg::STATUS => reg::STATUS_IDLE,
-            0x100..0x180 if address.is_multiple_of(8) => {
+            0x100..0x188 if address.is_multiple_of(8) => {
                 let value = self.counters[usize::from(address - reg::COUNTERS) / 8];
                 self.high = u32::try_from(value >> 32).unwrap();
                 u32::try_from(value & 0xffff_ffff).unwrap()
             }
-            0x100..0x180 => self.high,
+            0x100..0x188 => self.high,
             reg::MAP_STATUS if self.busy_left > 0 => {
                 self.busy_left -= 1;
                 reg::MAP_STATUS_BUSY
@@ -140,7 +140,7 @@ impl Registers for MockCore {
         match address {
             reg::CONTROL => {
                 if value & reg::CONTROL_COUNTER_CLEAR != 0 {
-                    self.counters = [0; 16];
+                    self.counters = [0; 17];
                 }
                 self.control = value & reg::CONTROL_LOSSLESS;
             }

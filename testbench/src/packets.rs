@@ -156,7 +156,9 @@ mod tests {
         assert_eq!((last.time_ns, last.random != 0), (25, true));
         assert_eq!(set.get(2), Some(Packet { data: &[9], context: PacketContext { arrival: last, ..context } }));
         assert_eq!(set.get(3), None);
-        assert_eq!(set.prefix(1), PacketSet::from_iter([&[1u8, 2, 3][..]]));
+        let mut first = PacketSet::from_iter([&[1u8, 2, 3][..]]);
+        first.set_arrivals(arrivals);
+        assert_eq!(set.prefix(1), first);
         assert_eq!(set.prefix(9), set);
     }
 }

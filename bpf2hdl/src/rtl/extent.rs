@@ -107,7 +107,7 @@ pub(super) fn declare(p: &Pipeline, text: &mut Text) {
         .map(|name| ("logic signed [15:0]".to_owned(), name.to_owned(), "bytes from the first one received".to_owned()))
         .into();
     text.typed(2, &rows);
-    text.decls(2, &[decl(8, "frame_metadata"), decl(8, "beat_metadata")]);
+    text.decls(2, &[decl(8, "frame_metadata"), decl(8, beat_metadata(p))]);
 }
 
 /// Assignments to the signals of the extent, from the result.
@@ -142,10 +142,15 @@ pub(super) fn assignments(p: &Pipeline, word: &ResultWord) -> Vec<(String, Strin
     ]
 }
 
+/// The signal that brings the length of the metadata from the splice; lint takes its name for why nobody reads it.
+fn beat_metadata(p: &Pipeline) -> &'static str {
+    if p.resize.metadata.is_some() { "beat_metadata" } else { "unused_metadata" }
+}
+
 /// Connections of the splice's ports for the extent.
 pub(super) fn connections(p: &Pipeline) -> Vec<(String, String)> {
     let ports = ["res_head_i", "res_end_i", "res_kept_i", "res_metadata_i", "beat_metadata_o"];
-    let used = ["frame_head", "frame_end", "frame_kept", "frame_metadata", "beat_metadata"];
+    let used = ["frame_head", "frame_end", "frame_kept", "frame_metadata", beat_metadata(p)];
     let unused = ["16'sd0", "16'sd0", "16'sd0", "8'd0", "unused_metadata"];
     let values = if p.resize.is_none() { unused } else { used };
     ports.iter().zip(values).map(|(port, value)| ((*port).to_owned(), value.to_owned())).collect()

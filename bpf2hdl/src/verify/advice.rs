@@ -70,6 +70,10 @@ const FAMILIES: &[(&[&str], &str)] = &[
         ],
         "there is no process and no kernel memory behind a packet in hardware: leave the call out",
     ),
+    (
+        &["msg_", "lwt_", "rc_", "sysctl_", "sys_", "bind", "hdr_opt", "retval", "route_realm", "local_storage"],
+        "the kernel offers this helper to other types of programs only, not to XDP: leave the call out",
+    ),
 ];
 
 /// What to use instead of a helper, if there is more to say than that it is not built.

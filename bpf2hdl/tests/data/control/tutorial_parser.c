@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parser of the XDP tutorial: a cursor that all functions move, headers handed out through pointers.
 // expect: accept
-// cpu: v2 v4
+// cpu: v4
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/ip.h>
