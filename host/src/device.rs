@@ -219,6 +219,20 @@ impl<R: Registers> Device<R> {
         Ok(self.registers.write32(address, word(0))?)
     }
 
+    /// Waits until the maps are cleared, as they are after reset and after a new seed; until then the core takes no packet.
+    ///
+    /// # Errors
+    /// [`HostError::TimeOut`] if the core does not come to that, a failed access.
+    pub fn wait_until_ready(&mut self) -> Result<(), HostError> {
+        for _ in 0..self.polls {
+            if self.registers.read32(registers::STATUS)? & registers::STATUS_CLEARING == 0 {
+                return Ok(());
+            }
+        }
+        let polls = self.polls;
+        Err(HostError::TimeOut(format!("the core still clears its maps after {polls} polls")))
+    }
+
     /// Whether no packet is inside the core.
     ///
     /// # Errors

@@ -87,6 +87,7 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     if lossless {
         device.set_lossless(true)?;
     }
+    device.wait_until_ready()?;
     device.load(&hardware_preload)?;
     device.set_arrivals(packets.arrivals())?;
     let started = Instant::now();
