@@ -1,38 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Programs as large as they come: right results, and time that grows with the size only.
+//! Programs as large as they come: right results, and work that grows with the size only.
 //!
 //! `BPF2HDL_LARGE=N,N,...` sets the lengths of the longest paths.
-#![allow(clippy::print_stdout, reason = "a table of times")]
+#![allow(clippy::print_stdout, reason = "a table of work")]
 
+mod allocations;
 mod support;
 
+use allocations::counted;
 use bpf2hdl::{Options, compile, opt, rtl, sched, target, verify};
 use support::{generate, large};
 
-/// Seconds of each stage.
+/// Bytes that each stage asks of the allocator: a measure of work that is the same on every machine and in every run, as
+/// seconds are not. `./run benchmark scaling` measures time.
 #[derive(Default)]
-struct Times {
-    verify: f64,
-    optimize: f64,
-    schedule: f64,
-    emit: f64,
+struct Work {
+    verify: u64,
+    optimize: u64,
+    schedule: u64,
+    emit: u64,
 }
 
-impl Times {
-    fn all(&self) -> f64 {
+impl Work {
+    fn all(&self) -> u64 {
         self.verify + self.optimize + self.schedule + self.emit
     }
-}
-
-/// Seconds of processor time that this thread has had (scheduler statistics, Documentation/scheduler/sched-stats.rst).
-fn now() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
-    let nanoseconds: f64 = text.split_whitespace().next().and_then(|word| word.parse().ok()).expect("a number");
-    nanoseconds / 1e9
-}
-
-fn since(started: f64) -> f64 {
-    now() - started
 }
 
 fn options() -> Options {
@@ -44,72 +36,65 @@ fn options() -> Options {
     }
 }
 
-/// Compiles a program of this size; all stages are timed, the last from a compilation of its own.
-fn measure(seed: u64, instructions: usize, grain: u64) -> Times {
+/// Compiles a program of this size; the work of all stages is counted, the last from a compilation of its own.
+fn measure(seed: u64, instructions: usize, grain: u64) -> Work {
     let program = large::program(seed, instructions, grain);
     let linked = support::program(&program.text, vec![support::array("counts", 8, 64)]);
-    let mut times = Times::default();
-    let started = now();
-    let function = verify::verify(&linked, &verify::LIMITS).unwrap_or_else(|e| panic!("{e}"));
-    times.verify = since(started);
+    let (function, verify) = counted(|| verify::verify(&linked, &verify::LIMITS).unwrap_or_else(|e| panic!("{e}")));
     let before = function.defs.len();
-    let started = now();
-    let function = opt::optimize(function, &options().goal());
-    times.optimize = since(started);
+    let (function, optimize) = counted(|| opt::optimize(function, &options().goal()));
     let after = function.defs.len();
-    let started = now();
-    let (pipeline, _) = sched::schedule(&linked, &function, &options()).unwrap_or_else(|e| panic!("{e}"));
-    times.schedule = since(started);
+    let ((pipeline, _), schedule) =
+        counted(|| sched::schedule(&linked, &function, &options()).unwrap_or_else(|e| panic!("{e}")));
     let design = compile(&linked, &options()).unwrap_or_else(|e| panic!("{e}"));
-    let started = now();
-    let files = rtl::emit(&design, &linked, &rtl::build_id(&design, &linked));
-    times.emit = since(started);
+    let (files, emit) = counted(|| rtl::emit(&design, &linked, &rtl::build_id(&design, &linked)));
     let bytes: usize = files.iter().map(|file| file.contents.len()).sum();
+    let work = Work { verify, optimize, schedule, emit };
     println!(
         "path {:>5}, blocks {:>4}: IR {before:>6} -> {after:>6}, {:>3} stages, {bytes:>8} bytes of RTL; \
-         verify {:.3} s, optimize {:.3} s, schedule {:.3} s, emit {:.3} s",
+         KiB allocated: verify {}, optimize {}, schedule {}, emit {}",
         program.path,
         program.blocks,
         pipeline.stages(),
-        times.verify,
-        times.optimize,
-        times.schedule,
-        times.emit
+        work.verify >> 10,
+        work.optimize >> 10,
+        work.schedule >> 10,
+        work.emit >> 10
     );
-    times
+    work
 }
 
 /// The median of three programs of a size: analysis, and all stages.
-fn median(instructions: usize) -> (f64, f64) {
-    let all: Vec<Times> = (1..=3).map(|seed| measure(seed, instructions, 1)).collect();
-    let middle = |of: fn(&Times) -> f64| {
-        let mut times: Vec<f64> = all.iter().map(of).collect();
-        times.sort_by(f64::total_cmp);
-        times[1]
+fn median(instructions: usize) -> (u64, u64) {
+    let all: Vec<Work> = (1..=3).map(|seed| measure(seed, instructions, 1)).collect();
+    let middle = |of: fn(&Work) -> u64| {
+        let mut work: Vec<u64> = all.iter().map(of).collect();
+        work.sort_unstable();
+        work[1]
     };
-    (middle(|times| times.verify), middle(Times::all))
+    (middle(|work| work.verify), middle(Work::all))
 }
 
 #[test]
-fn time_grows_with_the_size_only() {
+fn work_grows_with_the_size_only() {
     if let Ok(sizes) = std::env::var("BPF2HDL_LARGE") {
         for size in sizes.split(',') {
             measure(1, size.parse().expect("a number"), 5);
         }
         return;
     }
-    let ((small, _), (large, all)) = (median(500), median(4000));
+    let ((small_verify, small_all), (large_verify, large_all)) = (median(500), median(4000));
     // Eight times the size; linear would be 8, quadratic 64. The text of the RTL is as long as the pipeline is deep and wide,
-    // so that its time grows faster.
-    assert!(large < 24.0 * small.max(0.001), "{small:.4} s for 500 instructions, {large:.4} s for 4000");
-    assert!(all < 5.0, "{all:.1} s for 4000 instructions");
+    // so that the whole grows faster.
+    assert!(large_verify < 12 * small_verify, "{small_verify} bytes for 500 instructions, {large_verify} for 4000");
+    assert!(large_all < 24 * small_all, "{small_all} bytes for 500 instructions, {large_all} for 4000");
 }
 
 #[test]
 fn the_largest_programs_compile() {
     // The longest path of the real programs that were counted: 6,500 instructions in 970 blocks.
-    let times = measure(1, 6500, 5);
-    assert!(times.all() < 10.0, "{:.1} s", times.all());
+    let work = measure(1, 6500, 5);
+    assert!(work.all() < 4 << 30, "{} MiB allocated", work.all() >> 20);
 }
 
 #[test]

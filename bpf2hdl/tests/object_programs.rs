@@ -164,3 +164,14 @@ fn co_re_relocations_are_reported() {
     assert!(linked.warnings.contains(Code::CoReRelocation) && linked.warnings.to_text().contains("xdp_md"));
     assert!(linked.insns.iter().any(|slot| matches!(slot.insn, Insn::Load { offset: 4, .. })));
 }
+
+/// Headers of Linux that lead to glibc's, which must take the compiler for one of the host's word size.
+#[test]
+fn headers_that_include_glibc_compile() {
+    for (clang, version) in compilers() {
+        for cpu in cpus(version) {
+            let object = parse(&compile_with(&clang, cpu, "object_glibc.c", &[]), "glibc.o");
+            check_linked(&link(&object, Some("length")));
+        }
+    }
+}

@@ -104,6 +104,7 @@ fn arguments(path: &Path, options: &CompileOptions) -> Vec<OsString> {
     let fixed = ["-target", "bpf", "-O2", "-g", "-c", "-fno-color-diagnostics", "-fno-caret-diagnostics"];
     let mut arguments: Vec<OsString> = fixed.iter().map(OsString::from).collect();
     arguments.push(format!("-mcpu={}", options.cpu).into());
+    arguments.extend(host_macro().map(OsString::from));
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folders = options.include_dirs.iter().cloned().chain([parent.to_path_buf()]).chain(multiarch());
     for folder in folders {
@@ -113,6 +114,12 @@ fn arguments(path: &Path, options: &CompileOptions) -> Vec<OsString> {
     arguments.extend(options.arguments.iter().map(OsString::from));
     arguments.extend(["-o".into(), "-".into(), "--".into(), path.into()]);
     arguments
+}
+
+/// glibc's headers (`bits/wordsize.h`, `gnu/stubs.h`), which `linux/if.h` and `linux/icmp.h` include, take a BPF compiler for a
+/// 32-bit one on x86 unless told otherwise, and then miss a header.
+fn host_macro() -> Option<&'static str> {
+    (std::env::consts::ARCH == "x86_64").then_some("-D__x86_64__")
 }
 
 /// `/usr/include/<multiarch>`, where Debian keeps `asm/types.h`; the host's own architecture is preferred.

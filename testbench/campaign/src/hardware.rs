@@ -58,7 +58,8 @@ pub fn run(
     write(design, &compared.linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let full = SimOptions { seed, quick_build: true, ..SimOptions::default() };
     let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
-    let stalls = SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, ..full.clone() };
+    let stalls =
+        SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, redirect_ready: random, ..full.clone() };
     for (how, sim) in [("at full rate", full), ("with stalls", stalls)] {
         let name = format!("rtl, {} bits, {how}", design.options.bus_bits);
         if let Some(failure) = one(&compared.expected, packets, sim, folder, name)? {

@@ -49,8 +49,10 @@ fn hardware_agrees_with_the_kernel() {
     if !kernel_or_skip("hardware_agrees_with_the_kernel") {
         return;
     }
+    let totals = run(4, 400, 4, 20_000);
     // A program may exceed a limit of the hardware.
-    assert!(run(4, 400, 4, 20_000).rtl >= 2);
+    assert_eq!(totals.rtl, totals.agree, "{totals:?}");
+    assert!(totals.rtl >= 3, "{totals:?}");
 }
 
 #[test]
