@@ -31,6 +31,8 @@ pub(super) struct Hoist<'a> {
     at: usize,
     assumption: Assumption<'a>,
     known: BTreeMap<Value, Early>,
+    /// What has been computed there: a value that many others use is copied once.
+    built: BTreeMap<Value, Value>,
     /// What follows from the bits that are known.
     facts: Option<Evaluation<'a>>,
 }
@@ -46,7 +48,7 @@ enum Early {
 impl<'a> Hoist<'a> {
     pub(super) fn new(f: &'a Function, at: Value, assumption: Assumption<'a>) -> Self {
         let facts = assumption.known.map(|known| Evaluation::new(f, known));
-        Hoist { f, at: at.index(), assumption, known: BTreeMap::new(), facts }
+        Hoist { f, at: at.index(), assumption, known: BTreeMap::new(), built: BTreeMap::new(), facts }
     }
 
     /// Whether a value can be computed there.
@@ -54,11 +56,21 @@ impl<'a> Hoist<'a> {
         self.look(v, MAX_DEPTH) != Early::Blocked
     }
 
-    /// Computes it. `names` are the new names of all that stands before the place. Of a blocked value: zero.
+    /// Computes it, always with the same builder. `names` are the new names of all that stands before the place. Of a
+    /// blocked value: zero.
     pub(super) fn build(&mut self, b: &mut Builder, names: &[Value], v: Value) -> Value {
         if v.index() < self.at {
             return names[v.index()];
         }
+        if let Some(&built) = self.built.get(&v) {
+            return built;
+        }
+        let built = self.build_new(b, names, v);
+        self.built.insert(v, built);
+        built
+    }
+
+    fn build_new(&mut self, b: &mut Builder, names: &[Value], v: Value) -> Value {
         let def = self.f.def(v);
         match self.look(v, MAX_DEPTH) {
             Early::Constant(c) => b.constant(c, def.width),

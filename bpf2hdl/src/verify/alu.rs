@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Arithmetic on numbers and pointers.
 
-use super::content::{Content, EntryPlace, PacketPlace, StackPlace, Unusable};
-use super::linear::Linear;
+use super::content::{Content, EntryPlace, OldPlace, PacketPlace, StackPlace, Unusable};
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
@@ -76,6 +75,7 @@ impl Walk<'_> {
                 (Width::W64, content) => content,
                 (Width::W32, Content::Packet(place) | Content::PacketLow(place)) => Content::PacketLow(place),
                 (Width::W32, Content::PacketEnd(n) | Content::PacketEndLow(n)) => Content::PacketEndLow(n),
+                (Width::W32, Content::OldPacket(place)) => Content::OldPacket(OldPlace { low: true, ..place }),
                 (Width::W32, Content::Scalar(value)) => {
                     let low = self.b.extract(value, 0, 32);
                     Content::Scalar(self.b.resize(low, 64))
@@ -134,11 +134,7 @@ impl Walk<'_> {
                 self.move_pointer(state, pointer, n, false)
             }
             (AluOp::Sub, pointer, Content::Scalar(n)) => self.move_pointer(state, pointer, n, true),
-            (
-                AluOp::Sub,
-                x @ (Content::Packet(_) | Content::PacketEnd(_)),
-                y @ (Content::Packet(_) | Content::PacketEnd(_)),
-            ) => {
+            (AluOp::Sub, x, y) if is_packet(&x) && is_packet(&y) => {
                 let difference = self.difference(state, &x, &y);
                 Ok(Content::Scalar(difference))
             }
@@ -174,18 +170,9 @@ impl Walk<'_> {
     /// 32-bit arithmetic on packet pointers: their difference is a number (clang computes lengths like this, because the
     /// fields of `xdp_md` have 32 bits), and constants move them. The kernel takes any, with a result that it knows nothing of.
     fn low_arithmetic(&mut self, state: &State, op: AluOp, left: Content, right: Content) -> Result<Content, Refusal> {
-        let whole = |content| match content {
-            Content::PacketLow(place) => Content::Packet(place),
-            Content::PacketEndLow(n) => Content::PacketEnd(n),
-            other => other,
-        };
         let constant = |c: u64| i64::from(c as u32 as i32);
-        match (op, whole(left), whole(right)) {
-            (
-                AluOp::Sub,
-                x @ (Content::Packet(_) | Content::PacketEnd(_)),
-                y @ (Content::Packet(_) | Content::PacketEnd(_)),
-            ) => {
+        match (op, left.widened(), right.widened()) {
+            (AluOp::Sub, x, y) if is_packet(&x) && is_packet(&y) => {
                 let difference = self.difference(state, &x, &y);
                 let low = self.b.extract(difference, 0, 32);
                 Ok(Content::Scalar(self.b.resize(low, 64)))
@@ -194,6 +181,10 @@ impl Walk<'_> {
                 let by = self.b.as_const(c).map_or(0, constant);
                 let by = if op == AluOp::Sub { -by } else { by };
                 Ok(Content::PacketLow(PacketPlace { offset: place.offset + by, ..place }))
+            }
+            (AluOp::Add | AluOp::Sub, Content::OldPacket(place), Content::Scalar(by)) => {
+                let kind = if op == AluOp::Add { Binary::Add } else { Binary::Sub };
+                Ok(Content::OldPacket(OldPlace { at: self.b.binary(kind, place.at, by), low: true }))
             }
             (AluOp::Add | AluOp::Sub, Content::PacketEnd(n), Content::Scalar(c)) if self.b.as_const(c).is_some() => {
                 let by = self.b.as_const(c).map_or(0, constant);
@@ -215,12 +206,7 @@ impl Walk<'_> {
 
     /// The distance of two pointers to the packet or its end, 64 bits.
     fn difference(&mut self, state: &State, x: &Content, y: &Content) -> Value {
-        let extent = state.extent;
-        let mut position = |content: &Content| match content {
-            Content::PacketEnd(n) => Linear::default().plus(&mut self.b, &extent.end).shifted(*n),
-            Content::Packet(place) => extent.absolute(&mut self.b, place),
-            _ => Linear::default(),
-        };
+        let mut position = |content: &Content| state.extent.position(&mut self.b, content).unwrap_or_default();
         let difference = position(x).less(position(y));
         difference.value(&mut self.b)
     }
@@ -258,6 +244,10 @@ impl Walk<'_> {
             }
             (Content::Entry(_), _) => Err(self
                 .refuse(Code::NullMapValue, "the result of a lookup is moved before it is tested for null".to_owned())),
+            (Content::OldPacket(place), _) if !place.low => {
+                let kind = if negative { Binary::Sub } else { Binary::Add };
+                Ok(Content::OldPacket(OldPlace { at: self.b.binary(kind, place.at, by), ..place }))
+            }
             (Content::Stack(frame, at), None) => {
                 let (base, moved) = self.split(None, by, negative);
                 Ok(Content::StackAt(StackPlace { frame, base, offset: at.wrapping_add(moved) }))
@@ -344,4 +334,9 @@ pub(super) fn stack_offset(content: &Content) -> Option<(usize, PacketPlace)> {
         Content::StackAt(p) => Some((p.frame, PacketPlace { base: Some(p.base), ..PacketPlace::data(p.offset) })),
         _ => None,
     }
+}
+
+/// Whether a content is the whole address of a place in the packet, or of its end.
+pub(super) fn is_packet(content: &Content) -> bool {
+    matches!(content, Content::Packet(_) | Content::PacketEnd(_) | Content::OldPacket(OldPlace { low: false, .. }))
 }

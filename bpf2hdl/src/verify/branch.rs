@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Conditional jumps: the condition as a one-bit value, and what each outcome teaches.
 
+use super::alu::is_packet;
 use super::content::{Content, EntryPlace, Origin, PacketPlace};
 use super::path::Literal;
 use super::state::State;
@@ -43,12 +44,18 @@ impl Walk<'_> {
                 let condition = self.condition(width, op, x, y);
                 Ok(self.split_on(state, condition, |_, _, _| {}))
             }
+            _ if width == Width::W32 && is_packet(&left.widened()) && is_packet(&right.widened()) => {
+                self.branch_on_positions(state, op, left.widened(), right.widened())
+            }
             _ if width == Width::W32 => {
                 Err(self.refuse(Code::PointerArithmetic, "a pointer is compared as a 32-bit number".to_owned()))
             }
             (Content::Packet(place), Content::PacketEnd(end)) => self.branch_on_end(state, EndTest { place, end, op }),
             (Content::PacketEnd(end), Content::Packet(place)) => {
                 self.branch_on_end(state, EndTest { place, end, op: mirrored(op) })
+            }
+            (Content::OldPacket(_), _) | (_, Content::OldPacket(_)) if is_packet(&left) && is_packet(&right) => {
+                self.branch_on_positions(state, op, left, right)
             }
             (Content::Packet(p), Content::Packet(q)) if p.origin != q.origin => {
                 let extent = state.extent;
@@ -97,6 +104,27 @@ impl Walk<'_> {
                 )),
             },
         }
+    }
+
+    /// Compares two places of the packet as numbers, which teaches nothing of its length. Biased, so that places in front of the
+    /// packet stay below those inside.
+    fn branch_on_positions(
+        &mut self,
+        state: State,
+        op: JumpOp,
+        left: Content,
+        right: Content,
+    ) -> Result<Split, Refusal> {
+        if op == JumpOp::Set {
+            return Err(self.refuse(Code::PointerArithmetic, "bits of a packet pointer are tested".to_owned()));
+        }
+        let mut position = |content| {
+            let position = state.extent.position(&mut self.b, content).unwrap_or_default();
+            position.shifted(BIAS).value(&mut self.b)
+        };
+        let (x, y) = (position(&left), position(&right));
+        let condition = self.condition(Width::W64, unsigned(op), x, y);
+        Ok(self.split_on(state, condition, |_, _, _| {}))
     }
 
     /// The condition of a jump on numbers.

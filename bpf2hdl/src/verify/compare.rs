@@ -31,7 +31,7 @@ fn object(content: &Content) -> Option<Object> {
         Content::StackAt(place) => Object::Stack(place.frame),
         Content::Map(map) => Object::Map(map),
         Content::Entry(place) => Object::Value(place.map),
-        Content::Packet(_) | Content::PacketEnd(_) | Content::MaybePacket(_) => Object::Packet,
+        Content::Packet(_) | Content::PacketEnd(_) | Content::MaybePacket(_) | Content::OldPacket(_) => Object::Packet,
         Content::Context(_) => Object::Context,
         Content::Function(_) => Object::Function,
         Content::Key(..) => Object::Key,

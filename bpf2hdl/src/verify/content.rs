@@ -78,6 +78,16 @@ pub(super) struct MaybePacket {
     pub(super) behind: i64,
 }
 
+/// What a pointer into the packet has become by a call that may have resized the packet: a number of which only differences
+/// and comparisons with others mean anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct OldPlace {
+    /// Bytes from the first byte of the frame as received, 64 bits, two's complement.
+    pub(super) at: Value,
+    /// Only its low 32 bits are there.
+    pub(super) low: bool,
+}
+
 /// Register content: a number or a typed pointer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Content {
@@ -93,6 +103,8 @@ pub(super) enum Content {
     PacketLow(PacketPlace),
     /// The low 32 bits of `data_end` plus a constant.
     PacketEndLow(i64),
+    /// A pointer into the packet, or to its end, from before a call that may have resized the packet.
+    OldPacket(OldPlace),
     /// The context plus a constant.
     Context(i64),
     /// The stack of the n-th frame; the offset is negative, from its top.
@@ -122,13 +134,24 @@ pub(super) enum Unusable {
     Mixed,
     /// A number computed from an address. The kernel gives programs such numbers, but hardware has no addresses.
     Address,
-    /// A pointer into the packet from before a call that may have changed the packet's extent.
+    /// A pointer into the packet that may be null, from before a call that may have changed the packet's extent.
     Stale,
 }
 
 impl Content {
     /// Nothing was written yet.
     pub(super) const UNINITIALISED: Content = Content::Unusable(Unusable::Uninitialised);
+
+    /// The whole address of a place in the packet for its low half: as long as only low halves are compared or subtracted,
+    /// one does for the other, because a packet lies in one page.
+    pub(super) fn widened(self) -> Self {
+        match self {
+            Content::PacketLow(place) => Content::Packet(place),
+            Content::PacketEndLow(n) => Content::PacketEnd(n),
+            Content::OldPacket(place) => Content::OldPacket(OldPlace { low: false, ..place }),
+            other => other,
+        }
+    }
 
     /// A word for messages.
     pub(super) fn describe(&self) -> &'static str {
@@ -148,7 +171,7 @@ impl Content {
             Content::Unusable(Unusable::Uninitialised) => "uninitialised",
             Content::Unusable(Unusable::Clobbered) => "lost by a call",
             Content::Unusable(Unusable::Address) => "a number computed from an address",
-            Content::Unusable(Unusable::Stale) => {
+            Content::OldPacket(_) | Content::Unusable(Unusable::Stale) => {
                 "a pointer into the packet from before a call that may have resized it"
             }
             Content::Unusable(Unusable::Mixed) => "of different kinds on different paths",

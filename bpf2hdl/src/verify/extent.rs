@@ -7,9 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use super::content::{Content, Origin, PacketPlace, Unusable};
+use super::content::{Content, OldPlace, Origin, PacketPlace, Unusable};
 use super::linear::{Linear, Sum};
-use super::state::{Slot, State, Written};
+use super::state::{State, Written};
 use crate::ir::{Builder, Value};
 
 /// The packet's extent on a path.
@@ -74,6 +74,26 @@ impl Extent {
             Origin::Metadata => sum.minus(b, &self.metadata),
         }
     }
+
+    /// The place of anything that stands for a place in the packet, bytes from the first byte as received.
+    pub(super) fn position(&self, b: &mut Builder, content: &Content) -> Option<Linear> {
+        match content {
+            Content::Packet(place) => Some(self.absolute(b, place)),
+            Content::PacketEnd(n) => Some(Linear::default().plus(b, &self.end).shifted(*n)),
+            Content::OldPacket(OldPlace { at, .. }) => Some(Linear::default().plus_value(*at)),
+            _ => None,
+        }
+    }
+
+    /// What a content becomes when the packet may be resized.
+    fn old_place(&self, b: &mut Builder, content: &Content, low: bool) -> Content {
+        match (content, self.position(b, content)) {
+            (Content::Packet(_) | Content::PacketEnd(_), Some(position)) => {
+                Content::OldPacket(OldPlace { at: position.value(b), low })
+            }
+            _ => *content,
+        }
+    }
 }
 
 impl State {
@@ -83,28 +103,17 @@ impl State {
         length.bounds(b, self).0.max(self.least)
     }
 
-    /// Pointers to the packet are of no use any more, whether or not a call changed its extent (as in the kernel,
-    /// `clear_all_pkt_pointers`, kernel/bpf/verifier.c).
-    pub(super) fn forget_packet_pointers(&mut self) {
-        let forget = |content: &mut Content| {
-            let is_pointer = matches!(
-                content,
-                Content::Packet(_)
-                    | Content::MaybePacket(_)
-                    | Content::PacketEnd(_)
-                    | Content::PacketLow(_)
-                    | Content::PacketEndLow(_)
-            );
-            if is_pointer {
-                *content = Content::Unusable(Unusable::Stale);
-            }
-        };
-        self.registers.iter_mut().for_each(forget);
-        self.callers.iter_mut().flat_map(|c| c.saved.iter_mut()).for_each(forget);
-        for slot in self.stacks.iter_mut().flat_map(|s| s.values_mut()) {
-            if let Slot::Whole(content) = slot {
-                forget(content);
-            }
+    /// Nothing can be read through pointers to the packet any more, whether or not a call changed its extent (as in the kernel,
+    /// `clear_all_pkt_pointers`, kernel/bpf/verifier.c). As numbers they go on: clang computes the old length after the call.
+    pub(super) fn forget_packet_pointers(&mut self, b: &mut Builder) {
+        let extent = self.extent;
+        for content in self.contents_mut() {
+            *content = match *content {
+                Content::MaybePacket(_) => Content::Unusable(Unusable::Stale),
+                Content::PacketLow(place) => extent.old_place(b, &Content::Packet(place), true),
+                Content::PacketEndLow(n) => extent.old_place(b, &Content::PacketEnd(n), true),
+                ref other => extent.old_place(b, other, false),
+            };
         }
     }
 

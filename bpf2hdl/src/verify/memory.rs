@@ -80,7 +80,7 @@ impl Walk<'_> {
     pub(super) fn bad_pointer(&self, pointer: &Content, how: &str) -> Refusal {
         let code = match pointer {
             Content::Unusable(Unusable::Mixed) => Code::MixedPointers,
-            Content::Unusable(Unusable::Stale) => Code::StalePointer,
+            Content::OldPacket(_) | Content::Unusable(Unusable::Stale) => Code::StalePointer,
             Content::Unusable(_) => Code::UninitialisedRead,
             _ => Code::InvalidPointer,
         };

@@ -12,7 +12,7 @@ use super::agree::{Policy, may_merge};
 use super::alu::stack_offset;
 use super::arrival::merge_random;
 use super::cfg::Cfg;
-use super::content::{Content, EntryPlace, Fate, MaybePacket, Origin, PacketPlace, StackPlace, Unusable};
+use super::content::{Content, EntryPlace, Fate, MaybePacket, OldPlace, Origin, PacketPlace, StackPlace, Unusable};
 use super::extent::Extent;
 use super::facts::Facts;
 use super::linear::Linear;
@@ -189,6 +189,9 @@ impl Merge<'_> {
             (Content::Scalar(v), Content::Scalar(w)) => Content::Scalar(self.select(b, *v, *w)),
             (Content::Packet(p), Content::Packet(q)) if p.origin == q.origin => Content::Packet(self.packet(b, p, q)),
             (Content::Entry(p), Content::Entry(q)) if p.map == q.map => Content::Entry(self.entry(b, p, q)),
+            (Content::OldPacket(p), Content::OldPacket(q)) if p.low == q.low => {
+                Content::OldPacket(OldPlace { at: self.select(b, p.at, q.at), low: p.low })
+            }
             (Content::Entry(p), Content::Scalar(v)) if b.as_const(*v) == Some(0) => {
                 let missing = p.missing.unwrap_or_else(|| b.constant(0, 1));
                 let null = b.constant(1, 1);

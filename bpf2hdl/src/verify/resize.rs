@@ -42,7 +42,7 @@ impl Walk<'_> {
         let amount = self.scalar(&amount, "the second argument")?;
         let low = self.b.extract(amount, 0, 32);
         let amount = self.b.sext(low, 64);
-        state.forget_packet_pointers();
+        state.forget_packet_pointers(&mut self.b);
         clobber_arguments(state);
         match id {
             ADJUST_HEAD => self.adjust_head(state, amount),
