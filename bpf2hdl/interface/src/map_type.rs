@@ -64,6 +64,8 @@ impl MapType {
     pub const LRU_HASH: Self = Self(9);
     /// `BPF_MAP_TYPE_LRU_PERCPU_HASH`
     pub const LRU_PERCPU_HASH: Self = Self(10);
+    /// `BPF_MAP_TYPE_LPM_TRIE`
+    pub const LPM_TRIE: Self = Self(11);
     /// `BPF_MAP_TYPE_DEVMAP`
     pub const DEVMAP: Self = Self(14);
     /// `BPF_MAP_TYPE_CPUMAP`
@@ -94,6 +96,12 @@ impl MapType {
     #[must_use]
     pub fn is_hash(self) -> bool {
         [Self::HASH, Self::PERCPU_HASH, Self::LRU_HASH, Self::LRU_PERCPU_HASH].contains(&self)
+    }
+
+    /// Whether entries are found by the longest prefix that matches.
+    #[must_use]
+    pub fn is_trie(self) -> bool {
+        self == Self::LPM_TRIE
     }
 
     /// Whether the keys are 0..`max_entries` and an absent entry means all zero. In the maps of redirect targets and of

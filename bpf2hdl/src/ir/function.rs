@@ -38,6 +38,8 @@ pub enum MapKind {
     LruHash,
     /// As `LruHash`; one copy per CPU in the kernel, one here.
     LruPercpuHash,
+    /// Entries by the longest prefix of the key. Only the host writes keys; programs write values.
+    LpmTrie,
     /// The variables of `.data` or `.bss`: one entry.
     Globals,
     /// The constants of `.rodata`: one entry, never written.
@@ -53,13 +55,14 @@ pub enum MapKind {
 
 impl MapKind {
     /// Every kind with its name in the text format.
-    pub const ALL: [(MapKind, &'static str); 11] = [
+    pub const ALL: [(MapKind, &'static str); 12] = [
         (MapKind::Array, "array"),
         (MapKind::PercpuArray, "percpu_array"),
         (MapKind::Hash, "hash"),
         (MapKind::PercpuHash, "percpu_hash"),
         (MapKind::LruHash, "lru_hash"),
         (MapKind::LruPercpuHash, "lru_percpu_hash"),
+        (MapKind::LpmTrie, "lpm_trie"),
         (MapKind::Globals, "globals"),
         (MapKind::Constants, "constants"),
         (MapKind::Devmap, "devmap"),
@@ -76,6 +79,7 @@ impl MapKind {
             MapKind::PercpuHash => "percpu_hash",
             MapKind::LruHash => "lru_hash",
             MapKind::LruPercpuHash => "lru_percpu_hash",
+            MapKind::LpmTrie => "lpm_trie",
             MapKind::Globals => "globals",
             MapKind::Constants => "constants",
             MapKind::Devmap => "devmap",
@@ -99,7 +103,12 @@ impl MapKind {
         self == MapKind::Constants || self.redirect_kind().is_some()
     }
 
-    /// Entries are found by key through a directory.
+    /// Entries are found by key through a directory: values live in slots.
+    pub fn has_directory(self) -> bool {
+        self.is_hash() || self == MapKind::LpmTrie
+    }
+
+    /// Entries are found by key through a hash table, and programs insert and delete keys.
     pub fn is_hash(self) -> bool {
         matches!(self, MapKind::Hash | MapKind::PercpuHash | MapKind::LruHash | MapKind::LruPercpuHash)
     }
