@@ -119,7 +119,9 @@ impl IrOracle {
             (map.key_size as usize, map.value_size as usize)
         };
         self.state.clear(map);
-        for (key, value) in entries {
+        let is_targets = self.function.map(map).kind.redirect_kind().is_some();
+        let is_entry = |value: &Vec<u8>| !is_targets || value.iter().any(|byte| *byte != 0);
+        for (key, value) in entries.iter().filter(|(_, value)| is_entry(value)) {
             if key.len() != key_size || value.len() != value_size {
                 let sizes = format!("{} and {} bytes", key.len(), value.len());
                 return Err(failure(format!("map `{name}`: key and value of {sizes}")));

@@ -107,7 +107,9 @@ impl<R: Registers> Device<R> {
                 self.delete(map, &key)?;
             }
         }
-        entries.iter().try_for_each(|(key, value)| self.update(map, key, value))
+        let kind = self.manifest.maps[map as usize].map_type;
+        let mut filled = entries.iter().filter(|(_, value)| kind.is_entry(value));
+        filled.try_for_each(|(key, value)| self.update(map, key, value))
     }
 
     fn is_trie(&self, map: u32) -> bool {

@@ -26,7 +26,7 @@
 //! * A map that is named exists; its entries are not empty; it has entries; its contents are less than 4 GiB.
 //! * Initial contents are absent or exactly one value.
 //! * Globals and constants have one entry.
-//! * A `directory` operation is on a hash map or, to look, on an LPM trie; keys of hash maps have 1 to 64 bytes, those of
+//! * A `directory` operation is on a hash map or, to look, on an LPM trie or a hash map that only the host changes; keys of hash maps have 1 to 64 bytes, those of
 //!   tries 5 to 64, and their contents are not initialised.
 //! * No store writes constants, a map of redirect targets, or a map that a `rom` reads.
 //!
@@ -205,8 +205,8 @@ impl Checker<'_> {
                 self.directory(*map, key, width);
                 let never = |v: &Value| self.function.defs.get(v.index()).map(|d| &d.op) == Some(&Op::Const(0));
                 let is_look = never(insert) && never(remove);
-                let is_trie = self.function.maps.get(map.index()).is_some_and(|m| m.kind == MapKind::LpmTrie);
-                self.require(!is_trie || is_look, || format!("a step that changes {map}, an LPM trie"));
+                let is_fixed = self.function.maps.get(map.index()).is_some_and(|m| m.kind.has_fixed_keys());
+                self.require(!is_fixed || is_look, || format!("a step that changes {map}, whose keys are fixed"));
                 self.operand_of(*when, 1, "predicate");
                 self.operand_of(*insert, 1, "predicate of insertion");
                 self.operand_of(*remove, 1, "predicate of removal");

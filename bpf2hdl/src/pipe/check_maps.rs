@@ -9,7 +9,7 @@
 //! Ports
 //! * Storage `none` has no ports and no guard. RAM has at least one read port or a write port, and at most one write port.
 //! * RAM delivers two stages after the index, registers in the same stage.
-//! * Steps are on hash maps and, to look, on LPM tries in hardware; the key has `8 * key_size` bits, the controls 1 bit. The result is there
+//! * Steps are on hash maps and, to look, on LPM tries and hash maps that only the host changes in hardware; the key has `8 * key_size` bits, the controls 1 bit. The result is there
 //!   [`directory_latency`] stages after the key.
 //! * An index has as many bits as the map's size asks for. All stages are stages of the pipeline.
 //! * A write port has fields. A field's condition has 1 bit; its data is 1 or more whole bytes inside the value; fields of
@@ -120,8 +120,8 @@ impl Checker<'_> {
         let latency = directory_latency(&unit.map);
         for (port, step) in unit.steps.iter().enumerate() {
             self.require(unit.map.kind.has_directory(), || "a step on a map without directory".to_owned());
-            let is_trie = unit.map.kind == MapKind::LpmTrie;
-            self.require(!is_trie || !step.changes(), || format!("step {port} changes an LPM trie"));
+            let is_fixed = unit.map.kind.has_fixed_keys();
+            self.require(!is_fixed || !step.changes(), || format!("step {port} changes a map whose keys are fixed"));
             let role = |what: &str| format!("{what} of step {port}");
             self.bits_of(&step.key, 8 * unit.map.key_size, step.issue, &role("key"));
             self.bits_of(&step.when, 1, step.issue, &role("condition"));

@@ -39,6 +39,10 @@ impl Walk<'_> {
     pub(super) fn map_lookup(&mut self, state: &State) -> Result<Content, Refusal> {
         let (id, map) = self.map_argument(state, "bpf_map_lookup_elem")?;
         let key = self.key(state, &map)?;
+        if map.kind.redirect_kind().is_some() {
+            let index = self.b.concat(key);
+            return Ok(self.lookup_target(state, id, index));
+        }
         if map.kind.is_hash() {
             let (path, never) = (state.path.to_value(&mut self.b), self.b.constant(0, 1));
             let found = self.directory(id, key, [path, never, never]);
@@ -47,10 +51,6 @@ impl Walk<'_> {
         }
         if map.kind == MapKind::LpmTrie {
             return Ok(self.lookup_prefix(state, id, &map, key));
-        }
-        if map.kind.redirect_kind().is_some() {
-            let index = self.b.concat(key);
-            return Ok(self.lookup_target(id, index));
         }
         let (index, present) = self.array_index(&map, key);
         // Since Linux 6.14 a lookup with a constant index in range needs no test for null.
@@ -145,7 +145,7 @@ impl Walk<'_> {
     fn require_entries(&self, map: &Map, helper: &str) -> Result<(), Refusal> {
         let is_array =
             matches!(map.kind, MapKind::Array | MapKind::PercpuArray | MapKind::Globals | MapKind::Constants);
-        if is_array || map.kind.is_hash() {
+        if is_array || map.kind.is_hash() && !map.kind.is_fixed() {
             return Ok(());
         }
         if map.kind == MapKind::LpmTrie {
@@ -186,7 +186,7 @@ impl Walk<'_> {
         (index, self.b.compare(Compare::Ult, index, count))
     }
 
-    fn directory(&mut self, map: MapId, key: Vec<Value>, [when, insert, remove]: [Value; 3]) -> FoundBits {
+    pub(super) fn directory(&mut self, map: MapId, key: Vec<Value>, [when, insert, remove]: [Value; 3]) -> FoundBits {
         let result = self.b.directory(map, key, when, insert, remove);
         self.b.found(result)
     }

@@ -20,6 +20,7 @@ const PERCPU_ARRAY: u32 = 6;
 const LRU_HASH: u32 = 9;
 const LRU_PERCPU_HASH: u32 = 10;
 const LPM_TRIE: u32 = 11;
+const DEVMAP_HASH: u32 = 25;
 
 /// `BPF_F_NO_PREALLOC`
 const NO_PREALLOC: u32 = 1;
@@ -110,6 +111,7 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
             .then(|| Diagnostic::new(Code::MapGeometry, format!("map `{}`: a prog array needs entries", map.name))),
         HASH | PERCPU_HASH | LRU_HASH | LRU_PERCPU_HASH => unsupported_hash(map),
         LPM_TRIE => unsupported_trie(map),
+        DEVMAP_HASH => target_map_geometry(map).or_else(|| unsupported_hash(map)),
         number if MapType(number).redirect_kind().is_some() => target_map_geometry(map),
         _ => Some(Diagnostic::new(
             Code::UnsupportedMapType,
@@ -192,6 +194,7 @@ fn declare_map(map: &Map) -> ir::Map {
         (None, _, LRU_PERCPU_HASH) => ir::MapKind::LruPercpuHash,
         (None, _, LPM_TRIE) => ir::MapKind::LpmTrie,
         (None, _, number) => match MapType(number).redirect_kind() {
+            Some(RedirectKind::Port) if number == DEVMAP_HASH => ir::MapKind::DevmapHash,
             Some(RedirectKind::Port) => ir::MapKind::Devmap,
             Some(RedirectKind::Cpu) => ir::MapKind::Cpumap,
             Some(RedirectKind::Socket) => ir::MapKind::Xskmap,
