@@ -94,8 +94,8 @@ impl IrOracle {
 
     fn load(&mut self, name: &str, entries: &Entries) -> Result<(), Error> {
         let map = self.find(name)?;
-        if self.function.map(map).kind.is_hash() {
-            return self.load_hash(map, name, entries);
+        if self.function.map(map).kind.has_directory() {
+            return self.load_keys(map, name, entries);
         }
         for index in 0..self.function.map(map).max_entries {
             if let Some(entry) = self.state.entry_mut(map, index.into()) {
@@ -113,13 +113,15 @@ impl IrOracle {
         Ok(())
     }
 
-    fn load_hash(&mut self, map: MapId, name: &str, entries: &Entries) -> Result<(), Error> {
+    fn load_keys(&mut self, map: MapId, name: &str, entries: &Entries) -> Result<(), Error> {
         let (key_size, value_size) = {
             let map = self.function.map(map);
             (map.key_size as usize, map.value_size as usize)
         };
         self.state.clear(map);
-        for (key, value) in entries {
+        let is_targets = self.function.map(map).kind.redirect_kind().is_some();
+        let is_entry = |value: &Vec<u8>| !is_targets || value.iter().any(|byte| *byte != 0);
+        for (key, value) in entries.iter().filter(|(_, value)| is_entry(value)) {
             if key.len() != key_size || value.len() != value_size {
                 let sizes = format!("{} and {} bytes", key.len(), value.len());
                 return Err(failure(format!("map `{name}`: key and value of {sizes}")));
@@ -129,9 +131,9 @@ impl IrOracle {
         Ok(())
     }
 
-    /// The entries of a hash map, and those of an array that are not all zero.
+    /// The entries of a map with keys, and those of an array that are not all zero.
     fn dump(&self, map: MapId) -> Entries {
-        if self.function.map(map).kind.is_hash() {
+        if self.function.map(map).kind.has_directory() {
             return self.state.pairs(map).map(|(key, value)| (key.to_vec(), value.to_vec())).collect();
         }
         let size = self.function.map(map).value_size.max(1) as usize;

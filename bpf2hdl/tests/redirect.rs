@@ -26,12 +26,13 @@ use support::generate::Numbers;
 type Fate = (u8, Vec<u8>, Option<RedirectTarget>);
 
 /// Name, type, value bytes, entries.
-const MAPS: [(&str, MapType, u32, u32); 5] = [
+const MAPS: [(&str, MapType, u32, u32); 6] = [
     ("ports", MapType::DEVMAP, 4, 8),
     ("doors", MapType::DEVMAP, 8, 300),
     ("cpus", MapType::CPUMAP, 4, 5),
     ("cores", MapType::CPUMAP, 8, 64),
     ("sockets", MapType::XSKMAP, 4, 16),
+    ("houses", MapType::DEVMAP_HASH, 8, 40),
 ];
 
 fn setting(name: &str, default: u64) -> u64 {
@@ -54,9 +55,11 @@ fn maps() -> Vec<Map> {
 /// Contents with holes.
 fn contents(seed: u64) -> MapContents {
     let mut n = Numbers::new(seed ^ 0x7777);
-    let mut entries = |value_size: u32, count: u32| -> Entries {
+    let mut entries = |map_type: MapType, value_size: u32, count: u32| -> Entries {
         let mut all = Entries::new();
         for key in 0..count {
+            // Any number is a key of a map with hash.
+            let key = if map_type.is_hash() { 3 * key } else { key };
             if n.below(3) > 0 {
                 let number = [3u32, 77, 1000, 16_000][n.below(4) as usize];
                 let mut value = number.to_le_bytes().to_vec();
@@ -66,7 +69,7 @@ fn contents(seed: u64) -> MapContents {
         }
         all
     };
-    let maps = MAPS.iter().map(|&(name, _, size, count)| (name.to_owned(), entries(size, count)));
+    let maps = MAPS.iter().map(|&(name, kind, size, count)| (name.to_owned(), entries(kind, size, count)));
     MapContents { maps: maps.collect() }
 }
 
@@ -129,7 +132,7 @@ impl Writer {
                 self.line(&format!("r2 &= {mask}"));
             }
         }
-        let is_devmap = MAPS[map].1 == MapType::DEVMAP;
+        let is_devmap = [MapType::DEVMAP, MapType::DEVMAP_HASH].contains(&MAPS[map].1);
         match self.n.below(4) {
             0 | 1 => {
                 let flags = self.n.below(4);
@@ -236,8 +239,12 @@ fn state(function: &ir::Function, contents: &MapContents) -> MapState {
 }
 
 fn fill(state: &mut MapState, contents: &MapContents) {
-    for (index, (name, ..)) in MAPS.iter().enumerate() {
+    for (index, (name, map_type, ..)) in MAPS.iter().enumerate() {
         for (key, value) in &contents.maps[*name] {
+            if map_type.is_hash() {
+                state.insert(MapId::new(index), key, value).expect("it fits");
+                continue;
+            }
             let key = u32::from_le_bytes(key[..].try_into().expect("4 bytes"));
             state.entry_mut(MapId::new(index), key.into()).expect("in range").copy_from_slice(value);
         }

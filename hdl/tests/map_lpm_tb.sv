@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-/// bpf_map_lpm against a scan over all prefixes: random tables, lookups every clock, tables that change under traffic.
+/// bpf_map_lpm against a scan over all prefixes: random tables, lookups every clock, tables that change under traffic; with
+/// LENGTHS, lookups of every length and of impossible ones.
 module map_lpm_bench #(
   parameter int unsigned KEY_W = 16,
   parameter int unsigned LEVELS = 3,
+  parameter int unsigned LENGTHS = 0,
   parameter int unsigned TABLES = 60
 ) (
   input  logic clk,
@@ -17,18 +19,20 @@ module map_lpm_bench #(
   localparam int unsigned PREFIXES = (RANGES - 1) / 2;
 
   typedef logic [KEY_W-1:0] key_t;
+  typedef logic [KEY_W+31:0] border_t;         // {address, length}
 
-  logic                bank, hit, we, host_bank, used, host_hit;
+  logic                bank, live, hit, we, host_bank, used, host_hit;
   logic [LEVEL_W-1:0]  level;
   logic [2*LEVELS-1:0] node;
   logic [1:0]          border;
   key_t                key, host_key;
+  logic [31:0]         most, host_length;
   logic [SLOT_W-1:0]   slot, host_slot;
 
-  bpf_map_lpm #(.KEY_W(KEY_W), .LEVELS(LEVELS), .SLOT_W(SLOT_W)) u_dut (
-    .clk_i(clk), .bank_i(bank), .key_i(key), .hit_o(hit), .slot_o(slot), .host_we_i(we), .host_bank_i(host_bank),
-    .host_level_i(level), .host_node_i(node), .host_border_i(border), .host_key_i(host_key), .host_used_i(used),
-    .host_hit_i(host_hit), .host_slot_i(host_slot));
+  bpf_map_lpm #(.KEY_W(KEY_W), .LEVELS(LEVELS), .SLOT_W(SLOT_W), .LENGTHS(LENGTHS)) u_dut (
+    .clk_i(clk), .bank_i(bank), .live_i(live), .key_i(key), .length_i(most), .hit_o(hit), .slot_o(slot), .host_we_i(we),
+    .host_bank_i(host_bank), .host_level_i(level), .host_node_i(node), .host_border_i(border), .host_key_i(host_key),
+    .host_length_i(host_length), .host_used_i(used), .host_hit_i(host_hit), .host_slot_i(host_slot));
 
   // The table that the bank in use holds, and the one that is being written.
   int unsigned count [2];
@@ -39,11 +43,21 @@ module map_lpm_bench #(
     mask = (length == 0) ? '0 : ~key_t'(0) << (KEY_W - length);
   endfunction
 
-  // Number of the longest match, or -1.
-  function automatic int scan(logic b, key_t k);
+  // Number of the longest match of at most so many bits, or -1.
+  function automatic int scan(logic b, key_t k, logic [31:0] limit);
     scan = -1;
+    if (limit > KEY_W) return -1;
     for (int i = 0; i < int'(count[b]); i++) begin
-      if ((k & mask(bits[b][i])) == prefix[b][i] && (scan < 0 || bits[b][i] > bits[b][scan])) scan = i;
+      if (bits[b][i] <= limit && (k & mask(bits[b][i])) == prefix[b][i] && (scan < 0 || bits[b][i] > bits[b][scan])) scan = i;
+    end
+  endfunction
+
+  // Number of the innermost prefix that is open at a border, or -1.
+  function automatic int innermost(logic b, border_t at);
+    innermost = -1;
+    for (int i = 0; i < int'(count[b]); i++) begin
+      if ((at[KEY_W+31:32] & mask(bits[b][i])) == prefix[b][i] && {prefix[b][i], bits[b][i]} <= at &&
+          (innermost < 0 || bits[b][i] > bits[b][innermost])) innermost = i;
     end
   endfunction
 
@@ -73,16 +87,16 @@ module map_lpm_bench #(
     count[b] = n;
   endfunction
 
-  // First keys of all ranges, ascending, in `first`.
-  key_t first [$];
+  // Where the ranges begin, ascending, in `first`.
+  border_t first [$];
   function automatic void ranges(logic b);
     first = {};
     first.push_back('0);
     for (int unsigned i = 0; i < count[b]; i++) begin
       key_t next;
-      first.push_back(prefix[b][i]);
+      first.push_back({prefix[b][i], bits[b][i]});
       next = prefix[b][i] + ~mask(bits[b][i]) + 1'b1;
-      if (next != '0) first.push_back(next);
+      if (next != '0) first.push_back({next, 32'd0});
     end
     first = first.unique();
     first.sort();
@@ -102,7 +116,7 @@ module map_lpm_bench #(
           node = (2*LEVELS)'(n);
           border = 2'(i);
           used = r < first.size();
-          host_key = used ? first[r] : random_key();
+          {host_key, host_length} = used ? first[r] : {random_key(), $urandom};
           @(negedge clk);
         end
       end
@@ -110,7 +124,7 @@ module map_lpm_bench #(
     level = LEVEL_W'(LEVELS);
     for (int unsigned r = 0; r < first.size(); r++) begin
       int found;
-      found = scan(b, first[r]);
+      found = innermost(b, first[r]);
       node = (2*LEVELS)'(r);
       host_hit = found >= 0;
       host_slot = (found >= 0) ? SLOT_W'(found) : SLOT_W'($urandom);
@@ -150,8 +164,10 @@ module map_lpm_bench #(
         default: k = (prefix[bank][i] | ~mask(bits[bank][i])) + 1'b1;
       endcase
     end
-    expected[0] <= scan(bank, key);
+    expected[0] <= live ? scan(bank, key, LENGTHS != 0 ? most : KEY_W) : -1;
     key <= k;
+    most <= ($urandom % 4 == 0) ? KEY_W : ($urandom % 16 == 0) ? KEY_W + 1 + ($urandom >> ($urandom % 32)) % 1000000
+      : (count[bank] > 0 && $urandom % 2 == 0) ? bits[bank][$urandom % count[bank]] : $urandom_range(KEY_W);
     known[0] <= 1'b1;
   end
 
@@ -160,28 +176,32 @@ module map_lpm_bench #(
     {bank, we, host_bank, used, host_hit, lookups} = '0;
     {level, node, border} = '0;
     {host_key, host_slot} = '0;
-    key = '0;
+    {key, most, host_length, live} = '0;
     foreach (known[i]) known[i] = 1'b0;
     count[0] = 0;
     count[1] = 0;
-    // The bank that was never written has no match.
+    // What lies in a memory that was never written is no match.
+    random_table(1'b0);
+    ranges(1'b0);
+    write_table(1'b0);
     repeat (50) @(negedge clk);
     for (int unsigned t = 0; t < TABLES; t++) begin
       random_table(!bank);
       ranges(!bank);
       write_table(!bank);
       @(negedge clk) bank = !bank;
+      live = 1'b1;
       repeat (LATENCY + 200) @(negedge clk);
     end
     if (lookups < 50 * TABLES) $fatal(1, "lpm: only %0d lookups", lookups);
-    $display("lpm key %0d, %0d ranges: %0d tables, %0d lookups", KEY_W, RANGES, TABLES, lookups);
+    $display("lpm key %0d, lengths %0d, %0d ranges: %0d tables, %0d lookups", KEY_W, LENGTHS, RANGES, TABLES, lookups);
     done = 1'b1;
   end
 endmodule
 
 module map_lpm_tb;
   logic       clk;
-  logic [3:0] done;
+  logic [6:0] done;
 
   initial clk = 1'b0;
   always #1 clk = !clk;
@@ -190,6 +210,10 @@ module map_lpm_tb;
   map_lpm_bench #(.KEY_W(16), .LEVELS(3)) u_small (.clk, .done(done[1]));
   map_lpm_bench #(.KEY_W(32), .LEVELS(5), .TABLES(20)) u_ipv4 (.clk, .done(done[2]));
   map_lpm_bench #(.KEY_W(128), .LEVELS(4), .TABLES(30)) u_ipv6 (.clk, .done(done[3]));
+
+  map_lpm_bench #(.KEY_W(8), .LEVELS(2), .LENGTHS(1)) u_tiny_lengths (.clk, .done(done[4]));
+  map_lpm_bench #(.KEY_W(32), .LEVELS(4), .LENGTHS(1), .TABLES(40)) u_ipv4_lengths (.clk, .done(done[5]));
+  map_lpm_bench #(.KEY_W(128), .LEVELS(3), .LENGTHS(1), .TABLES(40)) u_ipv6_lengths (.clk, .done(done[6]));
 
   initial begin
     wait (&done);

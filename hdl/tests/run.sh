@@ -75,7 +75,15 @@ lint_all() {
   done
   for w in 1 2 9; do lint_one bpf_interlock STAGES=$w KEY_W=1 || ok=1; lint_one bpf_interlock STAGES=$w KEY_W=16 || ok=1; done
   for w in 1 5 7; do
-    for b in 8 32 128; do lint_one bpf_map_lpm LEVELS=$w KEY_W=$b SLOT_W=$((2 * w)) || ok=1; done
+    for b in 8 32 128; do
+      lint_one bpf_map_lpm LEVELS=$w KEY_W=$b SLOT_W=$((2 * w)) || ok=1
+      lint_one bpf_map_lpm LEVELS=$w KEY_W=$b SLOT_W=$((2 * w)) LENGTHS=1 || ok=1
+    done
+  done
+  for e in 1 2 64 10000 524287; do
+    for w in 0 1; do
+      for b in 40 64 160 512; do lint_one bpf_map_trie MAX_ENTRIES=$e LENGTHS=$w KEY_W=$b PORTS=$((1 + w)) || ok=1; done
+    done
   done
   lint_one bpf_arrival || ok=1
   lint_one bpf_csr || ok=1

@@ -64,6 +64,10 @@ synth "map_lpm IPv4, 128 prefixes" bpf_map_lpm KEY_W 32 LEVELS 4 SLOT_W 7
 synth "map_lpm IPv4, 2048 prefixes" bpf_map_lpm KEY_W 32 LEVELS 6 SLOT_W 11
 synth "map_lpm IPv4, 32768 prefixes" bpf_map_lpm KEY_W 32 LEVELS 8 SLOT_W 15
 synth "map_lpm IPv6, 2048 prefixes" bpf_map_lpm KEY_W 128 LEVELS 6 SLOT_W 11
+synth "map_trie IPv4, 64 prefixes" bpf_map_trie KEY_W 64 MAX_ENTRIES 64
+synth "map_trie IPv4, 1024 prefixes" bpf_map_trie KEY_W 64 MAX_ENTRIES 1024
+synth "map_trie IPv4, 1024 prefixes, lengths" bpf_map_trie KEY_W 64 MAX_ENTRIES 1024 LENGTHS 1
+synth "map_trie IPv6, 1024 prefixes" bpf_map_trie KEY_W 160 MAX_ENTRIES 1024
 for lru in 0 1; do
   name=$([ $lru = 0 ] && echo hash || echo lru_hash)
   for key in 4 13 40; do

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Hash maps through the key and data windows.
+//! Hash maps through the key and data windows; also the way to LPM tries (`trie`).
 //!
 //! Protocol of one command: select the map, fill the key window (and for an update the data window), command, poll busy,
 //! check error, look at the error number, (for a look-up or the next entry: empty the windows). The order in which entries are
@@ -14,12 +14,16 @@ use bpf2hdl_interface::registers::{self as reg, DATA_BYTES, KEY_BYTES};
 const NO_ENTRY: u32 = 2;
 
 impl<R: Registers> Device<R> {
-    /// The value of a key in hash map `map` (position in the manifest), in memory order; `None` if the key is not there.
+    /// The value of a key in hash map `map` (position in the manifest), in memory order; `None` if the key is not there. Of an LPM
+    /// trie, that of the longest prefix that matches the key.
     ///
     /// # Errors
     /// [`HostError::Map`] for a wrong map or key, [`HostError::TimeOut`] if the core stays busy, a failed access.
     pub fn lookup(&mut self, map: u32, key: &[u8]) -> Result<Option<Vec<u8>>, HostError> {
-        let size = self.select_hash(map)?.1;
+        let size = self.select_keyed(map)?.1;
+        if self.is_trie(map) {
+            return self.trie_lookup(map, key);
+        }
         self.write_key(map, key)?;
         match self.key_command(map, reg::COMMAND_LOOKUP)? {
             0 => self.read_window(reg::DATA, size).map(Some),
@@ -33,7 +37,10 @@ impl<R: Registers> Device<R> {
     /// # Errors
     /// As [`Device::lookup`]; also a value of the wrong length, and a map that has no room.
     pub fn update(&mut self, map: u32, key: &[u8], value: &[u8]) -> Result<(), HostError> {
-        let size = self.select_hash(map)?.1;
+        let size = self.select_keyed(map)?.1;
+        if self.is_trie(map) {
+            return self.trie_update(map, key, value);
+        }
         if value.len() != size {
             let name = &self.manifest.maps[map as usize].name;
             return Err(HostError::Map(format!("a value of map `{name}` has {size} bytes, not {}", value.len())));
@@ -51,7 +58,10 @@ impl<R: Registers> Device<R> {
     /// # Errors
     /// As [`Device::lookup`].
     pub fn delete(&mut self, map: u32, key: &[u8]) -> Result<bool, HostError> {
-        self.select_hash(map)?;
+        self.select_keyed(map)?;
+        if self.is_trie(map) {
+            return self.trie_delete(map, key);
+        }
         self.write_key(map, key)?;
         match self.key_command(map, reg::COMMAND_DELETE)? {
             0 => Ok(true),
@@ -65,13 +75,13 @@ impl<R: Registers> Device<R> {
     /// # Errors
     /// As [`Device::lookup`].
     pub fn hash_counts(&mut self, map: u32) -> Result<(u32, u32), HostError> {
-        self.select_hash(map)?;
+        self.select_keyed(map)?;
         Ok((self.registers.read32(reg::MAP_ENTRIES)?, self.registers.read32(reg::MAP_REFUSED)?))
     }
 
-    /// All entries of a hash map.
+    /// All entries of a map with keys.
     pub(crate) fn dump_hash(&mut self, map: u32, progress: &mut dyn FnMut(u64, u64)) -> Result<Entries, HostError> {
-        let (key_size, value_size) = self.select_hash(map)?;
+        let (key_size, value_size) = self.select_keyed(map)?;
         let count = u64::from(self.hash_counts(map)?.0);
         let mut entries = Entries::new();
         self.registers.write32(reg::MAP_INDEX, 0)?;
@@ -97,14 +107,20 @@ impl<R: Registers> Device<R> {
                 self.delete(map, &key)?;
             }
         }
-        entries.iter().try_for_each(|(key, value)| self.update(map, key, value))
+        let kind = self.manifest.maps[map as usize].map_type;
+        let mut filled = entries.iter().filter(|(_, value)| kind.is_entry(value));
+        filled.try_for_each(|(key, value)| self.update(map, key, value))
     }
 
-    /// Selects a hash map and returns the lengths of its keys and values in bytes.
-    fn select_hash(&mut self, map: u32) -> Result<(usize, usize), HostError> {
+    fn is_trie(&self, map: u32) -> bool {
+        self.manifest.maps[map as usize].map_type.is_trie()
+    }
+
+    /// Selects a map with keys and returns the lengths of its keys and values in bytes.
+    pub(crate) fn select_keyed(&mut self, map: u32) -> Result<(usize, usize), HostError> {
         let info = self.hardware_map(map)?;
         let (name, key, value) = (&info.name, info.key_size as usize, info.value_size as usize);
-        if !info.map_type.is_hash() {
+        if !info.map_type.is_hash() && !info.map_type.is_trie() {
             return Err(HostError::Map(format!("map `{name}` of type {} has no keys", info.map_type)));
         }
         if key > KEY_BYTES || value > DATA_BYTES {
@@ -141,15 +157,16 @@ impl<R: Registers> Device<R> {
     }
 
     /// Carries out a command on a key and returns its error number.
-    fn key_command(&mut self, map: u32, command: u32) -> Result<u32, HostError> {
+    pub(crate) fn key_command(&mut self, map: u32, command: u32) -> Result<u32, HostError> {
         let status = self.run_command(command, || format!("map {map}"))?;
         Ok(status >> reg::MAP_STATUS_ERRNO_SHIFT & 0x1f)
     }
 
-    fn refused(&self, map: u32, what: &str, error: u32) -> HostError {
+    pub(crate) fn refused(&self, map: u32, what: &str, error: u32) -> HostError {
         let info = &self.manifest.maps[map as usize];
         let reason = match error {
             7 | 12 => format!("no room for another one of its {} entries", info.max_entries),
+            22 => "no such slot".to_owned(),
             other => format!("error {other}"),
         };
         HostError::Map(format!("a key can not be {what} map `{}`: {reason}", info.name))

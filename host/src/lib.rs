@@ -10,6 +10,7 @@ mod error;
 mod hash;
 pub mod lpm;
 mod maps;
+mod trie;
 
 pub use device::{Counters, Device, Identity};
 pub use error::{HostError, RegisterError};
@@ -41,5 +42,7 @@ impl<R: Registers + ?Sized> Registers for &mut R {
 
 #[cfg(test)]
 mod mock;
+#[cfg(test)]
+mod mock_trie;
 #[cfg(test)]
 mod tests;

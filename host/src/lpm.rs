@@ -3,6 +3,10 @@
 //!
 //! Prefixes cut the key space into ranges, each with one longest match. The tree holds the first keys of the ranges, three in
 //! each node; the results are listed by range. Building takes time in the order of `n log n`.
+//!
+//! A key is an address and a length, ordered by address first: a prefix begins at its own address and length, and what is
+//! behind it at an address of length 0. So a look-up of a shorter length ends in a range of the prefixes that are not longer.
+//! Hardware whose look-ups all have the full length ignores the lengths, and finds the same.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +21,9 @@ pub struct Prefix {
     pub slot: u32,
 }
 
+/// Where a range begins: address and length.
+pub type First = (Vec<u8>, u32);
+
 /// One word for the hardware.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Word {
@@ -28,12 +35,12 @@ pub enum Word {
         node: u32,
         /// Which of the node's three borders.
         border: u32,
-        /// First address of the range right of the border; `None`: there is nothing right of it.
-        first: Option<Vec<u8>>,
+        /// First key of the range on its right; `None` if there is none.
+        first: Option<First>,
     },
     /// The result of a range.
     Range {
-        /// Number of the range, ascending by address.
+        /// Number of the range, ascending by first key.
         range: u32,
         /// Slot of the longest match, if there is one.
         slot: Option<u32>,
@@ -41,20 +48,22 @@ pub enum Word {
 }
 
 /// Levels of the tree that holds any set of `prefixes` prefixes: `4^levels` ranges are enough for `2 * prefixes + 1`.
+#[must_use]
 pub fn levels(prefixes: u32) -> u32 {
     let ranges = 2 * u64::from(prefixes) + 1;
     (1..).find(|level| 1_u64 << (2 * level) >= ranges).unwrap_or(1)
 }
 
-/// Ranges by first address, with the slot of their longest match.
-fn ranges(prefixes: &[Prefix], bytes: usize) -> BTreeMap<Vec<u8>, Option<u32>> {
-    let mut sorted: Vec<(Vec<u8>, &Prefix)> = prefixes.iter().map(|p| (masked(&p.address, p.bits), p)).collect();
+/// Ranges by first key, with the slot of their longest match.
+fn ranges(prefixes: &[Prefix], bytes: usize) -> BTreeMap<First, Option<u32>> {
+    let mut sorted: Vec<(First, &Prefix)> =
+        prefixes.iter().map(|p| ((masked(&p.address, p.bits), p.bits), p)).collect();
     // An outer prefix comes before those inside it.
-    sorted.sort_by(|(a, p), (b, q)| a.cmp(b).then(p.bits.cmp(&q.bits)));
-    let mut result = BTreeMap::from([(vec![0; bytes], None)]);
-    // Prefixes that are open at the current address, innermost last: first address behind each (none: the end), its slot.
-    let mut open: Vec<(Option<Vec<u8>>, u32)> = Vec::new();
-    let close = |open: &mut Vec<(Option<Vec<u8>>, u32)>, result: &mut BTreeMap<_, _>, until: Option<&Vec<u8>>| {
+    sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let mut result = BTreeMap::from([((vec![0; bytes], 0), None)]);
+    // Prefixes that are open at the current key, innermost last: first key behind each (none: the end), its slot.
+    let mut open: Vec<(Option<First>, u32)> = Vec::new();
+    let close = |open: &mut Vec<(Option<First>, u32)>, result: &mut BTreeMap<_, _>, until: Option<&First>| {
         while let Some((Some(end), _)) = open.last() {
             if until.is_some_and(|until| end > until) {
                 break;
@@ -67,7 +76,7 @@ fn ranges(prefixes: &[Prefix], bytes: usize) -> BTreeMap<Vec<u8>, Option<u32>> {
     };
     for (first, prefix) in sorted {
         close(&mut open, &mut result, Some(&first));
-        open.push((behind(&first, prefix.bits), prefix.slot));
+        open.push((behind(&first.0, prefix.bits).map(|next| (next, 0)), prefix.slot));
         result.insert(first, Some(prefix.slot));
     }
     close(&mut open, &mut result, None);
@@ -75,7 +84,7 @@ fn ranges(prefixes: &[Prefix], bytes: usize) -> BTreeMap<Vec<u8>, Option<u32>> {
 }
 
 /// `address` with the bits behind the first `bits` cleared.
-fn masked(address: &[u8], bits: u32) -> Vec<u8> {
+pub(crate) fn masked(address: &[u8], bits: u32) -> Vec<u8> {
     let byte = |(i, b): (usize, &u8)| {
         let kept = bits.saturating_sub(8 * i as u32).min(8);
         b & (0xff00_u16 >> kept) as u8
@@ -99,21 +108,26 @@ fn behind(first: &[u8], bits: u32) -> Option<Vec<u8>> {
     None
 }
 
-/// All words of a bank for these prefixes (no two with the same bits and address), addresses of `bytes` bytes.
+/// The words of a bank for these prefixes (no two with the same bits and address), addresses of `bytes` bytes: those that a
+/// look-up can reach, level by level and border by border, then the results.
 ///
 /// Returns nothing if the prefixes need more than `4^levels` ranges or one has a wrong length.
+#[must_use]
 pub fn tree(prefixes: &[Prefix], bytes: usize, levels: u32) -> Option<Vec<Word>> {
     if prefixes.iter().any(|p| p.address.len() != bytes || p.bits as usize > 8 * bytes) {
         return None;
     }
     let ranges: Vec<_> = ranges(prefixes, bytes).into_iter().collect();
-    if ranges.len() as u64 > 1_u64 << (2 * levels) {
+    let count = ranges.len() as u64;
+    if count > 1_u64 << (2 * levels) {
         return None;
     }
     let mut words = Vec::new();
     for level in 0..levels {
-        for node in 0..1_u32 << (2 * level) {
-            for border in 0..3 {
+        for border in 0..3 {
+            // A look-up goes right only past a border that is used, so it comes to no node behind the last range.
+            let is_reached = |node: &u32| u64::from(*node) << (2 * (levels - level)) < count;
+            for node in (0..1_u32 << (2 * level)).take_while(is_reached) {
                 let range = u64::from(4 * node + border + 1) << (2 * (levels - 1 - level));
                 let first = usize::try_from(range).ok().and_then(|r| ranges.get(r)).map(|(first, _)| first.clone());
                 words.push(Word::Border { level, node, border, first });
@@ -129,11 +143,14 @@ mod tests {
     use super::*;
 
     /// Walks the tree as the hardware does.
-    fn look_up(words: &[Word], levels: u32, address: &[u8]) -> Option<u32> {
+    fn look_up(words: &[Word], levels: u32, address: &[u8], length: u32) -> Option<u32> {
         let mut at = 0;
+        let key = (masked(address, length), length);
         for l in 0..levels {
-            let right = |word: &&Word| matches!(word, Word::Border { level, node, first: Some(first), .. } if (*level, *node) == (l, at) && first.as_slice() <= address);
-            at = 4 * at + words.iter().filter(right).count() as u32;
+            let here = |word: &&Word| matches!(word, Word::Border { level, node, .. } if (*level, *node) == (l, at));
+            assert_eq!(words.iter().filter(here).count(), 3, "a node that was not written");
+            let right = |word: &&Word| matches!(word, Word::Border { first: Some(first), .. } if *first <= key);
+            at = 4 * at + words.iter().filter(here).filter(right).count() as u32;
         }
         words.iter().find_map(|word| match word {
             Word::Range { range, slot } if *range == at => Some(*slot),
@@ -141,8 +158,9 @@ mod tests {
         })?
     }
 
-    fn scan(prefixes: &[Prefix], address: &[u8]) -> Option<u32> {
-        let matches = prefixes.iter().filter(|p| masked(&p.address, p.bits) == masked(address, p.bits));
+    fn scan(prefixes: &[Prefix], address: &[u8], length: u32) -> Option<u32> {
+        let agrees = |p: &&Prefix| p.bits <= length && masked(&p.address, p.bits) == masked(address, p.bits);
+        let matches = prefixes.iter().filter(agrees);
         matches.max_by_key(|p| p.bits).map(|p| p.slot)
     }
 
@@ -170,7 +188,11 @@ mod tests {
             for _ in 0..100 {
                 let address: Vec<u8> =
                     (0..bytes).map(|_| [0, 0xff, 0x80, 0x7f, 1, 0xfe][random() as usize % 6]).collect();
-                assert_eq!(look_up(&words, levels, &address), scan(&prefixes, &address), "{prefixes:?} {address:?}");
+                let whole = 8 * bytes as u32;
+                for length in [whole, random() % (whole + 1)] {
+                    let (got, wanted) = (look_up(&words, levels, &address, length), scan(&prefixes, &address, length));
+                    assert_eq!(got, wanted, "{prefixes:?} {address:?}/{length}");
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 //!
 //! Protocol of one entry: select map and index, (for a write: fill the window,) command, poll busy, check error,
 //! (for a read: empty the window). Runs of entries use the command's increment, so that the index is written once.
-//! Maps whose keys are indices (array, per-CPU array, global data): the entry's index is its key. Hash maps: `hash`.
+//! Maps whose keys are indices (array, per-CPU array, global data): the entry's index is its key. Hash maps: `hash`; LPM tries: `trie`.
 
 use crate::{Device, HostError, Registers};
 use bpf2hdl_interface::map_file::Entries;
@@ -40,7 +40,8 @@ impl<R: Registers> Device<R> {
     /// # Errors
     /// As [`Device::read_entry`].
     pub fn dump_map(&mut self, map: u32, progress: &mut dyn FnMut(u64, u64)) -> Result<Entries, HostError> {
-        if self.hardware_map(map)?.map_type.is_hash() {
+        let kind = self.hardware_map(map)?.map_type;
+        if kind.is_hash() || kind.is_trie() {
             return self.dump_hash(map, progress);
         }
         let size = self.select(map, 0)?;
@@ -86,6 +87,10 @@ impl<R: Registers> Device<R> {
                 return Err(HostError::Map(format!("the design has no map `{name}`")));
             };
             let id = map.id;
+            if map.map_type.is_trie() && map.hardware {
+                self.load_trie(id, entries)?;
+                continue;
+            }
             if map.map_type.is_hash() && map.hardware {
                 self.load_hash(id, entries)?;
                 continue;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A register file in memory that behaves as `bpf_csr.sv` does, with faults on demand.
 
+use crate::mock_trie::{self, MockTrie};
 use crate::{RegisterError, Registers};
 use bpf2hdl_interface::registers as reg;
 use bpf2hdl_interface::{Manifest, MapInfo, MapType, ProgramType};
@@ -25,6 +26,8 @@ pub(crate) struct MockCore {
     key: Vec<u8>,
     /// Entries of map 3, the hash map.
     pub(crate) hash: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// Map 4, the LPM trie.
+    pub(crate) trie: MockTrie,
 }
 
 impl MockCore {
@@ -49,6 +52,7 @@ impl MockCore {
             window: vec![0; reg::DATA_BYTES],
             key: vec![0; reg::KEY_BYTES],
             hash: BTreeMap::new(),
+            trie: MockTrie::default(),
         }
     }
 
@@ -56,6 +60,11 @@ impl MockCore {
         self.busy_left = self.busy;
         if self.select == 3 {
             self.status = self.key_command(command) << reg::MAP_STATUS_ERRNO_SHIFT;
+            return;
+        }
+        if self.select == 4 {
+            let errno = self.trie.command(command, &mut self.index, &mut self.key, &mut self.window);
+            self.status = errno << reg::MAP_STATUS_ERRNO_SHIFT;
             return;
         }
         let index = self.index as usize;
@@ -122,6 +131,7 @@ impl Registers for MockCore {
                 reg::MAP_STATUS_BUSY
             }
             reg::MAP_STATUS => self.status,
+            reg::MAP_INDEX => self.index,
             reg::MAP_ENTRIES => u32::try_from(self.hash.len()).unwrap(),
             reg::MAP_REFUSED => 1,
             0x0800..0x0840 => {
@@ -175,6 +185,8 @@ pub(crate) fn manifest() -> Manifest {
         btf: None,
     };
     let rodata = MapInfo { hardware: false, ..map(2, ".rodata", MapType::ARRAY, 2, 1, Some("0102")) };
+    let (key, value, entries) = (mock_trie::KEY as u32, mock_trie::VALUE as u32, mock_trie::ENTRIES as u32);
+    let trie = MapInfo { key_size: key, ..map(4, "t", MapType::LPM_TRIE, value, entries, None) };
     Manifest {
         format: 1,
         build_id: "0123456789abcdef".repeat(4),
@@ -193,6 +205,7 @@ pub(crate) fn manifest() -> Manifest {
             map(1, ".data", MapType::ARRAY, 4, 1, Some("11223344")),
             rodata,
             map(3, "h", MapType::HASH, 6, 2, None),
+            trie,
         ],
         registers: reg::manifest_registers(),
         capabilities: Vec::new(),

@@ -20,7 +20,7 @@ fn identity_is_checked() {
         ("magic is 0xffffffff", |core| core.magic = u32::MAX),
         ("register map version 2", |core| core.version = 2),
         ("its build id is 0023456789abcdef", |core| core.build_id[0] &= !0xff),
-        ("its number of maps is 3, the manifest says 4", |core| core.maps.truncate(3)),
+        ("its number of maps is 3, the manifest says 5", |core| core.maps.truncate(3)),
     ];
     for (expected, change) in cases {
         let message = open(change).err().unwrap().to_string();
@@ -75,6 +75,46 @@ fn keys_round_trip() {
 }
 
 #[test]
+fn prefixes_round_trip() {
+    let mut device = open(|_| {}).unwrap();
+    let key = |length: u8, address: [u8; 2]| vec![length, 0, 0, 0, address[0], address[1]];
+    let find = |device: &mut Device<MockCore>, length, address| {
+        let found = device.registers().trie.look_up(length, address);
+        assert_eq!(device.lookup(4, &key(length, address)).unwrap(), found, "packet and host");
+        found.map(|value| value[0])
+    };
+    for (length, address, value) in [(0, [5, 5], 1), (8, [10, 0], 2), (16, [10, 1], 3), (16, [255, 255], 4)] {
+        device.update(4, &key(length, address), &[value; 3]).unwrap();
+    }
+    let found = [(16, [10, 1]), (16, [10, 2]), (15, [10, 1]), (7, [10, 1]), (16, [255, 255]), (0, [0, 0])]
+        .map(|(length, address)| find(&mut device, length, address));
+    assert_eq!(found, [Some(3), Some(2), Some(2), Some(1), Some(4), Some(1)]);
+    // A value of a prefix that is there needs no new tables; what is behind the prefix does not count.
+    let flips = device.registers().trie.flips;
+    device.update(4, &key(8, [10, 77]), &[9; 3]).unwrap();
+    assert_eq!(device.registers().trie.flips, flips);
+    assert_eq!(find(&mut device, 16, [10, 2]), Some(9));
+    assert!(device.delete(4, &key(0, [0, 0])).unwrap() && !device.delete(4, &key(0, [0, 0])).unwrap());
+    assert_eq!(find(&mut device, 16, [11, 2]), None);
+    // The slot serves again, and two more are all that there is room for.
+    for address in [[20, 1], [20, 2]] {
+        device.update(4, &key(16, address), &[20; 3]).unwrap();
+    }
+    let full = device.update(4, &key(16, [20, 3]), &[1; 3]).unwrap_err().to_string();
+    assert_eq!(full, "a key can not be written to map `t`: no room for another one of its 5 entries");
+    let long = device.update(4, &key(17, [20, 3]), &[1; 3]).unwrap_err().to_string();
+    assert_eq!(long, "a prefix of map `t` has at most 16 bits, not 17");
+    assert_eq!(device.lookup(4, &key(17, [20, 1])).unwrap(), None);
+    let entries = device.dump_map(4, &mut |_, _| {}).unwrap();
+    assert_eq!(entries.len(), 5);
+    assert_eq!(entries[&key(8, [10, 77])], [9; 3]);
+    let preload = Entries::from([(key(4, [16, 1]), vec![1; 3]), (key(4, [17, 1]), vec![2; 3])]);
+    device.load(&MapContents { maps: [("t".to_owned(), preload)].into() }).unwrap();
+    assert_eq!(device.dump_map(4, &mut |_, _| {}).unwrap(), Entries::from([(key(4, [17, 1]), vec![2; 3])]));
+    assert_eq!((find(&mut device, 16, [18, 1]), find(&mut device, 16, [10, 1])), (Some(2), None));
+}
+
+#[test]
 fn load_replaces_initial_contents() {
     let mut device = open(|_| {}).unwrap();
     let mut contents = MapContents::default();
@@ -90,7 +130,7 @@ fn wrong_uses_are_refused() {
     let mut device = open(|_| {}).unwrap();
     let message = |result: Result<Vec<u8>, HostError>| result.unwrap_err().to_string();
     assert_eq!(message(device.read_entry(0, 40)), "map `cnt` has 40 entries, no entry 40");
-    assert_eq!(message(device.read_entry(9, 0)), "the design has 4 maps, no map 9");
+    assert_eq!(message(device.read_entry(9, 0)), "the design has 5 maps, no map 9");
     assert_eq!(
         message(device.read_entry(2, 0)),
         "map `.rodata` is not in hardware, its contents were fixed at compile time"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One running model: its registers and its packet streams.
 
-use crate::model::{Instance, Model, Pattern, RunSpec, SINK_PASS, SINK_REDIRECT, SINK_TX, Status, Summary};
+use crate::model::{
+    Access, Instance, Meanwhile, Model, Pattern, RunSpec, SINK_PASS, SINK_REDIRECT, SINK_TX, Status, Summary,
+};
 use crate::packets::slice;
 use crate::{Action, Error, PacketSet, Progress};
 use bpf2hdl_host::{RegisterError, Registers};
@@ -217,6 +219,29 @@ impl Simulator {
         options: &RunOptions,
         progress: &mut dyn Progress,
     ) -> Result<Observed, Error> {
+        let total = packets.len() as u64;
+        self.run_raw(packets, options, &mut |_, verdicts| progress.advance(verdicts, total))
+    }
+
+    /// As [`Simulator::run`]; `host` is called every 65,536 clocks and may use the registers, while packets go on.
+    ///
+    /// # Errors
+    /// As [`Simulator::run`].
+    pub fn run_with_host(
+        &mut self,
+        packets: &PacketSet,
+        options: &RunOptions,
+        host: &mut dyn FnMut(&mut dyn Registers),
+    ) -> Result<Observed, Error> {
+        self.run_raw(packets, options, &mut |access, _| host(access))
+    }
+
+    fn run_raw(
+        &mut self,
+        packets: &PacketSet,
+        options: &RunOptions,
+        meanwhile: &mut Meanwhile<'_>,
+    ) -> Result<Observed, Error> {
         let user = tuser(packets)?;
         let total = packets.len() as u64;
         let mut spec = RunSpec {
@@ -228,7 +253,7 @@ impl Simulator {
             seed: options.seed,
             hang_clocks: options.hang_clocks,
             lossless: options.lossless,
-            progress: &mut |verdicts| progress.advance(verdicts, total),
+            progress: &mut |access, verdicts| meanwhile(access, verdicts),
         };
         let (status, summary, raw) = self.instance.run(&mut spec);
         match status {
@@ -287,23 +312,33 @@ impl Simulator {
             targets: frames.iter().map(|frame| wire_target(frame.target_kind, frame.target)).collect(),
         }
     }
+}
 
-    fn register_error(&self, status: Status, what: &str, address: u16) -> RegisterError {
-        RegisterError(match status {
-            Status::BusError => format!("{what} {address:#06x}: the core answered with an error"),
-            Status::TimeOut => format!("{what} {address:#06x}: no answer from the core"),
-            _ => format!("{what} {address:#06x}: the design stopped: {}", self.instance.message()),
-        })
+fn register_error(access: &Access<'_>, status: Status, what: &str, address: u16) -> RegisterError {
+    RegisterError(match status {
+        Status::BusError => format!("{what} {address:#06x}: the core answered with an error"),
+        Status::TimeOut => format!("{what} {address:#06x}: no answer from the core"),
+        _ => format!("{what} {address:#06x}: the design stopped: {}", access.message()),
+    })
+}
+
+impl Registers for Access<'_> {
+    fn read32(&mut self, address: u16) -> Result<u32, RegisterError> {
+        self.read(address).map_err(|status| register_error(self, status, "read", address))
+    }
+
+    fn write32(&mut self, address: u16, value: u32) -> Result<(), RegisterError> {
+        self.write(address, value).map_err(|status| register_error(self, status, "write", address))
     }
 }
 
 impl Registers for Simulator {
     fn read32(&mut self, address: u16) -> Result<u32, RegisterError> {
-        self.instance.read(address).map_err(|status| self.register_error(status, "read", address))
+        self.instance.access().read32(address)
     }
 
     fn write32(&mut self, address: u16, value: u32) -> Result<(), RegisterError> {
-        self.instance.write(address, value).map_err(|status| self.register_error(status, "write", address))
+        self.instance.access().write32(address, value)
     }
 }
 

@@ -64,12 +64,16 @@ impl MapType {
     pub const LRU_HASH: Self = Self(9);
     /// `BPF_MAP_TYPE_LRU_PERCPU_HASH`
     pub const LRU_PERCPU_HASH: Self = Self(10);
+    /// `BPF_MAP_TYPE_LPM_TRIE`
+    pub const LPM_TRIE: Self = Self(11);
     /// `BPF_MAP_TYPE_DEVMAP`
     pub const DEVMAP: Self = Self(14);
     /// `BPF_MAP_TYPE_CPUMAP`
     pub const CPUMAP: Self = Self(16);
     /// `BPF_MAP_TYPE_XSKMAP`
     pub const XSKMAP: Self = Self(17);
+    /// `BPF_MAP_TYPE_DEVMAP_HASH`
+    pub const DEVMAP_HASH: Self = Self(25);
 
     /// bpftool's name (`percpu_array`), or `None` for a number unknown here.
     #[must_use]
@@ -93,25 +97,38 @@ impl MapType {
     /// Whether entries are found by key through a hash table.
     #[must_use]
     pub fn is_hash(self) -> bool {
-        [Self::HASH, Self::PERCPU_HASH, Self::LRU_HASH, Self::LRU_PERCPU_HASH].contains(&self)
+        [Self::HASH, Self::PERCPU_HASH, Self::LRU_HASH, Self::LRU_PERCPU_HASH, Self::DEVMAP_HASH].contains(&self)
+    }
+
+    /// Whether entries are found by the longest prefix that matches.
+    #[must_use]
+    pub fn is_trie(self) -> bool {
+        self == Self::LPM_TRIE
     }
 
     /// Whether the keys are 0..`max_entries` and an absent entry means all zero. In the maps of redirect targets and of
     /// programs the kernel has no entry there, and hardware has a zero.
     #[must_use]
     pub fn is_array(self) -> bool {
-        [Self::ARRAY, Self::PERCPU_ARRAY, Self::PROG_ARRAY].contains(&self) || self.redirect_kind().is_some()
+        [Self::ARRAY, Self::PERCPU_ARRAY, Self::PROG_ARRAY].contains(&self)
+            || self.redirect_kind().is_some() && !self.is_hash()
     }
 
     /// What the entries of a map of redirect targets stand for; `None` for other maps.
     #[must_use]
     pub fn redirect_kind(self) -> Option<RedirectKind> {
         match self {
-            Self::DEVMAP => Some(RedirectKind::Port),
+            Self::DEVMAP | Self::DEVMAP_HASH => Some(RedirectKind::Port),
             Self::CPUMAP => Some(RedirectKind::Cpu),
             Self::XSKMAP => Some(RedirectKind::Socket),
             _ => None,
         }
+    }
+
+    /// Whether a value is that of an entry. In maps of redirect targets an entry that is 0 is none.
+    #[must_use]
+    pub fn is_entry(self, value: &[u8]) -> bool {
+        self.redirect_kind().is_none() || value.iter().any(|byte| *byte != 0)
     }
 
     /// What is wrong with a value of a map of this type, in words, if anything is: bytes 4 to 7 of a devmap's or a

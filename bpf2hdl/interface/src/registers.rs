@@ -33,14 +33,16 @@ pub const RANDOM: u16 = 0x0050;
 pub const COUNTERS: u16 = 0x0100;
 /// Read/write: the map (position in the manifest's list) that the next command works on.
 pub const MAP_SELECT: u16 = 0x0400;
-/// Read/write: the entry that the next command works on; of a hash map, where [`COMMAND_NEXT`] goes on.
+/// Read/write: the entry that the next command works on; of a hash map, where [`COMMAND_NEXT`] goes on; of an LPM trie, a slot or
+/// a word of the tables.
 pub const MAP_INDEX: u16 = 0x0404;
 /// Write only: [`COMMAND_READ`] or [`COMMAND_WRITE`], optionally plus [`COMMAND_INCREMENT`]; of a hash map
-/// [`COMMAND_LOOKUP`], [`COMMAND_UPDATE`], [`COMMAND_DELETE`] or [`COMMAND_NEXT`].
+/// [`COMMAND_LOOKUP`], [`COMMAND_UPDATE`], [`COMMAND_DELETE`] or [`COMMAND_NEXT`]; of an LPM trie these four, on the slot
+/// [`MAP_INDEX`], and [`COMMAND_WRITE`] of a word ([`TRIE_FLIP`]).
 pub const MAP_COMMAND: u16 = 0x0408;
 /// Read only: [`MAP_STATUS_BUSY`], [`MAP_STATUS_ERROR`], [`MAP_STATUS_ERRNO_SHIFT`].
 pub const MAP_STATUS: u16 = 0x040C;
-/// Read only: number of entries of the selected hash map.
+/// Read only: number of entries of the selected hash map or LPM trie.
 pub const MAP_ENTRIES: u16 = 0x0410;
 /// Read only: insertions into the selected hash map that were refused although it was not full.
 pub const MAP_REFUSED: u16 = 0x0414;
@@ -53,7 +55,7 @@ pub const DATA: u16 = 0x1000;
 
 /// Length of the data window in bytes, and so the largest map value.
 pub const DATA_BYTES: usize = 4096;
-/// Length of the key window in bytes, and so the largest key of a hash map.
+/// Length of the key window in bytes, and so the largest key of a hash map or LPM trie.
 pub const KEY_BYTES: usize = 64;
 /// `"B2H1"` as a big-endian word.
 pub const MAGIC_VALUE: u32 = 0x4232_4831;
@@ -82,6 +84,17 @@ pub const COMMAND_DELETE: u32 = 6;
 pub const COMMAND_NEXT: u32 = 7;
 /// [`MAP_COMMAND`]: lowest bit of the flags of an update.
 pub const COMMAND_FLAGS_SHIFT: u32 = 16;
+/// [`MAP_COMMAND`] with [`COMMAND_WRITE`] on an LPM trie: the word is not empty. The key window has a border, or the slot that
+/// is a range's result.
+pub const COMMAND_WORD_USED: u32 = 1 << COMMAND_FLAGS_SHIFT;
+/// [`MAP_INDEX`] of a word of an LPM trie: lowest bit of the level; the results of ranges are the last one. The node or range
+/// is in the lowest bits.
+pub const TRIE_LEVEL_SHIFT: u32 = 24;
+/// [`MAP_INDEX`] of a word of an LPM trie: lowest bit of the number of a border.
+pub const TRIE_BORDER_SHIFT: u32 = 20;
+/// [`MAP_INDEX`] with [`COMMAND_WRITE`] on an LPM trie: look-ups use what was written since the last time. The command is
+/// done when no packet is left that has used the old tables.
+pub const TRIE_FLIP: u32 = 1 << 31;
 /// [`MAP_COMMAND`]: added to a command, [`MAP_INDEX`] grows by one afterwards.
 pub const COMMAND_INCREMENT: u32 = 0x100;
 /// [`MAP_STATUS`]: the command is not finished.

@@ -26,7 +26,8 @@
 //! * A map that is named exists; its entries are not empty; it has entries; its contents are less than 4 GiB.
 //! * Initial contents are absent or exactly one value.
 //! * Globals and constants have one entry.
-//! * A `directory` operation is on a hash map; keys of hash maps have 1 to 64 bytes, and their contents are not initialised.
+//! * A `directory` operation is on a hash map or, to look, on an LPM trie or a hash map that only the host changes; keys of hash maps have 1 to 64 bytes, those of
+//!   tries 5 to 64, and their contents are not initialised.
 //! * No store writes constants, a map of redirect targets, or a map that a `rom` reads.
 //!
 //! Outputs
@@ -39,7 +40,8 @@
 use std::fmt;
 
 use super::{
-    Found, Function, MAX_HASH_ENTRIES, MAX_KEY_BYTES, Map, MapId, MapKind, Op, Value, low_mask, resize_faults,
+    Found, Function, LENGTH_BYTES, MAX_HASH_ENTRIES, MAX_KEY_BYTES, MAX_TRIE_ENTRIES, Map, MapId, MapKind, Op, Value,
+    low_mask, resize_faults,
 };
 
 /// An invariant that does not hold: always a bug in the compiler (or a mistake in a text written by hand).
@@ -108,7 +110,15 @@ impl Checker<'_> {
             let bytes = map.key_size;
             self.require((1..=MAX_KEY_BYTES).contains(&bytes), || format!("{id}: key of {bytes} bytes"));
             self.require(map.max_entries <= MAX_HASH_ENTRIES, || format!("{id}: {} entries", map.max_entries));
-            self.require(map.initial.is_empty(), || format!("{id}: a hash map with initial contents"));
+        }
+        if map.kind == MapKind::LpmTrie {
+            let bytes = map.key_size;
+            self.require((LENGTH_BYTES + 1..=MAX_KEY_BYTES).contains(&bytes), || format!("{id}: key of {bytes} bytes"));
+            self.require(map.max_entries <= MAX_TRIE_ENTRIES, || format!("{id}: {} entries", map.max_entries));
+        }
+        if map.kind.has_directory() {
+            let name = map.kind.name();
+            self.require(map.initial.is_empty(), || format!("{id}: a map of kind {name} with initial contents"));
         }
         let bytes = u64::from(map.value_size) * u64::from(map.slots());
         self.require(bytes < 1 << 32, || format!("{id}: contents of {bytes} bytes, 4 GiB or more"));
@@ -193,6 +203,10 @@ impl Checker<'_> {
             Op::Packet { .. } | Op::PacketAt { .. } | Op::Rom { .. } => self.constant_memory(op, width),
             Op::Directory { map, key, when, insert, remove } => {
                 self.directory(*map, key, width);
+                let never = |v: &Value| self.function.defs.get(v.index()).map(|d| &d.op) == Some(&Op::Const(0));
+                let is_look = never(insert) && never(remove);
+                let is_fixed = self.function.maps.get(map.index()).is_some_and(|m| m.kind.has_fixed_keys());
+                self.require(!is_fixed || is_look, || format!("a step that changes {map}, whose keys are fixed"));
                 self.operand_of(*when, 1, "predicate");
                 self.operand_of(*insert, 1, "predicate of insertion");
                 self.operand_of(*remove, 1, "predicate of removal");
@@ -266,7 +280,7 @@ impl Checker<'_> {
         let Some(definition) = self.function.maps.get(map.index()) else {
             return self.error(format!("{map} does not exist"));
         };
-        self.require(definition.kind.is_hash(), || format!("{map} is no hash map"));
+        self.require(definition.kind.has_directory(), || format!("{map} has no directory"));
         let (found, wanted) = (widths.into_iter().map(u32::from).sum::<u32>(), 8 * definition.key_size);
         self.require(found == wanted, || format!("key of {found} bits instead of {wanted}"));
         let bits = Found::width(definition);

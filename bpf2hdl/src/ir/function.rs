@@ -38,13 +38,17 @@ pub enum MapKind {
     LruHash,
     /// As `LruHash`; one copy per CPU in the kernel, one here.
     LruPercpuHash,
+    /// Entries by the longest prefix of the key. Only the host writes keys; programs write values.
+    LpmTrie,
     /// The variables of `.data` or `.bss`: one entry.
     Globals,
     /// The constants of `.rodata`: one entry, never written.
     Constants,
     /// Interfaces by index: the first four bytes of a value are the `ifindex`, 0 where there is no entry. Only the host
-    /// writes it; so it is with the next two.
+    /// writes it; so it is with the next three.
     Devmap,
+    /// Interfaces by key: as in a devmap, but any four bytes are a key.
+    DevmapHash,
     /// CPUs, each its own index: the first four bytes of a value are the queue size, 0 where there is no entry.
     Cpumap,
     /// Sockets by index: the value is the socket's number, 0 where there is no entry.
@@ -53,16 +57,18 @@ pub enum MapKind {
 
 impl MapKind {
     /// Every kind with its name in the text format.
-    pub const ALL: [(MapKind, &'static str); 11] = [
+    pub const ALL: [(MapKind, &'static str); 13] = [
         (MapKind::Array, "array"),
         (MapKind::PercpuArray, "percpu_array"),
         (MapKind::Hash, "hash"),
         (MapKind::PercpuHash, "percpu_hash"),
         (MapKind::LruHash, "lru_hash"),
         (MapKind::LruPercpuHash, "lru_percpu_hash"),
+        (MapKind::LpmTrie, "lpm_trie"),
         (MapKind::Globals, "globals"),
         (MapKind::Constants, "constants"),
         (MapKind::Devmap, "devmap"),
+        (MapKind::DevmapHash, "devmap_hash"),
         (MapKind::Cpumap, "cpumap"),
         (MapKind::Xskmap, "xskmap"),
     ];
@@ -76,9 +82,11 @@ impl MapKind {
             MapKind::PercpuHash => "percpu_hash",
             MapKind::LruHash => "lru_hash",
             MapKind::LruPercpuHash => "lru_percpu_hash",
+            MapKind::LpmTrie => "lpm_trie",
             MapKind::Globals => "globals",
             MapKind::Constants => "constants",
             MapKind::Devmap => "devmap",
+            MapKind::DevmapHash => "devmap_hash",
             MapKind::Cpumap => "cpumap",
             MapKind::Xskmap => "xskmap",
         }
@@ -87,7 +95,7 @@ impl MapKind {
     /// What the entries stand for, if they are targets of redirects.
     pub fn redirect_kind(self) -> Option<RedirectKind> {
         match self {
-            MapKind::Devmap => Some(RedirectKind::Port),
+            MapKind::Devmap | MapKind::DevmapHash => Some(RedirectKind::Port),
             MapKind::Cpumap => Some(RedirectKind::Cpu),
             MapKind::Xskmap => Some(RedirectKind::Socket),
             _ => None,
@@ -99,9 +107,19 @@ impl MapKind {
         self == MapKind::Constants || self.redirect_kind().is_some()
     }
 
-    /// Entries are found by key through a directory.
+    /// Entries are found by key through a directory: values live in slots.
+    pub fn has_directory(self) -> bool {
+        self.is_hash() || self == MapKind::LpmTrie
+    }
+
+    /// Programs neither insert nor delete keys: the host does.
+    pub fn has_fixed_keys(self) -> bool {
+        self == MapKind::LpmTrie || self.is_fixed()
+    }
+
+    /// Entries are found by key through a hash table; unless it `is_fixed`, programs insert and delete keys.
     pub fn is_hash(self) -> bool {
-        matches!(self, MapKind::Hash | MapKind::PercpuHash | MapKind::LruHash | MapKind::LruPercpuHash)
+        self == MapKind::DevmapHash || matches!(self, MapKind::Hash | MapKind::PercpuHash) || self.is_lru()
     }
 
     /// A full map drops an old key for a new one, and every use of a key makes it young.

@@ -2,7 +2,8 @@
 //! The contents of maps, as the interpreters keep them.
 
 use super::directory::Directory;
-use super::{Found, Function, Map, MapId};
+use super::trie::Trie;
+use super::{Found, Function, Map, MapId, MapKind};
 
 /// The contents of every map of a function.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -11,8 +12,40 @@ pub struct MapState {
     entries: Vec<Vec<u8>>,
     /// Per map: bytes of a value.
     value_sizes: Vec<usize>,
-    /// Per map: the keys, of hash maps.
-    directories: Vec<Option<Directory>>,
+    /// Per map: the keys, of maps with a directory.
+    directories: Vec<Option<Keys>>,
+}
+
+/// The keys of a map and their slots.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Keys {
+    Hash(Directory),
+    Trie(Trie),
+}
+
+impl Keys {
+    fn new(map: &Map) -> Option<Self> {
+        match map.kind {
+            MapKind::LpmTrie => Some(Keys::Trie(Trie::new(map))),
+            kind => kind.is_hash().then(|| Keys::Hash(Directory::new(map))),
+        }
+    }
+
+    fn step(&mut self, key: &[u8], insert: bool, remove: bool) -> Found {
+        match self {
+            Keys::Hash(directory) => directory.step(key, insert, remove),
+            Keys::Trie(trie) if insert => trie.insert(key),
+            Keys::Trie(trie) if remove => trie.remove(key),
+            Keys::Trie(trie) => trie.look_up(key),
+        }
+    }
+
+    fn list(&self) -> Vec<(&[u8], u32)> {
+        match self {
+            Keys::Hash(directory) => directory.keys().collect(),
+            Keys::Trie(trie) => trie.keys().collect(),
+        }
+    }
 }
 
 /// A map that holds as many keys as it can.
@@ -20,7 +53,7 @@ pub struct MapState {
 pub struct MapFull;
 
 impl MapState {
-    /// The contents at load time: zeros, and the initial contents in the first entry; hash maps are empty. The function has
+    /// The contents at load time: zeros, and the initial contents in the first entry; maps with a directory are empty. The function has
     /// passed [`check`](super::check()), which bounds the size of a map.
     pub fn new(function: &Function) -> Self {
         let contents = |map: &Map| {
@@ -28,15 +61,14 @@ impl MapState {
             bytes[..map.initial.len()].copy_from_slice(&map.initial);
             bytes
         };
-        let directory = |map: &Map| map.kind.is_hash().then(|| Directory::new(map));
         MapState {
             entries: function.maps.iter().map(contents).collect(),
             value_sizes: function.maps.iter().map(|map| map.value_size as usize).collect(),
-            directories: function.maps.iter().map(directory).collect(),
+            directories: function.maps.iter().map(Keys::new).collect(),
         }
     }
 
-    /// All values of a map, one behind the other, each `value_size` bytes in memory order; of a hash map by slot.
+    /// All values of a map, one behind the other, each `value_size` bytes in memory order; of a map with a directory by slot.
     pub fn contents(&self, map: MapId) -> &[u8] {
         &self.entries[map.index()]
     }
@@ -55,18 +87,18 @@ impl MapState {
         self.entries[map.index()].get_mut(start..start.checked_add(size)?)
     }
 
-    /// One step on a hash map's directory. Of a map without one, nothing is found.
+    /// One step on a map's directory. Of a map without one, nothing is found.
     pub fn step(&mut self, map: MapId, key: &[u8], insert: bool, remove: bool) -> Found {
         self.directories[map.index()].as_mut().map_or(Found::default(), |d| d.step(key, insert, remove))
     }
 
-    /// Keys and values of a hash map, ascending by key. Nothing of another map.
+    /// Keys and values of a map with a directory: of a hash map ascending by key. Nothing of another map.
     pub fn pairs(&self, map: MapId) -> impl Iterator<Item = (&[u8], &[u8])> {
-        let keys = self.directories[map.index()].iter().flat_map(Directory::keys);
+        let keys = self.directories[map.index()].iter().flat_map(Keys::list);
         keys.filter_map(move |(key, slot)| Some((key, self.entry(map, slot.into())?)))
     }
 
-    /// Empties a hash map.
+    /// Empties a map with a directory.
     pub fn clear(&mut self, map: MapId) {
         let keys: Vec<Vec<u8>> = self.pairs(map).map(|(key, _)| key.to_vec()).collect();
         for key in keys {
@@ -74,7 +106,7 @@ impl MapState {
         }
     }
 
-    /// Sets the value of a key in a hash map. The value has the map's size.
+    /// Sets the value of a key in a map with a directory. The value has the map's size.
     ///
     /// # Errors
     /// [`MapFull`], and nothing is changed.

@@ -20,6 +20,7 @@ mod range;
 mod resize;
 mod simplify;
 mod transfer;
+mod trie;
 
 pub use builder::{Builder, FoundBits};
 pub use check::{CheckError, check};
@@ -35,3 +36,4 @@ pub use range::{MAX_ELEMENTS, ValueSet};
 pub(crate) use resize::faults as resize_faults;
 pub use resize::{Bound, Extent, HEADROOM, MAX_METADATA, Position, Resize, SHORTEST_FRAME, TAIL_LIMIT};
 pub(crate) use transfer::transfer;
+pub use trie::{LENGTH_BYTES, MAX_TRIE_ENTRIES};

@@ -3,13 +3,13 @@
 //!
 //! Maps
 //! * Entries are not empty; there are entries; the contents are less than 4 GiB. Initial contents are absent or exactly
-//!   one value. Globals and constants have one entry. Keys of hash maps have 1 to 64 bytes.
+//!   one value. Globals and constants have one entry. Keys of hash maps have 1 to 64 bytes, those of LPM tries 5 to 64.
 //! * No write port on constants or on a map that a `rom` reads.
 //!
 //! Ports
 //! * Storage `none` has no ports and no guard. RAM has at least one read port or a write port, and at most one write port.
 //! * RAM delivers two stages after the index, registers in the same stage.
-//! * Steps are on hash maps in hardware; the key has `8 * key_size` bits, the controls 1 bit. The result is there
+//! * Steps are on hash maps and, to look, on LPM tries and hash maps that only the host changes in hardware; the key has `8 * key_size` bits, the controls 1 bit. The result is there
 //!   [`directory_latency`] stages after the key.
 //! * An index has as many bits as the map's size asks for. All stages are stages of the pipeline.
 //! * A write port has fields. A field's condition has 1 bit; its data is 1 or more whole bytes inside the value; fields of
@@ -21,14 +21,14 @@
 //!   No two steps in one stage change it.
 //! * A guard is on a map that is changed. Its entrance is stage 1 or later, and not after any stage that presents
 //!   an index or the writes. Its last stage is that of the last access.
-//! * A guard's key is empty, or it is the index of every port (the key of every step, where steps are inside) and known before
+//! * A guard's key is empty, or it is the index of every port (of a hash map the key of every step, where steps are inside) and known before
 //!   the entrance: it is compared at the head of the queue that stands there, which holds what is registered.
 //! * Nothing that runs on while a token waits spans an entrance: no read of RAM between index and data, no step, multiplier or
 //!   divider between operands and result, no guarded section of another map. (Sections may share an entrance.)
 
 use super::check::{Checker, Place, width_of};
 use super::{Guard, MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort, Storage, WritePort};
-use crate::ir::{MAX_HASH_ENTRIES, MAX_KEY_BYTES, MapId, MapKind};
+use crate::ir::{LENGTH_BYTES, MAX_HASH_ENTRIES, MAX_KEY_BYTES, MAX_TRIE_ENTRIES, MapId, MapKind};
 use crate::rtl::directory_latency;
 
 /// Checks every map.
@@ -60,6 +60,11 @@ impl Checker<'_> {
             let bytes = map.key_size;
             self.require((1..=MAX_KEY_BYTES).contains(&bytes), || format!("key of {bytes} bytes"));
             self.require(map.max_entries <= MAX_HASH_ENTRIES, || format!("{} entries", map.max_entries));
+        }
+        if map.kind == MapKind::LpmTrie {
+            let bytes = map.key_size;
+            self.require((LENGTH_BYTES + 1..=MAX_KEY_BYTES).contains(&bytes), || format!("key of {bytes} bytes"));
+            self.require(map.max_entries <= MAX_TRIE_ENTRIES, || format!("{} entries", map.max_entries));
         }
         let bytes = u64::from(map.value_size) * u64::from(map.slots());
         self.require(bytes < 1 << 32, || format!("contents of {bytes} bytes, 4 GiB or more"));
@@ -114,7 +119,9 @@ impl Checker<'_> {
     fn steps(&mut self, unit: &MapUnit) {
         let latency = directory_latency(&unit.map);
         for (port, step) in unit.steps.iter().enumerate() {
-            self.require(unit.map.kind.is_hash(), || "a step on a map without directory".to_owned());
+            self.require(unit.map.kind.has_directory(), || "a step on a map without directory".to_owned());
+            let is_fixed = unit.map.kind.has_fixed_keys();
+            self.require(!is_fixed || !step.changes(), || format!("step {port} changes a map whose keys are fixed"));
             let role = |what: &str| format!("{what} of step {port}");
             self.bits_of(&step.key, 8 * unit.map.key_size, step.issue, &role("key"));
             self.bits_of(&step.when, 1, step.issue, &role("condition"));
@@ -199,7 +206,8 @@ impl Checker<'_> {
             return;
         }
         self.bits(&guard.key, entrance.saturating_sub(1), "key of the guard");
-        let inside = unit.steps.iter().any(|step| step.issue >= entrance);
+        // Other keys may lead to the same slot of a trie.
+        let inside = unit.map.kind.is_hash() && unit.steps.iter().any(|step| step.issue >= entrance);
         let same = if inside {
             unit.steps.iter().all(|step| step.key == guard.key)
         } else {

@@ -4,7 +4,8 @@
 use std::fmt;
 
 use super::Bits;
-use crate::ir::{Binary, Compare, Input, Map, MapId, ProgramKind, Resize};
+use crate::ir::{Binary, Compare, Input, LENGTH_BYTES, Map, MapId, MapKind, ProgramKind, Resize};
+use crate::rtl::trie_levels;
 
 /// Index of a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -230,9 +231,9 @@ pub struct MapUnit {
     pub map: Map,
     /// What holds it.
     pub storage: Storage,
-    /// Steps on the directory, of a hash map; at most one that changes it in a stage.
+    /// Steps on the directory, if the map has one; at most one that changes it in a stage.
     pub steps: Vec<StepPort>,
-    /// Read ports; of a hash map, the index is a slot.
+    /// Read ports; of a map with a directory, the index is a slot.
     pub reads: Vec<ReadPort>,
     /// Write ports; all write in stage `write_stage`. At most one for RAM.
     pub writes: Vec<WritePort>,
@@ -268,11 +269,19 @@ impl MapUnit {
         if self.guard.is_some() { values.max(keys) + 1 } else { 1 }
     }
 
-    /// Bits of memory that a hash map's directory takes: keys with a tag and a state for each step's own copy, and the ages of
-    /// LRU maps (`hdl/rtl/bpf_map_table.sv`).
+    /// Bits of memory that a directory takes. Hash maps: keys with a tag and a state for each step's own copy, and the ages of
+    /// LRU maps (`hdl/rtl/bpf_map_table.sv`). LPM tries: borders and results in two tables for each look-up, and the keys
+    /// (`hdl/rtl/bpf_map_trie.sv`).
     pub fn directory_bits(&self) -> u64 {
-        if !self.map.kind.is_hash() || self.storage == Storage::None {
+        if !self.map.kind.has_directory() || self.storage == Storage::None {
             return 0;
+        }
+        if self.map.kind == MapKind::LpmTrie {
+            let ranges = 1_u64 << (2 * trie_levels(self.map.max_entries));
+            let (address, slot) =
+                (u64::from(8 * (self.map.key_size - LENGTH_BYTES)), u64::from(self.map.index_width()));
+            let tables = 2 * self.steps.len().max(1) as u64 * ((ranges - 1) * (address + 1) + ranges * (slot + 1));
+            return tables + u64::from(self.map.max_entries) * u64::from(8 * self.map.key_size);
         }
         let looks = self.steps.iter().filter(|step| !step.changes()).count();
         let copies = looks + usize::from(looks < self.steps.len() || looks == 0);

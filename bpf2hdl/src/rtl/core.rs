@@ -51,7 +51,11 @@ pub(super) fn module(cx: &Context<'_>) -> String {
         edits: edit_bytes.max(1),
         csr_bits: 32 * max_value.div_ceil(4).max(1),
         max_value,
-        max_key: hardware_maps(p).filter(|(_, m)| m.map.kind.is_hash()).map(|(_, m)| m.map.key_size).max().unwrap_or(0),
+        max_key: hardware_maps(p)
+            .filter(|(_, m)| m.map.kind.has_directory())
+            .map(|(_, m)| m.map.key_size)
+            .max()
+            .unwrap_or(0),
     };
     let mut text = Text::default();
     core_ports::write(cx, &mut text);

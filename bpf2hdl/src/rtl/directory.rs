@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Directories of hash maps inside the pipeline module: the step ports, the instance, the host's side.
+//! Directories of hash maps inside the pipeline module: the step ports, the instance, the host's side. Those of LPM tries: `trie`.
 //!
 //! The hardware has one port that may change the directory and any number that only look. Steps that change it and stand in
 //! different stages share that port: their section keeps the tokens apart, so that no two ask in one clock.
@@ -8,10 +8,12 @@ use super::latency::{ELASTIC_FIFO_CLOCKS, entrances, interlock_clocks};
 use super::pipeline::{Writer, valid};
 use super::signals::Key;
 use super::text::Decl;
+use super::trie;
+use crate::ir::MapKind;
 use crate::pipe::{MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort};
 
 /// Host signals of a hash map: suffix, direction at the pipeline, bits (0: of the key, 1: of the value).
-pub(super) const HOST_PORT: [(&str, char, Width); 19] = [
+const HOST_PORT: [(&str, char, Width); 19] = [
     ("req", 'i', Width::Bits(1)),
     ("op", 'i', Width::Bits(3)),
     ("flags", 'i', Width::Bits(2)),
@@ -32,6 +34,11 @@ pub(super) const HOST_PORT: [(&str, char, Width); 19] = [
     ("refused", 'o', Width::Bits(32)),
     ("ready", 'o', Width::Bits(1)),
 ];
+
+/// Host signals of a map with a directory.
+pub(super) fn host_port(unit: &MapUnit) -> &'static [(&'static str, char, Width)] {
+    if unit.map.kind == MapKind::LpmTrie { &trie::HOST_PORT } else { &HOST_PORT }
+}
 
 /// Bits of a host signal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,7 +76,7 @@ pub(super) fn declare_steps(w: &mut Writer<'_>) {
         decls.push(Decl { width: node.width, name, comment });
     }
     if !decls.is_empty() {
-        w.text.heading("what the directories of hash maps find");
+        w.text.heading("what the directories find");
         w.text.decls(2, &decls);
     }
 }
@@ -255,7 +262,7 @@ fn instance(w: &mut Writer<'_>, unit: &MapUnit, name: &str, count: u32, signal: 
 
 /// Clocks from a token's first result to its last access of a value, at most: the stages between, and what the token may wait
 /// at entrances between.
-fn host_wait(w: &Writer<'_>, unit: &MapUnit) -> u32 {
+pub(super) fn host_wait(w: &Writer<'_>, unit: &MapUnit) -> u32 {
     let first = unit.steps.iter().map(|step| step.data).min().unwrap_or(0);
     let last = unit.last_access().max(first);
     let between = entrances(w.p).into_iter().filter(|&entrance| first < entrance && entrance <= last);

@@ -4,9 +4,10 @@
 use super::Context;
 use super::core::{Ports, Sizes, hardware_maps, ports};
 use super::core_ports::AXI_LITE;
-use super::directory::{HOST_PORT, Width};
+use super::directory::{Width, host_port};
 use super::notes::printable;
 use super::text::{Decl, Text};
+use crate::ir::MapKind;
 use crate::pipe::{MapUnit, Pipeline};
 
 /// Signals of a map's host port: suffix, direction at the pipeline.
@@ -34,9 +35,10 @@ pub(super) fn declare(cx: &Context<'_>, text: &mut Text) {
     let mut decls = Vec::new();
     for (map, unit) in hardware_maps(&cx.design.pipeline) {
         let name = &cx.maps[map];
-        if unit.map.kind.is_hash() {
+        if unit.map.kind.has_directory() {
             let names = [("here", Width::Bits(1))].into_iter();
-            let outputs = HOST_PORT.into_iter().filter(|(suffix, direction, _)| *direction == 'o' || *suffix == "req");
+            let outputs =
+                host_port(unit).iter().copied().filter(|(suffix, direction, _)| *direction == 'o' || *suffix == "req");
             for (suffix, width) in names.chain(outputs.map(|(suffix, _, width)| (suffix, width))) {
                 let name = format!("host_{name}_{suffix}");
                 decls.push(Decl { width: width.of(unit), name, comment: String::new() });
@@ -58,12 +60,13 @@ pub(super) fn connections(cx: &Context<'_>) -> Ports {
     let mut ports = Vec::new();
     for (map, unit) in hardware_maps(&cx.design.pipeline) {
         let name = &cx.maps[map];
-        if unit.map.kind.is_hash() {
-            for (suffix, direction, width) in HOST_PORT {
+        if unit.map.kind.has_directory() {
+            for &(suffix, direction, width) in host_port(unit) {
                 let value = match suffix {
                     "op" | "flags" => format!("map_{suffix}"),
+                    "flag" => "map_flags[0]".to_owned(),
                     "key" | "wdata" => format!("map_{suffix}[{}:0]", width.of(unit) - 1),
-                    "cursor" => "map_idx".to_owned(),
+                    "cursor" | "index" => "map_idx".to_owned(),
                     "seed" | "seed_load" => suffix.to_owned(),
                     _ => format!("host_{name}_{suffix}"),
                 };
@@ -131,9 +134,11 @@ fn decoder(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
     }
     for (map, unit) in hardware_maps(p) {
         let (name, entries) = (&cx.maps[map], unit.map.max_entries);
-        let here = match unit.map.kind.is_hash() {
-            true => format!("map_sel == 32'd{map} && map_op[2]"),
-            false => format!("map_sel == 32'd{map} && !map_op[2] && map_idx < 32'd{entries}"),
+        let here = match unit.map.kind {
+            // Words of its tables are written.
+            MapKind::LpmTrie => format!("map_sel == 32'd{map} && (map_op[2] || map_we)"),
+            kind if kind.is_hash() => format!("map_sel == 32'd{map} && map_op[2]"),
+            _ => format!("map_sel == 32'd{map} && !map_op[2] && map_idx < 32'd{entries}"),
         };
         text.code(2, &format!("assign host_{name}_here = {here};"), "");
         text.line(2, &format!("assign host_{name}_req  = map_req && host_{name}_here;"));
@@ -149,7 +154,7 @@ fn decoder(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
     );
     let loads = hardware_maps(p).map(|(map, unit)| {
         let name = &cx.maps[map];
-        if unit.map.kind.is_hash() { format!("host_{name}_load") } else { format!("host_{name}_ack && !map_we") }
+        if unit.map.kind.has_directory() { format!("host_{name}_load") } else { format!("host_{name}_ack && !map_we") }
     });
     text.code(2, &format!("assign map_load  = {};", loads.collect::<Vec<_>>().join(" || ")), "");
     text.blank();
@@ -183,10 +188,10 @@ fn no_maps(cx: &Context<'_>, text: &mut Text, sizes: &Sizes) {
     text.line(2, "assign unused_map_access = ^{map_sel, map_idx, map_req, map_we, map_wdata, map_op[2]};");
 }
 
-/// What hash maps answer; constants where there is none.
+/// What maps with keys answer; constants where there is none.
 fn keys(cx: &Context<'_>, text: &mut Text) {
     let maps: Vec<(usize, &MapUnit)> =
-        hardware_maps(&cx.design.pipeline).filter(|(_, unit)| unit.map.kind.is_hash()).collect();
+        hardware_maps(&cx.design.pipeline).filter(|(_, unit)| unit.map.kind.has_directory()).collect();
     text.blank();
     if maps.is_empty() {
         let row = |name: &str, value: &str| (name.to_owned(), value.to_owned(), String::new());
@@ -199,9 +204,13 @@ fn keys(cx: &Context<'_>, text: &mut Text) {
         return;
     }
     let all = |suffix: &str, with: &str| {
-        maps.iter().map(|(map, _)| format!("host_{}_{suffix}", cx.maps[*map])).collect::<Vec<_>>().join(with)
+        let having = maps.iter().filter(|(_, unit)| host_port(unit).iter().any(|signal| signal.0 == suffix));
+        having.map(|(map, _)| format!("host_{}_{suffix}", cx.maps[*map])).collect::<Vec<_>>().join(with)
     };
-    text.code(2, &format!("assign maps_ready   = {};", all("ready", " && ")), "");
+    // LPM tries have no seed, and are empty at once.
+    let ready = all("ready", " && ");
+    let ready = if ready.is_empty() { "1'b1".to_owned() } else { ready };
+    text.code(2, &format!("assign maps_ready   = {ready};"), "");
     text.code(2, &format!("assign map_key_load = {};", all("key_load", " || ")), "");
     text.blank();
     text.line(2, "always_comb begin");
@@ -218,11 +227,19 @@ fn keys(cx: &Context<'_>, text: &mut Text) {
             ("map_entries", "entries"),
             ("map_refused", "refused"),
         ] {
-            text.line(6, &format!("{to} = host_{name}_{from};"));
+            if host_port(unit).iter().any(|signal| signal.0 == from) {
+                text.line(6, &format!("{to} = host_{name}_{from};"));
+            }
         }
         text.line(4, "end");
     }
     text.line(2, "end");
+    if maps.iter().all(|(_, unit)| !unit.map.kind.is_hash()) {
+        text.blank();
+        text.comment(2, "No map has flags and a seed.");
+        text.line(2, "logic unused_flags;");
+        text.line(2, "assign unused_flags = ^{map_flags[1], seed, seed_load};");
+    }
     if hardware_maps(&cx.design.pipeline).all(|(_, unit)| unit.map.kind.is_hash()) {
         text.blank();
         text.comment(2, "No map is written by index.");

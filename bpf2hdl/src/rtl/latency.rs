@@ -2,7 +2,7 @@
 //! Clocks and depths: what the hardware library's modules take, as functions that the scheduler and the report use too.
 
 use super::extent::{ExtentPlan, growth};
-use crate::ir::{MAX_CAM_ENTRIES, Map};
+use crate::ir::{MAX_CAM_ENTRIES, Map, MapKind};
 use crate::pipe::{MapUnit, Pipeline};
 
 /// Longest frame in bytes (the library's `MAX_FRAME`).
@@ -28,15 +28,24 @@ pub fn divider_latency(width: u32, bits_per_stage: u32) -> u32 {
     width.div_ceil(bits_per_stage.max(1)).max(1)
 }
 
-/// Clocks of a step on a hash map's directory, from key to result (`hdl/rtl/bpf_map_hash.sv`): a few entries are compared at
-/// once; otherwise hashing, reading and comparing, a clock more for keys of more than one and of more than four limbs of 43
+/// Clocks of a step on a map's directory, from key to result. LPM trie (`hdl/rtl/bpf_map_trie.sv`): three for each level of the
+/// search tree, two for the result. Hash map (`hdl/rtl/bpf_map_hash.sv`): a few entries are compared at once; otherwise hashing, reading and comparing, a clock more for keys of more than one and of more than four limbs of 43
 /// bits.
 pub fn directory_latency(map: &Map) -> u32 {
+    if map.kind == MapKind::LpmTrie {
+        return 3 * trie_levels(map.max_entries) + 2;
+    }
     if map.max_entries <= MAX_CAM_ENTRIES {
         return 3;
     }
     let limbs = (8 * map.key_size).div_ceil(43);
     11 + u32::from(limbs > 1) + u32::from(limbs > 4)
+}
+
+/// Levels of the search tree of an LPM trie: n prefixes cut the addresses into 2 n + 1 ranges, and a level divides by four.
+pub fn trie_levels(max_entries: u32) -> u32 {
+    let ranges = 2 * u64::from(max_entries) + 1;
+    (64 - (ranges - 1).leading_zeros()).div_ceil(2)
 }
 
 /// The fewest quotient bits a stage with which a divider of `width` bits takes exactly `latency` clocks.
@@ -126,6 +135,14 @@ pub fn depths(p: &Pipeline, bus_bits: u32) -> Depths {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tries_have_the_levels_that_the_module_has() {
+        let cases = [(1, 1), (2, 2), (7, 2), (8, 3), (64, 4), (2047, 6), (2048, 7), ((1 << 19) - 1, 10)];
+        for (entries, levels) in cases {
+            assert_eq!(trie_levels(entries), levels, "{entries} entries");
+        }
+    }
 
     #[test]
     fn units_take_what_their_modules_say() {

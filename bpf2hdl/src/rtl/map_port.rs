@@ -7,6 +7,8 @@ use super::notes::{Notes, printable};
 use super::pipeline::{Writer, valid};
 use super::signals::Key;
 use super::text::{Decl, constant};
+use super::trie;
+use crate::ir::MapKind;
 use crate::pipe::{Bits, MapUnit, NodeId, NodeKind, Pipeline, Source, Storage, WritePort};
 
 /// Declares what the read ports deliver, ahead of the stages that use it.
@@ -42,12 +44,14 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     let mut ports: Vec<(String, String)> = vec![("clk_i".into(), String::new()), ("rst_i".into(), String::new())];
     ports.extend(reads(w, map, unit, &name));
     ports.extend(writes(w, unit, &name));
-    let is_hash = unit.map.kind.is_hash();
-    if is_hash {
-        directory::write(w, map);
+    let has_directory = unit.map.kind.has_directory();
+    match unit.map.kind {
+        MapKind::LpmTrie => trie::write(w, map),
+        _ if has_directory => directory::write(w, map),
+        _ => {}
     }
-    // The host asks for an entry of an array itself, for that of a hash map through the directory.
-    let host = |port: &str, suffix: &str| match (is_hash, port) {
+    // The host asks for an entry of an array itself, for others through the directory.
+    let host = |port: &str, suffix: &str| match (has_directory, port) {
         (true, "req" | "we" | "idx" | "ack") => format!("map_{name}_val_{port}"),
         (true, "stall") => format!("map_{name}_val_wait"),
         _ => format!("host_{name}_{port}_{suffix}"),
@@ -79,7 +83,7 @@ fn describe(w: &mut Writer<'_>, unit: &MapUnit) {
             format!("Written in stage {}; the host's writes wait while an entry is under way.", unit.write_stage)
         }
     };
-    let section = match map.kind.is_hash() {
+    let section = match map.kind.has_directory() {
         true => format!("Values in {} slots of a directory. {section}", map.slots()),
         false => section,
     };

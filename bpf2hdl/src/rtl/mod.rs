@@ -3,7 +3,7 @@
 //!
 //! | module | writes |
 //! |---|---|
-//! | `pipeline`, `stage`, `section`, `map_port`, `directory` | `bpf_pipeline.sv` |
+//! | `pipeline`, `stage`, `section`, `map_port`, `directory`, `trie` | `bpf_pipeline.sv` |
 //! | `core`, `core_ports`, `core_signals`, `host_port`, `arrival` | `bpf_core.sv`: the pipeline among the modules of `hdl/` |
 //! | `library` | the needed modules of `hdl/` |
 //! | `signals`, `expr`, `result` | names and expressions |
@@ -35,11 +35,12 @@ mod section;
 mod signals;
 mod stage;
 mod text;
+mod trie;
 
 pub use check::check;
 pub use latency::{
     CORE_CLOCKS, Depths, ELASTIC_FIFO_CLOCKS, MAX_FRAME_BYTES, core_clocks, depths, directory_latency, divider_latency,
-    interlock_clocks, multiplier_latency, pipeline_clocks, resize_clocks,
+    interlock_clocks, multiplier_latency, pipeline_clocks, resize_clocks, trie_levels,
 };
 
 use crate::compile::Design;

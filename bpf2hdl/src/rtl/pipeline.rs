@@ -109,8 +109,8 @@ fn ports(cx: &Context<'_>, word: &ResultWord) -> Vec<Port> {
         let name = &cx.maps[map];
         let (index, value) = (Pipeline::index_width(&unit.map), 8 * unit.map.value_size);
         let printed = super::notes::printable(&unit.map.name);
-        if unit.map.kind.is_hash() {
-            for (i, (suffix, direction, width)) in directory::HOST_PORT.into_iter().enumerate() {
+        if unit.map.kind.has_directory() {
+            for (i, &(suffix, direction, width)) in directory::host_port(unit).iter().enumerate() {
                 let comment = if i == 0 { format!("host access to map {printed}") } else { String::new() };
                 let kind = if direction == 'i' { "input " } else { "output" };
                 ports.push((kind, width.of(unit), format!("host_{name}_{suffix}_{direction}"), comment));

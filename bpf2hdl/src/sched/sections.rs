@@ -220,7 +220,8 @@ fn set_guards(p: &mut Pipeline, sections: &[Sections]) {
 
 fn set_guard(p: &mut Pipeline, map: usize, entrance: u32) {
     let unit = &p.maps[map];
-    let begins_with_steps = unit.steps.iter().any(|step| step.issue >= entrance);
+    // Other keys may lead to the same slot of a trie.
+    let begins_with_steps = unit.map.kind.is_hash() && unit.steps.iter().any(|step| step.issue >= entrance);
     let keys: Vec<&Bits> = if begins_with_steps {
         unit.steps.iter().map(|step| &step.key).collect()
     } else {

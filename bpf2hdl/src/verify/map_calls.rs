@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `bpf_map_lookup_elem`, `bpf_map_update_elem` and `bpf_map_delete_elem` on arrays and hash maps.
+//! `bpf_map_lookup_elem`, `bpf_map_update_elem` and `bpf_map_delete_elem` on arrays, hash maps and (to look) LPM tries.
 //!
 //! Results and their order of precedence follow kernel/bpf/arraymap.c (`array_map_update_elem`) and kernel/bpf/hashtab.c
 //! (`htab_map_update_elem`, `htab_lru_map_update_elem`, `__htab_percpu_map_update_elem`), on one CPU.
@@ -12,7 +12,7 @@ use super::content::{Content, EntryPlace, Fate};
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
-use crate::ir::{Compare, Found, FoundBits, Map, MapId, MapKind, Op, Value};
+use crate::ir::{Compare, Found, FoundBits, LENGTH_BYTES, Map, MapId, MapKind, Op, Value};
 
 /// `BPF_NOEXIST` and `BPF_EXIST`: `bpf_map_update_elem` makes a new entry, or changes one that is there.
 const NO_EXIST: u64 = 1;
@@ -39,21 +39,37 @@ impl Walk<'_> {
     pub(super) fn map_lookup(&mut self, state: &State) -> Result<Content, Refusal> {
         let (id, map) = self.map_argument(state, "bpf_map_lookup_elem")?;
         let key = self.key(state, &map)?;
+        if map.kind.redirect_kind().is_some() {
+            let index = self.b.concat(key);
+            return Ok(self.lookup_target(state, id, index));
+        }
         if map.kind.is_hash() {
             let (path, never) = (state.path.to_value(&mut self.b), self.b.constant(0, 1));
             let found = self.directory(id, key, [path, never, never]);
             let missing = Some(self.b.not(found.found));
             return Ok(entry(id, found.slot, missing));
         }
-        if map.kind.redirect_kind().is_some() {
-            let index = self.b.concat(key);
-            return Ok(self.lookup_target(id, index));
+        if map.kind == MapKind::LpmTrie {
+            return Ok(self.lookup_prefix(state, id, &map, key));
         }
         let (index, present) = self.array_index(&map, key);
         // Since Linux 6.14 a lookup with a constant index in range needs no test for null.
         let is_present = state.set(&self.b, present).as_const() == Some(1);
         let missing = (!is_present).then(|| self.b.not(present));
         Ok(entry(id, index, missing))
+    }
+
+    /// The longest match that is not longer than the key's own length; a key longer than the map's addresses has none.
+    fn lookup_prefix(&mut self, state: &State, id: MapId, map: &Map, key: Vec<Value>) -> Content {
+        let longest = 8 * u64::from(map.key_size - LENGTH_BYTES);
+        let length = self.b.extract(key[0], 0, 32);
+        if state.set(&self.b, length).lo() > longest {
+            return Content::Scalar(self.b.constant(0, 64));
+        }
+        let (path, never) = (state.path.to_value(&mut self.b), self.b.constant(0, 1));
+        let found = self.directory(id, key, [path, never, never]);
+        let missing = Some(self.b.not(found.found));
+        entry(id, found.slot, missing)
     }
 
     pub(super) fn map_update(&mut self, state: &mut State) -> Result<Content, Refusal> {
@@ -129,8 +145,15 @@ impl Walk<'_> {
     fn require_entries(&self, map: &Map, helper: &str) -> Result<(), Refusal> {
         let is_array =
             matches!(map.kind, MapKind::Array | MapKind::PercpuArray | MapKind::Globals | MapKind::Constants);
-        if is_array || map.kind.is_hash() {
+        if is_array || map.kind.is_hash() && !map.kind.is_fixed() {
             return Ok(());
+        }
+        if map.kind == MapKind::LpmTrie {
+            let text =
+                format!("{helper} is called on `{}`, an LPM trie: packets can not change its prefixes", map.name);
+            let help = "let the host add and remove prefixes, which it does without disturbing packets; a value can be changed \
+                        through the pointer that `bpf_map_lookup_elem` gives; for whole addresses use a hash map";
+            return Err(Box::new(self.refuse(Code::MapOperation, text).with_help(help)));
         }
         let text = format!("{helper} is called on `{}`, a {}, which only the host changes", map.name, map.kind.name());
         Err(self.refuse(Code::MapOperation, text))
@@ -163,7 +186,7 @@ impl Walk<'_> {
         (index, self.b.compare(Compare::Ult, index, count))
     }
 
-    fn directory(&mut self, map: MapId, key: Vec<Value>, [when, insert, remove]: [Value; 3]) -> FoundBits {
+    pub(super) fn directory(&mut self, map: MapId, key: Vec<Value>, [when, insert, remove]: [Value; 3]) -> FoundBits {
         let result = self.b.directory(map, key, when, insert, remove);
         self.b.found(result)
     }

@@ -39,7 +39,7 @@ impl Walk<'_> {
         let flags = self.scalar(&state.registers[3], "the flags of bpf_redirect_map")?;
         self.refuse_broadcast(state, kind, flags)?;
         let index = self.b.extract(key, 0, 32);
-        let (present, entry) = self.target_entry(map, index);
+        let (present, entry, _) = self.target_entry(state, map, index);
         let rest = self.b.extract(flags, 2, 62);
         let valid = self.b.equals_const(rest, 0);
         let number = if kind == RedirectKind::Cpu { index } else { entry };
@@ -56,8 +56,8 @@ impl Walk<'_> {
     }
 
     /// The result of `bpf_map_lookup_elem` on a map of targets: null where there is none.
-    pub(super) fn lookup_target(&mut self, map: MapId, index: Value) -> Content {
-        let (present, _) = self.target_entry(map, index);
+    pub(super) fn lookup_target(&mut self, state: &State, map: MapId, key: Value) -> Content {
+        let (present, _, index) = self.target_entry(state, map, key);
         let missing = Some(self.b.not(present));
         Content::Entry(EntryPlace { map, index, base: None, offset: 0, missing, fate: Fate::default() })
     }
@@ -90,15 +90,22 @@ impl Walk<'_> {
         ))
     }
 
-    /// Whether there is an entry at the index, and its first four bytes.
-    fn target_entry(&mut self, map: MapId, index: Value) -> (Value, Value) {
-        let entries = self.b.function().map(map).max_entries;
-        let count = self.b.constant(entries.into(), 32);
-        let in_range = self.b.compare(Compare::Ult, index, count);
+    /// Whether there is an entry with this key, its first four bytes, and its place in the array of values.
+    fn target_entry(&mut self, state: &State, map: MapId, key: Value) -> (Value, Value, Value) {
+        let found = self.b.function().map(map);
+        let (kind, entries) = (found.kind, found.max_entries);
+        let (in_range, index) = if kind.is_hash() {
+            let (path, never) = (state.path.to_value(&mut self.b), self.b.constant(0, 1));
+            let found = self.directory(map, vec![key], [path, never, never]);
+            (found.found, found.slot)
+        } else {
+            let count = self.b.constant(entries.into(), 32);
+            (self.b.compare(Compare::Ult, key, count), key)
+        };
         let entry = self.b.map_load(map, index, 0, 32);
         let empty = self.b.equals_const(entry, 0);
         let filled = self.b.not(empty);
-        (self.b.and(in_range, filled), entry)
+        (self.b.and(in_range, filled), entry, index)
     }
 
     /// From here on the target is `new`, where `when` is 1.

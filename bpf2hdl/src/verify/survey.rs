@@ -19,6 +19,11 @@ const PERCPU_HASH: u32 = 5;
 const PERCPU_ARRAY: u32 = 6;
 const LRU_HASH: u32 = 9;
 const LRU_PERCPU_HASH: u32 = 10;
+const LPM_TRIE: u32 = 11;
+const DEVMAP_HASH: u32 = 25;
+
+/// `BPF_F_NO_PREALLOC`
+const NO_PREALLOC: u32 = 1;
 
 /// Lists everything that can not be built.
 pub(super) fn survey(program: &Linked) -> Diagnostics {
@@ -105,6 +110,8 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
         _ if map.is_prog_array() => (map.max_entries == 0)
             .then(|| Diagnostic::new(Code::MapGeometry, format!("map `{}`: a prog array needs entries", map.name))),
         HASH | PERCPU_HASH | LRU_HASH | LRU_PERCPU_HASH => unsupported_hash(map),
+        LPM_TRIE => unsupported_trie(map),
+        DEVMAP_HASH => target_map_geometry(map).or_else(|| unsupported_hash(map)),
         number if MapType(number).redirect_kind().is_some() => target_map_geometry(map),
         _ => Some(Diagnostic::new(
             Code::UnsupportedMapType,
@@ -123,6 +130,29 @@ fn unsupported_hash(map: &Map) -> Option<Diagnostic> {
         format!("keys of `{name}` have {} bytes; at most {} are built", map.key_size, ir::MAX_KEY_BYTES)
     } else if map.max_entries > ir::MAX_HASH_ENTRIES {
         format!("map `{name}` has {} entries; hash maps of at most {} are built", map.max_entries, ir::MAX_HASH_ENTRIES)
+    } else {
+        return None;
+    };
+    Some(Diagnostic::new(Code::MapSizeLimit, limit))
+}
+
+/// What the kernel demands of an LPM trie (kernel/bpf/lpm_trie.c), and the hardware's limits.
+fn unsupported_trie(map: &Map) -> Option<Diagnostic> {
+    let Map { name, key_size, value_size, max_entries, .. } = map;
+    let least = ir::LENGTH_BYTES + 1;
+    if !(least..=ir::LENGTH_BYTES + 256).contains(key_size) || *value_size == 0 || *max_entries == 0 {
+        let text = format!("map `{name}`: an LPM trie needs keys of {least} to 260 bytes, values and entries");
+        return Some(Diagnostic::new(Code::MapGeometry, text));
+    }
+    if map.flags & NO_PREALLOC == 0 {
+        let text = format!("map `{name}`: an LPM trie needs `__uint(map_flags, BPF_F_NO_PREALLOC)`");
+        return Some(Diagnostic::new(Code::MapGeometry, text));
+    }
+    let limit = if *key_size > ir::MAX_KEY_BYTES {
+        let (bytes, most) = (key_size - ir::LENGTH_BYTES, ir::MAX_KEY_BYTES - ir::LENGTH_BYTES);
+        format!("addresses of `{name}` have {bytes} bytes; tries of at most {most} are built")
+    } else if *max_entries > ir::MAX_TRIE_ENTRIES {
+        format!("map `{name}` has {max_entries} entries; LPM tries of at most {} are built", ir::MAX_TRIE_ENTRIES)
     } else {
         return None;
     };
@@ -162,7 +192,9 @@ fn declare_map(map: &Map) -> ir::Map {
         (None, _, PERCPU_HASH) => ir::MapKind::PercpuHash,
         (None, _, LRU_HASH) => ir::MapKind::LruHash,
         (None, _, LRU_PERCPU_HASH) => ir::MapKind::LruPercpuHash,
+        (None, _, LPM_TRIE) => ir::MapKind::LpmTrie,
         (None, _, number) => match MapType(number).redirect_kind() {
+            Some(RedirectKind::Port) if number == DEVMAP_HASH => ir::MapKind::DevmapHash,
             Some(RedirectKind::Port) => ir::MapKind::Devmap,
             Some(RedirectKind::Cpu) => ir::MapKind::Cpumap,
             Some(RedirectKind::Socket) => ir::MapKind::Xskmap,

@@ -6,6 +6,7 @@ use crate::Error;
 use libloading::os::unix::{Library as Loaded, RTLD_LOCAL, RTLD_NOW};
 use std::ffi::{CString, c_char, c_void};
 use std::fmt;
+use std::marker::PhantomData;
 use std::path::Path;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
@@ -109,7 +110,8 @@ pub(crate) struct RunSpec<'a> {
     pub(crate) seed: u64,
     pub(crate) hang_clocks: u64,
     pub(crate) lossless: bool,
-    pub(crate) progress: &'a mut dyn FnMut(u64),
+    /// Called now and then, between two clocks; accesses to registers drive the clock, and the packets go on.
+    pub(crate) progress: &'a mut Meanwhile<'a>,
 }
 
 type Handle = *mut c_void;
@@ -204,6 +206,42 @@ unsafe fn view<'a, T>(start: *const T, length: u64) -> &'a [T] {
     unsafe { std::slice::from_raw_parts(start, length) }
 }
 
+/// The registers of a model.
+pub(crate) struct Access<'a> {
+    handle: NonNull<c_void>,
+    library: Arc<Library>,
+    instance: PhantomData<&'a mut Instance>,
+}
+
+impl Access<'_> {
+    /// One AXI4-Lite read.
+    pub(crate) fn read(&mut self, address: u16) -> Result<u32, Status> {
+        let mut value = 0;
+        // SAFETY: the handle is live, `value` outlives the call.
+        match Status::new(unsafe { (self.library.read)(self.handle.as_ptr(), u32::from(address), &raw mut value) }) {
+            Status::Ok => Ok(value),
+            other => Err(other),
+        }
+    }
+
+    /// One AXI4-Lite write.
+    pub(crate) fn write(&mut self, address: u16, value: u32) -> Result<(), Status> {
+        // SAFETY: the handle is live.
+        match Status::new(unsafe { (self.library.write)(self.handle.as_ptr(), u32::from(address), value) }) {
+            Status::Ok => Ok(()),
+            other => Err(other),
+        }
+    }
+
+    /// What the model printed (assertions, `$display`) on this thread.
+    pub(crate) fn message(&self) -> String {
+        self.library.message()
+    }
+}
+
+/// What the model calls while packets run: its registers, and the verdicts so far.
+pub(crate) type Meanwhile<'a> = dyn FnMut(&mut Access<'_>, u64) + 'a;
+
 /// One running model.
 pub(crate) struct Instance {
     handle: NonNull<c_void>,
@@ -236,7 +274,8 @@ impl Instance {
         assert!(spec.ends.is_sorted() && spec.ends.last().is_none_or(|end| *end == spec.bytes.len() as u64));
         let mut verdicts = vec![RawVerdict::default(); count];
         let mut summary = Summary::default();
-        let mut progress = &mut *spec.progress;
+        let access = Access { handle: self.handle, library: self.library.clone(), instance: PhantomData };
+        let mut context = RunContext { progress: &mut *spec.progress, access };
         let raw = RawRun {
             bytes: spec.bytes.as_ptr(),
             ends: spec.ends.as_ptr(),
@@ -250,31 +289,17 @@ impl Instance {
             lossless: u32::from(spec.lossless),
             reserved: 0,
             progress: Some(call_progress),
-            context: (&raw mut progress).cast(),
+            context: (&raw mut context).cast(),
         };
-        // SAFETY: the handle is live; all pointers are to as many elements as `count` and the checked `ends` say,
-        // and outlive the call; afterwards the harness uses none of them (`begin_idle`).
+        // SAFETY: the handle is live, and made for accesses to its registers by `progress`; all pointers are to as many elements as
+        // `count` and the checked `ends` say, and outlive the call; afterwards the harness uses none of them (`begin_idle`).
         let status = unsafe { (self.library.run)(self.handle.as_ptr(), &raw const raw, &raw mut summary) };
         (Status::new(status), summary, verdicts)
     }
 
-    /// One AXI4-Lite read.
-    pub(crate) fn read(&mut self, address: u16) -> Result<u32, Status> {
-        let mut value = 0;
-        // SAFETY: the handle is live, `value` outlives the call.
-        match Status::new(unsafe { (self.library.read)(self.handle.as_ptr(), u32::from(address), &raw mut value) }) {
-            Status::Ok => Ok(value),
-            other => Err(other),
-        }
-    }
-
-    /// One AXI4-Lite write.
-    pub(crate) fn write(&mut self, address: u16, value: u32) -> Result<(), Status> {
-        // SAFETY: the handle is live.
-        match Status::new(unsafe { (self.library.write)(self.handle.as_ptr(), u32::from(address), value) }) {
-            Status::Ok => Ok(()),
-            other => Err(other),
-        }
+    /// The registers. While packets run they are used in `RunSpec::progress` only, which gets them.
+    pub(crate) fn access(&mut self) -> Access<'_> {
+        Access { handle: self.handle, library: self.library.clone(), instance: PhantomData }
     }
 
     /// The frames that left by a sink in the last run, and their bytes behind each other.
@@ -306,10 +331,16 @@ impl Drop for Instance {
     }
 }
 
+/// What `call_progress` gets.
+struct RunContext<'a, 'b> {
+    progress: &'a mut Meanwhile<'b>,
+    access: Access<'a>,
+}
+
 /// Calls the closure behind `context`.
 unsafe extern "C" fn call_progress(context: *mut c_void, verdicts: u64) {
-    // SAFETY: `Instance::run` passes a pointer to its `&mut dyn FnMut`, alive and not otherwise used during the call.
-    let progress = unsafe { &mut *context.cast::<&mut dyn FnMut(u64)>() };
+    // SAFETY: `Instance::run` passes a pointer to its `RunContext`, alive and not otherwise used during the call.
+    let RunContext { progress, access } = unsafe { &mut *context.cast::<RunContext<'_, '_>>() };
     // A panic must not unwind through C++.
-    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| progress(verdicts)));
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| progress(access, verdicts)));
 }

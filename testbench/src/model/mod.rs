@@ -7,4 +7,6 @@ mod ffi;
 mod sources;
 
 pub use build::{BuildOptions, Model};
-pub(crate) use ffi::{Instance, Pattern, RawVerdict, RunSpec, SINK_PASS, SINK_REDIRECT, SINK_TX, Status, Summary};
+pub(crate) use ffi::{
+    Access, Instance, Meanwhile, Pattern, RawVerdict, RunSpec, SINK_PASS, SINK_REDIRECT, SINK_TX, Status, Summary,
+};

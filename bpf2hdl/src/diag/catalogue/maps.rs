@@ -12,8 +12,8 @@ MAPS_NEED_BTF: "E0202", "map definitions need BTF",
 "compile with `-g`, and do not strip the `.BTF` section";
 
 UNSUPPORTED_MAP_TYPE: "E0203", "map type is not supported yet",
-"There is no hardware for this map type yet. The array and hash types have it.",
-"use BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH or their per-CPU forms where the keys allow";
+"There is no hardware for this map type yet. Arrays, hash maps, LPM tries and maps of redirect targets have it.",
+"use BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH or their per-CPU forms, or BPF_MAP_TYPE_LPM_TRIE where the keys allow";
 
 UNSUPPORTED_MAP_FLAGS: "E0204", "map flag is not supported",
 "A `map_flags` bit changes what the program or the host may see in a way that the hardware does not follow.",
@@ -28,6 +28,6 @@ GLOBALS_TOO_LARGE: "E0206", "global data section is too large",
 "move large tables into an array map";
 
 MAP_OPERATION: "E0207", "operation is not possible on this map type",
-"The helper exists for other map types only, or its argument is not a map known at compile time.",
+"The helper exists for other map types only, or is built for other map types only, or its argument is not a map known at compile time.",
 "see the helper's description in bpf-helpers(7)";
 }

@@ -11,8 +11,8 @@ use std::os::fd::OwnedFd;
 
 /// `BPF_F_RDONLY_PROG`
 const READ_ONLY_FOR_PROGRAMS: u32 = 1 << 7;
-/// hash, LRU hash, LPM trie and their per-CPU forms: keys can be listed.
-const LISTED: [u32; 5] = [1, 5, 9, 10, 11];
+/// hash, LRU hash, LPM trie and their per-CPU forms, devmap with hash: keys can be listed.
+const LISTED: [u32; 6] = [1, 5, 9, 10, 11, 25];
 
 pub(super) struct KernelMap {
     pub(super) spec: MapSpec,
@@ -25,7 +25,7 @@ impl KernelMap {
     /// Creates the map with its initial contents.
     pub(super) fn create(spec: &MapSpec) -> Result<Self, Error> {
         // See `instrument.rs`.
-        let is_targets = spec.map_type().redirect_kind().is_some();
+        let is_targets = spec.map_type().redirect_kind().is_some() && !spec.map_type().is_hash();
         let mut attribute = MapCreate {
             map_type: if is_targets { MapType::DEVMAP.0 } else { spec.kind },
             key_size: spec.key_size,
@@ -121,8 +121,9 @@ impl KernelMap {
 
     /// As `replace`; an entry with the number 0 is none.
     fn replace_targets(&self, entries: &Entries) -> Result<(), Error> {
-        for key in self.read_array()?.keys() {
-            sys::map_delete(&self.fd, key).map_err(|error| failed(&self.spec, "can not be cleared", &error))?;
+        let old = if self.spec.map_type().is_array() { self.read_array()?.into_keys().collect() } else { self.keys()? };
+        for key in old {
+            sys::map_delete(&self.fd, &key).map_err(|error| failed(&self.spec, "can not be cleared", &error))?;
         }
         for (key, value) in entries {
             if let Some(text) = self.spec.map_type().value_error(value) {
