@@ -109,6 +109,11 @@ impl Elf {
         self.sections.get(section).and_then(|section| self.bytes.get(section.data.clone())).unwrap_or_default()
     }
 
+    /// The bytes of a section, to be changed.
+    pub(super) fn data_mut(&mut self, section: usize) -> Option<&mut [u8]> {
+        self.bytes.get_mut(self.sections.get(section)?.data.clone())
+    }
+
     pub(super) fn section_named(&self, name: &str) -> Option<usize> {
         self.sections.iter().position(|section| section.name == name)
     }

@@ -23,13 +23,22 @@ const SEED: u64 = 20;
 /// CPUs that loaders are told of.
 const CPUS: u32 = 4;
 
+/// Whose values constants have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Constants {
+    /// The source's.
+    Source,
+    /// Numbers of `.rodata` that the source leaves at zero are not: loaders fill them in, and switch programs' parts on so.
+    Loader,
+}
+
 /// Judges one program of an object. `packets` are run with each contents of the maps; with a folder, the hardware is
 /// built there and run as well.
 ///
 /// # Errors
 /// What is missing on this machine.
 pub fn judge(mut row: Row, object: &Path, packets: usize, rtl: Option<&Path>) -> Result<Row, String> {
-    let linked = match link(object, &mut row) {
+    let linked = match link(object, &mut row, Constants::Source) {
         Ok(linked) => linked,
         Err(refused) => {
             row.refusals = refusals(&refused);
@@ -37,50 +46,76 @@ pub fn judge(mut row: Row, object: &Path, packets: usize, rtl: Option<&Path>) ->
             return Ok(row);
         }
     };
-    let linked = sized(linked);
     row.instructions = linked.insns.len();
-    let loaded = KernelOracle::load(&oracle::program(&linked)).map(drop);
-    row.kernel = loaded.map_or_else(|error| Kernel::Refuses(reason(&error.to_string())), |()| Kernel::Loads);
+    row.kernel = load(&linked);
+    judge_linked(&mut row, &linked, packets, rtl)?;
+    if row.equal == Equal::Yes
+        && let Ok(other) = link(object, &mut row, Constants::Loader)
+        && other.maps != linked.maps
+        && load(&other) == Kernel::Loads
+    {
+        judge_linked(&mut row, &other, packets, None)?;
+    }
+    Ok(row)
+}
+
+fn load(linked: &Linked) -> Kernel {
+    let loaded = KernelOracle::load(&oracle::program(linked)).map(drop);
+    loaded.map_or_else(|error| Kernel::Refuses(reason(&error.to_string())), |()| Kernel::Loads)
+}
+
+/// The compiler's word, and the comparison.
+fn judge_linked(row: &mut Row, linked: &Linked, packets: usize, rtl: Option<&Path>) -> Result<(), String> {
     let mut all = Vec::new();
     for setting in JUDGED {
         let options = options(setting, 512).ok_or("the target is unknown")?;
-        match bisect::forms(&linked, &options, None) {
+        match bisect::forms(linked, &options, None) {
             Ok(forms) => all.push((setting, options, forms)),
             Err(refused) => {
                 row.refusals = refusals(&refused);
-                return Ok(row);
+                return Ok(());
             }
         }
     }
     if let Some(refused) = all.first().and_then(|(_, _, forms)| forms.refused.as_ref()) {
         row.refusals = refusals(refused);
     }
-    row.stages = all.first().and_then(|(_, _, forms)| stages(forms));
+    row.stages = row.stages.max(all.first().and_then(|(_, _, forms)| stages(forms)));
     if row.kernel != Kernel::Loads {
-        return Ok(row);
+        return Ok(());
     }
     for (number, style) in (0u64..).zip(STYLES) {
         let packets = traffic(packets, SEED + number);
-        let Some(preload) = preload(&linked, &all[0].2, &packets, style) else { return Ok(row) };
-        let expected = kernel(&linked, &packets, &preload)?;
-        count(&mut row, &expected);
-        row.equal = compare(&linked, &all, &packets, &preload, &expected);
+        let Some(preload) = preload(linked, &all[0].2, &packets, style) else { return Ok(()) };
+        let expected = kernel(linked, &packets, &preload)?;
+        count(row, &expected);
+        row.equal = compare(linked, &all, &packets, &preload, &expected);
         if row.equal != Equal::Yes {
-            return Ok(row);
+            return Ok(());
         }
         if let (Some(folder), Style::Small, Some((_, options, forms))) = (rtl, style, all.first()) {
-            row.hardware = in_hardware(&linked, *options, forms, (&packets, &preload, &expected), folder)?;
+            row.hardware = in_hardware(linked, *options, forms, (&packets, &preload, &expected), folder)?;
         }
     }
-    Ok(row)
+    Ok(())
 }
 
-fn link(object: &Path, row: &mut Row) -> Result<Linked, Diagnostics> {
-    let parsed = Object::read(object)?;
+fn link(object: &Path, row: &mut Row, constants: Constants) -> Result<Linked, Diagnostics> {
+    let mut parsed = Object::read(object)?;
     if let Some(program) = parsed.programs.iter().find(|program| program.name == row.program) {
         row.section.clone_from(&program.section);
     }
-    parsed.link(parsed.select(Some(&row.program))?)
+    if constants == Constants::Loader {
+        for variable in parsed.variables().into_iter().filter(|variable| variable.section == ".rodata") {
+            let is_open = variable.value.len() <= 8 && variable.value.iter().all(|byte| *byte == 0);
+            if is_open {
+                // A variable that can not be set stays.
+                let value = if variable.value.len() == 1 { 1 } else { CPUS };
+                let _ = parsed.set_variable(&variable.name, &value.to_string());
+            }
+        }
+    }
+    Ok(sized(parsed.link(parsed.select(Some(&row.program))?)?))
 }
 
 /// With the sizes that a loader gives to maps whose source says none: one entry for each CPU. They are counters by CPU, or
