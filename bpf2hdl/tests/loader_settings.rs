@@ -82,6 +82,35 @@ fn what_can_not_be_set_is_told() {
     }
 }
 
+/// What both sides do with a frame.
+fn action(object: &Object, program: &str) -> u8 {
+    let linked = object.link(object.select(Some(program)).expect("it is there")).expect("linked");
+    let packet = [0; 64];
+    let mut kernel = KernelOracle::load(&oracle::program(&linked)).expect("the kernel loads it");
+    let verdict = kernel.run(&packet, &PacketContext::default()).expect("judged").action as u8;
+    let function = verify::verify(&linked, &verify::LIMITS).expect("accepted");
+    let mut maps = MapState::new(&function);
+    assert_eq!(Interpreter::new(&function).run(&PacketInput::new(&packet), &mut maps).action, verdict);
+    verdict
+}
+
+#[test]
+fn settings_of_the_kernel_are_known_or_given() {
+    for (clang, _) in compilers() {
+        let mut object = parse(&compile_with(&clang, "v3", "kconfig.c", &[]), "x.o");
+        assert_eq!(action(&object, "known"), 3);
+        let problems = object.link(object.select(Some("given")).expect("it is there")).expect_err("no value");
+        let first = problems.errors().next().expect("an error");
+        assert!(first.message.contains("CONFIG_NET") && first.help.contains("--set CONFIG_NET=VALUE"), "{first:?}");
+        for (value, expected) in [("true", 2), ("0", 1)] {
+            object.set_variable("CONFIG_NET", value).expect("it is there");
+            assert_eq!(action(&object, "given"), expected);
+        }
+        object.set_variable("CONFIG_HZ", "1000").expect("it is there");
+        assert_eq!(action(&object, "known"), 2);
+    }
+}
+
 #[test]
 fn the_command_line_sets_them() {
     let source = data("loader_settings.c").display().to_string();

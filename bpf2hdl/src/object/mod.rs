@@ -14,6 +14,7 @@ mod compile;
 mod elf;
 mod functions;
 mod globals;
+mod kconfig;
 mod legacy_maps;
 mod link;
 mod link_fix;

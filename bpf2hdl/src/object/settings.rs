@@ -29,7 +29,7 @@ struct Found {
 }
 
 impl Object {
-    /// Variables of `.rodata` and `.data`, in the order of the symbol table.
+    /// Variables of `.rodata`, `.data` and `.kconfig`, in the order of the symbol table.
     #[must_use]
     pub fn variables(&self) -> Vec<Variable> {
         let symbols = self.data.iter().flat_map(|data| self.elf.symbols_in(data.section).map(move |s| (data, s)));
@@ -59,6 +59,7 @@ impl Object {
         if let Some(place) = place {
             place.copy_from_slice(&bytes);
         }
+        self.unset.remove(name);
         Ok(())
     }
 

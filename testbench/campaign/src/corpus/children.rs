@@ -2,7 +2,7 @@
 //! All programs, each judged in a process of its own.
 
 use super::libbpf;
-use super::row::{Kernel, List, Refusal, Row};
+use super::row::{Equal, Kernel, List, Refusal, Row};
 use bpf2hdl::object::Object;
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -70,8 +70,13 @@ pub fn run(settings: &Settings, show: &mut dyn FnMut(String)) -> Result<Vec<Row>
                 let _ = one.child.wait();
             }
             if late || status.is_some() {
-                let number = one.work.number;
-                rows[number] = Some(answer(one.work, settings, late));
+                let (number, wanted) = (one.work.number, one.work.rtl);
+                let row = answer(one.work, settings, late);
+                // What is not built in hardware leaves its turn to the next one.
+                if let (Equal::NotCompared, true, Some(next)) = (&row.hardware, wanted, waiting.front_mut()) {
+                    next.rtl = true;
+                }
+                rows[number] = Some(row);
                 show(format!("{} of {total} programs", rows.iter().flatten().count()));
             } else {
                 still.push(one);
