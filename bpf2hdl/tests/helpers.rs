@@ -59,12 +59,13 @@ impl Writer {
     }
 
     fn statement(&mut self, depth: u32) {
-        match self.n.below(if depth == 0 { 8 } else { 10 }) {
+        match self.n.below(if depth == 0 { 9 } else { 11 }) {
             0..=2 => self.checksum(),
             3 => self.ask(),
             4 | 5 => self.random(),
             6 => self.load_bytes(),
             7 => self.store_bytes(),
+            8 => self.check_mtu(),
             _ => {
                 let skip = self.label();
                 let (at, mask) = (self.n.below(CHECKED), 1 << self.n.below(4));
@@ -173,6 +174,41 @@ impl Writer {
 
     fn store_bytes(&mut self) {
         self.copy("bpf_xdp_store_bytes#190", &[0x3c, 7, 0x1e], 120);
+    }
+}
+
+impl Writer {
+    /// A number of the packet, or one of these.
+    fn number(&mut self, register: u32, some: &[i64]) {
+        match self.n.below(3) {
+            0 => {
+                let at = self.n.below(CHECKED - 4);
+                let load = self.n.pick(&["u16", "u32"]);
+                self.line(&format!("r{register} = *({load} *)(r6 +{at})"));
+            }
+            _ => {
+                let number = self.n.pick(some);
+                self.line(&format!("r{register} = {number}"));
+            }
+        }
+    }
+
+    fn check_mtu(&mut self) {
+        let at = 4 * (1 + self.n.below(FILLED / 4));
+        self.number(1, &[0, 0, 46, 1486, 1500, 1501, -14, 0x7fff_fff1, 0x7fff_fff2]);
+        self.line(&format!("*(u32 *)(r10 -{at}) = r1"));
+        let interface = self.n.pick(&[0i64, 0, 1, 2, 16, 0x1_0000, 70_000, -1]);
+        self.line(&format!("r2 = {interface}"));
+        self.line("r3 = r10");
+        self.line(&format!("r3 += -{at}"));
+        self.number(4, &[0, 0, 20, -20, 1300, 1440, 1441, -1000, 0x7fff_0000]);
+        let flags = self.n.pick(&["0", "0", "0", "1", "r9"]);
+        self.line(&format!("r5 = {flags}"));
+        self.line("r1 = r7");
+        self.line("call bpf_check_mtu#163");
+        self.keep();
+        self.line(&format!("r0 = *(u32 *)(r10 -{at})"));
+        self.keep();
     }
 }
 
@@ -344,6 +380,8 @@ fn arguments_that_can_not_be_built_are_refused() {
     assert!(refused(length).starts_with("E0305 the length of bpf_xdp_load_bytes"), "{}", refused(length));
     let context = "r1 = r10\nr2 = 0\nr3 = r10\nr3 += -8\nr4 = 8\ncall bpf_xdp_load_bytes#189\nr0 = 0\nexit\n";
     assert!(refused(context).contains("the first argument is a stack pointer, not the context"));
+    let buffer = "r2 = 0\nr3 = *(u32 *)(r1 +0)\nr4 = 0\nr5 = 0\ncall bpf_check_mtu#163\nr0 = 0\nexit\n";
+    assert!(refused(buffer).starts_with("E0305 mtu_len of bpf_check_mtu is a packet pointer"), "{}", refused(buffer));
     let far =
         "r2 = 600\nr3 = r10\nr3 += -8\n*(u64 *)(r10 -8) = 0\nr4 = 8\ncall bpf_xdp_store_bytes#190\nr0 = 0\nexit\n";
     assert!(refused(far).starts_with("E0501"), "{}", refused(far));

@@ -56,3 +56,9 @@ exec_tool() {
   export BPF2HDL_CACHE=${BPF2HDL_CACHE:-$TARGET/$1/models}
   exec "$TARGET/release/bpf2hdl-campaign" "$1" --out "$TARGET/$1" "${@:2}"
 }
+
+# exec_corpus ARGS...: replaces this shell by the collector of real programs, which starts their judge.
+exec_corpus() {
+  export BPF2HDL_CACHE=${BPF2HDL_CACHE:-$TARGET/corpus/models}
+  exec python3 -B testbench/setup/corpus.py "$@"
+}

@@ -22,6 +22,12 @@ xdp-tests|file:/usr/libexec/xdp-tools/xdp_drop.o|tests: programs that are not ou
 xdp-tools|command:xdp-loader|tests: the package that xdp-filter comes in
 libxdp1|file:/usr/lib/*/bpf/xdpfilt_dny_all.o|tests: the objects of xdp-filter
 '
+CORPUS_PACKAGES='
+linux-source-6.1|file:/usr/src/linux-source-6.1.tar.xz|corpus: the kernel'\''s sample programs
+linux-source-6.12|file:/usr/src/linux-source-6.12.tar.xz|corpus: the kernel'\''s selftests
+bpftool|command:bpftool|corpus: vmlinux.h, linking of samples, a second opinion on what the kernel loads
+xz-utils|command:xz|corpus: unpacks the kernel'\''s source
+'
 # Tests that need one of these say so and are left out when the machine's package lists do not offer it.
 OPTIONAL_PACKAGES='
 clang-22|command:clang-22|tests: objects of the newest supported compiler
@@ -103,9 +109,10 @@ why_apt_failed() {
   fi
 }
 
-install_system_packages() { # demo|tests
+install_system_packages() { # demo|tests|corpus
   local list=$DEMO_PACKAGES lines
   [ "$1" = demo ] || list+=$TESTS_PACKAGES
+  [ "$1" != corpus ] || list+=$CORPUS_PACKAGES
   lines=$(missing "$list")
   if [ -n "$lines" ]; then
     say "  Debian packages to install, and why:"

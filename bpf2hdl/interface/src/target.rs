@@ -4,6 +4,12 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// Highest number of an interface that a packet can come from or go to: the core carries 16 bits of it.
+pub const MOST_PORTS: u32 = 0xffff;
+
+/// What a frame of any interface carries behind its Ethernet header, in bytes, as `bpf_check_mtu` sees it.
+pub const ETHERNET_MTU: u32 = 1500;
+
 /// What the number of a [`RedirectTarget`] counts. The discriminants are `m_axis_redirect_tid` and `mon_tid` of a core;
 /// 0 there means that the program named no target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

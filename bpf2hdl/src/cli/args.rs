@@ -55,6 +55,22 @@ pub(crate) struct SourceArgs {
     /// Macro for a C source; may be repeated
     #[arg(short = 'D', value_name = "NAME[=VALUE]")]
     pub(crate) define: Vec<String>,
+    /// Value of a global variable, as a loader sets it before loading: a number, or bytes in memory order; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_setting)]
+    pub(crate) set: Vec<(String, String)>,
+    /// Number of entries of a map, as a loader sets it before loading; may be repeated
+    #[arg(long, value_name = "MAP=N", value_parser = parse_entries)]
+    pub(crate) entries: Vec<(String, u32)>,
+}
+
+fn parse_setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it is written NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn parse_entries(text: &str) -> Result<(String, u32), String> {
+    let (name, entries) = text.split_once('=').ok_or("it is written MAP=N")?;
+    Ok((name.to_owned(), entries.parse().map_err(|_| format!("`{entries}` is no number of entries"))?))
 }
 
 /// What to build for.

@@ -9,7 +9,7 @@ use std::path::Path;
 /// Reads, or compiles with clang and reads, the program; clang's warnings are among its warnings.
 pub(crate) fn load(path: &Path, args: &SourceArgs) -> Result<Linked, Diagnostics> {
     let mut warnings = Diagnostics::new();
-    let object = if path.extension().is_some_and(|extension| extension == "c") {
+    let mut object = if path.extension().is_some_and(|extension| extension == "c") {
         let options = CompileOptions {
             include_dirs: args.include.clone(),
             arguments: args.define.iter().map(|define| format!("-D{define}")).collect(),
@@ -20,6 +20,12 @@ pub(crate) fn load(path: &Path, args: &SourceArgs) -> Result<Linked, Diagnostics
     } else {
         Object::read(path)?
     };
+    for (name, value) in &args.set {
+        object.set_variable(name, value)?;
+    }
+    for (name, entries) in &args.entries {
+        object.set_entries(name, *entries)?;
+    }
     let mut linked = object.link(object.select(args.name.as_deref())?)?;
     linked.warnings.append(warnings);
     Ok(linked)

@@ -54,6 +54,8 @@ pub(super) struct Symbol {
     pub(super) global: bool,
     /// Not visible outside of the object (`STV_HIDDEN`, `STV_INTERNAL`); libbpf takes such functions for static.
     pub(super) hidden: bool,
+    /// It need not be defined anywhere.
+    pub(super) weak: bool,
     pub(super) value: u64,
     pub(super) size: u64,
 }
@@ -107,6 +109,20 @@ impl Elf {
     /// Contents of a section; empty for `.bss` and for numbers that do not exist.
     pub(super) fn data(&self, section: usize) -> &[u8] {
         self.sections.get(section).and_then(|section| self.bytes.get(section.data.clone())).unwrap_or_default()
+    }
+
+    /// A further section of data; returns its number.
+    pub(super) fn add_section(&mut self, name: &str, contents: &[u8]) -> usize {
+        let start = self.bytes.len();
+        self.bytes.extend(contents);
+        let (size, data) = (contents.len() as u64, start..self.bytes.len());
+        self.sections.push(Section { name: name.to_owned(), size, executable: false, allocated: true, data });
+        self.sections.len() - 1
+    }
+
+    /// The bytes of a section, to be changed.
+    pub(super) fn data_mut(&mut self, section: usize) -> Option<&mut [u8]> {
+        self.bytes.get_mut(self.sections.get(section)?.data.clone())
     }
 
     pub(super) fn section_named(&self, name: &str) -> Option<usize> {
@@ -237,6 +253,7 @@ fn read_symbols(
             },
             global: symbol.st_bind() != elf::STB_LOCAL,
             hidden: matches!(symbol.st_visibility(), elf::STV_HIDDEN | elf::STV_INTERNAL),
+            weak: symbol.st_bind() == elf::STB_WEAK,
             value: symbol.st_value(Le),
             size: symbol.st_size(Le),
         });

@@ -26,6 +26,8 @@ pub(super) struct Function {
 /// `xdp` with any suffix is XDP (libbpf, libxdp, Linux samples), `prog` is iproute2's default name. The
 /// programs of devmaps and cpumaps are named as libbpf does.
 pub(super) fn classify(section: &str) -> (ProgramKind, bool) {
+    // To libbpf: not loaded unless it is asked for.
+    let section = section.strip_prefix('?').unwrap_or(section);
     let frags = section == "xdp.frags" || section.starts_with("xdp.frags/");
     let is =
         |name: &str, exact: &str| name == exact || name.strip_prefix(exact).is_some_and(|rest| rest.starts_with('/'));

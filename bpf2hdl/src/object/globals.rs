@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Sections of global data: `.rodata*`, `.data*`, `.bss*`, each a map with one entry.
+//! Sections of global data: `.rodata*`, `.data*`, `.bss*`, `.kconfig`, each a map with one entry.
 
 use super::btf_json::Writer;
 use super::elf::Elf;
+use super::kconfig;
 use super::model::Map;
 use crate::diag::{Code, Diagnostic};
 use std::collections::BTreeMap;
@@ -32,12 +33,14 @@ pub(super) fn find(elf: &Elf) -> Vec<DataSection> {
         .iter()
         .enumerate()
         .filter(|(_, section)| section.allocated && !section.executable && section.size > 0)
-        .filter(|(_, section)| [".rodata", ".data", ".bss"].iter().any(|base| is(&section.name, base)))
+        .filter(|(_, section)| {
+            [".rodata", ".data", ".bss", kconfig::SECTION].iter().any(|base| is(&section.name, base))
+        })
         .map(|(number, section)| DataSection {
             name: section.name.clone(),
             section: number,
             size: section.size,
-            read_only: is(&section.name, ".rodata"),
+            read_only: is(&section.name, ".rodata") || section.name == kconfig::SECTION,
         })
         .collect()
 }

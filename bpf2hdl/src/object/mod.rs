@@ -14,6 +14,7 @@ mod compile;
 mod elf;
 mod functions;
 mod globals;
+mod kconfig;
 mod legacy_maps;
 mod link;
 mod link_fix;
@@ -22,7 +23,9 @@ mod parse;
 mod prog_arrays;
 mod relocate;
 mod select;
+mod settings;
 
 pub use compile::{CompileOptions, compile_c, compile_c_reporting};
 pub use model::{Bundle, FunctionRange, Linked, LinkedInsn, Map, MapRef, Member, Program, ProgramKind, Source};
 pub use parse::{Object, OtherSection};
+pub use settings::Variable;

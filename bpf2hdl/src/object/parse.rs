@@ -7,8 +7,9 @@ use super::elf::{Elf, MAX_FILE_BYTES};
 use super::functions::{self, Function};
 use super::globals::{self, DataSection};
 use super::model::{Map, Program};
-use super::{btf_maps, legacy_maps};
+use super::{btf_maps, kconfig, legacy_maps};
 use crate::diag::{Code, Diagnostic, Diagnostics, Location};
+use std::collections::BTreeSet;
 use std::io::Read as _;
 
 /// An executable section that holds no XDP program, such as `tc` or `tracepoint/...`.
@@ -52,6 +53,8 @@ pub struct Object {
     pub(super) functions: Vec<Function>,
     pub(super) maps: Vec<MapEntry>,
     pub(super) data: Vec<DataSection>,
+    /// Settings of the kernel that have no value yet.
+    pub(super) unset: BTreeSet<String>,
 }
 
 impl Object {
@@ -102,7 +105,7 @@ fn read_bounded(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
 }
 
 fn parse(bytes: &[u8], file_name: &str) -> Result<Object, Diagnostics> {
-    let elf = Elf::parse(bytes)?;
+    let mut elf = Elf::parse(bytes)?;
     let functions = functions::find(&elf)?;
     let (programs, others) = functions::programs(&elf, &functions);
     let btf = match elf.section_named(".BTF") {
@@ -117,6 +120,7 @@ fn parse(bytes: &[u8], file_name: &str) -> Result<Object, Diagnostics> {
     let mut maps = legacy_maps::read(&elf, &mut errors);
     maps.extend(btf_maps::read(&elf, btf.as_ref(), &mut errors));
     maps.sort_by_key(|entry| (entry.section, entry.offset));
+    let unset = kconfig::place(&mut elf, btf.as_ref());
     let data = globals::find(&elf);
     let license = license(&elf);
     errors.into_result(Object {
@@ -130,6 +134,7 @@ fn parse(bytes: &[u8], file_name: &str) -> Result<Object, Diagnostics> {
         functions,
         maps,
         data,
+        unset,
     })
 }
 

@@ -39,6 +39,9 @@ impl Object {
             Place::Undefined => return Err(undefined(&symbol.name, slot.op == 0x85)),
             Place::Special => return Err(bad(format!("symbol {} has no section", symbol.name))),
         };
+        if self.unset.contains(&symbol.name) {
+            return Err(unset(&symbol.name));
+        }
         match (relocation.kind, slot.op) {
             (R_BPF_64_32, 0x85) => self.call(symbol, section, relocation.addend, slot),
             (R_BPF_64_64, 0x18) => self.load(symbol, section, relocation.addend, slot),
@@ -96,6 +99,12 @@ impl Object {
                 .with_help("put variables into no special section, and maps into SEC(\".maps\")")
         })
     }
+}
+
+/// Reference to a setting of the kernel that nobody has given.
+fn unset(name: &str) -> Diagnostic {
+    let message = format!("{name} is a setting of the running kernel, and there is none in hardware");
+    Diagnostic::new(Code::UnresolvedSymbol, message).with_help(format!("give its value with `--set {name}=VALUE`"))
 }
 
 /// Reference to something that the object does not define.

@@ -18,8 +18,8 @@ const FAMILIES: &[(&[&str], &str)] = &[
         "this helper is for socket buffers; in XDP write the packet's bytes, or use the `bpf_xdp_` helpers and `bpf_csum_diff`",
     ),
     (
-        &["fib_lookup", "check_mtu", "redirect_neigh", "redirect_peer"],
-        "keep next hops, neighbours and MTUs in a map that the host fills from its routing table, and use `bpf_redirect`; \
+        &["fib_lookup", "redirect_neigh", "redirect_peer"],
+        "keep next hops, neighbours in a map that the host fills from its routing table, and use `bpf_redirect`; \
          return XDP_PASS where there is no entry",
     ),
     (

@@ -31,6 +31,8 @@ const CSUM_DIFF: u32 = 28;
 const GET_NUMA_NODE_ID: u32 = 42;
 /// `bpf_redirect_map`.
 const REDIRECT_MAP: u32 = 51;
+/// `bpf_check_mtu`.
+const CHECK_MTU: u32 = 163;
 /// `bpf_jiffies64`.
 const JIFFIES64: u32 = 118;
 /// `bpf_xdp_load_bytes`.
@@ -53,7 +55,8 @@ const XDP_GET_BUFF_LEN: u32 = 188;
 pub(super) fn is_supported(id: u32) -> bool {
     let maps = [MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM];
     maps.contains(&id)
-        || [REDIRECT, REDIRECT_MAP, CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, XDP_GET_BUFF_LEN].contains(&id)
+        || [REDIRECT, REDIRECT_MAP, CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, XDP_GET_BUFF_LEN, CHECK_MTU]
+            .contains(&id)
         || ASKS.contains(&id)
         || TIMES.contains(&id)
         || prints(id)
@@ -94,6 +97,7 @@ impl Walk<'_> {
             CSUM_DIFF => self.csum_diff(state)?,
             XDP_LOAD_BYTES => self.xdp_load_bytes(state)?,
             XDP_STORE_BYTES => self.xdp_store_bytes(state)?,
+            CHECK_MTU => self.check_mtu(state)?,
             REDIRECT => self.redirect(state)?,
             REDIRECT_MAP => self.redirect_map(state)?,
             XDP_GET_BUFF_LEN => {
@@ -146,6 +150,7 @@ mod tests {
             ("bpf_get_numa_node_id", GET_NUMA_NODE_ID),
             ("bpf_redirect_map", REDIRECT_MAP),
             ("bpf_jiffies64", JIFFIES64),
+            ("bpf_check_mtu", CHECK_MTU),
             ("bpf_xdp_load_bytes", XDP_LOAD_BYTES),
             ("bpf_xdp_store_bytes", XDP_STORE_BYTES),
         ] {

@@ -27,6 +27,7 @@ mod linear;
 mod map_calls;
 mod memory;
 mod merge;
+mod mtu;
 mod packet;
 mod packet_bytes;
 mod path;

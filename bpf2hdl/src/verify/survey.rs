@@ -100,15 +100,16 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
         return None;
     }
     match map.map_type {
-        ARRAY | PERCPU_ARRAY if map.key_size != 4 || map.value_size == 0 || map.max_entries == 0 => {
-            Some(Diagnostic::new(
-                Code::MapGeometry,
-                format!("map `{}`: an array needs 4-byte keys, values and entries", map.name),
-            ))
+        // libbpf fills in the size of a perf event array only.
+        number if map.max_entries == 0 && (MapType(number).is_array() || MapType(number).is_hash()) => {
+            Some(no_entries(map))
         }
+        ARRAY | PERCPU_ARRAY if map.key_size != 4 || map.value_size == 0 => Some(Diagnostic::new(
+            Code::MapGeometry,
+            format!("map `{}`: an array needs 4-byte keys, values and entries", map.name),
+        )),
         ARRAY | PERCPU_ARRAY => None,
-        _ if map.is_prog_array() => (map.max_entries == 0)
-            .then(|| Diagnostic::new(Code::MapGeometry, format!("map `{}`: a prog array needs entries", map.name))),
+        _ if map.is_prog_array() => None,
         HASH | PERCPU_HASH | LRU_HASH | LRU_PERCPU_HASH => unsupported_hash(map),
         LPM_TRIE => unsupported_trie(map),
         DEVMAP_HASH => target_map_geometry(map).or_else(|| unsupported_hash(map)),
@@ -118,6 +119,12 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
             format!("map `{}` has type {}, which is not built yet", map.name, map.type_name()),
         )),
     }
+}
+
+fn no_entries(map: &Map) -> Diagnostic {
+    let name = &map.name;
+    let message = format!("map `{name}` has no entries: its size is left to whoever loads the program");
+    Diagnostic::new(Code::MapGeometry, message).with_help(format!("give its size with `--entries {name}=N`"))
 }
 
 fn unsupported_hash(map: &Map) -> Option<Diagnostic> {

@@ -6,7 +6,9 @@ use bpf2hdl::object::Linked;
 use bpf2hdl::pipe::Runs;
 use bpf2hdl::{Design, Options, report, rtl};
 use bpf2hdl_interface::manifest::encode_hex;
-use bpf2hdl_testbench::{Error, PacketSet, ReadyPattern, Recorded, Silent, SimOptions, SimRequest, simulate};
+use bpf2hdl_testbench::{
+    Error, MapContents, PacketSet, ReadyPattern, Recorded, Silent, SimOptions, SimRequest, simulate,
+};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -62,26 +64,27 @@ pub fn run(
         SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, redirect_ready: random, ..full.clone() };
     for (how, sim) in [("at full rate", full), ("with stalls", stalls)] {
         let name = format!("rtl, {} bits, {how}", design.options.bus_bits);
-        if let Some(failure) = one(&compared.expected, packets, sim, folder, name)? {
+        if let Some(failure) = one(&compared.expected, packets, None, sim, folder, name)? {
             return Ok(Some(failure));
         }
     }
     Ok(None)
 }
 
-/// One run of the design in a folder.
+/// One run of the design in a folder, with these contents of its maps at first.
 ///
 /// # Errors
 /// What is missing on this machine.
 pub fn one(
     expected: &Recorded,
     packets: &PacketSet,
+    preload: Option<&MapContents>,
     options: SimOptions,
     folder: &Path,
     form: String,
 ) -> Result<Option<Failure>, String> {
     let mut reference = expected.clone();
-    let request = SimRequest { design: folder, packets, preload: None, oracle: Some(&mut reference), options };
+    let request = SimRequest { design: folder, packets, preload, oracle: Some(&mut reference), options };
     let report = match simulate(request, &mut Silent) {
         Ok(report) => report,
         // What is missing on this machine is no finding.

@@ -8,12 +8,14 @@
 //! | [`hardware`] | a case through Verilator |
 //! | [`reduce`] | a failing case made smaller |
 //! | [`fuzz`] | many random cases; `./run fuzz` |
+//! | [`corpus`] | programs of others, from packages; `./run corpus` |
 //! | [`opcodes`] | every opcode on pairs of edge values; `./run opcodes` |
 //!
 //! This crate may use both the compiler and the test bench; neither knows of it. Only `main` and [`status`] print.
 #![forbid(unsafe_code)]
 
 pub mod case;
+pub mod corpus;
 pub mod fuzz;
 pub mod hardware;
 pub mod judge;

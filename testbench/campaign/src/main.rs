@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `bpf2hdl-campaign`: what `./run fuzz` and `./run opcodes` start.
+//! `bpf2hdl-campaign`: what `./run fuzz`, `./run opcodes` and `./run corpus` start.
 #![forbid(unsafe_code)]
+
+mod corpus_command;
 
 use bpf2hdl_campaign::case::Case;
 use bpf2hdl_campaign::fuzz::{self, Settings, Totals};
@@ -28,6 +30,11 @@ enum Command {
     Fuzz(FuzzArgs),
     /// Every opcode on pairs of edge values: kernel, rbpf, every form of the compiler, and Verilator
     Opcodes(OpcodesArgs),
+    /// Programs of others, from packages: what the kernel loads, what is compiled, and whether both do the same
+    Corpus(corpus_command::CorpusArgs),
+    /// One program of the corpus; prints what is known of it
+    #[command(hide = true)]
+    CorpusProgram(corpus_command::ProgramArgs),
 }
 
 #[derive(Args)]
@@ -82,6 +89,10 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Fuzz(args) => fuzz(&args, &mut status),
         Command::Opcodes(args) => opcodes(&args, &mut status),
+        Command::Corpus(args) => {
+            kernel_or_error().and_then(|()| corpus_command::run(&args, jobs(args.jobs), &mut status))
+        }
+        Command::CorpusProgram(args) => corpus_command::one(args, &mut status),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

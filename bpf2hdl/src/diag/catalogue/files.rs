@@ -56,8 +56,8 @@ trusted.",
 
 UNRESOLVED_SYMBOL: "E0012", "symbol that only a running kernel could resolve",
 "The program refers to an extern variable (`__kconfig`, `__ksym`) or an undefined function. In hardware there \
-is no kernel that could supply its value.",
-"replace the extern by a constant, a `const volatile` global or a map entry";
+is no kernel that could supply its value; `LINUX_KERNEL_VERSION` and `CONFIG_HZ` have one, and weak `__kconfig` variables are 0.",
+"give a `__kconfig` variable its value with `--set NAME=VALUE`; replace others by a constant, a `const volatile` global or a map entry";
 
 BAD_RELOCATION: "E0013", "relocation that can not be applied",
 "A relocation names a symbol, an instruction or an offset that does not fit: a type other than R_BPF_64_64 and \

@@ -85,7 +85,7 @@ fn one(linked: &Linked, packets: &PacketSet, rtl: Option<&Path>, row: &mut Row) 
     hardware::write(&design, linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     row.rtl_cases += cases;
     let sim = SimOptions { quick_build: true, ..SimOptions::default() };
-    match hardware::one(&expected, packets, sim, folder, "rtl".to_owned())? {
+    match hardware::one(&expected, packets, None, sim, folder, "rtl".to_owned())? {
         None => row.rtl += cases,
         Some(failure) => row.wrong.push(format!("rtl: {}", failure.message)),
     }

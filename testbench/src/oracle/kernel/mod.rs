@@ -11,6 +11,7 @@
 //! * Where a redirect goes is recorded by the program itself; time and random numbers are those of the packet's context
 //!   (`instrument.rs`). Interfaces that maps or packets name exist
 //!   in a namespace of the oracle's own (`network.rs`).
+//! * `bpf_check_mtu` sees interfaces of MTU 1500, of which the first 16 exist.
 //! * The kernel returns the raw R0: a driver treats more than 4 as aborted, and so does this.
 
 mod btf_types;
@@ -88,15 +89,16 @@ impl KernelOracle {
         for map in &maps {
             programs.fill_initial(map)?;
         }
+        let network = if calls(program, CHECK_MTU) { Some(ethernet()?) } else { None };
         let before =
             sys::pin_to_cpu0().map_err(|error| Error::oracle("kernel", format!("can not run on CPU 0: {error}")))?;
         Ok(Self {
             kind: program.kind,
             programs,
-            has_metadata: program.kind == ProgramType::Xdp && puts_metadata(program),
+            has_metadata: program.kind == ProgramType::Xdp && calls(program, ADJUST_META),
             maps,
             instruments,
-            network: None,
+            network,
             output: vec![0; 2 * LONGEST],
             before,
             _this_thread: PhantomData,
@@ -241,9 +243,19 @@ impl KernelOracle {
     }
 }
 
-/// Whether the program, or one that it may call, calls `bpf_xdp_adjust_meta`.
-fn puts_metadata(program: &OracleProgram) -> bool {
-    const ADJUST_META: [u8; 8] = [0x85, 0, 0, 0, 54, 0, 0, 0];
+/// `bpf_xdp_adjust_meta`, `bpf_check_mtu` (include/uapi/linux/bpf.h).
+const ADJUST_META: u8 = 54;
+const CHECK_MTU: u8 = 163;
+/// Interfaces that there are when a program asks for their MTU.
+const INTERFACES: u32 = 16;
+
+/// Whether the program, or one that it may call, calls this helper.
+fn calls(program: &OracleProgram, helper: u8) -> bool {
     let others = program.bundle.others.iter().map(|member| &member.insns);
-    others.chain([&program.insns]).flatten().any(|insn| *insn == ADJUST_META)
+    others.chain([&program.insns]).flatten().any(|insn| *insn == [0x85, 0, 0, 0, helper, 0, 0, 0])
+}
+
+fn ethernet() -> Result<Network, Error> {
+    let made = Network::enter().and_then(|mut network| network.ethernet(INTERFACES).map(|()| network));
+    made.map_err(|error| Error::oracle("kernel", format!("interfaces can not be made: {error}")))
 }

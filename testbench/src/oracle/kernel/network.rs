@@ -5,6 +5,7 @@
 //! queue. So the thread goes into a new namespace, where each number wanted gets a veth interface that is up.
 
 use super::sys;
+use bpf2hdl_interface::target::ETHERNET_MTU;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
@@ -20,6 +21,7 @@ const FIRST_PEER: u32 = 0x4000_0000;
 const RTM_NEWLINK: u16 = 16;
 const REQUEST_ACK: u16 = 1 | 4;
 const CREATE_EXCLUSIVELY: u16 = 0x400 | 0x200;
+const IFLA_MTU: u16 = 4;
 const IFLA_LINKINFO: u16 = 18;
 const IFLA_NUM_TX_QUEUES: u16 = 31;
 const IFLA_NUM_RX_QUEUES: u16 = 32;
@@ -68,6 +70,13 @@ impl Network {
         self.ask(0, &link(peer, IFF_UP))?;
         self.made.insert(number);
         Ok(())
+    }
+
+    /// Makes the first interfaces, with the MTU of Ethernet; the loopback has another one by itself.
+    pub(super) fn ethernet(&mut self, count: u32) -> io::Result<()> {
+        let loopback = [link(1, 0), attribute(IFLA_MTU, &ETHERNET_MTU.to_ne_bytes())].concat();
+        self.ask(0, &loopback)?;
+        (1..=count).try_for_each(|number| self.interface(number))
     }
 
     /// Sends one RTM_NEWLINK and waits for its answer.

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What maps hold before the first packet.
+//!
+//! A program that finds nothing in its maps does little. The keys that it looks up are seen by running its code, as it leaves
+//! the front end, on the packets; every second of them gets an entry. Arrays get their first entries, maps of redirect
+//! targets a few interfaces, prog arrays the programs of the object in turn.
+
+use bpf2hdl::ir::{Function, Interpreter, MapId, MapState, Op, PacketInput};
+use bpf2hdl::object::{Linked, Map};
+use bpf2hdl_interface::MapType;
+use bpf2hdl_interface::map_file::Entries;
+use bpf2hdl_testbench::random::Numbers;
+use bpf2hdl_testbench::{MapContents, PacketSet};
+use std::collections::BTreeSet;
+
+/// Entries of an array, and of a hash map, that are filled at most.
+const MOST_ENTRIES: u32 = 64;
+/// `BPF_F_RDONLY_PROG`, and a map that only the host may read.
+const UNWRITABLE: u32 = 1 << 7;
+
+/// How values look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// Nothing is preloaded but prog arrays and targets.
+    Empty,
+    /// Small numbers in 32-bit words.
+    Small,
+    /// Any bytes.
+    Random,
+}
+
+/// Contents for the maps of a program whose code is `function`; without code, hash maps stay empty.
+pub(super) fn contents(
+    linked: &Linked,
+    function: Option<&Function>,
+    packets: &PacketSet,
+    style: Style,
+    seed: u64,
+) -> MapContents {
+    let mut numbers = Numbers::new(seed);
+    let mut contents = MapContents::default();
+    for map in linked.maps.iter().filter(|map| map.initial.is_none() && !map.read_only && map.flags & UNWRITABLE == 0) {
+        let kind = MapType(map.map_type);
+        let entries = if kind == MapType::PROG_ARRAY {
+            programs(linked, map)
+        } else if kind.redirect_kind().is_some() {
+            targets(map, &mut numbers)
+        } else if style == Style::Empty {
+            continue;
+        } else if kind.is_array() {
+            let keys = (0..map.max_entries.min(MOST_ENTRIES)).map(|index| index.to_le_bytes().to_vec());
+            filled(keys, map, style, &mut numbers)
+        } else if kind.is_hash() {
+            filled(keys(function, map, packets).into_iter(), map, style, &mut numbers)
+        } else {
+            continue;
+        };
+        contents.maps.insert(map.name.clone(), entries);
+    }
+    contents
+}
+
+fn filled(keys: impl Iterator<Item = Vec<u8>>, map: &Map, style: Style, numbers: &mut Numbers) -> Entries {
+    keys.map(|key| (key, value(map.value_size as usize, style, numbers))).collect()
+}
+
+fn value(size: usize, style: Style, numbers: &mut Numbers) -> Vec<u8> {
+    let byte = |at: usize, numbers: &mut Numbers| match style {
+        Style::Random => numbers.bits().to_le_bytes()[0],
+        _ if at.is_multiple_of(4) => numbers.pick(&[0, 1, 1, 2, 3, 7, 16, 64]),
+        _ => 0,
+    };
+    (0..size).map(|at| byte(at, numbers)).collect()
+}
+
+/// The programs of the object in turn, and a missing entry.
+fn programs(linked: &Linked, map: &Map) -> Entries {
+    let numbers: Vec<u32> = linked.bundle.members.iter().map(|member| member.number).chain([0]).collect();
+    let entry =
+        |index: u32| (index.to_le_bytes().to_vec(), numbers[index as usize % numbers.len()].to_le_bytes().to_vec());
+    let entries = (0..map.max_entries.min(MOST_ENTRIES)).map(entry);
+    entries.filter(|(_, number)| number.iter().any(|byte| *byte != 0)).collect()
+}
+
+/// Some of the first entries; interfaces, queue sizes and sockets are numbers of 1 to 6.
+fn targets(map: &Map, numbers: &mut Numbers) -> Entries {
+    let mut entries = Entries::new();
+    for index in 0..map.max_entries.min(8) {
+        if numbers.below(4) != 0 {
+            let mut value = numbers.pick(&[1u32, 2, 3, 4, 5, 6]).to_le_bytes().to_vec();
+            value.resize(map.value_size as usize, 0);
+            entries.insert(index.to_le_bytes().to_vec(), value);
+        }
+    }
+    entries
+}
+
+/// Every second key, in the order of bytes, that the program uses on these packets; less than half of what the map holds,
+/// so that no map becomes full by it.
+fn keys(function: Option<&Function>, map: &Map, packets: &PacketSet) -> Vec<Vec<u8>> {
+    let Some(function) = function else { return Vec::new() };
+    let Some(id) = function.maps.iter().position(|known| known.name == map.name).map(MapId::new) else {
+        return Vec::new();
+    };
+    let (mut interpreter, mut maps) = (Interpreter::new(function), MapState::new(function));
+    let mut keys = BTreeSet::new();
+    for packet in packets.iter() {
+        let input = PacketInput { arrival: packet.context.arrival, ..PacketInput::new(packet.data) };
+        let values = interpreter.run(&input, &mut maps).values;
+        for def in &function.defs {
+            match &def.op {
+                Op::Directory { map, key, when, .. } if *map == id && values[when.index()] == 1 => {
+                    let bytes = |part: &bpf2hdl::ir::Value| {
+                        let width = usize::from(function.width(*part) / 8);
+                        values[part.index()].to_le_bytes()[..width].to_vec()
+                    };
+                    keys.insert(key.iter().flat_map(bytes).collect());
+                }
+                _ => {}
+            }
+        }
+    }
+    let most = map.max_entries.min(MOST_ENTRIES) as usize / 2;
+    keys.into_iter().step_by(2).take(most).collect()
+}
