@@ -69,7 +69,7 @@ impl Form {
 /// Code without operations that has a pipeline's maps.
 fn maps_only(pipeline: &Pipeline) -> Function {
     let mut function = Function::new(&pipeline.name, pipeline.kind);
-    function.maps = pipeline.maps.iter().map(|unit| unit.map.clone()).collect();
+    function.maps = pipeline.whole_maps().map(|unit| unit.map.clone()).collect();
     function
 }
 

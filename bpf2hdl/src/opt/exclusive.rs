@@ -29,7 +29,7 @@ pub(super) fn separating(f: &Function, left: &BTreeSet<Literal>, right: &BTreeSe
 
 /// One-bit values with what they must be for `value` to be `holds`: all literals of a conjunction, those common
 /// to both sides of a disjunction.
-pub(super) fn literals(f: &Function, value: Value, holds: bool) -> BTreeSet<Literal> {
+pub(crate) fn literals(f: &Function, value: Value, holds: bool) -> BTreeSet<Literal> {
     let mut found = BTreeSet::new();
     collect(f, value, holds, MAX_DEPTH, &mut found);
     found

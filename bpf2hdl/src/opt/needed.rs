@@ -20,10 +20,10 @@ use crate::ir::{Binary, Function, Op, Value};
 const MAX_LITERALS: usize = 96;
 
 /// A one-bit value and what it is.
-pub(super) type Literal = (Value, bool);
+pub(crate) type Literal = (Value, bool);
 
 /// The literals of each value; `None` where nothing uses it.
-pub(super) struct Needs {
+pub(crate) struct Needs {
     of: Vec<Option<BTreeSet<Literal>>>,
     /// Costly operations, one behind the other, that a value depends on.
     weights: Vec<u32>,
@@ -31,7 +31,7 @@ pub(super) struct Needs {
 
 impl Needs {
     /// Finds the literals of all values.
-    pub(super) fn new(f: &Function) -> Self {
+    pub(crate) fn new(f: &Function) -> Self {
         let mut needs = Needs { of: vec![None; f.defs.len()], weights: weights(f) };
         let always = BTreeSet::new();
         // In full, so that a new kind of output is not forgotten.
@@ -51,7 +51,7 @@ impl Needs {
     }
 
     /// The literals that hold wherever a value matters; `None` if it never does.
-    pub(super) fn of(&self, value: Value) -> Option<&BTreeSet<Literal>> {
+    pub(crate) fn of(&self, value: Value) -> Option<&BTreeSet<Literal>> {
         self.of[value.index()].as_ref()
     }
 

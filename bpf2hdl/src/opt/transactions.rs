@@ -29,6 +29,8 @@ use crate::ir::{Builder, Compare, Function, MapId, Op, Value};
 struct Byte {
     when: Value,
     data: Value,
+    /// Instruction of the last store to it.
+    insn: Option<u32>,
 }
 
 /// A store as it was met.
@@ -38,6 +40,7 @@ struct Store {
     offset: u32,
     data: Value,
     when: Value,
+    insn: Option<u32>,
     /// What holds where it is made, in terms of the function before the pass.
     made: Rc<BTreeSet<Literal>>,
 }
@@ -81,7 +84,8 @@ pub(super) fn run(old: Function, _: &Goal) -> Function {
                 };
                 for i in 0..b.width(value) / 8 {
                     let data = b.extract(value, 8 * i, 8);
-                    let store = Store { index, offset: offset + u32::from(i), data, when, made: made.clone() };
+                    let made = made.clone();
+                    let store = Store { index, offset: offset + u32::from(i), data, when, insn: def.insn, made };
                     maps[map.index()].store(&mut b, store);
                 }
                 when
@@ -195,8 +199,11 @@ impl Entry {
             return;
         }
         let byte = match self.overlay.get(&store.offset) {
-            Some(old) => Byte { when: b.or(same, old.when), data: b.select(same, store.data, old.data) },
-            None => Byte { when: same, data: store.data },
+            Some(old) => {
+                let (when, data) = (b.or(same, old.when), b.select(same, store.data, old.data));
+                Byte { when, data, insn: store.insn }
+            }
+            None => Byte { when: same, data: store.data, insn: store.insn },
         };
         self.overlay.insert(store.offset, byte);
     }
@@ -219,7 +226,7 @@ impl Port {
         for (&offset, &when) in &entry.stored {
             any = b.or(any, when);
             if let Some(latest) = entry.overlay.get(&offset) {
-                bytes.insert(offset, Byte { when, data: latest.data });
+                bytes.insert(offset, Byte { when, ..*latest });
             }
         }
         Port { index: entry.index, bytes, any, parts: vec![any] }
@@ -234,7 +241,8 @@ impl Port {
         for (offset, byte) in other.bytes {
             let joined = match self.bytes.get(&offset) {
                 Some(mine) => {
-                    Byte { when: b.or(mine.when, byte.when), data: b.select(byte.when, byte.data, mine.data) }
+                    let (when, data) = (b.or(mine.when, byte.when), b.select(byte.when, byte.data, mine.data));
+                    Byte { when, data, insn: byte.insn.max(mine.insn) }
                 }
                 None => byte,
             };
@@ -244,16 +252,17 @@ impl Port {
         self.parts.push(other.any);
     }
 
-    /// Neighbouring bytes under one condition are one store, of 8 bytes at most.
+    /// Neighbouring bytes under one condition are one store, of 8 bytes at most, unless stores of the program end between.
     fn emit(self, b: &mut Builder, map: MapId) {
         let mut run: Vec<Value> = Vec::new();
         let mut start = 0;
         let mut when = None;
         for (offset, byte) in self.bytes {
-            let follows = Some(byte.when) == when && offset == start + run.len() as u32 && run.len() < 8;
+            let same = Some((byte.when, byte.insn)) == when;
+            let follows = same && offset == start + run.len() as u32 && run.len() < 8;
             if !follows {
                 flush(b, map, self.index, start, &mut run, when);
-                (start, when) = (offset, Some(byte.when));
+                (start, when) = (offset, Some((byte.when, byte.insn)));
             }
             run.push(byte.data);
         }
@@ -261,10 +270,18 @@ impl Port {
     }
 }
 
-fn flush(b: &mut Builder, map: MapId, index: Value, offset: u32, run: &mut Vec<Value>, when: Option<Value>) {
-    if let Some(when) = when
+fn flush(
+    b: &mut Builder,
+    map: MapId,
+    index: Value,
+    offset: u32,
+    run: &mut Vec<Value>,
+    when: Option<(Value, Option<u32>)>,
+) {
+    if let Some((when, insn)) = when
         && !run.is_empty()
     {
+        b.at(insn);
         let value = b.concat(std::mem::take(run));
         b.map_store(map, index, offset, value, when);
     }

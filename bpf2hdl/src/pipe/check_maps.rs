@@ -23,10 +23,12 @@
 //!   an index or the writes. Its last stage is that of the last access.
 //! * A guard's key is empty, or it is the index of every port (of a hash map the key of every step, where steps are inside) and known before
 //!   the entrance: it is compared at the head of the queue that stands there, which holds what is registered.
+//! * `uses` of a guard is known before the entrance.
 //! * Nothing that runs on while a token waits spans an entrance: no read of RAM between index and data, no step, multiplier or
 //!   divider between operands and result, no guarded section of another map. (Sections may share an entrance.)
 
 use super::check::{Checker, Place, width_of};
+use super::check_parts;
 use super::{Guard, MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort, Storage, WritePort};
 use crate::ir::{LENGTH_BYTES, MAX_HASH_ENTRIES, MAX_KEY_BYTES, MAX_TRIE_ENTRIES, MapId, MapKind};
 use crate::rtl::directory_latency;
@@ -47,6 +49,7 @@ pub(super) fn check_maps(checker: &mut Checker<'_>) {
             checker.spans(i, guard.entrance);
         }
     }
+    check_parts::check_parts(checker);
 }
 
 /// Maps and ports.
@@ -202,6 +205,7 @@ impl Checker<'_> {
 
     fn key(&mut self, unit: &MapUnit, guard: &Guard) {
         let entrance = guard.entrance;
+        self.bits(&guard.uses, entrance.saturating_sub(1), "uses of the guard");
         if guard.key.pieces().is_empty() {
             return;
         }

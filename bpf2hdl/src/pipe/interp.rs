@@ -3,7 +3,7 @@
 //!
 //! Every token has a clock for every stage. It is in stage 0 when it enters and moves on by one stage per clock; only at
 //! the entrance of a guarded section it may stand in a queue, in order, while a token with the same key entered less than
-//! [`Guard::stages`](super::Guard::stages) clocks before. Clocks are lived through one after the other. In each of them
+//! [`Guard::stages`](super::Guard::stages) clocks before; tokens that do not use the section stand there only behind others. Clocks are lived through one after the other. In each of them
 //!
 //! 1. the tokens compute the nodes of the stages that they are in; what is read from a map is what it holds now, which
 //!    is the work of all writes presented in clocks strictly before (`hdl/README.md`, `bpf_map_array`, `bpf_map_regs`);
@@ -126,7 +126,7 @@ impl<'p> CycleModel<'p> {
     /// The contents of the pipeline's maps at load time.
     pub fn initial_maps(&self) -> MapState {
         let mut function = Function::new(&self.pipeline.name, self.pipeline.kind);
-        function.maps = self.pipeline.maps.iter().map(|unit| unit.map.clone()).collect();
+        function.maps = self.pipeline.whole_maps().map(|unit| unit.map.clone()).collect();
         MapState::new(&function)
     }
 
@@ -227,6 +227,8 @@ impl<'p> CycleModel<'p> {
         }
         let mut clock = entrances.free.get(&token.stage).map_or(earliest, |&free| free.max(earliest));
         let guards = guarded.iter().filter_map(|&map| Some((map, self.pipeline.maps[map.index()].guard.as_ref()?)));
+        let guards =
+            guards.filter(|(_, guard)| self.layout.bytes(token, &guard.uses.inverted()).iter().all(|&b| b == 0));
         let keyed: Vec<_> = guards.map(|(map, guard)| ((map, self.layout.bytes(token, &guard.key)), guard)).collect();
         for (key, guard) in &keyed {
             if let Some(&entered) = entrances.by_key.get(key) {

@@ -9,6 +9,7 @@
 mod bits;
 mod check;
 mod check_maps;
+mod check_parts;
 mod interp;
 mod lexer;
 mod live;
@@ -22,8 +23,8 @@ pub use check::{CheckError, Place, check};
 pub use interp::{CycleModel, Passage, Passages};
 pub use live::{Run, Runs};
 pub use model::{
-    EditPort, FAR_LOAD_CLOCKS, Guard, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort, StepPort,
-    Storage, WriteField, WritePort,
+    EditPort, FAR_LOAD_CLOCKS, Guard, MapUnit, Node, NodeId, NodeKind, Part, Pipeline, ReadPort, RedirectPort,
+    StepPort, Storage, WriteField, WritePort,
 };
 pub use parse::parse;
 

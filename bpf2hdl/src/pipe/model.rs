@@ -222,13 +222,27 @@ pub struct Guard {
     /// What must differ (the entry's index, or the key in a hash map); empty when it is not known at the entrance or not the
     /// same for all accesses: then any two tokens conflict.
     pub key: Bits,
+    /// Bits that are all 1 for every token that writes in the section or needs what it reads there. Others neither wait nor
+    /// make wait. Empty: every token counts.
+    pub uses: Bits,
+}
+
+/// Bytes of another map's only entry that have a section of their own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Part {
+    /// The map that stores them; it has no ports itself.
+    pub of: MapId,
+    /// The first of them.
+    pub offset: u32,
 }
 
 /// A map in hardware.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MapUnit {
-    /// The map.
+    /// The map; of a part, its bytes as if they were one.
     pub map: Map,
+    /// Present where the bytes are part of another map's entry. Parts come after all maps of the program.
+    pub part: Option<Part>,
     /// What holds it.
     pub storage: Storage,
     /// Steps on the directory, if the map has one; at most one that changes it in a stage.
@@ -331,7 +345,7 @@ pub struct Pipeline {
     pub kind: ProgramKind,
     /// Logic, each node after those it depends on.
     pub nodes: Vec<Node>,
-    /// Maps, as in the object.
+    /// Maps, as in the object, then the parts of those that are split.
     pub maps: Vec<MapUnit>,
     /// Verdict, 3 bits, used in the last stage.
     pub action: Bits,
@@ -355,6 +369,17 @@ impl Pipeline {
     /// The node with this index.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.index()]
+    }
+
+    /// The maps of the program, without parts.
+    pub fn whole_maps(&self) -> impl Iterator<Item = &MapUnit> {
+        self.maps.iter().take_while(|unit| unit.part.is_none())
+    }
+
+    /// The parts of a map, by offset; none where it is not split.
+    pub fn parts_of(&self, map: MapId) -> impl Iterator<Item = (MapId, Part, &MapUnit)> {
+        let parts = self.maps.iter().enumerate().filter_map(|(i, unit)| Some((MapId::new(i), unit.part?, unit)));
+        parts.filter(move |(_, part, _)| part.of == map)
     }
 
     /// Number of stages.
@@ -407,6 +432,7 @@ impl Pipeline {
             if let Some(guard) = &unit.guard {
                 // The key is compared where the token waits: it must be registered at the entrance.
                 f(&guard.key, guard.entrance);
+                f(&guard.uses, guard.entrance);
             }
         }
         self.outputs().for_each(|bits| f(bits, self.last_stage));

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::lexer::{Lexer, Parsed, Token, hex_bytes, number};
 use super::{
-    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, ReadPort, RedirectPort, Source, StepPort,
-    Storage, WriteField, WritePort,
+    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Part, Piece, Pipeline, ReadPort, RedirectPort, Source,
+    StepPort, Storage, WriteField, WritePort,
 };
 use crate::ir::{Binary, Bound, Compare, Input, Map, MapId, MapKind, ParseError, Position, ProgramKind, Resize};
 
@@ -144,6 +144,7 @@ impl Parser<'_> {
         let map = self.map()?;
         self.lexer.keyword("in")?;
         let storage = self.lexer.word("`none`, `registers` or `ram`", |word| named(&Storage::ALL, word))?;
+        let part = if self.lexer.eat_word("part")? { Some(self.part()?) } else { None };
         let (mut steps, mut reads, mut writes) = (Vec::new(), Vec::new(), Vec::new());
         while self.lexer.eat_word("step")? {
             steps.push(self.step_port()?);
@@ -160,7 +161,7 @@ impl Parser<'_> {
         }
         let write_stage = if self.lexer.eat_word("writes")? { self.stage()? } else { 0 };
         let guard = if self.lexer.eat_word("guard")? { Some(self.guard()?) } else { None };
-        Ok(MapUnit { map, storage, steps, reads, writes, write_stage, guard })
+        Ok(MapUnit { map, part, storage, steps, reads, writes, write_stage, guard })
     }
 
     /// The map itself, as in the IR.
@@ -208,7 +209,15 @@ impl Parser<'_> {
         let entrance = self.lexer.number_after("stage", STAGE)?;
         let stages = self.lexer.number_after("for", "a number of stages")?;
         self.lexer.keyword("key")?;
-        Ok(Guard { entrance, stages, key: self.bits()? })
+        let key = self.bits()?;
+        let uses = if self.lexer.eat_word("uses")? { self.bits()? } else { Bits::default() };
+        Ok(Guard { entrance, stages, key, uses })
+    }
+
+    fn part(&mut self) -> Parsed<Part> {
+        self.lexer.keyword("of")?;
+        let of = self.map_id()?;
+        Ok(Part { of, offset: self.lexer.number_after("from", "an offset")? })
     }
 }
 

@@ -8,9 +8,11 @@
 //!     write pkt[184..192]                                        ; port 0: index, then its fields
 //!       field 0 = n3[0..64] when n2[0] @14                       ; byte offset, data, condition, BPF instruction
 //!     writes 2                                                   ; stage of the writes
-//!     guard stage 1 for 2 key n1[0..8]                           ; entrance, number of stages, what must differ
+//!     guard stage 1 for 2 key n1[0..8] uses n2[0]                ; entrance, number of stages, what must differ, whom it concerns
 //!   map1 = hash "flows" key 4 value 8 entries 64 in ram          ; steps on the directory come before reads
 //!     step pkt[0..32] when n2[0] insert 0x1:1 remove n3[0] issue 1 data 11 @5
+//!   map2 = globals ".bss" key 4 value 16 entries 1 in registers  ; split: its ports are those of its parts
+//!   map3 = globals ".bss.seen" key 4 value 8 entries 1 in registers part of map2 from 8
 //!   stage 0:
 //!     n0:16 = length ready 0ps                                   ; `:16` is the width; when it is ready in its stage
 //!     n1:1 = ult n0[0..16], 0x22:16 @3 ready 620ps               ; constants have a width too
@@ -36,8 +38,8 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, RedirectPort, Source, StepPort, Storage,
-    WritePort,
+    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Part, Piece, Pipeline, RedirectPort, Source, StepPort,
+    Storage, WritePort,
 };
 use crate::ir::MapId;
 
@@ -74,7 +76,11 @@ impl Display for Pipeline {
 /// A map with its ports as in the text format, without its number; several lines.
 impl Display for MapUnit {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} in {}", self.map, self.storage.name())?;
+        write!(f, "{} in {}", self.map, self.storage.name())?;
+        if let Some(Part { of, offset }) = self.part {
+            write!(f, " part of {of} from {offset}")?;
+        }
+        f.write_str("\n")?;
         for StepPort { key, when, insert, remove, issue, data, insn } in &self.steps {
             write!(f, "    step {key} when {when} insert {insert} remove {remove} issue {issue} data {data}")?;
             write_insn(f, *insn)?;
@@ -94,8 +100,12 @@ impl Display for MapUnit {
         if !self.writes.is_empty() || self.write_stage != 0 {
             writeln!(f, "    writes {}", self.write_stage)?;
         }
-        if let Some(Guard { entrance, stages, key }) = &self.guard {
-            writeln!(f, "    guard stage {entrance} for {stages} key {key}")?;
+        if let Some(Guard { entrance, stages, key, uses }) = &self.guard {
+            write!(f, "    guard stage {entrance} for {stages} key {key}")?;
+            if uses.width() > 0 {
+                write!(f, " uses {uses}")?;
+            }
+            f.write_str("\n")?;
         }
         Ok(())
     }

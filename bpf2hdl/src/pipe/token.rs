@@ -4,9 +4,10 @@
 //! All sources of a token lie in one row of 64-bit words: first the window, then the result of each node, each from a word
 //! of its own on. So bits of any source are found alike, however wide it is.
 
+use std::ops::Range;
 use std::rc::Rc;
 
-use super::{Bits, NodeId, NodeKind, Piece, Pipeline, Source};
+use super::{Bits, MapUnit, NodeId, NodeKind, Part, Piece, Pipeline, Source};
 use crate::ir::{Found, Input, MapId, MapState, PacketInput, eval_binary, eval_compare, low_mask};
 use bpf2hdl_interface::Arrival;
 
@@ -127,10 +128,12 @@ impl<'p> Layout<'p> {
             // Written by `step`, when the key was presented.
             NodeKind::Step { .. } => return,
             NodeKind::Read { map, port } => {
-                let index = get(&self.pipeline.maps[map.index()].reads[*port].index);
+                let unit = &self.pipeline.maps[map.index()];
+                let index = get(&unit.reads[*port].index);
                 let words = &mut token.words[self.first_bits[id.index()] / 64..][..(node.width as usize).div_ceil(64)];
                 words.fill(0);
-                return store_bytes(words, maps.entry(*map, index).unwrap_or(&[]));
+                let (of, bytes) = stored(unit, *map);
+                return store_bytes(words, maps.entry(of, index).map_or(&[], |entry| &entry[bytes]));
             }
         };
         token.words[self.first_bits[id.index()] / 64] = value & low_mask(node.width as u8);
@@ -164,8 +167,11 @@ impl<'p> Layout<'p> {
 
     /// Does the writes of a token to one map, in the order of the ports. Out of range, nothing is written.
     pub(super) fn write(&self, token: &Token, map: MapId, maps: &mut MapState) {
-        for port in &self.pipeline.maps[map.index()].writes {
-            let Some(entry) = maps.entry_mut(map, self.value(token, &port.index)) else { continue };
+        let unit = &self.pipeline.maps[map.index()];
+        let (of, bytes) = stored(unit, map);
+        for port in &unit.writes {
+            let Some(entry) = maps.entry_mut(of, self.value(token, &port.index)) else { continue };
+            let entry = &mut entry[bytes.clone()];
             for field in port.fields.iter().filter(|field| self.value(token, &field.when) == 1) {
                 let width = field.data.width();
                 for lo in (0..width).step_by(64) {
@@ -181,6 +187,15 @@ impl<'p> Layout<'p> {
     /// The low 64 bits of every node's result.
     pub(super) fn node_values(&self, token: &Token) -> Vec<u64> {
         self.first_bits.iter().map(|first| token.words[first / 64]).collect()
+    }
+}
+
+/// Which map holds the entries of a unit, and which bytes of an entry are its own.
+fn stored(unit: &MapUnit, map: MapId) -> (MapId, Range<usize>) {
+    let size = unit.map.value_size as usize;
+    match unit.part {
+        Some(Part { of, offset }) => (of, offset as usize..offset as usize + size),
+        None => (map, 0..size),
     }
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From a design to its report.
 
-use super::{CriticalStage, InsnReport, MapReport, Operation, Report, StageReport, VERSION, latency_cycles};
+use super::{
+    CriticalStage, InsnReport, MapReport, Operation, PartReport, Report, StageReport, VERSION, latency_cycles,
+};
 use crate::Design;
+use crate::ir::MapId;
 use crate::isa::Insn;
 use crate::object::{Linked, Map};
 use crate::pipe::{MapUnit, Node, NodeId, Pipeline, Storage};
@@ -43,7 +46,7 @@ pub fn report(design: &Design, program: &Linked, build_id: &str, compile_ms: f64
             estimated_ns: nanoseconds(worst_ps),
             allowed_ns: rounded(1000.0 / options.clock_mhz),
         },
-        maps: p.maps.iter().zip(&program.maps).map(|(unit, map)| map_report(unit, map)).collect(),
+        maps: (0..).zip(&program.maps).map(|(id, map)| map_report(p, id, map)).collect(),
         stage_details: stages,
         listing: listing(p, program),
         warnings: design.warnings.to_json_items(),
@@ -61,7 +64,11 @@ fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
-fn map_report(unit: &MapUnit, map: &Map) -> MapReport {
+fn map_report(p: &Pipeline, index: usize, map: &Map) -> MapReport {
+    let unit = &p.maps[index];
+    let parts: Vec<&MapUnit> = p.parts_of(MapId::new(index)).map(|(_, _, part)| part).collect();
+    // Of a map in parts, the worst.
+    let all = || parts.iter().copied().chain([unit]);
     let bits = u64::from(unit.map.slots()) * u64::from(map.value_size) * 8;
     let (storage, storage_bits) = match unit.storage {
         Storage::None => ("none", 0),
@@ -76,8 +83,19 @@ fn map_report(unit: &MapUnit, map: &Map) -> MapReport {
         max_entries: map.max_entries,
         storage,
         storage_bits: storage_bits + unit.directory_bits(),
-        read_ports: unit.reads.len(),
-        write_ports: unit.writes.len(),
+        read_ports: all().map(|unit| unit.reads.len()).max().unwrap_or(0),
+        write_ports: all().map(|unit| unit.writes.len()).max().unwrap_or(0),
+        section_stages: all().map(MapUnit::section_stages).max().unwrap_or(0),
+        worst_case_packets_per_cycle: all().map(MapUnit::worst_case_packets_per_cycle).fold(1.0, f64::min),
+        parts: parts.iter().map(|part| part_report(part)).collect(),
+    }
+}
+
+fn part_report(unit: &MapUnit) -> PartReport {
+    PartReport {
+        name: unit.map.name.clone(),
+        offset: unit.part.map_or(0, |part| part.offset),
+        bytes: unit.map.value_size,
         section_stages: unit.section_stages(),
         worst_case_packets_per_cycle: unit.worst_case_packets_per_cycle(),
     }

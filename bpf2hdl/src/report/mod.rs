@@ -121,6 +121,25 @@ pub struct MapReport {
     pub section_stages: u32,
     /// Packets per clock if every packet uses the same entry.
     pub worst_case_packets_per_cycle: f64,
+    /// The parts of a map of one entry whose variables have sections of their own; the two numbers above are those of the
+    /// worst. Absent where the map is whole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartReport>,
+}
+
+/// Variables, or fields of an entry, with a section of their own.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct PartReport {
+    /// Name of the map, and of the first variable or field.
+    pub name: String,
+    /// First byte in the entry.
+    pub offset: u32,
+    /// Number of bytes.
+    pub bytes: u32,
+    /// As of a map.
+    pub section_stages: u32,
+    /// As of a map.
+    pub worst_case_packets_per_cycle: f64,
 }
 
 /// A stage.

@@ -75,7 +75,7 @@ pub(super) fn module(cx: &Context<'_>) -> String {
 
 /// The maps that are in hardware, with their index.
 pub(super) fn hardware_maps(p: &Pipeline) -> impl Iterator<Item = (usize, &crate::pipe::MapUnit)> {
-    p.maps.iter().enumerate().filter(|(_, m)| m.storage != Storage::None)
+    p.whole_maps().enumerate().filter(|(_, m)| m.storage != Storage::None)
 }
 
 /// Declares signals: bits and name.

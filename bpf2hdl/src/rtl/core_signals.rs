@@ -26,7 +26,7 @@ fn constants(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
         ("RESULT_DEPTH", cx.depths.results, &in_flight),
         ("PACKET_BUFFER_BYTES", cx.depths.packet_buffer, ""),
         ("SINK_FIFO_BYTES", cx.depths.sink, "each sink"),
-        ("MAP_COUNT", p.maps.len() as u32, ""),
+        ("MAP_COUNT", p.whole_maps().count() as u32, ""),
     ];
     let mut rows: Vec<(String, String, String)> = Vec::new();
     let mut add = |name: &str, value: String, comment: &str| rows.push((name.into(), value, comment.into()));

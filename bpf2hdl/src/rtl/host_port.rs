@@ -123,7 +123,7 @@ pub(super) fn write(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
 fn decoder(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
     let p = &cx.design.pipeline;
     let names: Vec<&str> = hardware_maps(p).map(|(map, _)| cx.maps[map].as_str()).collect();
-    for (map, unit) in p.maps.iter().enumerate() {
+    for (map, unit) in p.whole_maps().enumerate() {
         let shape = format!("{} x {} bytes", unit.map.max_entries, unit.map.value_size);
         let where_ = if names.contains(&cx.maps[map].as_str()) { shape } else { "not in hardware".to_owned() };
         text.remark(2, &format!("MAP_SELECT {map}: {}, {where_}", printable(&unit.map.name)));

@@ -4,12 +4,14 @@
 use super::directory;
 use super::latency::{interlock_clocks, open_stages};
 use super::notes::{Notes, printable};
+use super::parts;
 use super::pipeline::{Writer, valid};
 use super::signals::Key;
 use super::text::{Decl, constant};
 use super::trie;
-use crate::ir::MapKind;
+use crate::ir::{MapId, MapKind};
 use crate::pipe::{Bits, MapUnit, NodeId, NodeKind, Pipeline, Source, Storage, WritePort};
+use std::collections::BTreeSet;
 
 /// Declares what the read ports deliver, ahead of the stages that use it.
 pub(super) fn declare_reads(w: &mut Writer<'_>) {
@@ -42,8 +44,13 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     w.text.heading(&format!("map {}", printable(&unit.map.name)));
     describe(w, unit);
     let mut ports: Vec<(String, String)> = vec![("clk_i".into(), String::new()), ("rst_i".into(), String::new())];
-    ports.extend(reads(w, map, unit, &name));
-    ports.extend(writes(w, unit, &name));
+    let in_parts = w.p.parts_of(MapId::new(map)).next().is_some();
+    if in_parts {
+        ports.extend(parts::ports(w, map, &name));
+    } else {
+        ports.extend(reads(w, map, unit, &name));
+        ports.extend(writes(w, unit, &name));
+    }
     let has_directory = unit.map.kind.has_directory();
     match unit.map.kind {
         MapKind::LpmTrie => trie::write(w, map),
@@ -59,12 +66,14 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     let port = |port: &str, suffix: &str| (format!("host_{port}_{suffix}"), host(port, suffix));
     ports.extend([port("req", "i"), port("we", "i"), port("idx", "i"), port("wdata", "i")]);
     ports.extend([port("ack", "o"), port("rdata", "o")]);
-    let open: Vec<String> = open_stages(unit).map(valid).collect();
+    let parts = w.p.parts_of(MapId::new(map)).map(|(_, _, part)| part);
+    let open: BTreeSet<u32> = parts.chain([unit]).flat_map(open_stages).collect();
+    let open: Vec<String> = open.into_iter().map(valid).collect();
     let block = if open.is_empty() { "1'b0".to_owned() } else { open.join(" || ") };
     ports.push(("host_block_i".into(), block));
     ports.push(port("stall", "o"));
     w.text.blank();
-    let parameters = parameters(w.cx, map, unit);
+    let parameters = if in_parts { parts::parameters(w.p, map) } else { parameters(w.cx, map, unit) };
     let module = if unit.storage == Storage::Ram { "bpf_map_array" } else { "bpf_map_regs" };
     w.text.instance(module, &parameters, &format!("u_map_{name}"), &ports);
 }
@@ -74,7 +83,8 @@ fn describe(w: &mut Writer<'_>, unit: &MapUnit) {
     let memory = if unit.storage == Storage::Ram { "block RAM" } else { "flip-flops" };
     let entries = if map.max_entries == 1 { "1 entry".to_owned() } else { format!("{} entries", map.max_entries) };
     let section = match (unit.reads.is_empty(), unit.writes.is_empty()) {
-        (_, true) => "The pipeline only reads it.".to_owned(),
+        (true, true) => String::new(),
+        (false, true) => "The pipeline only reads it.".to_owned(),
         (true, false) => format!("The pipeline only writes it, in stage {}.", unit.write_stage),
         (false, false) if interlock_clocks(unit) == 1 => {
             format!("Read and written as one step in stage {}: no token ever waits.", unit.write_stage)
@@ -110,7 +120,7 @@ fn parameters(cx: &super::Context<'_>, map: usize, unit: &MapUnit) -> Vec<(&'sta
 }
 
 /// The contents after reset as one constant, entry 0 in the low bits.
-fn initial(unit: &MapUnit) -> String {
+pub(super) fn initial(unit: &MapUnit) -> String {
     let bytes = unit.map.max_entries as usize * unit.map.value_size as usize;
     let mut data = unit.map.initial.clone();
     data.resize(bytes, 0);
@@ -125,7 +135,7 @@ fn initial(unit: &MapUnit) -> String {
 }
 
 /// `{last, ..., first}`, or the only one.
-fn join(mut parts: Vec<String>) -> String {
+pub(super) fn join(mut parts: Vec<String>) -> String {
     parts.reverse();
     if parts.len() == 1 { parts.concat() } else { format!("{{{}}}", parts.join(", ")) }
 }
@@ -156,7 +166,7 @@ fn reads(w: &mut Writer<'_>, map: usize, unit: &MapUnit, name: &str) -> Vec<(Str
     vec![("rd_idx_i".into(), join(indices)), ("rd_data_o".into(), join(data))]
 }
 
-fn unread(w: &mut Writer<'_>, wanted: &str, width: u32) -> String {
+pub(super) fn unread(w: &mut Writer<'_>, wanted: &str, width: u32) -> String {
     let name = w.signals.names.unique(wanted);
     w.text.decls(2, &[Decl { width, name: name.clone(), comment: String::new() }]);
     name
@@ -191,7 +201,7 @@ fn writes(w: &mut Writer<'_>, unit: &MapUnit, name: &str) -> Vec<(String, String
 }
 
 /// The assignments of one write port: enable, byte enables, index, data.
-fn write_port(w: &mut Writer<'_>, unit: &MapUnit, write: &WritePort, names: &[&String; 4]) {
+pub(super) fn write_port(w: &mut Writer<'_>, unit: &MapUnit, write: &WritePort, names: &[&String; 4]) {
     let at = unit.write_stage;
     let mut fields: Vec<_> = write.fields.iter().collect();
     fields.sort_by_key(|f| f.offset);
@@ -244,12 +254,14 @@ fn write_port(w: &mut Writer<'_>, unit: &MapUnit, write: &WritePort, names: &[&S
     };
     let index = w.signals.bits(&write.index, at);
     let data = w.signals.bits(&data, at);
-    let rows = [
+    let mut rows = vec![
         (names[0].clone(), enable, comment),
         (names[1].clone(), join(enables), String::new()),
         (names[2].clone(), index, String::new()),
         (names[3].clone(), data, String::new()),
     ];
+    // A part has one entry.
+    rows.retain(|(name, ..)| !name.is_empty());
     w.text.assigns(2, "=", "assign ", &rows);
 }
 

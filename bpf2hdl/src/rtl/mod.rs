@@ -29,6 +29,7 @@ mod library;
 mod map_port;
 mod names;
 mod notes;
+mod parts;
 mod pipeline;
 mod result;
 mod section;

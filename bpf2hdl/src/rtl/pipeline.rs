@@ -48,7 +48,7 @@ pub(super) fn module(cx: &Context<'_>) -> String {
         stage::write(&mut w, k);
     }
     result(&mut w, &word);
-    for map in 0..p.maps.len() {
+    for map in 0..p.whole_maps().count() {
         map_port::write(&mut w, map);
     }
     unread(&mut w, &ports);
@@ -105,7 +105,7 @@ fn ports(cx: &Context<'_>, word: &ResultWord) -> Vec<Port> {
     }
     ports.push(("output", 1, "result_valid_o".into(), "the token in the last stage is done".into()));
     ports.push(("output", word.width(), "result_o".into(), "see `result` below".into()));
-    for (map, unit) in p.maps.iter().enumerate().filter(|(_, m)| m.storage != Storage::None) {
+    for (map, unit) in p.whole_maps().enumerate().filter(|(_, m)| m.storage != Storage::None) {
         let name = &cx.maps[map];
         let (index, value) = (Pipeline::index_width(&unit.map), 8 * unit.map.value_size);
         let printed = super::notes::printable(&unit.map.name);

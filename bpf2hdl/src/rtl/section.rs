@@ -33,6 +33,10 @@ fn describe(w: &mut Writer<'_>, k: u32, guarded: &[(usize, &MapUnit)]) {
         let data = unit.reads.iter().map(|r| r.data).min().unwrap_or(k);
         let key = unit.guard.as_ref().is_some_and(|g| g.key.width() > 0);
         let whom = if key { "tokens of the same entry" } else { "tokens, whatever their entries," };
+        let whom = match unit.guard.as_ref().is_some_and(|g| g.uses.width() > 0) {
+            true => format!("{whom} if they use it,"),
+            false => whom.to_owned(),
+        };
         w.text.comment(
             2,
             &format!(
@@ -108,6 +112,11 @@ fn interlock(w: &mut Writer<'_>, k: u32, map: usize, unit: &MapUnit) -> String {
         Some(guard) if guard.key.width() > 0 => (w.signals.head(&guard.key, k), guard.key.width()),
         _ => ("1'b0".to_owned(), 1),
     };
+    let uses = match &unit.guard {
+        Some(guard) if guard.uses.width() == 1 => w.signals.head(&guard.uses, k),
+        Some(guard) if guard.uses.width() > 1 => format!("&{}", w.signals.head(&guard.uses, k)),
+        _ => "1'b1".to_owned(),
+    };
     w.text.blank();
     let decl = |name: &String| Decl { width: 1, name: name.clone(), comment: String::new() };
     w.text.decls(2, &[decl(&go), decl(&busy)]);
@@ -116,7 +125,7 @@ fn interlock(w: &mut Writer<'_>, k: u32, map: usize, unit: &MapUnit) -> String {
         ("clk_i".into(), String::new()),
         ("rst_i".into(), String::new()),
         ("in_valid_i".into(), format!("s{k}_enter")),
-        ("in_uses_i".into(), "1'b1".into()),
+        ("in_uses_i".into(), uses),
         ("in_key_i".into(), key),
         ("go_o".into(), go.clone()),
         ("busy_o".into(), busy),

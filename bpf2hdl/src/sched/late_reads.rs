@@ -6,6 +6,7 @@
 //! atomic. Placement reads at once; here each such map's reads are tried one stage later, again and again, for as long as the
 //! pipeline gets smaller and not longer. Cost: a placement per try, and at most [`MAX_TRIES`] of them.
 
+use super::conditions::Conditions;
 use super::place::{Constraints, Timing};
 use super::{sections, sink};
 use crate::pipe::{Pipeline, Runs, Storage};
@@ -16,10 +17,10 @@ const MAX_TRIES: u32 = 24;
 const MAX_NODES: usize = 4000;
 
 /// Places everything as well as is known.
-pub(super) fn arrange(lowered: Pipeline, timing: &Timing) -> Pipeline {
+pub(super) fn arrange(lowered: Pipeline, timing: &Timing, conditions: &Conditions<'_>) -> Pipeline {
     let attempt = |constraints: &Constraints| {
         let mut p = lowered.clone();
-        sections::close(&mut p, timing, constraints);
+        sections::close(&mut p, timing, constraints, conditions);
         sink::sink(&mut p, timing);
         let bits = Runs::new(&p).total_bits();
         (p, bits)

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use super::conditions::Conditions;
+use super::parts::{self, Parts};
 use crate::ir::{Function, Input, Map, MapId, MapKind, Op, Value};
 use crate::pipe::{
     Bits, EditPort, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort, Source, StepPort, Storage,
@@ -18,11 +20,14 @@ const LARGE_REGISTERS_BITS: u64 = 65_536;
 pub(super) const MAX_READ_PORTS: usize = 8;
 
 /// Lowers a function whose stores come after its loads (pass `transactions`). All stages are 0 as yet.
-pub(super) fn lower(f: &Function) -> Pipeline {
-    let mut lowering = Lowering { f, bits: Vec::with_capacity(f.defs.len()), nodes: Vec::new(), maps: Vec::new() };
-    lowering.maps = f.maps.iter().map(unit).collect();
+pub(super) fn lower(f: &Function) -> (Pipeline, Conditions<'_>) {
+    let mut maps: Vec<MapUnit> = f.maps.iter().map(unit).collect();
+    let parts = parts::split(f, &mut maps);
+    let (bits, accesses) = (Vec::with_capacity(f.defs.len()), Vec::new());
+    let mut lowering = Lowering { f, parts, bits, nodes: Vec::new(), maps, accesses };
     let mut write_index: BTreeMap<(MapId, Value), usize> = BTreeMap::new();
-    for (_, def) in f.iter() {
+    for (value, def) in f.iter() {
+        lowering.note(value, &def.op, def.width.into());
         let bits = lowering.def(&def.op, def.width.into(), def.insn, &mut write_index);
         lowering.bits.push(bits);
     }
@@ -46,12 +51,14 @@ pub(super) fn lower(f: &Function) -> Pipeline {
     };
     p.maps.iter_mut().for_each(choose_storage);
     p.window_bytes = window(&p);
-    p
+    (p, Conditions::new(f, lowering.bits, lowering.accesses))
 }
 
-fn unit(map: &Map) -> MapUnit {
+/// A map without ports.
+pub(super) fn unit(map: &Map) -> MapUnit {
     MapUnit {
         map: map.clone(),
+        part: None,
         storage: Storage::None,
         steps: Vec::new(),
         reads: Vec::new(),
@@ -64,7 +71,9 @@ fn unit(map: &Map) -> MapUnit {
 fn choose_storage(unit: &mut MapUnit) {
     let bits = u64::from(unit.map.slots()) * u64::from(unit.map.value_size) * 8;
     let many_ports = unit.writes.len() > 1 || unit.reads.len() > MAX_READ_PORTS;
-    let unused = unit.reads.is_empty() && unit.writes.is_empty() && unit.steps.is_empty();
+    // A map in parts has got its storage when it was split.
+    let unused =
+        unit.reads.is_empty() && unit.writes.is_empty() && unit.steps.is_empty() && unit.storage == Storage::None;
     unit.storage = if unit.map.kind == MapKind::Constants || unused {
         Storage::None
     } else if unit.map.max_entries == 1 || bits <= SMALL_MAP_BITS || many_ports && bits <= LARGE_REGISTERS_BITS {
@@ -107,12 +116,28 @@ fn fields_overlap(x: &WriteField, y: &WriteField) -> bool {
 
 struct Lowering<'a> {
     f: &'a Function,
+    parts: Parts,
     bits: Vec<Bits>,
     nodes: Vec<Node>,
     maps: Vec<MapUnit>,
+    accesses: Vec<(Value, MapId)>,
 }
 
 impl Lowering<'_> {
+    /// Notes which map or parts an access is on.
+    fn note(&mut self, value: Value, op: &Op, width: u32) {
+        let (map, places) = match *op {
+            Op::MapLoad { map, offset, .. } => (map, self.parts.cut(map, offset, width / 8)),
+            Op::MapStore { map, offset, value, .. } => {
+                (map, self.parts.cut(map, offset, u32::from(self.f.width(value) / 8)))
+            }
+            Op::Directory { map, .. } => (map, vec![(map, 0, 0)]),
+            _ => return,
+        };
+        debug_assert!(places.len() == 1 || self.maps[map.index()].storage == Storage::Registers);
+        self.accesses.extend(places.into_iter().map(|(unit, _, _)| (value, unit)));
+    }
+
     fn of(&self, v: Value) -> Bits {
         self.bits[v.index()].clone()
     }
@@ -176,20 +201,35 @@ impl Lowering<'_> {
             }
             Op::MapLoad { map, index, offset } => self.read(*map, *index, 8 * offset, width, insn),
             Op::MapStore { map, index, offset, value, when } => {
-                let field = WriteField { offset: *offset, when: self.of(*when), data: self.of(*value), insn };
-                let index_bits = self.of(*index);
-                let unit = &mut self.maps[map.index()];
-                let overlaps = |port: &WritePort| port.fields.iter().any(|f| fields_overlap(f, &field));
-                let known = write_index.get(&(*map, *index)).copied().filter(|&p| !overlaps(&unit.writes[p]));
-                let port = known.unwrap_or_else(|| {
-                    unit.writes.push(WritePort { index: index_bits, fields: Vec::new() });
-                    write_index.insert((*map, *index), unit.writes.len() - 1);
-                    unit.writes.len() - 1
-                });
-                unit.writes[port].fields.push(field);
+                let (when, data) = (self.of(*when), self.of(*value));
+                let mut lo = 0;
+                for (part, offset, bytes) in self.parts.cut(*map, *offset, data.width() / 8) {
+                    let data = data.slice(lo, 8 * bytes);
+                    lo += 8 * bytes;
+                    self.write((part, *index), WriteField { offset, when: when.clone(), data, insn }, write_index);
+                }
                 Bits::default()
             }
         }
+    }
+
+    /// A field of a map or part that is written.
+    fn write(
+        &mut self,
+        (map, index): (MapId, Value),
+        field: WriteField,
+        write_index: &mut BTreeMap<(MapId, Value), usize>,
+    ) {
+        let index_bits = self.of(index);
+        let unit = &mut self.maps[map.index()];
+        let overlaps = |port: &WritePort| port.fields.iter().any(|f| fields_overlap(f, &field));
+        let known = write_index.get(&(map, index)).copied().filter(|&p| !overlaps(&unit.writes[p]));
+        let port = known.unwrap_or_else(|| {
+            unit.writes.push(WritePort { index: index_bits, fields: Vec::new() });
+            write_index.insert((map, index), unit.writes.len() - 1);
+            unit.writes.len() - 1
+        });
+        unit.writes[port].fields.push(field);
     }
 
     /// Where the packet begins in the packet buffer.
@@ -204,9 +244,11 @@ impl Lowering<'_> {
     /// A slice of the entry that a port reads; equal indices share a port.
     fn read(&mut self, map: MapId, index: Value, lo: u32, width: u32, insn: Option<u32>) -> Bits {
         let index = self.of(index);
+        let (map, byte) = self.parts.place(map, lo / 8);
+        let lo = 8 * byte + lo % 8;
         let existing = self.maps[map.index()].reads.iter().position(|r| r.index == index);
         let port = existing.unwrap_or(self.maps[map.index()].reads.len());
-        let entry_width = 8 * self.f.map(map).value_size;
+        let entry_width = 8 * self.maps[map.index()].map.value_size;
         if existing.is_none() {
             self.maps[map.index()].reads.push(ReadPort { index, issue: 0, data: 0 });
             self.node(NodeKind::Read { map, port }, entry_width, insn);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Scheduling: which stage each operation stands in.
 
+mod conditions;
 mod late_reads;
 mod length;
 mod lower;
+mod parts;
 mod place;
 mod sections;
 mod sink;
+mod slow;
 
 use crate::compile::Options;
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -31,7 +34,9 @@ pub fn schedule(
     function: &Function,
     options: &Options,
 ) -> Result<(Pipeline, Diagnostics), Diagnostics> {
-    let mut p = lower::lower(function);
+    let (mut p, conditions) = lower::lower(function);
+    let types: Vec<_> = program.maps.iter().map(|map| &map.value_btf).collect();
+    parts::name(&mut p, &types);
     let mut found = limits(program, &p);
     if found.has_errors() {
         return Err(found.finish());
@@ -47,7 +52,7 @@ pub fn schedule(
     let delays = options.target.delays;
     let budget_ps = (period_ps as u32).saturating_sub(delays.overhead_ps).max(delays.level_ps);
     let timing = Timing { delays, budget_ps };
-    let p = late_reads::arrange(p, &timing);
+    let p = late_reads::arrange(p, &timing, &conditions);
     if p.stages() > MAX_STAGES {
         found.add(
             Code::StageLimit,
@@ -69,13 +74,7 @@ pub fn schedule(
         );
     }
     for unit in p.maps.iter().filter(|m| m.guard.is_some()) {
-        found.add(
-            Code::ReducedRate,
-            format!(
-                "an entry of map `{}` is written {} stages after it was read: packets that hit one entry pass at one in {} clocks",
-                unit.map.name, unit.same_entry_clocks() - 1, unit.same_entry_clocks()
-            ),
-        );
+        found.push(slow::reduced_rate(program, &p, unit));
     }
     Ok((p, found))
 }

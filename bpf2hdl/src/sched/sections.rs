@@ -4,13 +4,15 @@
 //! Packets in flight may use one entry. A map that is written is *fused* when all its reads deliver in the very stage in
 //! which it is written: then the RAM's forwarding makes the read-modify-write one step and nothing ever waits. To get there
 //! the reads are delayed until everything else that the write needs has been computed. Where the logic between read
-//! and write does not fit one stage, the section gets a [`Guard`]: a token whose entry is inside waits at the entrance.
+//! and write does not fit one stage, the section gets a [`Guard`]: a token whose entry is inside waits at the entrance. Its reads,
+//! too, are as late as the rest of what is written allows.
 //!
 //! Likewise the steps on a hash map's directory: where all are in one stage, no packet can tell. Where one needs the result of
 //! another, or of a value, the section reaches from the first step to the last access of the map.
 //!
 //! Constraints only ever grow, so the iteration ends.
 
+use super::conditions::Conditions;
 use super::place::{Constraints, Timing, place};
 use crate::pipe::{Bits, Guard, MapUnit, NodeKind, Pipeline, StepPort, Storage};
 
@@ -23,14 +25,16 @@ enum Section {
     /// Never written: no section.
     Free,
     /// To be fused; number of attempts and the gap of the last one.
-    Fused {
-        attempts: u32,
-        gap: u32,
-    },
-    Guarded,
+    Fused { attempts: u32, gap: u32 },
+    /// Not to be fused. The smallest gap that an attempt has left, and how often the reads were delayed to reach it again.
+    Guarded { gap: u32, attempts: u32 },
 }
 
 impl Section {
+    fn is_guarded(self) -> bool {
+        matches!(self, Section::Guarded { .. })
+    }
+
     fn new(is_needed: bool) -> Self {
         if is_needed { Section::Fused { attempts: 0, gap: u32::MAX } } else { Section::Free }
     }
@@ -39,7 +43,7 @@ impl Section {
     fn tries_again(&mut self, now: u32) -> bool {
         let Section::Fused { attempts, gap } = self else { return false };
         if *attempts > 0 && now >= *gap || *attempts >= MAX_ATTEMPTS {
-            *self = Section::Guarded;
+            *self = Section::Guarded { gap: now.min(*gap), attempts: 0 };
             return false;
         }
         (*attempts, *gap) = (*attempts + 1, now);
@@ -55,7 +59,7 @@ struct Sections {
 }
 
 /// Places everything, not earlier than `constraints` say, and closes all sections.
-pub(super) fn close(p: &mut Pipeline, timing: &Timing, constraints: &Constraints) {
+pub(super) fn close(p: &mut Pipeline, timing: &Timing, constraints: &Constraints, conditions: &Conditions<'_>) {
     let mut constraints = constraints.clone();
     let new = |m: &MapUnit| Sections {
         steps: Section::new(m.steps.iter().any(StepPort::changes) && m.steps.len() > 1),
@@ -69,21 +73,23 @@ pub(super) fn close(p: &mut Pipeline, timing: &Timing, constraints: &Constraints
             again |= match section.steps {
                 Section::Free => false,
                 Section::Fused { .. } => gather(p, map, &mut section.steps, &mut constraints),
-                Section::Guarded => step_late(p, map, &mut constraints),
+                Section::Guarded { .. } => step_late(p, map, &mut constraints),
             };
             again |= match section.values {
                 Section::Free => false,
                 Section::Fused { .. } => fuse(p, map, &mut section.values, &mut constraints),
                 // The section of the steps is around that of the values.
-                Section::Guarded if section.steps == Section::Guarded => false,
-                Section::Guarded => enter_late(p, map, &mut constraints),
+                Section::Guarded { .. } if section.steps.is_guarded() => false,
+                Section::Guarded { .. } => {
+                    shorten(p, map, &mut section.values, &mut constraints) || enter_late(p, map, &mut constraints)
+                }
             };
         }
         if !again {
             break;
         }
     }
-    set_guards(p, &sections);
+    set_guards(p, &sections, conditions);
 }
 
 /// Delays all steps on a directory to the stage of the last one, so that they are one step; gives up when that no longer
@@ -101,7 +107,7 @@ fn gather(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Con
     if is_ordered && section.tries_again(last - first) {
         constraints.step[map].fill(last);
     } else {
-        *section = Section::Guarded;
+        *section = Section::Guarded { gap: 0, attempts: 0 };
         constraints.step[map].fill(0);
     }
     true
@@ -125,6 +131,22 @@ fn fuse(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Const
     }
     for issue in &mut constraints.issue[map] {
         *issue = unit.write_stage - latency(unit.storage);
+    }
+    true
+}
+
+/// Delays the reads of a guarded section whose write waits for something else: as late as its gap can be the smallest again.
+fn shorten(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Constraints) -> bool {
+    let Section::Guarded { gap, attempts } = section else { return false };
+    let unit = &p.maps[map];
+    let earliest = unit.reads.iter().map(|r| r.data).min().unwrap_or(unit.write_stage);
+    let surplus = (unit.write_stage - earliest).saturating_sub(*gap);
+    if surplus == 0 || *attempts >= MAX_ATTEMPTS {
+        return false;
+    }
+    *attempts += 1;
+    for issue in &mut constraints.issue[map] {
+        *issue = (*issue).max(earliest + surplus - latency(unit.storage));
     }
     true
 }
@@ -190,15 +212,15 @@ fn known_by(p: &Pipeline, bits: &Bits) -> u32 {
     bits.uses().map(|(source, _, _)| p.available(source)).max().unwrap_or(0)
 }
 
-fn set_guards(p: &mut Pipeline, sections: &[Sections]) {
+fn set_guards(p: &mut Pipeline, sections: &[Sections], conditions: &Conditions<'_>) {
     for (map, section) in sections.iter().enumerate() {
         let unit = &p.maps[map];
         let entrance = match (section.steps, section.values) {
-            (Section::Guarded, _) => unit.steps.iter().map(|step| step.issue).min(),
-            (_, Section::Guarded) => unit.reads.iter().map(|read| read.issue).min(),
+            (Section::Guarded { .. }, _) => unit.steps.iter().map(|step| step.issue).min(),
+            (_, Section::Guarded { .. }) => unit.reads.iter().map(|read| read.issue).min(),
             _ => continue,
         };
-        set_guard(p, map, entrance.unwrap_or(1));
+        set_guard(p, map, entrance.unwrap_or(1), conditions);
     }
     // A token must not wait inside a section: an entrance there moves to the section's own.
     loop {
@@ -212,13 +234,13 @@ fn set_guards(p: &mut Pipeline, sections: &[Sections]) {
             }
         }
         match moved {
-            Some((map, entrance)) => set_guard(p, map, entrance),
+            Some((map, entrance)) => set_guard(p, map, entrance, conditions),
             None => break,
         }
     }
 }
 
-fn set_guard(p: &mut Pipeline, map: usize, entrance: u32) {
+fn set_guard(p: &mut Pipeline, map: usize, entrance: u32, conditions: &Conditions<'_>) {
     let unit = &p.maps[map];
     // Other keys may lead to the same slot of a trie.
     let begins_with_steps = unit.map.kind.is_hash() && unit.steps.iter().any(|step| step.issue >= entrance);
@@ -233,5 +255,6 @@ fn set_guard(p: &mut Pipeline, map: usize, entrance: u32) {
     let is_single = !begins_with_steps || unit.steps.iter().filter(|step| step.changes()).count() <= 1;
     let key = if is_known && is_single { first } else { Bits::default() };
     let stages = unit.last_access() - entrance + 1;
-    p.maps[map].guard = Some(Guard { entrance, stages, key });
+    let uses = conditions.of(map, |bits| known_by(p, bits) < entrance);
+    p.maps[map].guard = Some(Guard { entrance, stages, key, uses });
 }

@@ -57,6 +57,7 @@ fn unit(kind: MapKind, value_size: u32, max_entries: u32) -> MapUnit {
     let map = Map { name: kind.name().to_owned(), kind, key_size: 4, value_size, max_entries, initial };
     MapUnit {
         map,
+        part: None,
         storage: Storage::None,
         steps: Vec::new(),
         reads: Vec::new(),
@@ -103,7 +104,7 @@ impl Grower {
             unit.writes.push(WritePort { index, fields: Vec::new() });
         }
         if data != write_stage {
-            unit.guard = Some(Guard { entrance: self.entrance, stages, key });
+            unit.guard = Some(Guard { entrance: self.entrance, stages, key, uses: Bits::default() });
         }
     }
 
