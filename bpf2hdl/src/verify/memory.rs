@@ -8,7 +8,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::ir::{Input, MapKind, Op, ProgramKind, Value, ValueSet};
 
 /// Most places that one variable access to a map value may have.
-const MAX_ENTRY_PLACES: usize = 64;
+const MAX_ENTRY_PLACES: usize = 256;
 
 impl Walk<'_> {
     /// Reads `bytes` bytes at `pointer + offset`: a number of `8 * bytes` bits, or whatever was spilled there.
