@@ -29,10 +29,10 @@ pub(super) enum Style {
     Random,
 }
 
-/// Contents for the maps of a program whose code is `function`; without code, hash maps stay empty.
+/// Contents for the maps of a program whose code is `function`.
 pub(super) fn contents(
     linked: &Linked,
-    function: Option<&Function>,
+    function: &Function,
     packets: &PacketSet,
     style: Style,
     seed: u64,
@@ -97,8 +97,7 @@ fn targets(map: &Map, numbers: &mut Numbers) -> Entries {
 
 /// Every second key, in the order of bytes, that the program uses on these packets; less than half of what the map holds,
 /// so that no map becomes full by it.
-fn keys(function: Option<&Function>, map: &Map, packets: &PacketSet) -> Vec<Vec<u8>> {
-    let Some(function) = function else { return Vec::new() };
+fn keys(function: &Function, map: &Map, packets: &PacketSet) -> Vec<Vec<u8>> {
     let Some(id) = function.maps.iter().position(|known| known.name == map.name).map(MapId::new) else {
         return Vec::new();
     };

@@ -2,6 +2,7 @@
 //! One program: whether the kernel loads it, whether it is compiled, whether both do the same.
 
 use super::contents::{Style, contents};
+use super::directed::directed;
 use super::libbpf;
 use super::row::{Equal, Kernel, Refusal, Row};
 use crate::hardware;
@@ -85,8 +86,9 @@ fn judge_linked(row: &mut Row, linked: &Linked, packets: usize, rtl: Option<&Pat
         return Ok(());
     }
     for (number, style) in (0u64..).zip(STYLES) {
-        let packets = traffic(packets, SEED + number);
-        let Some(preload) = preload(linked, &all[0].2, &packets, style) else { return Ok(()) };
+        let Some(Body::Ir(function)) = all[0].2.all.first().map(|form| &form.body) else { return Ok(()) };
+        let packets = directed(function, &traffic(packets, SEED + number), SEED + number);
+        let preload = contents(linked, function, &packets, style, SEED);
         let expected = kernel(linked, &packets, &preload)?;
         count(row, &expected);
         row.equal = compare(linked, &all, &packets, &preload, &expected);
@@ -146,14 +148,6 @@ fn traffic(count: usize, seed: u64) -> PacketSet {
         packets.push(&sources[number % kinds].frame(), PacketContext::default());
     }
     packets
-}
-
-/// `None` if there is no code to see keys in.
-fn preload(linked: &Linked, forms: &Forms, packets: &PacketSet, style: Style) -> Option<MapContents> {
-    match &forms.all.first()?.body {
-        Body::Ir(function) => Some(contents(linked, Some(function), packets, style, SEED)),
-        _ => None,
-    }
 }
 
 /// What the kernel says of the packets.

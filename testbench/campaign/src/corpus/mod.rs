@@ -11,11 +11,13 @@
 //! | `judge` | one program: kernel, compiler, comparison |
 //! | `libbpf` | whether the kernel loads an object that our linker does not take |
 //! | `contents` | what maps hold before the first packet |
+//! | `directed` | packets with what the program looks for |
 //! | `children` | all programs, each in its own process |
 //! | `summary` | the table |
 
 mod children;
 mod contents;
+mod directed;
 mod judge;
 mod libbpf;
 mod row;
