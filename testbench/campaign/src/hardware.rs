@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A case through Verilator.
 
-use crate::judge::{Build, Compared, Failure};
+use crate::judge::{self, Build, Compared, Failure};
 use bpf2hdl::object::Linked;
 use bpf2hdl::pipe::Runs;
 use bpf2hdl::{Design, Options, report, rtl};
 use bpf2hdl_interface::manifest::encode_hex;
-use bpf2hdl_testbench::{Error, PacketSet, ReadyPattern, Recorded, Silent, SimOptions, SimRequest, simulate};
+use bpf2hdl_testbench::{
+    Error, MapContents, PacketSet, ReadyPattern, Recorded, Silent, SimOptions, SimRequest, simulate,
+};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -57,30 +59,31 @@ pub fn run(
 ) -> Result<Option<Failure>, String> {
     write(design, &compared.linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let full = SimOptions { seed, quick_build: true, ..SimOptions::default() };
+    let preload = judge::preload(&compared.linked);
     let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
     let stalls = SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, ..full.clone() };
     for (how, sim) in [("at full rate", full), ("with stalls", stalls)] {
         let name = format!("rtl, {} bits, {how}", design.options.bus_bits);
-        if let Some(failure) = one(&compared.expected, packets, sim, folder, name)? {
+        if let Some(failure) = one((&compared.expected, &preload), packets, sim, folder, name)? {
             return Ok(Some(failure));
         }
     }
     Ok(None)
 }
 
-/// One run of the design in a folder.
+/// One run of the design in a folder, against what was said of the packets after these contents of the maps.
 ///
 /// # Errors
 /// What is missing on this machine.
 pub fn one(
-    expected: &Recorded,
+    (expected, preload): (&Recorded, &MapContents),
     packets: &PacketSet,
     options: SimOptions,
     folder: &Path,
     form: String,
 ) -> Result<Option<Failure>, String> {
     let mut reference = expected.clone();
-    let request = SimRequest { design: folder, packets, preload: None, oracle: Some(&mut reference), options };
+    let request = SimRequest { design: folder, packets, preload: Some(preload), oracle: Some(&mut reference), options };
     let report = match simulate(request, &mut Silent) {
         Ok(report) => report,
         // What is missing on this machine is no finding.

@@ -9,7 +9,7 @@ use crate::judge::{self, Build, SETTINGS};
 use bpf2hdl::bisect::{self, Body, Trial};
 use bpf2hdl::isa::asm;
 use bpf2hdl::object::{Linked, ProgramKind};
-use bpf2hdl_testbench::{PacketSet, SimOptions};
+use bpf2hdl_testbench::{MapContents, PacketSet, SimOptions};
 use std::path::Path;
 
 /// Where the loads begin, which bit is wanted, and the index of indirect loads.
@@ -85,7 +85,7 @@ fn one(linked: &Linked, packets: &PacketSet, rtl: Option<&Path>, row: &mut Row) 
     hardware::write(&design, linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     row.rtl_cases += cases;
     let sim = SimOptions { quick_build: true, ..SimOptions::default() };
-    match hardware::one(&expected, packets, sim, folder, "rtl".to_owned())? {
+    match hardware::one((&expected, &MapContents::default()), packets, sim, folder, "rtl".to_owned())? {
         None => row.rtl += cases,
         Some(failure) => row.wrong.push(format!("rtl: {}", failure.message)),
     }
