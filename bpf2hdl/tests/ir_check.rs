@@ -84,6 +84,12 @@ const VIOLATIONS: &[(&str, &[&str])] = &[
         "map2 = hash \"h\" key 4 value 4 entries 4 v5:6 = directory map2 [v0, v0] when v1 insert v2 remove v2",
         &["v5: result of 6 bits instead of 5", "v5: predicate v1 has 8 bits instead of 1"],
     ),
+    ("map2 = lpm_trie \"t\" key 4 value 4 entries 4", &["map2: key of 4 bytes"]),
+    ("map2 = lpm_trie \"t\" key 8 value 4 entries 524288", &["map2: 524288 entries"]),
+    (
+        "map2 = lpm_trie \"t\" key 6 value 4 entries 4 v5:4 = directory map2 [v0, v0, v0] when v2 insert v2 remove v2",
+        &["v5: a step that changes map2, whose keys are fixed"],
+    ),
     ("v5 = store map1[v1] + 0 = v0 when v2", &["v5: store to map1, which is constant"]),
     ("v5:8 = rom map0 v0 + 0 of {0}", &["v4: store to map0, which is constant"]),
     // Outputs.

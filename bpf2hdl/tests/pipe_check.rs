@@ -194,6 +194,15 @@ const VIOLATIONS: &[(&str, &str, &[&str])] = &[
             "map2: steps in several stages without a guard",
         ],
     ),
+    (
+        "array \"b\" key 4 value 2 entries 3 in registers",
+        "lpm_trie \"b\" key 6 value 2 entries 3 in registers
+           step pkt[0..48] when n3[0] insert 0x1:1 remove 0x0:1 issue 2 data 10",
+        &[
+            "map2: step 0 changes a map whose keys are fixed",
+            "map2: result of step 0 in stage 10, after the last one, 5",
+        ],
+    ),
     // Ports.
     ("in registers", "in none", &["map2: ports or a guard without storage"]),
     ("in none", "in ram", &["map1: RAM without a port"]),

@@ -405,6 +405,15 @@ fn refusals_name_the_cause() {
     assert!(refused(look_into).starts_with("E0207"), "{}", refused(look_into));
     let into_devmap = look_into.replace("fd:4", "fd:0").replace("r0 = *(u32 *)(r0 +0)", "*(u32 *)(r0 +0) = 1");
     assert!(refused(&into_devmap).contains("read-only"), "{}", refused(&into_devmap));
+    let change = |helper: &str| {
+        format!(
+            "*(u64 *)(r10 -8) = 1\n*(u32 *)(r10 -12) = 1\nr2 = r10\nr2 += -12\nr3 = r10\nr3 += -8\nr4 = 0\nr1 = map[fd:5]\n\
+             call {helper}\nexit\n"
+        )
+    };
+    for helper in ["bpf_map_update_elem#2", "bpf_map_delete_elem#3"] {
+        assert!(refused(&change(helper)).starts_with("E0207"), "{}", refused(&change(helper)));
+    }
     for (value_size, map_type) in [(8, MapType::XSKMAP), (12, MapType::DEVMAP), (2, MapType::CPUMAP)] {
         let map = Map { map_type: map_type.0, ..support::array("odd", value_size, 4) };
         let linked = support::program(&call(0, "0"), vec![map]);

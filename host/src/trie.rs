@@ -79,11 +79,12 @@ impl<R: Registers> Device<R> {
 
     /// Makes these the whole contents of a trie. Of keys that are one prefix, the last one counts.
     pub(crate) fn load_trie(&mut self, map: u32, entries: &Entries) -> Result<(), HostError> {
-        let mut wanted: BTreeMap<(u32, Vec<u8>), (&Vec<u8>, &Vec<u8>)> = BTreeMap::new();
-        for (key, value) in entries {
+        // Keys by length and masked address.
+        let mut wanted: BTreeMap<(u32, Vec<u8>), &Vec<u8>> = BTreeMap::new();
+        for key in entries.keys() {
             self.check_prefix(map, key)?;
             let (bits, address) = split(key);
-            wanted.insert((bits, masked(address, bits)), (key, value));
+            wanted.insert((bits, masked(address, bits)), key);
         }
         let info = &self.manifest.maps[map as usize];
         if wanted.len() > info.max_entries as usize {
@@ -95,8 +96,8 @@ impl<R: Registers> Device<R> {
             self.rebuild(map, &[])?;
         }
         let mut new = Vec::new();
-        for (slot, (key, value)) in (0..).zip(wanted.into_values()) {
-            self.write_slot(map, slot, key, value)?;
+        for (slot, key) in (0..).zip(wanted.into_values()) {
+            self.write_slot(map, slot, key, &entries[key])?;
             new.push(Stored { slot, key: key.clone(), value: Vec::new() });
         }
         for stored in old.iter().filter(|stored| stored.slot as usize >= new.len()) {

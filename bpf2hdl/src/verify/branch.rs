@@ -47,6 +47,16 @@ impl Walk<'_> {
             _ if width == Width::W32 && is_packet(&left.widened()) && is_packet(&right.widened()) => {
                 self.branch_on_positions(state, op, left.widened(), right.widened())
             }
+            // The low half of an address into a packet is no more zero than the whole: the packet has headroom in its page.
+            (pointer, Content::Scalar(zero))
+                if width == Width::W32
+                    && self.b.as_const(zero).is_some_and(|zero| zero as u32 == 0)
+                    && matches!(op, JumpOp::Eq | JumpOp::Ne)
+                    && (is_packet(&pointer.widened()) || matches!(pointer, Content::MaybePacket(_))) =>
+            {
+                let zero = Content::Scalar(self.b.constant(0, 64));
+                self.branch(state, Width::W64, op, pointer.widened(), zero)
+            }
             _ if width == Width::W32 => {
                 Err(self.refuse(Code::PointerArithmetic, "a pointer is compared as a 32-bit number".to_owned()))
             }

@@ -14,7 +14,7 @@
 use bpf2hdl::isa::{Call, Imm64, Insn, asm, encode};
 use bpf2hdl::object::{FunctionRange, Linked, LinkedInsn, Map, MapRef, ProgramKind};
 use bpf2hdl::oracle;
-use bpf2hdl_testbench::{MapSpec, OracleProgram, PacketSet, random};
+use bpf2hdl_testbench::{MapSpec, MapType, OracleProgram, PacketSet, random};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -104,13 +104,15 @@ impl Case {
                     let small =
                         |word| number(word).and_then(|n| u32::try_from(n).map_err(|_| format!("too large: {line}")));
                     let value_size = small(value)?;
+                    let kind = small(kind)?;
                     maps.push(MapSpec {
                         name: name.to_owned(),
-                        kind: small(kind)?,
+                        kind,
                         key_size: small(key)?,
                         value_size,
                         max_entries: small(entries)?,
-                        flags: 0,
+                        // What the kernel demands of LPM tries: BPF_F_NO_PREALLOC.
+                        flags: u32::from(kind == MapType::LPM_TRIE.0),
                         initial: (rest == ["initial"]).then(|| vec![0; value_size as usize]),
                         read_only: false,
                     });

@@ -252,8 +252,9 @@ fn explain(small: &Case, failure: &Failure) -> String {
     let Ok(linked) = small.link() else { return text };
     let packets = small.packet_set();
     let Ok(expected) = judge::kernel(&linked, &packets) else { return text };
-    let shapes = judge::shapes(&linked);
-    let trial = bisect::Trial { packets: &packets, preload: None, expected: &expected, shapes: &shapes, only: None };
+    let (shapes, preload) = (judge::shapes(&linked), judge::preload(&linked));
+    let trial =
+        bisect::Trial { packets: &packets, preload: Some(&preload), expected: &expected, shapes: &shapes, only: None };
     for options in judge::SETTINGS.into_iter().filter_map(|setting| judge::options(setting, 512)) {
         let Ok(forms) = bisect::forms(&linked, &options, None) else { continue };
         let Some((wrong, fault)) = bisect::first_fault(&forms.all, &trial) else { continue };

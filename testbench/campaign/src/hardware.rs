@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A case through Verilator.
 
-use crate::judge::{Build, Compared, Failure};
+use crate::judge::{self, Build, Compared, Failure};
 use bpf2hdl::object::Linked;
 use bpf2hdl::pipe::Runs;
 use bpf2hdl::{Design, Options, report, rtl};
@@ -59,12 +59,13 @@ pub fn run(
 ) -> Result<Option<Failure>, String> {
     write(design, &compared.linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let full = SimOptions { seed, quick_build: true, ..SimOptions::default() };
+    let preload = judge::preload(&compared.linked);
     let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
     let stalls =
         SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, redirect_ready: random, ..full.clone() };
     for (how, sim) in [("at full rate", full), ("with stalls", stalls)] {
         let name = format!("rtl, {} bits, {how}", design.options.bus_bits);
-        if let Some(failure) = one(&compared.expected, packets, None, sim, folder, name)? {
+        if let Some(failure) = one(&compared.expected, packets, Some(&preload), sim, folder, name)? {
             return Ok(Some(failure));
         }
     }

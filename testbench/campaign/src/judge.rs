@@ -10,7 +10,7 @@ use bpf2hdl::pipe::Pipeline;
 use bpf2hdl::{Optimize, Options, target};
 use bpf2hdl_interface::MapShape;
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
-use bpf2hdl_testbench::{MapSpec, PacketSet, Recorded};
+use bpf2hdl_testbench::{MapContents, MapSpec, Oracle as _, PacketSet, Recorded, random};
 
 /// What the forms are made for: few and many stages, both goals. Hardware is built for the first two.
 pub const SETTINGS: [(&str, f64, Optimize); 4] = [
@@ -82,7 +82,14 @@ pub fn options(setting: (&str, f64, Optimize), bus_bits: u32) -> Option<Options>
 pub fn kernel(linked: &Linked, packets: &PacketSet) -> Result<Recorded, String> {
     let last = |error: bpf2hdl_testbench::Error| error.to_string().lines().last().unwrap_or_default().to_owned();
     let mut kernel = KernelOracle::load(&oracle_program(linked)).map_err(last)?;
+    kernel.load_maps(&preload(linked)).map_err(last)?;
     Recorded::record(&mut kernel, packets).map_err(last)
+}
+
+/// What is in the maps before the first packet.
+#[must_use]
+pub fn preload(linked: &Linked) -> MapContents {
+    random::preload(&oracle_program(linked).maps)
 }
 
 /// The maps that are compared.
@@ -103,8 +110,8 @@ pub fn judge(case: &Case) -> Verdict {
         Ok(expected) => expected,
         Err(reason) => return Verdict::RefusedByKernel(reason),
     };
-    let shapes = shapes(&linked);
-    let trial = Trial { packets: &packets, preload: None, expected: &expected, shapes: &shapes, only: None };
+    let (shapes, preload) = (shapes(&linked), preload(&linked));
+    let trial = Trial { packets: &packets, preload: Some(&preload), expected: &expected, shapes: &shapes, only: None };
     let mut builds = Vec::new();
     for setting in SETTINGS {
         match build(&linked, setting, &trial) {

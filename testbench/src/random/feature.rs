@@ -54,6 +54,7 @@ features! {
     PercpuLookup => "per-CPU map lookup",
     HashLookup => "hash map lookup",
     LruLookup => "LRU hash map lookup",
+    TrieLookup => "LPM trie lookup",
     HashUpdate => "hash map update",
     HashDelete => "hash map delete",
     ArrayUpdate => "array update",

@@ -179,7 +179,7 @@ pub(super) fn merged_lookup(w: &mut Writer) {
 }
 
 /// Accesses to the entry in r0, if there is one.
-fn entry(w: &mut Writer, value_size: u64) {
+pub(super) fn entry(w: &mut Writer, value_size: u64) {
     let skip = w.label();
     if w.n.one_in(4) {
         w.uses(Feature::SpilledValue);

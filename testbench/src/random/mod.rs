@@ -12,7 +12,7 @@
 //! | `feature` | names of what a program can use, for coverage tables |
 //! | `numbers` | the generator of random numbers |
 //! | `writer` | frames, registers, arithmetic; the table of statements |
-//! | `packet`, `memory`, `map`, `control` | the statements |
+//! | `packet`, `memory`, `map`, `trie`, `control` | the statements |
 //! | `packets` | packets |
 //!
 //! **A new statement** is a function `fn(&mut Writer, depth)` in one of these files, a [`Feature`], and a line in
@@ -25,11 +25,13 @@ mod memory;
 mod numbers;
 mod packet;
 mod packets;
+mod trie;
 mod writer;
 
 pub use feature::Feature;
 pub use numbers::Numbers;
 pub use packets::packets;
+pub use trie::preload;
 
 use crate::MapSpec;
 use std::collections::BTreeSet;
