@@ -46,7 +46,10 @@ fn chains_stay_or_move_as_a_whole() {
                 r4 ^= r7\nr5 ^= r7\n*(u64 *)(r6 +0) = r4\n*(u64 *)(r6 +8) = r5\nout:\nexit\n";
     for body in [narrow, wide] {
         for (bits, least, stages) in registers(&format!("{HEAD}{body}")) {
-            assert!(least <= bits && bits <= least + least / 20, "{bits} bits in {stages} stages, {least} are possible");
+            assert!(
+                least <= bits && bits <= least + least / 20,
+                "{bits} bits in {stages} stages, {least} are possible"
+            );
         }
     }
 }

@@ -86,7 +86,7 @@ impl Network {
         let mut at = Self::SOURCE;
         while at != Self::SINK {
             let usable = |&edge: &usize| self.edges[edge].room > 0 && levels[self.edges[edge].to] == levels[at] + 1;
-            let found = self.from[at][next[at]..].iter().position(|edge| usable(edge));
+            let found = self.from[at][next[at]..].iter().position(usable);
             match (found, way.pop()) {
                 (Some(skip), last) => {
                     way.extend(last);
