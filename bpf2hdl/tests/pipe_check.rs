@@ -263,6 +263,11 @@ const VIOLATIONS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     ("stage 2 for 4 key n1[0..8]", "stage 0 for 6 key {}", &["map0: guard at the entrance of stage 0"]),
+    (
+        "key n1[0..8]",
+        "key n1[0..8] uses n2[0]",
+        &["map0: uses of the guard: n2 is used in stage 1 and there in stage 4"],
+    ),
     ("key n1[0..8]", "key n1[0..7]", &["map0: the key of the guard is not the index of every port"]),
     (
         "key n1[0..8]",

@@ -172,14 +172,15 @@ module bpf_map_cam #(
   always_ff @(posedge clk_i) if (copy_q) copy[set_slot_q] <= copy_key_q;
   always_ff @(posedge clk_i) scan_key_o <= copy[set_slot_q];
 
-  // ---- which cell was used later: later_q[i][j] for i < j says i after j ----
+  // ---- which cell was used later: bit i*CELLS + j of later_q for i < j says i after j ----
   if (LRU == 0) begin : g_no_lru
     logic unused_touch;
     assign unused_touch = touch;
     assign oldest = '0;
   end else begin : g_lru
-    logic [CELLS-1:0][CELLS-1:0] later_q, later;
-    logic [CELLS-1:0]            may_go, used_now;
+    // One dimension: yosys finds no width for elements of two in here.
+    logic [CELLS*CELLS-1:0] later_q, later;
+    logic [CELLS-1:0]       may_go, used_now;
 
     assign may_go = in_use_q_live & ~in_use_q_lock;
 
@@ -190,14 +191,14 @@ module bpf_map_cam #(
         used_now = (k == PORTS - 1) ? choice & {CELLS{touch}} : at[k + 1] & {CELLS{valid2_q[k + 1]}};
         for (int unsigned i = 0; i < CELLS; i++) begin
           for (int unsigned j = 0; j < CELLS; j++) begin
-            if (used_now[i]) later[i][j] = 1'b1;
-            if (used_now[j]) later[i][j] = 1'b0;
+            if (used_now[i]) later[i*CELLS + j] = 1'b1;
+            if (used_now[j]) later[i*CELLS + j] = 1'b0;
           end
         end
       end
       for (int unsigned i = 0; i < CELLS; i++) begin
         // only one half is kept
-        for (int unsigned j = 0; j <= i; j++) later[i][j] = 1'b0;
+        for (int unsigned j = 0; j <= i; j++) later[i*CELLS + j] = 1'b0;
       end
     end
 
@@ -209,9 +210,9 @@ module bpf_map_cam #(
         if (j == i) begin : g_self
           assign earlier[j] = 1'b1;
         end else if (i < j) begin : g_upper
-          assign earlier[j] = !may_go[j] || !later_q[i][j];
+          assign earlier[j] = !may_go[j] || !later_q[i*CELLS + j];
         end else begin : g_lower
-          assign earlier[j] = !may_go[j] || later_q[j][i];
+          assign earlier[j] = !may_go[j] || later_q[j*CELLS + i];
         end
       end
       assign oldest[i] = may_go[i] && earlier == '1;

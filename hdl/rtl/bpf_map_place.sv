@@ -199,24 +199,29 @@ module bpf_map_place #(
 
     // Rank: unused of late before used of late before not evictable; then by age.
     localparam int unsigned RANK_W = STAMP_W + 2;
-    logic [7:0][RANK_W-1:0] all_ranks;
-    logic [3:0]             odd;               // the odd way of a pair ranks higher
-    logic [3:0][RANK_W-1:0] pair;
-    logic [1:0][2:0]        best, best_q;      // best of ways 0..3 and of 4..7
-    logic [1:0][RANK_W-1:0] rank, rank_q;
+    // In vectors of one dimension: yosys finds no width for elements of others in here.
+    logic [8*RANK_W-1:0] all_ranks;
+    logic [3:0]          odd;                  // the odd way of a pair ranks higher
+    logic [4*RANK_W-1:0] pair;
+    logic [5:0]          best, best_q;         // best of ways 0..3 and of 4..7
+    logic [2*RANK_W-1:0] rank, rank_q;
 
     for (genvar w = 0; w < 8; w++) begin : g_rank
-      assign all_ranks[w] = {live5_q[w], idle5_q[w], age5_q[w*STAMP_W +: STAMP_W]};
+      assign all_ranks[w*RANK_W +: RANK_W] = {live5_q[w], idle5_q[w], age5_q[w*STAMP_W +: STAMP_W]};
     end
     for (genvar h = 0; h < 4; h++) begin : g_pair
-      assign odd[h]  = all_ranks[2*h + 1] > all_ranks[2*h];
-      assign pair[h] = odd[h] ? all_ranks[2*h + 1] : all_ranks[2*h];
+      logic [RANK_W-1:0] high, low;
+      assign {high, low} = all_ranks[2*h*RANK_W +: 2*RANK_W];
+      assign odd[h]      = high > low;
+      assign pair[h*RANK_W +: RANK_W] = odd[h] ? high : low;
     end
     for (genvar h = 0; h < 2; h++) begin : g_half
-      logic upper;
-      assign upper   = pair[2*h + 1] > pair[2*h];
-      assign rank[h] = upper ? pair[2*h + 1] : pair[2*h];
-      assign best[h] = {1'(h), upper, upper ? odd[2*h + 1] : odd[2*h]};
+      logic              upper;
+      logic [RANK_W-1:0] high, low;
+      assign {high, low} = pair[2*h*RANK_W +: 2*RANK_W];
+      assign upper       = high > low;
+      assign rank[h*RANK_W +: RANK_W] = upper ? high : low;
+      assign best[3*h +: 3]           = {1'(h), upper, upper ? odd[2*h + 1] : odd[2*h]};
     end
 
     always_ff @(posedge clk_i) begin
@@ -224,11 +229,13 @@ module bpf_map_place #(
       rank_q <= rank;
     end
 
+    logic       upper_half;
     logic [2:0] oldest, other, first_idle, first_live, conflict_way;
     logic [1:0] conflict_state;
 
-    assign oldest = (rank_q[1] > rank_q[0]) ? best_q[1] : best_q[0];
-    assign other  = (rank_q[1] > rank_q[0]) ? best_q[0] : best_q[1];
+    assign upper_half = rank_q[RANK_W +: RANK_W] > rank_q[RANK_W-1:0];
+    assign oldest     = upper_half ? best_q[5:3] : best_q[2:0];
+    assign other      = upper_half ? best_q[2:0] : best_q[5:3];
     assign conflict_state = (state_i[1:0] & {2{full6_q[0]}}) | (state_i[3:2] & {2{full6_q[1]}}) | (state_i[5:4] & {2{full6_q[2]}});
     assign conflict_way   = (way_i[2:0] & {3{full6_q[0]}}) | (way_i[5:3] & {3{full6_q[1]}}) | (way_i[8:6] & {3{full6_q[2]}});
 

@@ -9,7 +9,7 @@ use crate::ir::MapId;
 use crate::isa::Insn;
 use crate::object::{Linked, Map};
 use crate::pipe::{MapUnit, Node, NodeId, Pipeline, Storage};
-use crate::sched::critical_stage;
+use crate::sched::{critical_stage, fewest_register_bits};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The report of a design. `compile_ms` is how long the compiler took.
@@ -40,6 +40,7 @@ pub fn report(design: &Design, program: &Linked, build_id: &str, compile_ms: f64
         token_min_bytes: p.token_min_bytes,
         waits_for_end: p.full_length,
         pipeline_register_bits: stages.iter().map(|stage| u64::from(stage.register_bits)).sum(),
+        pipeline_register_bits_least: fewest_register_bits(p, options),
         edit_bytes: p.edits.len(),
         critical_stage: CriticalStage {
             index,

@@ -65,6 +65,10 @@ pub struct Report {
     pub waits_for_end: bool,
     /// Data bits registered between stages, all stages together.
     pub pipeline_register_bits: u64,
+    /// What no other placement of the same logic falls below, while maps, multipliers and the number of stages are where they are;
+    /// it may not be reached. Absent for programs for which it would take too long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pipeline_register_bits_least: Option<u64>,
     /// Bytes of the packet that the program may change.
     pub edit_bytes: usize,
     /// The slowest stage.

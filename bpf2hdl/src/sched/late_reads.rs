@@ -8,7 +8,7 @@
 
 use super::conditions::Conditions;
 use super::place::{Constraints, Timing};
-use super::{sections, sink};
+use super::{retime, sections, sink};
 use crate::pipe::{Pipeline, Runs, Storage};
 
 /// Placements that one program may cost.
@@ -25,11 +25,17 @@ pub(super) fn arrange(lowered: Pipeline, timing: &Timing, conditions: &Condition
         let bits = Runs::new(&p).total_bits();
         (p, bits)
     };
+    let finish = |constraints: &Constraints| {
+        let mut p = lowered.clone();
+        sections::close(&mut p, timing, constraints, conditions);
+        retime::retime(&mut p, timing);
+        p
+    };
     let mut constraints = Constraints::none(&lowered);
     let mut best = attempt(&constraints);
     let mut tries = 0;
     if lowered.nodes.len() > MAX_NODES {
-        return best.0;
+        return finish(&constraints);
     }
     for map in 0..lowered.maps.len() {
         let unit = &lowered.maps[map];
@@ -47,5 +53,5 @@ pub(super) fn arrange(lowered: Pipeline, timing: &Timing, conditions: &Condition
             (constraints, best) = (later, next);
         }
     }
-    best.0
+    finish(&constraints)
 }

@@ -7,6 +7,7 @@ mod length;
 mod lower;
 mod parts;
 mod place;
+mod retime;
 mod sections;
 mod sink;
 mod slow;
@@ -48,10 +49,7 @@ pub fn schedule(
         length::Need::AtLeast(bytes) => p.token_min_bytes = bytes,
         length::Need::Exact => p.full_length = true,
     }
-    let period_ps = 1_000_000.0 / options.clock_mhz;
-    let delays = options.target.delays;
-    let budget_ps = (period_ps as u32).saturating_sub(delays.overhead_ps).max(delays.level_ps);
-    let timing = Timing { delays, budget_ps };
+    let timing = timing(options);
     let p = late_reads::arrange(p, &timing, &conditions);
     if p.stages() > MAX_STAGES {
         found.add(
@@ -62,6 +60,7 @@ pub fn schedule(
     }
     debug_assert!(crate::pipe::check(&p).is_ok(), "{:?}", crate::pipe::check(&p));
     let (stage, worst_ps) = critical_stage(&p, options);
+    let period_ps = 1_000_000.0 / options.clock_mhz;
     if f64::from(worst_ps) > period_ps {
         found.add(
             Code::Timing,
@@ -77,6 +76,19 @@ pub fn schedule(
         found.push(slow::reduced_rate(program, &p, unit));
     }
     Ok((p, found))
+}
+
+fn timing(options: &Options) -> Timing {
+    let period_ps = 1_000_000.0 / options.clock_mhz;
+    let delays = options.target.delays;
+    let budget_ps = (period_ps as u32).saturating_sub(delays.overhead_ps).max(delays.level_ps);
+    Timing { delays, budget_ps }
+}
+
+/// Fewest register bits that any placement of this pipeline's logic can have while its ports, units and stages are where they are:
+/// a bound that may not be reached. `None` for programs that are too large.
+pub fn fewest_register_bits(p: &Pipeline, options: &Options) -> Option<u64> {
+    retime::bound(p, &timing(options))
 }
 
 /// The slowest stage and its estimated delay in picoseconds, register overhead included.

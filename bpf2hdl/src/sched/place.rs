@@ -95,12 +95,12 @@ fn unit_latency(op: Binary, width: u32, delays: &Delays) -> u32 {
 }
 
 /// When something that takes `delay` is done, in this stage or the next.
-fn after(ready: Moment, delay: u32, timing: &Timing) -> Moment {
+pub(super) fn after(ready: Moment, delay: u32, timing: &Timing) -> Moment {
     if ready.1 + delay <= timing.budget_ps || ready.1 == 0 { (ready.0, ready.1 + delay) } else { (ready.0 + 1, delay) }
 }
 
 /// When all these bits are there.
-fn ready<'a>(p: &Pipeline, bits: impl IntoIterator<Item = &'a Bits>) -> Moment {
+pub(super) fn ready<'a>(p: &Pipeline, bits: impl IntoIterator<Item = &'a Bits>) -> Moment {
     let mut moment = (0, 0);
     for bits in bits {
         for (source, _, _) in bits.uses() {

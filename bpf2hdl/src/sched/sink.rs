@@ -14,12 +14,14 @@
 use std::collections::BTreeMap;
 
 use super::place::{Timing, logic};
-use crate::pipe::{Bits, Node, NodeId, NodeKind, Pipeline, Source, Storage};
+use crate::pipe::{Bits, MapUnit, Node, NodeId, NodeKind, Pipeline, Source, Storage};
 use crate::target::Logic;
 
 /// Moves nodes of a placed pipeline.
-pub(super) fn sink(p: &mut Pipeline, timing: &Timing) {
+/// Whether one has moved.
+pub(super) fn sink(p: &mut Pipeline, timing: &Timing) -> bool {
     let mut uses = Uses::new(p);
+    let mut any = false;
     for index in (0..p.nodes.len()).rev() {
         let id = NodeId::new(index);
         if !is_movable(p, id) {
@@ -31,6 +33,51 @@ pub(super) fn sink(p: &mut Pipeline, timing: &Timing) {
         let Some(best) = best_stage(p, &uses, id, limit) else { continue };
         for to in [best, best - 1] {
             if to > from && move_to(p, timing, &uses, id, to) {
+                uses.moved(p, id);
+                any = true;
+                break;
+            }
+        }
+    }
+    any
+}
+
+/// Puts each node where it should be; `false`, and no change, if a chain does not fit then.
+pub(super) fn place_at(p: &mut Pipeline, timing: &Timing, stages: &[u32]) -> bool {
+    let mut placed = p.clone();
+    for (index, &stage) in stages.iter().enumerate() {
+        let id = NodeId::new(index);
+        if !is_movable(&placed, id) {
+            continue;
+        }
+        set_stage(&mut placed, id, stage);
+        let arrival = arrival_of(&placed, timing, id);
+        let is_late = placed.node(id).kind.operands().into_iter().any(|bits| known_after(&placed, bits, stage));
+        if is_late || arrival > timing.budget_ps.max(delay_of(&placed, timing, id)) {
+            return false;
+        }
+        placed.nodes[index].arrival_ps = arrival;
+    }
+    *p = placed;
+    true
+}
+
+/// Whether some of the bits are made in a later stage.
+fn known_after(p: &Pipeline, bits: &Bits, stage: u32) -> bool {
+    bits.uses().any(|(source, _, _)| matches!(source, Source::Node(of) if p.node(of).stage > stage))
+}
+
+/// Moves each node, consumers first, to the stage that it should be in, or at most `short` stages before where its chain does
+/// not fit.
+pub(super) fn towards(p: &mut Pipeline, timing: &Timing, wanted: impl Fn(NodeId) -> u32, short: u32) {
+    let mut uses = Uses::new(p);
+    for index in (0..p.nodes.len()).rev() {
+        let id = NodeId::new(index);
+        let from = p.node(id).stage;
+        let Some(latest) = uses.latest_stage(id).filter(|_| is_movable(p, id)) else { continue };
+        let best = wanted(id).min(latest);
+        for to in (best.saturating_sub(short).max(from + 1)..=best).rev() {
+            if move_to(p, timing, &uses, id, to) {
                 uses.moved(p, id);
                 break;
             }
@@ -52,6 +99,8 @@ struct Uses {
     /// Last stage in which a bit is used, by source.
     last: BTreeMap<Source, Vec<u32>>,
     consumers: Vec<Vec<NodeId>>,
+    /// Whether bits of a node leave the pipeline.
+    is_output: Vec<bool>,
 }
 
 impl Uses {
@@ -61,6 +110,7 @@ impl Uses {
             nodes: vec![never; p.nodes.len()],
             last: BTreeMap::new(),
             consumers: vec![Vec::new(); p.nodes.len()],
+            is_output: vec![false; p.nodes.len()],
         };
         p.for_each_use(|bits, stage| uses.extend(bits, stage));
         for (index, node) in p.nodes.iter().enumerate() {
@@ -79,29 +129,14 @@ impl Uses {
 
     fn ports(&mut self, p: &Pipeline) {
         for unit in &p.maps {
-            for step in &unit.steps {
-                step.operands().into_iter().for_each(|bits| self.port(bits, step.issue));
-            }
-            for read in &unit.reads {
-                self.port(&read.index, read.issue);
-            }
-            for write in &unit.writes {
-                for field in &write.fields {
-                    self.port(&field.when, unit.write_stage);
-                    self.port(&field.data, unit.write_stage);
-                }
-                self.port(&write.index, unit.write_stage);
-            }
-            if let Some(guard) = &unit.guard {
-                self.port(&guard.key, guard.entrance);
-                self.port(&guard.uses, guard.entrance);
-            }
+            for_each_port(unit, |bits, stage| self.port(bits, stage));
         }
         for bits in p.outputs() {
             for (source, _, _) in bits.uses() {
                 if let Source::Node(id) = source {
                     let entry = &mut self.nodes[id.index()];
                     entry.by_logic = entry.by_logic.min(p.last_stage);
+                    self.is_output[id.index()] = true;
                 }
             }
         }
@@ -146,19 +181,36 @@ impl Uses {
         for (source, _, _) in node.kind.operands().iter().flat_map(|b| b.uses()) {
             if let Source::Node(of) = source {
                 let first = self.consumers[of.index()].iter().map(|&c| p.node(c)).filter(|n| n.start == n.stage);
-                let output = if self.is_output(p, of) { p.last_stage } else { u32::MAX };
+                let output = if self.is_output[of.index()] { p.last_stage } else { u32::MAX };
                 self.nodes[of.index()].by_logic = first.map(|n| n.start).min().unwrap_or(u32::MAX).min(output);
             }
         }
     }
+}
 
-    fn is_output(&self, p: &Pipeline, id: NodeId) -> bool {
-        p.outputs().flat_map(Bits::uses).any(|(source, _, _)| source == Source::Node(id))
+/// What the ports of a map take, and in which stage.
+pub(super) fn for_each_port(unit: &MapUnit, mut f: impl FnMut(&Bits, u32)) {
+    for step in &unit.steps {
+        step.operands().into_iter().for_each(|bits| f(bits, step.issue));
+    }
+    for read in &unit.reads {
+        f(&read.index, read.issue);
+    }
+    for write in &unit.writes {
+        for field in &write.fields {
+            f(&field.when, unit.write_stage);
+            f(&field.data, unit.write_stage);
+        }
+        f(&write.index, unit.write_stage);
+    }
+    if let Some(guard) = &unit.guard {
+        f(&guard.key, guard.entrance);
+        f(&guard.uses, guard.entrance);
     }
 }
 
 /// Single-stage logic, and reads with a constant index of registers that the pipeline does not write.
-fn is_movable(p: &Pipeline, id: NodeId) -> bool {
+pub(super) fn is_movable(p: &Pipeline, id: NodeId) -> bool {
     let node = p.node(id);
     match node.kind {
         NodeKind::Input(_) | NodeKind::Step { .. } => false,
@@ -242,6 +294,21 @@ fn set_stage(p: &mut Pipeline, id: NodeId, to: u32) {
     }
 }
 
+/// Puts a node into a stage in which its result is there so many picoseconds after the clock edge.
+pub(super) fn set_place(p: &mut Pipeline, id: NodeId, stage: u32, arrival_ps: u32) {
+    set_stage(p, id, stage);
+    p.nodes[id.index()].arrival_ps = arrival_ps;
+}
+
+/// Picoseconds that a node takes.
+pub(super) fn delay_of(p: &Pipeline, timing: &Timing, id: NodeId) -> u32 {
+    let node = p.node(id);
+    match node.kind {
+        NodeKind::Read { .. } => timing.delays.of(Logic::None),
+        ref kind => timing.delays.of(logic(kind, node.width)),
+    }
+}
+
 /// When a node's result is there, within its stage.
 fn arrival_of(p: &Pipeline, timing: &Timing, id: NodeId) -> u32 {
     let node = p.node(id);
@@ -256,9 +323,5 @@ fn arrival_of(p: &Pipeline, timing: &Timing, id: NodeId) -> u32 {
         })
         .max()
         .unwrap_or(0);
-    let kind = match node.kind {
-        NodeKind::Read { .. } => Logic::None,
-        ref kind => logic(kind, node.width),
-    };
-    ready + timing.delays.of(kind)
+    ready + delay_of(p, timing, id)
 }
