@@ -9,6 +9,7 @@ mod division;
 mod entries;
 mod exclusive;
 mod hoist;
+mod in_order;
 mod logic;
 mod multiply;
 mod narrow;
@@ -65,7 +66,7 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "directory-ports", description: "steps that exclude each other share one", run: directory_ports::run },
     // Before the transactions, which then see one entry.
     Pass { name: "entries", description: "entries that exclusive paths use share an index", run: entries::run },
-    // Needs the accesses in program order; afterwards loads come before stores.
+    // Needs the accesses in program order; afterwards loads come before stores, but in maps of which a packet uses very many entries.
     Pass {
         name: "transactions",
         description: "one read and one write of each map entry per packet",

@@ -22,8 +22,8 @@ pub use check::{CheckError, Place, check};
 pub use interp::{CycleModel, Passage, Passages};
 pub use live::{Run, Runs};
 pub use model::{
-    EditPort, FAR_LOAD_CLOCKS, Guard, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort, StepPort,
-    Storage, WriteField, WritePort,
+    EditPort, FAR_LOAD_CLOCKS, Guard, MAX_RAM_REPLICAS, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort,
+    RedirectPort, StepPort, Storage, WriteField, WritePort,
 };
 pub use parse::parse;
 

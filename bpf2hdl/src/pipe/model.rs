@@ -144,6 +144,8 @@ pub struct ReadPort {
     pub issue: u32,
     /// Stage in which the data is there (`issue` for registers, `issue + 2` for RAM).
     pub data: u32,
+    /// So many write ports, the first ones, come before it in the program: it sees what they write, and not what the others do.
+    pub after: usize,
 }
 
 /// A step on the directory of a hash map. Steps that are presented in one clock take place in this order: those that only
@@ -198,6 +200,8 @@ pub struct WritePort {
     pub index: Bits,
     /// What is written; fields do not overlap.
     pub fields: Vec<WriteField>,
+    /// Stage in which it is written.
+    pub stage: u32,
 }
 
 /// What holds the entries.
@@ -210,6 +214,9 @@ pub enum Storage {
     /// Block RAM, one replica per read port, one write port, data two stages after the index.
     Ram,
 }
+
+/// Replicas of a RAM for reads that one packet makes side by side.
+pub const MAX_RAM_REPLICAS: usize = 8;
 
 /// A section that tokens with equal keys may not share.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -234,10 +241,8 @@ pub struct MapUnit {
     pub steps: Vec<StepPort>,
     /// Read ports; of a hash map, the index is a slot.
     pub reads: Vec<ReadPort>,
-    /// Write ports; all write in stage `write_stage`. At most one for RAM.
+    /// Write ports, in the order of their stages.
     pub writes: Vec<WritePort>,
-    /// Stage of the writes (meaningful if there are any).
-    pub write_stage: u32,
     /// Present when read and write are in different stages, so that they are no single step.
     pub guard: Option<Guard>,
 }
@@ -252,20 +257,53 @@ impl MapUnit {
         }
     }
 
+    /// Whether the RAM's one port of each kind serves the accesses of a packet in turn, each in a stage of its own, because a packet
+    /// makes more of them than could be served side by side.
+    pub fn in_turn(&self) -> bool {
+        let (reads, writes) = (self.reads.len(), self.writes.len());
+        self.storage == Storage::Ram && writes > 0 && (writes > 1 || reads > MAX_RAM_REPLICAS)
+    }
+
+    /// Copies of the RAM: one for each read that is made side by side with others.
+    pub fn replicas(&self) -> usize {
+        if self.in_turn() { 1 } else { self.reads.len().max(1) }
+    }
+
+    /// The stages of the first and of the last write, if there are any.
+    pub fn write_stages(&self) -> Option<(u32, u32)> {
+        let stages = || self.writes.iter().map(|write| write.stage);
+        Some((stages().min()?, stages().max()?))
+    }
+
+    /// The stages in which a value is first and last accessed, by data that is read or by a write.
+    pub fn value_stages(&self) -> Option<(u32, u32)> {
+        let data = self.reads.iter().map(|read| read.data);
+        let stages = || data.clone().chain(self.writes.iter().map(|write| write.stage));
+        Some((stages().min()?, stages().max()?))
+    }
+
     /// Whether the program writes values or changes the directory.
     pub fn is_changed(&self) -> bool {
         !self.writes.is_empty() || self.steps.iter().any(StepPort::changes)
     }
 
     /// Clocks between two packets that use the same entry: what the later one reads must have been written, and the step that
-    /// finds it must come after those that insert or remove it.
+    /// finds it must come after those that insert or remove it. Where accesses are served in turn, those of the packet before must be
+    /// over: then no port is asked for two things at once.
     pub fn same_entry_clocks(&self) -> u32 {
+        if self.guard.is_none() {
+            return 1;
+        }
         let apart = |first: Option<u32>, last: Option<u32>| last.zip(first).map_or(0, |(l, f)| l.saturating_sub(f));
-        let data = self.reads.iter().map(|r| r.data).min();
-        let values = if self.writes.is_empty() { 0 } else { apart(data, Some(self.write_stage)) };
+        let data = || self.reads.iter().map(|r| r.data);
+        let writes = || self.writes.iter().map(|w| w.stage);
+        let mut clocks = apart(data().min(), writes().max());
+        if self.in_turn() {
+            let before = [apart(writes().min(), data().max()), apart(writes().min(), writes().max())];
+            clocks = before.into_iter().fold(clocks, u32::max).max(apart(data().min(), data().max()));
+        }
         let issues = |changes: bool| self.steps.iter().filter(move |s| s.changes() || !changes).map(|s| s.issue);
-        let keys = apart(issues(false).min(), issues(true).max());
-        if self.guard.is_some() { values.max(keys) + 1 } else { 1 }
+        clocks.max(apart(issues(false).min(), issues(true).max())) + 1
     }
 
     /// Bits of memory that a hash map's directory takes: keys with a tag and a state for each step's own copy, and the ages of
@@ -282,9 +320,8 @@ impl MapUnit {
 
     /// The last stage in which a step is presented, a value is read or the values are written.
     pub fn last_access(&self) -> u32 {
-        let last = if self.writes.is_empty() { 0 } else { self.write_stage };
-        let steps = self.steps.iter().map(|step| step.issue);
-        self.reads.iter().map(|read| read.data).chain(steps).fold(last, u32::max)
+        let last = self.value_stages().map_or(0, |(_, last)| last);
+        self.steps.iter().map(|step| step.issue).fold(last, u32::max)
     }
 
     /// Packets per clock when every packet hits the same entry.
@@ -389,10 +426,10 @@ impl Pipeline {
                 f(&read.index, read.issue);
             }
             for write in &unit.writes {
-                f(&write.index, unit.write_stage);
+                f(&write.index, write.stage);
                 for field in &write.fields {
-                    f(&field.when, unit.write_stage);
-                    f(&field.data, unit.write_stage);
+                    f(&field.when, write.stage);
+                    f(&field.data, write.stage);
                 }
             }
             if let Some(guard) = &unit.guard {

@@ -153,14 +153,29 @@ impl Parser<'_> {
                 index: self.bits()?,
                 issue: self.lexer.number_after("issue", STAGE)?,
                 data: self.lexer.number_after("data", STAGE)?,
+                after: if self.lexer.eat_word("after")? { self.lexer.number("a number of write ports")? } else { 0 },
             });
         }
         while self.lexer.eat_word("write")? {
             writes.push(self.write_port()?);
         }
-        let write_stage = if self.lexer.eat_word("writes")? { self.stage()? } else { 0 };
+        if self.lexer.eat_word("writes")? {
+            self.write_stages(&mut writes)?;
+        }
         let guard = if self.lexer.eat_word("guard")? { Some(self.guard()?) } else { None };
-        Ok(MapUnit { map, storage, steps, reads, writes, write_stage, guard })
+        Ok(MapUnit { map, storage, steps, reads, writes, guard })
+    }
+
+    /// The stage of all writes, or that of each.
+    fn write_stages(&mut self, writes: &mut [WritePort]) -> Parsed<()> {
+        let first = self.stage()?;
+        writes.iter_mut().for_each(|write| write.stage = first);
+        if matches!(self.lexer.token(), Token::Word(word) if number::<u32>(word).is_some()) {
+            for write in writes.iter_mut().skip(1) {
+                write.stage = self.stage()?;
+            }
+        }
+        Ok(())
     }
 
     /// The map itself, as in the IR.
@@ -201,7 +216,7 @@ impl Parser<'_> {
             let when = self.bits()?;
             fields.push(WriteField { offset, when, data, insn: self.insn()? });
         }
-        Ok(WritePort { index, fields })
+        Ok(WritePort { index, fields, stage: 0 })
     }
 
     fn guard(&mut self) -> Parsed<Guard> {

@@ -4,10 +4,11 @@
 //! ```text
 //! pipeline xdp_prog kind xdp window 34 token_min 34 stages 5 {   ; before `stages`: full_length, if it is
 //!   map0 = array "rxcnt" key 4 value 8 entries 256 in ram        ; or: in registers, in none
-//!     read pkt[184..192] issue 0 data 2                          ; port 0: index, stages of the index and of the data
+//!     read pkt[184..192] issue 0 data 2                          ; port 0: index, stages of the index and of the data; `after 2`:
+//!                                                                ; the first two write ports come before it in the program
 //!     write pkt[184..192]                                        ; port 0: index, then its fields
 //!       field 0 = n3[0..64] when n2[0] @14                       ; byte offset, data, condition, BPF instruction
-//!     writes 2                                                   ; stage of the writes
+//!     writes 2                                                   ; stage of the writes; or `2 4 5`: of each port
 //!     guard stage 1 for 2 key n1[0..8]                           ; entrance, number of stages, what must differ
 //!   map1 = hash "flows" key 4 value 8 entries 64 in ram          ; steps on the directory come before reads
 //!     step pkt[0..32] when n2[0] insert 0x1:1 remove n3[0] issue 1 data 11 @5
@@ -81,9 +82,11 @@ impl Display for MapUnit {
             f.write_str("\n")?;
         }
         for read in &self.reads {
-            writeln!(f, "    read {} issue {} data {}", read.index, read.issue, read.data)?;
+            write!(f, "    read {} issue {} data {}", read.index, read.issue, read.data)?;
+            let after = if read.after > 0 { format!(" after {}", read.after) } else { String::new() };
+            writeln!(f, "{after}")?;
         }
-        for WritePort { index, fields } in &self.writes {
+        for WritePort { index, fields, stage: _ } in &self.writes {
             writeln!(f, "    write {index}")?;
             for field in fields {
                 write!(f, "      field {} = {} when {}", field.offset, field.data, field.when)?;
@@ -91,8 +94,12 @@ impl Display for MapUnit {
                 f.write_str("\n")?;
             }
         }
-        if !self.writes.is_empty() || self.write_stage != 0 {
-            writeln!(f, "    writes {}", self.write_stage)?;
+        let mut stages: Vec<String> = self.writes.iter().map(|write| write.stage.to_string()).collect();
+        if !stages.is_empty() {
+            if stages.iter().all(|stage| *stage == stages[0]) {
+                stages.truncate(1);
+            }
+            writeln!(f, "    writes {}", stages.join(" "))?;
         }
         if let Some(Guard { entrance, stages, key }) = &self.guard {
             writeln!(f, "    guard stage {entrance} for {stages} key {key}")?;

@@ -29,9 +29,20 @@ pub(super) fn write_entrance(w: &mut Writer<'_>, k: u32) {
 fn describe(w: &mut Writer<'_>, k: u32, guarded: &[(usize, &MapUnit)]) {
     for (_, unit) in guarded {
         let (name, clocks) = (printable(&unit.map.name), interlock_clocks(unit));
-        let write = unit.write_stage;
+        let write = unit.write_stages().map_or(k, |(_, last)| last);
         let data = unit.reads.iter().map(|r| r.data).min().unwrap_or(k);
         let key = unit.guard.as_ref().is_some_and(|g| g.key.width() > 0);
+        if unit.in_turn() {
+            let (reads, writes) = (unit.reads.len(), unit.writes.len());
+            w.text.comment(
+                2,
+                &format!(
+                    "Map {name} serves {reads} reads and {writes} writes of a token in turn: tokens, whatever their entries, enter {clocks} \
+                     clocks apart or more, so that a token's accesses are over when those of the next begin. No token overtakes.",
+                ),
+            );
+            continue;
+        }
         let whom = if key { "tokens of the same entry" } else { "tokens, whatever their entries," };
         w.text.comment(
             2,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::ir::{Function, Input, Map, MapId, MapKind, Op, Value};
 use crate::pipe::{
-    Bits, EditPort, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort, Source, StepPort, Storage,
-    WriteField, WritePort,
+    Bits, EditPort, MAX_RAM_REPLICAS, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort, Source,
+    StepPort, Storage, WriteField, WritePort,
 };
 use crate::verify::LIMITS;
 
@@ -14,16 +14,14 @@ use crate::verify::LIMITS;
 const SMALL_MAP_BITS: u64 = 1024;
 /// Maps of at most this many bits may be flip-flops where a RAM has too few ports.
 const LARGE_REGISTERS_BITS: u64 = 65_536;
-/// Replicas of a RAM for its read ports.
-pub(super) const MAX_READ_PORTS: usize = 8;
 
-/// Lowers a function whose stores come after its loads (pass `transactions`). All stages are 0 as yet.
+/// Lowers a function. Loads see the stores before them (pass `transactions` has left none of these where it could). All
+/// stages are 0 as yet.
 pub(super) fn lower(f: &Function) -> Pipeline {
-    let mut lowering = Lowering { f, bits: Vec::with_capacity(f.defs.len()), nodes: Vec::new(), maps: Vec::new() };
-    lowering.maps = f.maps.iter().map(unit).collect();
-    let mut write_index: BTreeMap<(MapId, Value), usize> = BTreeMap::new();
+    let (maps, bits) = (f.maps.iter().map(unit).collect(), Vec::with_capacity(f.defs.len()));
+    let mut lowering = Lowering { f, bits, nodes: Vec::new(), maps, written: BTreeMap::new(), reads: BTreeMap::new() };
     for (_, def) in f.iter() {
-        let bits = lowering.def(&def.op, def.width.into(), def.insn, &mut write_index);
+        let bits = lowering.def(&def.op, def.width.into(), def.insn);
         lowering.bits.push(bits);
     }
     let bits = |v: Value| lowering.bits[v.index()].clone();
@@ -56,18 +54,21 @@ fn unit(map: &Map) -> MapUnit {
         steps: Vec::new(),
         reads: Vec::new(),
         writes: Vec::new(),
-        write_stage: 0,
         guard: None,
     }
 }
 
 fn choose_storage(unit: &mut MapUnit) {
     let bits = u64::from(unit.map.slots()) * u64::from(unit.map.value_size) * 8;
-    let many_ports = unit.writes.len() > 1 || unit.reads.len() > MAX_READ_PORTS;
+    let many_ports = unit.writes.len() > 1 || unit.reads.len() > MAX_RAM_REPLICAS;
+    // A read that comes after a write must wait for it: in RAM, that costs no more than it does in flip-flops.
+    let is_ordered = unit.reads.iter().any(|read| read.after > 0);
     let unused = unit.reads.is_empty() && unit.writes.is_empty() && unit.steps.is_empty();
     unit.storage = if unit.map.kind == MapKind::Constants || unused {
         Storage::None
-    } else if unit.map.max_entries == 1 || bits <= SMALL_MAP_BITS || many_ports && bits <= LARGE_REGISTERS_BITS {
+    } else if unit.map.max_entries == 1
+        || !is_ordered && (bits <= SMALL_MAP_BITS || many_ports && bits <= LARGE_REGISTERS_BITS)
+    {
         Storage::Registers
     } else {
         Storage::Ram
@@ -110,6 +111,10 @@ struct Lowering<'a> {
     bits: Vec<Bits>,
     nodes: Vec<Node>,
     maps: Vec<MapUnit>,
+    /// By map: the index of the last write port, as long as no load has come after it.
+    written: BTreeMap<MapId, Value>,
+    /// By map: the read ports since the last write, each with its node.
+    reads: BTreeMap<MapId, Vec<(usize, NodeId)>>,
 }
 
 impl Lowering<'_> {
@@ -123,13 +128,7 @@ impl Lowering<'_> {
         Bits::slice_of(Source::Node(id), 0, width)
     }
 
-    fn def(
-        &mut self,
-        op: &Op,
-        width: u32,
-        insn: Option<u32>,
-        write_index: &mut BTreeMap<(MapId, Value), usize>,
-    ) -> Bits {
+    fn def(&mut self, op: &Op, width: u32, insn: Option<u32>) -> Bits {
         match op {
             Op::Const(c) => Bits::constant(*c, width),
             Op::Packet { offset } if is_far(&[*offset], width) => {
@@ -177,19 +176,23 @@ impl Lowering<'_> {
             Op::MapLoad { map, index, offset } => self.read(*map, *index, 8 * offset, width, insn),
             Op::MapStore { map, index, offset, value, when } => {
                 let field = WriteField { offset: *offset, when: self.of(*when), data: self.of(*value), insn };
-                let index_bits = self.of(*index);
-                let unit = &mut self.maps[map.index()];
-                let overlaps = |port: &WritePort| port.fields.iter().any(|f| fields_overlap(f, &field));
-                let known = write_index.get(&(*map, *index)).copied().filter(|&p| !overlaps(&unit.writes[p]));
-                let port = known.unwrap_or_else(|| {
-                    unit.writes.push(WritePort { index: index_bits, fields: Vec::new() });
-                    write_index.insert((*map, *index), unit.writes.len() - 1);
-                    unit.writes.len() - 1
-                });
-                unit.writes[port].fields.push(field);
+                self.write(*map, *index, field);
                 Bits::default()
             }
         }
+    }
+
+    /// Fields of one entry are one write, if nothing that could tell comes between them.
+    fn write(&mut self, map: MapId, index: Value, field: WriteField) {
+        let index_bits = self.of(index);
+        let unit = &mut self.maps[map.index()];
+        let overlaps = |port: &WritePort| port.fields.iter().any(|f| fields_overlap(f, &field));
+        let is_same = self.written.insert(map, index) == Some(index);
+        match unit.writes.last_mut() {
+            Some(port) if is_same && !overlaps(port) => port.fields.push(field),
+            _ => unit.writes.push(WritePort { index: index_bits, fields: vec![field], stage: 0 }),
+        }
+        self.reads.remove(&map);
     }
 
     /// Where the packet begins in the packet buffer.
@@ -204,14 +207,18 @@ impl Lowering<'_> {
     /// A slice of the entry that a port reads; equal indices share a port.
     fn read(&mut self, map: MapId, index: Value, lo: u32, width: u32, insn: Option<u32>) -> Bits {
         let index = self.of(index);
-        let existing = self.maps[map.index()].reads.iter().position(|r| r.index == index);
-        let port = existing.unwrap_or(self.maps[map.index()].reads.len());
-        let entry_width = 8 * self.f.map(map).value_size;
-        if existing.is_none() {
-            self.maps[map.index()].reads.push(ReadPort { index, issue: 0, data: 0 });
-            self.node(NodeKind::Read { map, port }, entry_width, insn);
+        let unit = &mut self.maps[map.index()];
+        let after = unit.writes.len();
+        let ports = self.reads.entry(map).or_default();
+        if let Some(&(_, node)) = ports.iter().find(|(port, _)| unit.reads[*port].index == index) {
+            return Bits::slice_of(Source::Node(node), lo, width);
         }
-        let node = self.nodes.iter().position(|n| n.kind == NodeKind::Read { map, port }).unwrap_or(0);
-        Bits::slice_of(Source::Node(NodeId::new(node)), lo, width)
+        let port = unit.reads.len();
+        ports.push((port, NodeId::new(self.nodes.len())));
+        unit.reads.push(ReadPort { index, issue: 0, data: 0, after });
+        self.written.remove(&map);
+        let entry_width = 8 * self.f.map(map).value_size;
+        self.node(NodeKind::Read { map, port }, entry_width, insn);
+        Bits::slice_of(Source::Node(NodeId::new(self.nodes.len() - 1)), lo, width)
     }
 }

@@ -12,7 +12,7 @@ use crate::compile::Options;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::Function;
 use crate::object::Linked;
-use crate::pipe::{NodeKind, Pipeline, Storage};
+use crate::pipe::{MAX_RAM_REPLICAS, MapUnit, NodeKind, Pipeline, Storage};
 use place::Timing;
 
 /// Largest map memory of one design in bits, all replicas together: the block and ultra RAM of an Alveo U50.
@@ -69,15 +69,26 @@ pub fn schedule(
         );
     }
     for unit in p.maps.iter().filter(|m| m.guard.is_some()) {
-        found.add(
-            Code::ReducedRate,
-            format!(
-                "an entry of map `{}` is written {} stages after it was read: packets that hit one entry pass at one in {} clocks",
-                unit.map.name, unit.same_entry_clocks() - 1, unit.same_entry_clocks()
-            ),
-        );
+        found.add(Code::ReducedRate, reduced_rate(unit));
     }
     Ok((p, found))
+}
+
+/// Which packets wait for each other, and how long.
+fn reduced_rate(unit: &MapUnit) -> String {
+    let (name, clocks) = (&unit.map.name, unit.same_entry_clocks());
+    let has_key = unit.guard.as_ref().is_some_and(|guard| guard.key.width() > 0);
+    if has_key {
+        let stages = clocks - 1;
+        return format!(
+            "an entry of map `{name}` is written {stages} stages after it was read: packets that hit one entry pass at one in {clocks} clocks"
+        );
+    }
+    let changes = unit.steps.iter().filter(|step| step.changes()).count().max(unit.writes.len());
+    format!(
+        "a packet's accesses of map `{name}` ({changes} of them may change it) take {clocks} stages: packets pass at one in {clocks} clocks, \
+         whatever their entries"
+    )
 }
 
 /// The slowest stage and its estimated delay in picoseconds, register overhead included.
@@ -106,20 +117,18 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
         if unit.storage != Storage::Ram {
             continue;
         }
-        if unit.writes.len() > 1 || unit.reads.len() > lower::MAX_READ_PORTS {
+        if unit.replicas() > MAX_RAM_REPLICAS {
             found.push(at(Diagnostic::new(
                 Code::MapPortsLimit,
                 format!(
-                    "one packet may use {} different entries of `{}` and write {}; its {bits} bits are in block RAM, \
-                     which is built for {} reads and 1 write a packet",
+                    "one packet may read {} different entries of `{}`; its {bits} bits are in block RAM, of which at most \
+                     {MAX_RAM_REPLICAS} copies are built",
                     unit.reads.len(),
                     map.name,
-                    unit.writes.len(),
-                    lower::MAX_READ_PORTS
                 ),
             )));
         }
-        total += bits * unit.reads.len().max(1) as u64;
+        total += bits * unit.replicas() as u64;
     }
     if total > MEMORY_BITS {
         found.add(

@@ -9,6 +9,9 @@
 //! Likewise the steps on a hash map's directory: where all are in one stage, no packet can tell. Where one needs the result of
 //! another, or of a value, the section reaches from the first step to the last access of the map.
 //!
+//! Accesses that ports serve in turn are in several stages anyway, so they have a guard from the start, and packets share the ports
+//! whatever their entries.
+//!
 //! Constraints only ever grow, so the iteration ends.
 
 use super::place::{Constraints, Timing, place};
@@ -59,31 +62,68 @@ pub(super) fn close(p: &mut Pipeline, timing: &Timing, constraints: &Constraints
     let mut constraints = constraints.clone();
     let new = |m: &MapUnit| Sections {
         steps: Section::new(m.steps.iter().any(StepPort::changes) && m.steps.len() > 1),
-        values: Section::new(!m.writes.is_empty() && !m.reads.is_empty()),
+        values: match m.in_turn() {
+            true => Section::Guarded,
+            false => Section::new(!m.writes.is_empty() && !m.reads.is_empty()),
+        },
     };
     let mut sections: Vec<Sections> = p.maps.iter().map(new).collect();
+    settle(p, timing, &mut sections, &mut constraints);
+    for map in 0..p.maps.len() {
+        if p.maps[map].in_turn() {
+            shorten(p, timing, map, (&sections, &constraints));
+        }
+    }
+}
+
+/// Delays the reads of a map to its first write as long as its section gets shorter: what the write does not wait for need not be
+/// read before it.
+fn shorten(p: &mut Pipeline, timing: &Timing, map: usize, (sections, constraints): (&[Sections], &Constraints)) {
+    for _ in 0..MAX_ATTEMPTS {
+        let unit = &p.maps[map];
+        let Some((write, _)) = unit.write_stages() else { return };
+        let first = unit.reads.iter().filter(|read| read.after == 0);
+        let wanted = write.saturating_sub(1 + first.count() as u32);
+        let (mut later, mut sections) = (constraints.clone(), sections.to_vec());
+        for (issue, read) in later.issue[map].iter_mut().zip(&unit.reads) {
+            if read.after == 0 {
+                *issue = wanted.max(*issue);
+            }
+        }
+        let mut next = p.clone();
+        settle(&mut next, timing, &mut sections, &mut later);
+        if next.maps[map].same_entry_clocks() >= unit.same_entry_clocks() {
+            return;
+        }
+        *p = next;
+    }
+}
+
+/// Places everything, again and again, until all sections are closed; `constraints` grow.
+fn settle(p: &mut Pipeline, timing: &Timing, sections: &mut [Sections], constraints: &mut Constraints) {
+    p.maps.iter_mut().for_each(|unit| unit.guard = None);
     loop {
-        place(p, timing, &constraints);
+        place(p, timing, constraints);
         let mut again = false;
         for (map, section) in sections.iter_mut().enumerate() {
             again |= match section.steps {
                 Section::Free => false,
-                Section::Fused { .. } => gather(p, map, &mut section.steps, &mut constraints),
-                Section::Guarded => step_late(p, map, &mut constraints),
+                Section::Fused { .. } => gather(p, map, &mut section.steps, constraints),
+                Section::Guarded => step_late(p, map, constraints),
             };
             again |= match section.values {
                 Section::Free => false,
-                Section::Fused { .. } => fuse(p, map, &mut section.values, &mut constraints),
+                Section::Fused { .. } => fuse(p, map, &mut section.values, constraints),
                 // The section of the steps is around that of the values.
                 Section::Guarded if section.steps == Section::Guarded => false,
-                Section::Guarded => enter_late(p, map, &mut constraints),
+                Section::Guarded => enter_late(p, map, constraints),
             };
         }
         if !again {
             break;
         }
     }
-    set_guards(p, &sections);
+    set_guards(p, sections);
 }
 
 /// Delays all steps on a directory to the stage of the last one, so that they are one step; gives up when that no longer
@@ -114,8 +154,8 @@ fn latency(storage: Storage) -> u32 {
 /// Delays the reads to the stage of the write; gives up when that no longer helps.
 fn fuse(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Constraints) -> bool {
     let unit = &p.maps[map];
-    let earliest = unit.reads.iter().map(|r| r.data).min().unwrap_or(unit.write_stage);
-    let now = unit.write_stage - earliest;
+    let Some((earliest, write)) = unit.value_stages() else { return false };
+    let now = write - earliest;
     if now == 0 {
         return false;
     }
@@ -124,7 +164,7 @@ fn fuse(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Const
         return true;
     }
     for issue in &mut constraints.issue[map] {
-        *issue = unit.write_stage - latency(unit.storage);
+        *issue = write - latency(unit.storage);
     }
     true
 }
@@ -133,10 +173,14 @@ fn fuse(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Const
 /// busy with the token (its result would not wait).
 fn enter_late(p: &Pipeline, map: usize, constraints: &mut Constraints) -> bool {
     let unit = &p.maps[map];
-    let entrance = unit.reads.iter().map(|r| r.issue).min().unwrap_or(0);
+    let entrance = first_access(unit);
     let known = unit.reads.iter().map(|r| known_by(p, &r.index) + 1).min().unwrap_or(1);
-    let least = quiet_entrance(p, entrance, known);
+    let least = quiet_entrance(p, entrance, if unit.in_turn() { 1 } else { known });
     let mut raised = false;
+    if unit.in_turn() && constraints.write[map] < least {
+        raised = unit.write_stages().is_some_and(|(first, _)| first < least);
+        constraints.write[map] = least;
+    }
     for (issue, read) in constraints.issue[map].iter_mut().zip(&unit.reads) {
         if read.issue < least {
             raised |= *issue < least;
@@ -144,6 +188,12 @@ fn enter_late(p: &Pipeline, map: usize, constraints: &mut Constraints) -> bool {
         }
     }
     raised
+}
+
+/// The stage in which an index or a write of a value is first presented.
+fn first_access(unit: &MapUnit) -> u32 {
+    let stages = unit.reads.iter().map(|read| read.issue).chain(unit.writes.iter().map(|write| write.stage));
+    stages.min().unwrap_or(1)
 }
 
 /// The same for a section that begins with the first step on the directory. The steps are kept in program order, one that
@@ -195,7 +245,7 @@ fn set_guards(p: &mut Pipeline, sections: &[Sections]) {
         let unit = &p.maps[map];
         let entrance = match (section.steps, section.values) {
             (Section::Guarded, _) => unit.steps.iter().map(|step| step.issue).min(),
-            (_, Section::Guarded) => unit.reads.iter().map(|read| read.issue).min(),
+            (_, Section::Guarded) => Some(first_access(unit)),
             _ => continue,
         };
         set_guard(p, map, entrance.unwrap_or(1));
@@ -230,7 +280,7 @@ fn set_guard(p: &mut Pipeline, map: usize, entrance: u32) {
     let is_known = keys.iter().all(|key| **key == first) && known_by(p, &first) < entrance;
     // Two changes of a directory would need its only port for changes at once.
     let is_single = !begins_with_steps || unit.steps.iter().filter(|step| step.changes()).count() <= 1;
-    let key = if is_known && is_single { first } else { Bits::default() };
+    let key = if is_known && is_single && !unit.in_turn() { first } else { Bits::default() };
     let stages = unit.last_access() - entrance + 1;
     p.maps[map].guard = Some(Guard { entrance, stages, key });
 }

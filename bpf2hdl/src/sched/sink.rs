@@ -87,10 +87,10 @@ impl Uses {
             }
             for write in &unit.writes {
                 for field in &write.fields {
-                    self.port(&field.when, unit.write_stage);
-                    self.port(&field.data, unit.write_stage);
+                    self.port(&field.when, write.stage);
+                    self.port(&field.data, write.stage);
                 }
-                self.port(&write.index, unit.write_stage);
+                self.port(&write.index, write.stage);
             }
             if let Some(guard) = &unit.guard {
                 self.port(&guard.key, guard.entrance);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Accesses of a map that keep the order of the program.
+//!
+//! A transaction lays every store over every entry that may be the same one: the hardware grows with the square of the entries. Here
+//! the map itself holds what lies between: a load comes after the stores before it, and the pipeline places it in a later stage
+//! than these. Hardware and compile time grow with the accesses; the packet's dealings with the map take a stage for each of
+//! them, in which other packets must wait.
+//!
+//! *Runs.* Accesses by one index, with no other index between them, are one read and one masked write: later loads of the run see
+//! its stores by forwarding. The write is emitted when another index comes.
+//!
+//! Cost: linear.
+
+use std::collections::BTreeMap;
+
+use super::transactions::{Byte, write};
+use crate::ir::{Builder, MapId, Value};
+
+/// The run of accesses by one index that is not over.
+#[derive(Default)]
+pub(super) struct InOrder {
+    open: Option<(Value, BTreeMap<u32, Byte>)>,
+}
+
+impl InOrder {
+    pub(super) fn load(&mut self, b: &mut Builder, (map, index, offset): (MapId, Value, u32), width: u8) -> Value {
+        if self.open.as_ref().is_some_and(|(other, _)| *other != index) {
+            self.flush(b, map);
+        }
+        let before = b.map_load(map, index, offset, width);
+        let Some((_, stored)) = &self.open else { return before };
+        let bytes = u32::from(width / 8);
+        if stored.range(offset..offset + bytes).next().is_none() {
+            return before;
+        }
+        let parts = (0..bytes).map(|i| {
+            let held = b.extract(before, (8 * i) as u8, 8);
+            stored.get(&(offset + i)).map_or(held, |byte| b.select(byte.when, byte.data, held))
+        });
+        let parts = parts.collect();
+        b.concat(parts)
+    }
+
+    pub(super) fn store(
+        &mut self,
+        b: &mut Builder,
+        (map, index, offset): (MapId, Value, u32),
+        value: Value,
+        when: Value,
+    ) {
+        if self.open.as_ref().is_some_and(|(other, _)| *other != index) {
+            self.flush(b, map);
+        }
+        let (_, stored) = self.open.get_or_insert_with(|| (index, BTreeMap::new()));
+        for i in 0..b.width(value) / 8 {
+            let data = b.extract(value, 8 * i, 8);
+            let at = offset + u32::from(i);
+            let byte = match stored.get(&at) {
+                Some(old) => Byte { when: b.or(when, old.when), data: b.select(when, data, old.data) },
+                None => Byte { when, data },
+            };
+            stored.insert(at, byte);
+        }
+    }
+
+    /// Emits what the run has stored.
+    pub(super) fn flush(&mut self, b: &mut Builder, map: MapId) {
+        if let Some((index, stored)) = self.open.take() {
+            write(b, map, index, stored);
+        }
+    }
+}
