@@ -16,7 +16,7 @@ mod narrow;
 mod needed;
 mod rebuild;
 mod same_keys;
-mod satisfy;
+pub(crate) mod satisfy;
 mod transactions;
 
 use crate::compile::Optimize;
@@ -58,6 +58,12 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "dead", description: "drop what no output or store needs", run: dead::run },
     // Conditions of stores that are equal are one afterwards, so that their bytes are written together.
     Pass { name: "logic", description: "conditions in one canonical form, choices that they decide", run: logic::run },
+    Pass {
+        name: "directory",
+        description: "one step on a hash map's directory per key and packet",
+        run: directory::run,
+    },
+    // Look-ups that the first round has computed earlier make the later ones superfluous.
     Pass {
         name: "directory",
         description: "one step on a hash map's directory per key and packet",

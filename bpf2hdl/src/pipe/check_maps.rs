@@ -22,6 +22,9 @@
 //! * A map that is written and has no guard is written in one stage and read only in that stage ("fused").
 //! * Where a step changes the directory, all steps are in one stage, or there is a guard whose entrance is not after any of them.
 //!   No two steps in one stage change it.
+//! * A step that looks ahead may stand anywhere. It changes nothing, and the pipeline removes nothing from the map.
+//! * What makes a token exclusive is known before the entrance; the guard has no key then, and what any token may do is in the list of
+//!   [`exclusive_faults`].
 //! * A guard is on a map that is changed. Its entrance is stage 1 or later, and not after any stage that presents
 //!   an index or the writes. Its last stage is that of the last access.
 //! * Where accesses are served in turn, the guard's key is empty: tokens share the ports, whatever their entries. How far apart
@@ -32,7 +35,7 @@
 //!   divider between operands and result, no guarded section of another map. (Sections may share an entrance.)
 
 use super::check::{Checker, Place, width_of};
-use super::{Guard, MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort, Storage, WritePort};
+use super::{Guard, MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort, Storage, WritePort, exclusive_faults};
 use crate::ir::{MAX_HASH_ENTRIES, MAX_KEY_BYTES, MapId, MapKind};
 use crate::rtl::directory_latency;
 
@@ -165,9 +168,15 @@ impl Checker<'_> {
             let twice = unit.steps[..port].iter().any(|other| other.issue == issue && other.changes());
             self.require(!(twice && step.changes()), || format!("two steps change the directory in stage {issue}"));
         }
-        let first = unit.steps.iter().map(|step| step.issue).min().unwrap_or(0);
+        let keeps = !unit.map.kind.is_lru() && unit.steps.iter().all(|step| step.remove.as_const() == Some(0));
+        for (port, step) in unit.steps.iter().enumerate().filter(|(_, step)| step.ahead) {
+            self.require(!step.changes(), || format!("step {port} looks ahead and changes the directory"));
+            self.require(keeps, || format!("step {port} looks ahead at keys that may be removed"));
+        }
+        let inside = || unit.steps.iter().filter(|step| !step.ahead);
+        let first = inside().map(|step| step.issue).min().unwrap_or(0);
         let is_changed = unit.steps.iter().any(StepPort::changes);
-        let together = unit.steps.iter().all(|step| step.issue == first);
+        let together = inside().all(|step| step.issue == first);
         let guarded = unit.guard.as_ref().is_some_and(|guard| guard.entrance <= first);
         self.require(!is_changed || together || guarded, || "steps in several stages without a guard".to_owned());
     }
@@ -230,6 +239,14 @@ impl Checker<'_> {
 
     fn key(&mut self, unit: &MapUnit, guard: &Guard) {
         let entrance = guard.entrance;
+        if !guard.exclusive.pieces().is_empty() {
+            self.bits_of(&guard.exclusive, 1, entrance.saturating_sub(1), "exclusive");
+            self.require(guard.key.pieces().is_empty(), || {
+                "a guard with a key keeps some tokens apart only".to_owned()
+            });
+            let faults = exclusive_faults(self.pipeline, unit, &guard.exclusive);
+            faults.into_iter().for_each(|fault| self.error(fault));
+        }
         if guard.key.pieces().is_empty() {
             return;
         }

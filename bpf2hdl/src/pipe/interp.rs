@@ -2,7 +2,7 @@
 //! The cycle model: what the hardware does with packets that are in the pipeline at the same time.
 //!
 //! Every token has a clock for every stage. It is in stage 0 when it enters and moves on by one stage per clock; only at
-//! the entrance of a guarded section it may stand in a queue, in order, while a token with the same key entered less than
+//! the entrance of a guarded section it may stand in a queue, in order, while a token with the same key that keeps others out entered less than
 //! [`MapUnit::same_entry_clocks`](super::MapUnit::same_entry_clocks) clocks before. Clocks are lived through one after the other. In each of them
 //!
 //! 1. the tokens compute the nodes of the stages that they are in; what is read from a map is what it holds now, which
@@ -25,7 +25,7 @@
 use std::collections::BTreeMap;
 
 use super::token::{Layout, Token};
-use super::{NodeId, Pipeline};
+use super::{Guard, NodeId, Pipeline};
 use crate::ir::{Extent, Function, MapId, MapState, PacketInput};
 use bpf2hdl_interface::{Action, RedirectTarget};
 
@@ -229,13 +229,14 @@ impl<'p> CycleModel<'p> {
         let unit = |map: MapId| &self.pipeline.maps[map.index()];
         let guards = guarded.iter().filter_map(|&map| Some((map, unit(map).guard.as_ref()?)));
         let keyed: Vec<_> = guards.map(|(map, guard)| ((map, self.layout.bytes(token, &guard.key)), guard)).collect();
+        let keeps = |guard: &Guard| guard.exclusive.width() == 0 || self.layout.value(token, &guard.exclusive) == 1;
         for (key, guard) in &keyed {
             if let Some(&entered) = entrances.by_key.get(key) {
                 let apart = unit(key.0).same_entry_clocks().min(guard.stages);
                 clock = clock.max(entered + u64::from(apart));
             }
         }
-        for (key, _) in keyed {
+        for (key, _) in keyed.into_iter().filter(|(_, guard)| keeps(guard)) {
             entrances.by_key.insert(key, clock);
         }
         entrances.free.insert(token.stage, clock + 1);

@@ -9,6 +9,7 @@
 mod bits;
 mod check;
 mod check_maps;
+mod exclusive;
 mod interp;
 mod lexer;
 mod live;
@@ -19,6 +20,7 @@ mod token;
 
 pub use bits::{Bits, Piece, Source};
 pub use check::{CheckError, Place, check};
+pub use exclusive::exclusive_faults;
 pub use interp::{CycleModel, Passage, Passages};
 pub use live::{Run, Runs};
 pub use model::{

@@ -164,6 +164,9 @@ pub struct StepPort {
     pub issue: u32,
     /// Stage in which the result is there.
     pub data: u32,
+    /// It stands ahead of the section, among packets that may yet change the directory: of its result, only that a key is there is
+    /// relied on, which stays true.
+    pub ahead: bool,
     /// BPF instruction that it comes from.
     pub insn: Option<u32>,
 }
@@ -228,6 +231,9 @@ pub struct Guard {
     /// What must differ (the entry's index, or the key in a hash map); empty when it is not known at the entrance or not the
     /// same for all accesses: then any two tokens conflict.
     pub key: Bits,
+    /// One bit: the token may change the directory, and keeps those behind it out until it is through. Tokens without it keep nobody
+    /// out. Empty: every token does. See `exclusive.rs`.
+    pub exclusive: Bits,
 }
 
 /// A map in hardware.
@@ -302,7 +308,8 @@ impl MapUnit {
             let before = [apart(writes().min(), data().max()), apart(writes().min(), writes().max())];
             clocks = before.into_iter().fold(clocks, u32::max).max(apart(data().min(), data().max()));
         }
-        let issues = |changes: bool| self.steps.iter().filter(move |s| s.changes() || !changes).map(|s| s.issue);
+        let inside = || self.steps.iter().filter(|step| !step.ahead);
+        let issues = |changes: bool| inside().filter(move |s| s.changes() || !changes).map(|s| s.issue);
         clocks.max(apart(issues(false).min(), issues(true).max())) + 1
     }
 
@@ -435,6 +442,7 @@ impl Pipeline {
             if let Some(guard) = &unit.guard {
                 // The key is compared where the token waits: it must be registered at the entrance.
                 f(&guard.key, guard.entrance);
+                f(&guard.exclusive, guard.entrance);
             }
         }
         self.outputs().for_each(|bits| f(bits, self.last_stage));

@@ -202,7 +202,8 @@ impl Parser<'_> {
         let (when, insert, remove) = (control("when")?, control("insert")?, control("remove")?);
         let issue = self.lexer.number_after("issue", STAGE)?;
         let data = self.lexer.number_after("data", STAGE)?;
-        Ok(StepPort { key, when, insert, remove, issue, data, insn: self.insn()? })
+        let ahead = self.lexer.eat_word("ahead")?;
+        Ok(StepPort { key, when, insert, remove, issue, data, ahead, insn: self.insn()? })
     }
 
     fn write_port(&mut self) -> Parsed<WritePort> {
@@ -223,7 +224,9 @@ impl Parser<'_> {
         let entrance = self.lexer.number_after("stage", STAGE)?;
         let stages = self.lexer.number_after("for", "a number of stages")?;
         self.lexer.keyword("key")?;
-        Ok(Guard { entrance, stages, key: self.bits()? })
+        let key = self.bits()?;
+        let exclusive = if self.lexer.eat_word("exclusive")? { self.bits()? } else { Bits::default() };
+        Ok(Guard { entrance, stages, key, exclusive })
     }
 }
 

@@ -9,9 +9,10 @@
 //!     write pkt[184..192]                                        ; port 0: index, then its fields
 //!       field 0 = n3[0..64] when n2[0] @14                       ; byte offset, data, condition, BPF instruction
 //!     writes 2                                                   ; stage of the writes; or `2 4 5`: of each port
-//!     guard stage 1 for 2 key n1[0..8]                           ; entrance, number of stages, what must differ
+//!     guard stage 1 for 2 key n1[0..8]                           ; entrance, number of stages, what must differ;
+//!                                                                ; `exclusive n7[0]`: which tokens keep others out
 //!   map1 = hash "flows" key 4 value 8 entries 64 in ram          ; steps on the directory come before reads
-//!     step pkt[0..32] when n2[0] insert 0x1:1 remove n3[0] issue 1 data 11 @5
+//!     step pkt[0..32] when n2[0] insert 0x1:1 remove n3[0] issue 1 data 11 @5   ; before `@`: ahead, if it is
 //!   stage 0:
 //!     n0:16 = length ready 0ps                                   ; `:16` is the width; when it is ready in its stage
 //!     n1:1 = ult n0[0..16], 0x22:16 @3 ready 620ps               ; constants have a width too
@@ -76,8 +77,9 @@ impl Display for Pipeline {
 impl Display for MapUnit {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} in {}", self.map, self.storage.name())?;
-        for StepPort { key, when, insert, remove, issue, data, insn } in &self.steps {
+        for StepPort { key, when, insert, remove, issue, data, ahead, insn } in &self.steps {
             write!(f, "    step {key} when {when} insert {insert} remove {remove} issue {issue} data {data}")?;
+            f.write_str(if *ahead { " ahead" } else { "" })?;
             write_insn(f, *insn)?;
             f.write_str("\n")?;
         }
@@ -101,8 +103,10 @@ impl Display for MapUnit {
             }
             writeln!(f, "    writes {}", stages.join(" "))?;
         }
-        if let Some(Guard { entrance, stages, key }) = &self.guard {
-            writeln!(f, "    guard stage {entrance} for {stages} key {key}")?;
+        if let Some(Guard { entrance, stages, key, exclusive }) = &self.guard {
+            write!(f, "    guard stage {entrance} for {stages} key {key}")?;
+            let is_shared = !exclusive.pieces().is_empty();
+            writeln!(f, "{}", if is_shared { format!(" exclusive {exclusive}") } else { String::new() })?;
         }
         Ok(())
     }

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::ir::{Function, Input, Map, MapId, MapKind, Op, Value};
+use super::shared::{self, Shared};
+use crate::ir::{Binary, Found, Function, Input, Map, MapId, MapKind, Op, Value};
 use crate::pipe::{
     Bits, EditPort, MAX_RAM_REPLICAS, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort, Source,
     StepPort, Storage, WriteField, WritePort,
@@ -19,7 +20,16 @@ const LARGE_REGISTERS_BITS: u64 = 65_536;
 /// stages are 0 as yet.
 pub(super) fn lower(f: &Function) -> Pipeline {
     let (maps, bits) = (f.maps.iter().map(unit).collect(), Vec::with_capacity(f.defs.len()));
-    let mut lowering = Lowering { f, bits, nodes: Vec::new(), maps, written: BTreeMap::new(), reads: BTreeMap::new() };
+    let mut lowering = Lowering {
+        f,
+        bits,
+        nodes: Vec::new(),
+        maps,
+        written: BTreeMap::new(),
+        reads: BTreeMap::new(),
+        shared: shared::plan(f),
+        exclusive: BTreeMap::new(),
+    };
     for (_, def) in f.iter() {
         let bits = lowering.def(&def.op, def.width.into(), def.insn);
         lowering.bits.push(bits);
@@ -115,6 +125,9 @@ struct Lowering<'a> {
     written: BTreeMap<MapId, Value>,
     /// By map: the read ports since the last write, each with its node.
     reads: BTreeMap<MapId, Vec<(usize, NodeId)>>,
+    /// Maps that are looked up ahead, and the bit that makes a token exclusive there.
+    shared: BTreeMap<MapId, Shared>,
+    exclusive: BTreeMap<MapId, Bits>,
 }
 
 impl Lowering<'_> {
@@ -168,18 +181,67 @@ impl Lowering<'_> {
             Op::Directory { map, key, when, insert, remove } => {
                 let key = key.iter().fold(Bits::default(), |low, &part| low.concat(&self.of(part)));
                 let [when, insert, remove] = [when, insert, remove].map(|v| self.of(*v));
-                let unit = &mut self.maps[map.index()];
-                let port = unit.steps.len();
-                unit.steps.push(StepPort { key, when, insert, remove, issue: 0, data: 0, insn });
-                self.node(NodeKind::Step { map: *map, port }, width, insn)
+                let step = StepPort { key, when, insert, remove, issue: 0, data: 0, ahead: false, insn };
+                let here = Value::new(self.bits.len());
+                match self.shared.get(map) {
+                    Some(shared) if shared.leader == here => self.double_step(*map, step),
+                    _ => {
+                        let when = self.bound(*map, step.when.clone());
+                        self.step(*map, StepPort { when, ..step })
+                    }
+                }
             }
             Op::MapLoad { map, index, offset } => self.read(*map, *index, 8 * offset, width, insn),
             Op::MapStore { map, index, offset, value, when } => {
-                let field = WriteField { offset: *offset, when: self.of(*when), data: self.of(*value), insn };
+                let when = self.bound(*map, self.of(*when));
+                let field = WriteField { offset: *offset, when, data: self.of(*value), insn };
                 self.write(*map, *index, field);
                 Bits::default()
             }
         }
+    }
+
+    /// A condition, and that the token is exclusive where what stands here takes place in such tokens only.
+    fn bound(&mut self, map: MapId, when: Bits) -> Bits {
+        let here = Value::new(self.bits.len());
+        match (self.shared.get(&map), self.exclusive.get(&map)) {
+            (Some(shared), Some(exclusive)) if shared.bound.contains(&here) => {
+                let exclusive = exclusive.clone();
+                self.and(when, exclusive)
+            }
+            _ => when,
+        }
+    }
+
+    fn and(&mut self, x: Bits, y: Bits) -> Bits {
+        match (x.as_const(), y.as_const()) {
+            (Some(0), _) | (_, Some(1)) => x,
+            (_, Some(0)) | (Some(_), _) => y,
+            _ if x == y => x,
+            _ => self.node(NodeKind::Binary(Binary::And, x, y), 1, None),
+        }
+    }
+
+    fn step(&mut self, map: MapId, step: StepPort) -> Bits {
+        let unit = &mut self.maps[map.index()];
+        let (port, insn) = (unit.steps.len(), step.insn);
+        unit.steps.push(step);
+        let width = Found::width(&unit.map).into();
+        self.node(NodeKind::Step { map, port }, width, insn)
+    }
+
+    /// The first step on a map that is looked up ahead of its section, and again inside by those that have not found the key.
+    fn double_step(&mut self, map: MapId, step: StepPort) -> Bits {
+        let (never, insn) = (Bits::constant(0, 1), step.insn);
+        let ahead = StepPort { insert: never.clone(), remove: never, ahead: true, ..step.clone() };
+        let first = self.step(map, ahead);
+        let (width, found) = (first.width(), first.slice(Found::FOUND.into(), 1));
+        let may_insert = self.and(step.when.clone(), step.insert);
+        let exclusive = self.and(may_insert, found.inverted());
+        let when = self.and(step.when, found.inverted());
+        self.exclusive.insert(map, exclusive.clone());
+        let second = self.step(map, StepPort { when, insert: exclusive, ..step });
+        self.node(NodeKind::Select { condition: found, then: first, other: second }, width, insn)
     }
 
     /// Fields of one entry are one write, if nothing that could tell comes between them.

@@ -6,6 +6,7 @@ mod length;
 mod lower;
 mod place;
 mod sections;
+mod shared;
 mod sink;
 
 use crate::compile::Options;
@@ -84,10 +85,19 @@ fn reduced_rate(unit: &MapUnit) -> String {
             "an entry of map `{name}` is written {stages} stages after it was read: packets that hit one entry pass at one in {clocks} clocks"
         );
     }
+    let only = match &unit.guard {
+        Some(guard) if guard.exclusive.width() > 0 => {
+            return format!(
+                "a packet that may insert keys into map `{name}` has the map for itself: such packets pass at one in {clocks} clocks; those that \
+                 find their key wait only for them"
+            );
+        }
+        _ => "whatever their entries",
+    };
     let changes = unit.steps.iter().filter(|step| step.changes()).count().max(unit.writes.len());
     format!(
         "a packet's accesses of map `{name}` ({changes} of them may change it) take {clocks} stages: packets pass at one in {clocks} clocks, \
-         whatever their entries"
+         {only}"
     )
 }
 

@@ -15,7 +15,7 @@
 //! Constraints only ever grow, so the iteration ends.
 
 use super::place::{Constraints, Timing, place};
-use crate::pipe::{Bits, Guard, MapUnit, NodeKind, Pipeline, StepPort, Storage};
+use crate::pipe::{Bits, Guard, MapUnit, NodeKind, Pipeline, StepPort, Storage, exclusive_faults};
 
 /// How often one map's reads are delayed in the hope to close its section.
 const MAX_ATTEMPTS: u32 = 12;
@@ -61,7 +61,7 @@ struct Sections {
 pub(super) fn close(p: &mut Pipeline, timing: &Timing, constraints: &Constraints) {
     let mut constraints = constraints.clone();
     let new = |m: &MapUnit| Sections {
-        steps: Section::new(m.steps.iter().any(StepPort::changes) && m.steps.len() > 1),
+        steps: Section::new(m.steps.iter().any(StepPort::changes) && inside(m).count() > 1),
         values: match m.in_turn() {
             true => Section::Guarded,
             false => Section::new(!m.writes.is_empty() && !m.reads.is_empty()),
@@ -71,32 +71,49 @@ pub(super) fn close(p: &mut Pipeline, timing: &Timing, constraints: &Constraints
     settle(p, timing, &mut sections, &mut constraints);
     for map in 0..p.maps.len() {
         if p.maps[map].in_turn() {
-            shorten(p, timing, map, (&sections, &constraints));
+            shorten(p, timing, map, (&mut sections, &mut constraints));
         }
     }
 }
 
+/// The steps that are not made ahead of the section.
+fn inside(unit: &MapUnit) -> impl Iterator<Item = &StepPort> {
+    unit.steps.iter().filter(|step| !step.ahead)
+}
+
 /// Delays the reads of a map to its first write as long as its section gets shorter: what the write does not wait for need not be
-/// read before it.
-fn shorten(p: &mut Pipeline, timing: &Timing, map: usize, (sections, constraints): (&[Sections], &Constraints)) {
+/// read before it. Where tokens share a section, also to fuse the two.
+fn shorten(
+    p: &mut Pipeline,
+    timing: &Timing,
+    map: usize,
+    (sections, constraints): (&mut Vec<Sections>, &mut Constraints),
+) {
     for _ in 0..MAX_ATTEMPTS {
         let unit = &p.maps[map];
         let Some((write, _)) = unit.write_stages() else { return };
         let first = unit.reads.iter().filter(|read| read.after == 0);
         let wanted = write.saturating_sub(1 + first.count() as u32);
-        let (mut later, mut sections) = (constraints.clone(), sections.to_vec());
+        let (mut later, mut tried) = (constraints.clone(), sections.clone());
         for (issue, read) in later.issue[map].iter_mut().zip(&unit.reads) {
             if read.after == 0 {
                 *issue = wanted.max(*issue);
             }
         }
         let mut next = p.clone();
-        settle(&mut next, timing, &mut sections, &mut later);
-        if next.maps[map].same_entry_clocks() >= unit.same_entry_clocks() {
+        settle(&mut next, timing, &mut tried, &mut later);
+        if cost(&next.maps[map]) >= cost(unit) {
             return;
         }
-        *p = next;
+        (*p, *sections, *constraints) = (next, tried, later);
     }
+}
+
+/// Clocks of a section, then what is left between the reads and the first write, if it matters.
+fn cost(unit: &MapUnit) -> (u32, u32) {
+    let last = unit.reads.iter().map(|read| read.data).max();
+    let gap = unit.write_stages().zip(last).map_or(0, |((first, _), last)| first.saturating_sub(last));
+    (unit.same_entry_clocks(), if exclusive(unit).is_some() { gap } else { 0 })
 }
 
 /// Places everything, again and again, until all sections are closed; `constraints` grow.
@@ -129,11 +146,11 @@ fn settle(p: &mut Pipeline, timing: &Timing, sections: &mut [Sections], constrai
 /// Delays all steps on a directory to the stage of the last one, so that they are one step; gives up when that no longer
 /// helps, because one needs the result of another.
 fn gather(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Constraints) -> bool {
-    let steps = &p.maps[map].steps;
+    let steps: Vec<&StepPort> = inside(&p.maps[map]).collect();
     let stages = || steps.iter().map(|step| step.issue);
     let (first, last) = (stages().min().unwrap_or(0), stages().max().unwrap_or(0));
     // In one stage those that only look come first; that must be their order in the program, too.
-    let changing = steps.iter().position(StepPort::changes).unwrap_or(steps.len());
+    let changing = steps.iter().position(|step| step.changes()).unwrap_or(steps.len());
     let is_ordered = changing + 1 >= steps.len();
     if first == last && is_ordered {
         return false;
@@ -199,18 +216,27 @@ fn first_access(unit: &MapUnit) -> u32 {
 /// The same for a section that begins with the first step on the directory. The steps are kept in program order, one that
 /// changes the directory to a stage.
 fn step_late(p: &Pipeline, map: usize, constraints: &mut Constraints) -> bool {
-    let steps = &p.maps[map].steps;
-    let entrance = steps.iter().map(|step| step.issue).min().unwrap_or(0);
-    let known = steps.iter().map(|step| known_by(p, &step.key) + 1).min().unwrap_or(1);
+    let unit = &p.maps[map];
+    let entrance = inside(unit).map(|step| step.issue).min().unwrap_or(0);
+    let mut known = inside(unit).map(|step| known_by(p, &step.key) + 1).min().unwrap_or(1);
+    if let Some(exclusive) = exclusive(unit) {
+        known = known.max(known_by(p, exclusive) + 1);
+    }
     let least = quiet_entrance(p, entrance, known);
     let mut raised = false;
     let mut after = least;
-    for (earliest, step) in constraints.step[map].iter_mut().zip(steps) {
+    for (earliest, step) in constraints.step[map].iter_mut().zip(&unit.steps).filter(|(_, step)| !step.ahead) {
         raised |= step.issue < after;
         *earliest = (*earliest).max(after);
         after = step.issue.max(after) + u32::from(step.changes());
     }
     raised
+}
+
+/// What makes a token exclusive in a map that is looked up ahead: that the first step may insert.
+fn exclusive(unit: &MapUnit) -> Option<&Bits> {
+    unit.steps.iter().find(|step| step.ahead)?;
+    inside(unit).next().map(|step| &step.insert)
 }
 
 /// The first stage from `entrance` and `known` on at whose entrance a token may wait, as things stand.
@@ -244,7 +270,7 @@ fn set_guards(p: &mut Pipeline, sections: &[Sections]) {
     for (map, section) in sections.iter().enumerate() {
         let unit = &p.maps[map];
         let entrance = match (section.steps, section.values) {
-            (Section::Guarded, _) => unit.steps.iter().map(|step| step.issue).min(),
+            (Section::Guarded, _) => inside(unit).map(|step| step.issue).min(),
             (_, Section::Guarded) => Some(first_access(unit)),
             _ => continue,
         };
@@ -270,9 +296,9 @@ fn set_guards(p: &mut Pipeline, sections: &[Sections]) {
 
 fn set_guard(p: &mut Pipeline, map: usize, entrance: u32) {
     let unit = &p.maps[map];
-    let begins_with_steps = unit.steps.iter().any(|step| step.issue >= entrance);
+    let begins_with_steps = inside(unit).any(|step| step.issue >= entrance);
     let keys: Vec<&Bits> = if begins_with_steps {
-        unit.steps.iter().map(|step| &step.key).collect()
+        inside(unit).map(|step| &step.key).collect()
     } else {
         unit.reads.iter().map(|r| &r.index).chain(unit.writes.iter().map(|w| &w.index)).collect()
     };
@@ -282,5 +308,9 @@ fn set_guard(p: &mut Pipeline, map: usize, entrance: u32) {
     let is_single = !begins_with_steps || unit.steps.iter().filter(|step| step.changes()).count() <= 1;
     let key = if is_known && is_single && !unit.in_turn() { first } else { Bits::default() };
     let stages = unit.last_access() - entrance + 1;
-    p.maps[map].guard = Some(Guard { entrance, stages, key });
+    let is_known = |bits: &&Bits| begins_with_steps && known_by(p, bits) < entrance;
+    let exclusive = exclusive(unit).filter(is_known).filter(|_| key.width() == 0).cloned().unwrap_or_default();
+    let is_right = exclusive_faults(p, unit, &exclusive).is_empty();
+    let exclusive = if is_right { exclusive } else { Bits::default() };
+    p.maps[map].guard = Some(Guard { entrance, stages, key, exclusive });
 }

@@ -94,6 +94,7 @@ impl Uses {
             }
             if let Some(guard) = &unit.guard {
                 self.port(&guard.key, guard.entrance);
+                self.port(&guard.exclusive, guard.entrance);
             }
         }
         for bits in p.outputs() {

@@ -106,7 +106,7 @@ impl Grower {
         let unit = &mut self.pipeline.maps[map];
         unit.storage = Storage::Ram;
         let stages = unit.last_access() + 1 - entrance;
-        unit.guard = Some(Guard { entrance, stages, key: Bits::default() });
+        unit.guard = Some(Guard { entrance, stages, key: Bits::default(), exclusive: Bits::default() });
     }
 
     /// A read (one or two ports) and the writes of a map, with a guard if they are in different stages.
@@ -132,7 +132,7 @@ impl Grower {
             unit.writes.push(write(&index));
         }
         if data != write_stage {
-            unit.guard = Some(Guard { entrance: self.entrance, stages, key });
+            unit.guard = Some(Guard { entrance: self.entrance, stages, key, exclusive: Bits::default() });
         }
     }
 
