@@ -70,3 +70,64 @@ impl InOrder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Goal, transactions};
+    use crate::ir::{self, Binary, Builder, Function, Map, MapId, MapKind, Op, ProgramKind};
+
+    /// A program that adds one to `entries` entries, each by an index of its own, and in the end to the first one again.
+    fn counters(entries: u16) -> Function {
+        let mut f = Function::new("f", ProgramKind::Xdp);
+        let name = "table".to_owned();
+        f.maps.push(Map {
+            name,
+            kind: MapKind::Array,
+            key_size: 4,
+            value_size: 8,
+            max_entries: 64,
+            initial: Vec::new(),
+        });
+        let mut b = Builder::new(f);
+        let (map, one, always) = (MapId::new(0), b.constant(1, 64), b.constant(1, 1));
+        for i in (0..entries).chain([0]) {
+            let byte = b.op(Op::Packet { offset: i }, 8);
+            let index = b.extract(byte, 0, 6);
+            for field in [0, 4] {
+                let old = b.map_load(map, index, field, 32);
+                let one = b.extract(one, 0, 32);
+                let sum = b.binary(Binary::Add, old, one);
+                b.map_store(map, index, field, sum, always);
+            }
+        }
+        let action = b.constant(2, 3);
+        b.set_action(action);
+        b.finish()
+    }
+
+    /// Operations, loads, stores, and whether a load comes after a store.
+    fn after(entries: u16) -> (usize, usize, usize, bool) {
+        let f = transactions::run(counters(entries), &Goal::default());
+        assert_eq!(ir::check(&f), Ok(()), "{f}");
+        let loads: Vec<usize> =
+            f.iter().filter(|(_, d)| matches!(d.op, Op::MapLoad { .. })).map(|(v, _)| v.index()).collect();
+        let stores: Vec<usize> =
+            f.iter().filter(|(_, d)| matches!(d.op, Op::MapStore { .. })).map(|(v, _)| v.index()).collect();
+        (f.defs.len(), loads.len(), stores.len(), loads.last() > stores.first())
+    }
+
+    #[test]
+    fn few_entries_are_one_transaction() {
+        let (_, loads, stores, interleaved) = after(4);
+        assert_eq!((loads, stores, interleaved), (8, 4, false));
+    }
+
+    #[test]
+    fn many_entries_keep_their_order_and_grow_linearly() {
+        let (small, loads, stores, interleaved) = after(20);
+        // A run has two loads of four bytes, and one store of eight; the first entry comes twice.
+        assert_eq!((loads, stores, interleaved), (42, 21, true));
+        let (large, ..) = after(40);
+        assert!(large < 2 * small, "{small} operations for 20 entries, {large} for 40");
+    }
+}

@@ -17,6 +17,7 @@ mod model;
 mod parse;
 mod print;
 mod token;
+mod unit;
 
 pub use bits::{Bits, Piece, Source};
 pub use check::{CheckError, Place, check};
