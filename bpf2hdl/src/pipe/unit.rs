@@ -44,7 +44,7 @@ impl MapUnit {
     }
 
     /// Clocks between two packets that use the same entry: what the later one reads must have been written, and the step that
-    /// finds it must come after those that insert or remove it. Where accesses are served in turn, those of the packet before must be
+    /// finds it must come after those that insert or remove it, but not after those of the later packet. Where accesses are served in turn, those of the packet before must be
     /// over: then no port is asked for two things at once.
     pub fn same_entry_clocks(&self) -> u32 {
         if self.guard.is_none() {
@@ -60,7 +60,10 @@ impl MapUnit {
         }
         let inside = || self.steps.iter().filter(|step| !step.ahead);
         let issues = |changes: bool| inside().filter(move |s| s.changes() || !changes).map(|s| s.issue);
-        clocks.max(apart(issues(false).min(), issues(true).max())) + 1
+        let changes = apart(issues(false).min(), issues(true).max());
+        // In one clock, look-ups come before a change.
+        let looks = apart(issues(true).min(), issues(false).max()).saturating_sub(1);
+        clocks.max(changes).max(looks) + 1
     }
 
     /// Bits of memory that a hash map's directory takes: keys with a tag and a state for each step's own copy, and the ages of
