@@ -18,6 +18,8 @@ pub(super) struct Constraints {
     pub(super) issue: Vec<Vec<u32>>,
     /// By map, then step: earliest stage in which the key is presented.
     pub(super) step: Vec<Vec<u32>>,
+    /// By map: steps keep the order of the program, one that changes the directory to a stage.
+    pub(super) ordered: Vec<bool>,
     /// By map: earliest stage of a write.
     pub(super) write: Vec<u32>,
 }
@@ -26,7 +28,7 @@ impl Constraints {
     pub(super) fn none(p: &Pipeline) -> Self {
         let issue = p.maps.iter().map(|m| vec![0; m.reads.len()]).collect();
         let step = p.maps.iter().map(|m| vec![0; m.steps.len()]).collect();
-        Constraints { issue, step, write: vec![0; p.maps.len()] }
+        Constraints { issue, step, ordered: vec![false; p.maps.len()], write: vec![0; p.maps.len()] }
     }
 }
 
@@ -64,7 +66,8 @@ pub(super) fn place(p: &mut Pipeline, timing: &Timing, constraints: &Constraints
                 let (stage, arrival) = ready(p, step.operands());
                 // The key goes into the directory's own first stage of logic.
                 let from = if arrival > timing.budget_ps / 4 { stage + 1 } else { stage };
-                let issue = from.max(constraints.step[map.index()][*port]);
+                let least = constraints.step[map.index()][*port];
+                let issue = from.max(least).max(after_others(p, map.index(), *port, constraints));
                 let data = issue + directory_latency(&p.maps[map.index()].map);
                 let step = &mut p.maps[map.index()].steps[*port];
                 (step.issue, step.data) = (issue, data);
@@ -101,6 +104,16 @@ pub(super) fn place(p: &mut Pipeline, timing: &Timing, constraints: &Constraints
         }
     }
     place_outputs(p);
+}
+
+/// The first stage after the steps that a step must not come before.
+fn after_others(p: &Pipeline, map: usize, port: usize, constraints: &Constraints) -> u32 {
+    let steps = &p.maps[map].steps;
+    if !constraints.ordered[map] || steps[port].ahead {
+        return 0;
+    }
+    let before = steps[..port].iter().filter(|step| !step.ahead);
+    before.map(|step| step.issue + u32::from(step.changes())).max().unwrap_or(0)
 }
 
 /// Stages that a multiplier or divider takes.

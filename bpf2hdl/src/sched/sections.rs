@@ -12,13 +12,16 @@
 //! Accesses that ports serve in turn are in several stages anyway, so they have a guard from the start, and packets share the ports
 //! whatever their entries.
 //!
-//! Constraints only ever grow, so the iteration ends.
+//! Constraints only ever grow, so the iteration ends, at [`MAX_LAST_STAGE`] at the latest.
 
 use super::place::{Constraints, Timing, place};
 use crate::pipe::{Bits, Guard, MapUnit, NodeKind, Pipeline, StepPort, Storage, exclusive_faults};
 
 /// How often one map's reads are delayed in the hope to close its section.
 const MAX_ATTEMPTS: u32 = 12;
+
+/// Nothing of so many stages is built: entrances that keep moving behind each other end there.
+const MAX_LAST_STAGE: u32 = 4000;
 
 /// Where a map's section stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -136,7 +139,7 @@ fn settle(p: &mut Pipeline, timing: &Timing, sections: &mut [Sections], constrai
                 Section::Guarded => enter_late(p, map, constraints),
             };
         }
-        if !again {
+        if !again || p.last_stage > MAX_LAST_STAGE {
             break;
         }
     }
@@ -160,6 +163,7 @@ fn gather(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Con
     } else {
         *section = Section::Guarded;
         constraints.step[map].fill(0);
+        constraints.ordered[map] = true;
     }
     true
 }
@@ -213,8 +217,7 @@ fn first_access(unit: &MapUnit) -> u32 {
     stages.min().unwrap_or(1)
 }
 
-/// The same for a section that begins with the first step on the directory. The steps are kept in program order, one that
-/// changes the directory to a stage.
+/// The same for a section that begins with the first step on the directory.
 fn step_late(p: &Pipeline, map: usize, constraints: &mut Constraints) -> bool {
     let unit = &p.maps[map];
     let entrance = inside(unit).map(|step| step.issue).min().unwrap_or(0);
@@ -224,11 +227,9 @@ fn step_late(p: &Pipeline, map: usize, constraints: &mut Constraints) -> bool {
     }
     let least = quiet_entrance(p, entrance, known);
     let mut raised = false;
-    let mut after = least;
     for (earliest, step) in constraints.step[map].iter_mut().zip(&unit.steps).filter(|(_, step)| !step.ahead) {
-        raised |= step.issue < after;
-        *earliest = (*earliest).max(after);
-        after = step.issue.max(after) + u32::from(step.changes());
+        raised |= step.issue < least;
+        *earliest = (*earliest).max(least);
     }
     raised
 }
