@@ -113,6 +113,30 @@ fn whole_programs_agree() {
     }
 }
 
+/// Entries of a map under several keys: few of them, so that keys meet, and more than the maps hold.
+#[test]
+fn several_keys_of_one_map_agree() {
+    if !support::kernel_or_skip("several_keys_of_one_map_agree") {
+        return;
+    }
+    for (program, options) in hash::SEVERAL {
+        let linked = hash::c_program(program, options);
+        check(&format!("{program} {options}"), &linked, &hash::traffic(15, 3000, 400));
+        check(&format!("{program} {options}, few flows"), &linked, &hash::traffic(16, 1000, 3));
+        check(&format!("{program} {options}, bytes"), &linked, &hash::bytes(17, 1000));
+    }
+    // Keys and commands of any kind, of maps in RAM that fill up.
+    for (kind, name) in [(1u32, "hash"), (5, "percpu_hash"), (9, "lru_hash"), (2, "array"), (6, "percpu_array")] {
+        let entries = if name == "lru_hash" { 1000 } else { 100 };
+        for commands in [2, 3] {
+            let options = format!("-DMAP_TYPE={kind} -DENTRIES={entries} -DLONG_VALUE=90 -DCOMMANDS={commands}");
+            let linked = hash::c_program("api.c", &options);
+            check(&format!("{name}, {commands} keys"), &linked, &hash::commands(u64::from(kind), 3000, 130, commands));
+            check(&format!("{name}, {commands} few keys"), &linked, &hash::commands(9, 1000, 3, commands));
+        }
+    }
+}
+
 /// What a program may not do with a pointer after an update, in assembler: look up, update the same key, then follow.
 #[test]
 fn pointers_to_replaced_elements_are_refused() {

@@ -218,7 +218,45 @@ const VIOLATIONS: &[(&str, &str, &[&str])] = &[
     ),
     ("in registers", "in ram", &["map2: read port 0 delivers in stage 1 what is asked for in stage 1"]),
     ("issue 2 data 4", "issue 3 data 4", &["map0: read port 0 delivers in stage 4 what is asked for in stage 3"]),
-    ("    writes 5", "    write n1[0..8] field 0 = n1[0..8] when n3[0] writes 5", &["map0: RAM with 2 write ports"]),
+    (
+        "    writes 5",
+        "    write n1[0..8] field 0 = n1[0..8] when n3[0] writes 5",
+        &[
+            "map0: RAM with two writes in one stage that are served in turn",
+            "map0: a guard with a key, where ports serve tokens in turn",
+        ],
+    ),
+    (
+        "    writes 5",
+        "    write n1[0..8] field 0 = n1[0..8] when n3[0] writes 5 4",
+        &[
+            "map0: write ports are not in the order of their stages",
+            "map0: a guard with a key, where ports serve tokens in turn",
+        ],
+    ),
+    (
+        "issue 2 data 4",
+        "issue 2 data 4 after 1",
+        &["map0: write port 0 comes before read port 0, but writes in stage 5 and the read delivers in stage 4"],
+    ),
+    (
+        "issue 1 data 1",
+        "issue 1 data 1 after 2",
+        &[
+            "map2: read port 0 is after 2 of 1 write ports",
+            "map2: write port 0 comes before read port 0, but writes in stage 1 and the read delivers in stage 1",
+        ],
+    ),
+    (
+        "    writes 5",
+        "    writes 3",
+        &[
+            "map0: write port 0 comes after read port 0, but writes in stage 3 and the read delivers in stage 4",
+            "map0: data of write port 0 field 0: n2 is used in stage 3 and there in stage 4",
+            "map0: data of write port 0 field 1: n2 is used in stage 3 and there in stage 4",
+            "map0: guard of stages 2..=5, the last access is in stage 4",
+        ],
+    ),
     ("read n1[0..2]", "read n1[0..3]", &["map2: index of read port 0 has 3 bits instead of 2"]),
     ("write n1[2..4]", "write n1[2]", &["map2: index of write port 0 has 1 bits instead of 2"]),
     ("write n1[2..4]", "write n1[2..4] write n1[0..2]", &["map2: write port 0 writes nothing"]),

@@ -115,7 +115,20 @@ fn programs_in_hardware_equal_the_kernel() {
     if !support::kernel_or_skip("programs_in_hardware_equal_the_kernel") {
         return;
     }
-    for (program, arguments) in hash::PROGRAMS {
+    all_traffic(&hash::PROGRAMS);
+}
+
+/// Entries of a map under several keys: one port serves them in turn.
+#[test]
+fn several_keys_of_one_map_in_hardware() {
+    if !support::kernel_or_skip("several_keys_of_one_map_in_hardware") {
+        return;
+    }
+    all_traffic(&hash::SEVERAL);
+}
+
+fn all_traffic(programs: &[(&str, &str)]) {
+    for &(program, arguments) in programs {
         let linked = hash::c_program(program, arguments);
         let design = design(&linked, 512);
         let label = format!("{program}{arguments}").replace(['=', ' ', '.'], "_");

@@ -9,7 +9,7 @@
 /// Order: operations of one clock come after all of earlier clocks; within a clock, first the finds of ports 1.., then the operation of
 /// port 0. Each is atomic and sees all before it. `op_valid_i` may be high in every clock in which `ready_o` is.
 /// An inserted key's value is whatever its slot held before. A deleted key's slot may go to the next insertion.
-/// Host: bpf_map_host, in clocks in which port 0 is free.
+/// Host: bpf_map_host, in clocks in which port 0 is free; it deletes nothing while `host_hold_i`.
 module bpf_map_hash #(
   parameter int unsigned KEY_W = 32,           // bits of a key, a multiple of 8, 8..512
   parameter int unsigned MAX_ENTRIES = 1024,   // 1..2^20
@@ -50,6 +50,7 @@ module bpf_map_hash #(
   output logic [KEY_W-1:0]        host_key_o,      // next: with host_key_load_o, before the acknowledge
   output logic                    host_key_load_o,
   output logic [31:0]             host_cursor_o,
+  input  logic                    host_hold_i,     // tokens rely on keys that a find has seen: no deletion by the host now
   output logic                    host_stall_o,    // waited 256 clocks: ask the ingress for a gap
   output logic [31:0]             entries_o,
   output logic [31:0]             refused_o,       // insertions refused with room left in the map
@@ -83,7 +84,7 @@ module bpf_map_hash #(
     .val_idx_o, .val_ack_i);
 
   // A free clock of port 0 is the host's.
-  assign h_go = h_valid && !op_valid_i[0] && ready_o;
+  assign h_go = h_valid && !op_valid_i[0] && ready_o && !(host_hold_i && h_kind == 3'd2);
 
   always_comb begin
     valid = op_valid_i;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-/// bpf_interlock against a model that remembers when each key last entered.
+/// bpf_interlock against a model that remembers when each key last entered and kept others out.
 module interlock_bench #(
   parameter int unsigned STAGES = 4,
   parameter int unsigned KEY_W = 2
@@ -10,13 +10,13 @@ module interlock_bench #(
   input  logic rst,
   output logic done
 );
-  logic             valid, uses, go, busy, conflict, occupied;
+  logic             valid, uses, keeps, go, busy, conflict, occupied;
   logic [KEY_W-1:0] key;
   int unsigned      n, waits;
   int unsigned      last [2**KEY_W];
 
   bpf_interlock #(.STAGES(STAGES), .KEY_W(KEY_W)) u_dut (
-    .clk_i(clk), .rst_i(rst), .in_valid_i(valid), .in_uses_i(uses), .in_key_i(key), .go_o(go), .busy_o(busy));
+    .clk_i(clk), .rst_i(rst), .in_valid_i(valid), .in_uses_i(uses), .in_keeps_i(keeps), .in_key_i(key), .go_o(go), .busy_o(busy));
 
   initial begin
     n = 1000;
@@ -34,10 +34,11 @@ module interlock_bench #(
     if (valid && go == conflict) $fatal(1, "interlock: go %0d", go);
     if (busy != occupied) $fatal(1, "interlock: busy %0d", busy);
     if (valid && !go) waits <= waits + 1;
-    if (valid && go && uses) last[key] = n;
+    if (valid && go && uses && keeps) last[key] = n;
     if (!valid || go) begin
       valid <= $urandom % 4 != 0;
       uses  <= $urandom % 4 != 0;
+      keeps <= $urandom % 3 != 0;
       key   <= KEY_W'($urandom);
     end
   end

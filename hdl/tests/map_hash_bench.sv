@@ -55,7 +55,7 @@ module map_hash_bench #(
     .res_hit_o(hit), .res_slot_o(slot), .res_inserted_o(inserted), .res_evicted_o(evicted), .res_errno_o(errno),
     .host_req_i(req), .host_op_i(hop), .host_flags_i(hflags), .host_key_i(hkey), .host_cursor_i(cursor), .host_ack_o(ack),
     .host_load_o(load), .host_errno_o(herrno), .host_key_o(hkey_found), .host_key_load_o(key_load), .host_cursor_o(cursor_next),
-    .host_stall_o(stall), .entries_o(entries), .refused_o(refused), .seed_i(128'(seed)), .seed_load_i(seed_load),
+    .host_hold_i(1'b0), .host_stall_o(stall), .entries_o(entries), .refused_o(refused), .seed_i(128'(seed)), .seed_load_i(seed_load),
     .val_req_o(val_req), .val_we_o(val_we), .val_idx_o(val_idx), .val_ack_i(val_ack));
 
   // Key number n as bits: neighbours differ in few bits, anywhere.

@@ -9,13 +9,14 @@ mod division;
 mod entries;
 pub(crate) mod exclusive;
 mod hoist;
+mod in_order;
 mod logic;
 mod multiply;
 mod narrow;
 pub(crate) mod needed;
 mod rebuild;
 mod same_keys;
-mod satisfy;
+pub(crate) mod satisfy;
 mod transactions;
 
 use crate::compile::Optimize;
@@ -62,10 +63,16 @@ pub const PASSES: &[Pass] = &[
         description: "one step on a hash map's directory per key and packet",
         run: directory::run,
     },
+    // Look-ups that the first round has computed earlier make the later ones superfluous.
+    Pass {
+        name: "directory",
+        description: "one step on a hash map's directory per key and packet",
+        run: directory::run,
+    },
     Pass { name: "directory-ports", description: "steps that exclude each other share one", run: directory_ports::run },
     // Before the transactions, which then see one entry.
     Pass { name: "entries", description: "entries that exclusive paths use share an index", run: entries::run },
-    // Needs the accesses in program order; afterwards loads come before stores.
+    // Needs the accesses in program order; afterwards loads come before stores, but in maps of which a packet uses very many entries.
     Pass {
         name: "transactions",
         description: "one read and one write of each map entry per packet",

@@ -27,7 +27,7 @@ pub(super) fn known(f: &Function, conditions: &[Value]) -> Known {
 }
 
 /// False where it is certain that not all of these bits can have these values at once.
-pub(super) fn can_hold(f: &Function, wanted: &[(Value, bool)]) -> bool {
+pub(crate) fn can_hold(f: &Function, wanted: &[(Value, bool)]) -> bool {
     let mut facts = Known::new();
     for &(value, holds) in wanted {
         for (literal, is) in literals(f, value, holds) {

@@ -14,23 +14,30 @@
 //!
 //! *Ports.* Entries whose writes exclude each other share one write port.
 //!
-//! Cost: entries x stores of one map, which are few.
+//! *Many entries.* Comparisons and choices are as many as pairs of an entry and a store that may meet. A map of which a packet
+//! uses so many entries that there would be more than [`MAX_PAIRS`] keeps its accesses in the order of the program (`in_order`).
+//!
+//! Cost: [`MAX_PAIRS`] for each map at most, and the conditions of its stores.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::exclusive::{are_exclusive, literals, separating};
+use super::in_order::InOrder;
 use super::needed::{Literal, Needs};
 use super::{Goal, rebuild};
 use crate::ir::{Builder, Compare, Function, MapId, Op, Value};
 
+/// Pairs of a stored entry and another one that may be the same, in one map: beyond it, accesses stay in order.
+const MAX_PAIRS: usize = 256;
+
 /// Latest data of a byte and the condition under which it is newer than the map's.
 #[derive(Clone, Copy)]
-struct Byte {
-    when: Value,
-    data: Value,
+pub(super) struct Byte {
+    pub(super) when: Value,
+    pub(super) data: Value,
     /// Instruction of the last store to it.
-    insn: Option<u32>,
+    pub(super) insn: Option<u32>,
 }
 
 /// A store as it was met.
@@ -60,10 +67,16 @@ struct Transaction {
     log: Vec<Store>,
 }
 
+/// How a map's accesses are carried over.
+enum Accesses {
+    Transaction(Transaction),
+    InOrder(InOrder),
+}
+
 /// Runs the pass.
 pub(super) fn run(old: Function, _: &Goal) -> Function {
     let mut b = rebuild::start(&old);
-    let mut maps: Vec<Transaction> = old.maps.iter().map(|_| Transaction::default()).collect();
+    let mut maps = accesses(&old);
     let mut names: Vec<Value> = Vec::with_capacity(old.defs.len());
     let needs = Needs::new(&old);
     for (old_value, def) in old.iter() {
@@ -74,19 +87,28 @@ pub(super) fn run(old: Function, _: &Goal) -> Function {
                 let excluded = |store: &Store| {
                     needs.of(old_value).is_none_or(|needed| separating(&old, &store.made, needed).is_some())
                 };
-                maps[map.index()].load(&mut b, (map, index, offset), def.width, excluded)
+                match &mut maps[map.index()] {
+                    Accesses::Transaction(t) => t.load(&mut b, (map, index, offset), def.width, excluded),
+                    Accesses::InOrder(o) => o.load(&mut b, (map, index, offset), def.width, def.insn),
+                }
             }
             Op::MapStore { map, index, offset, value, when } => {
                 let index = narrow_index(&mut b, &old, map, index);
-                let made = match def.op {
-                    Op::MapStore { when, .. } => Rc::new(literals(&old, when, true)),
-                    _ => Rc::default(),
-                };
-                for i in 0..b.width(value) / 8 {
-                    let data = b.extract(value, 8 * i, 8);
-                    let made = made.clone();
-                    let store = Store { index, offset: offset + u32::from(i), data, when, insn: def.insn, made };
-                    maps[map.index()].store(&mut b, store);
+                match &mut maps[map.index()] {
+                    Accesses::Transaction(t) => {
+                        let made = match def.op {
+                            Op::MapStore { when, .. } => Rc::new(literals(&old, when, true)),
+                            _ => Rc::default(),
+                        };
+                        for i in 0..b.width(value) / 8 {
+                            let data = b.extract(value, 8 * i, 8);
+                            let made = made.clone();
+                            let store =
+                                Store { index, offset: offset + u32::from(i), data, when, insn: def.insn, made };
+                            t.store(&mut b, store);
+                        }
+                    }
+                    Accesses::InOrder(o) => o.store(&mut b, (map, index, offset), (value, when), def.insn),
                 }
                 when
             }
@@ -95,10 +117,37 @@ pub(super) fn run(old: Function, _: &Goal) -> Function {
         names.push(new);
     }
     b.at(None);
-    for (i, transaction) in maps.into_iter().enumerate() {
-        transaction.commit(&mut b, MapId::new(i));
+    for (i, accesses) in maps.into_iter().enumerate() {
+        match accesses {
+            Accesses::Transaction(transaction) => transaction.commit(&mut b, MapId::new(i)),
+            Accesses::InOrder(mut last) => last.flush(&mut b, MapId::new(i)),
+        }
     }
     rebuild::finish(b, &old, |_, v| names[v.index()])
+}
+
+/// By map: a transaction where few entries may be the same, else the accesses in their order.
+fn accesses(f: &Function) -> Vec<Accesses> {
+    let mut used: Vec<(BTreeSet<Value>, BTreeSet<Value>)> = f.maps.iter().map(|_| Default::default()).collect();
+    for (_, def) in f.iter() {
+        match def.op {
+            Op::MapLoad { map, index, .. } => _ = used[map.index()].0.insert(index),
+            Op::MapStore { map, index, .. } => {
+                used[map.index()].0.insert(index);
+                used[map.index()].1.insert(index);
+            }
+            _ => {}
+        }
+    }
+    let pairs = |(all, stored): (BTreeSet<Value>, BTreeSet<Value>)| {
+        let constants = |set: &BTreeSet<Value>| set.iter().filter(|&&index| f.as_const(index).is_some()).count();
+        stored.len() * all.len() - constants(&stored) * constants(&all)
+    };
+    let choose = |pairs: usize| match pairs > MAX_PAIRS {
+        true => Accesses::InOrder(InOrder::default()),
+        false => Accesses::Transaction(Transaction::default()),
+    };
+    used.into_iter().map(|used| choose(pairs(used))).collect()
 }
 
 fn narrow_index(b: &mut Builder, f: &Function, map: MapId, index: Value) -> Value {
@@ -252,22 +301,26 @@ impl Port {
         self.parts.push(other.any);
     }
 
-    /// Neighbouring bytes under one condition are one store, of 8 bytes at most, unless stores of the program end between.
     fn emit(self, b: &mut Builder, map: MapId) {
-        let mut run: Vec<Value> = Vec::new();
-        let mut start = 0;
-        let mut when = None;
-        for (offset, byte) in self.bytes {
-            let same = Some((byte.when, byte.insn)) == when;
-            let follows = same && offset == start + run.len() as u32 && run.len() < 8;
-            if !follows {
-                flush(b, map, self.index, start, &mut run, when);
-                (start, when) = (offset, Some((byte.when, byte.insn)));
-            }
-            run.push(byte.data);
-        }
-        flush(b, map, self.index, start, &mut run, when);
+        write(b, map, self.index, self.bytes);
     }
+}
+
+/// Neighbouring bytes under one condition are one store, of 8 bytes at most, unless stores of the program end between.
+pub(super) fn write(b: &mut Builder, map: MapId, index: Value, bytes: BTreeMap<u32, Byte>) {
+    let mut run: Vec<Value> = Vec::new();
+    let mut start = 0;
+    let mut when = None;
+    for (offset, byte) in bytes {
+        let same = Some((byte.when, byte.insn)) == when;
+        let follows = same && offset == start + run.len() as u32 && run.len() < 8;
+        if !follows {
+            flush(b, map, index, start, &mut run, when);
+            (start, when) = (offset, Some((byte.when, byte.insn)));
+        }
+        run.push(byte.data);
+    }
+    flush(b, map, index, start, &mut run, when);
 }
 
 fn flush(

@@ -7,7 +7,10 @@
 //! * No write port on constants or on a map that a `rom` reads.
 //!
 //! Ports
-//! * Storage `none` has no ports and no guard. RAM has at least one read port or a write port, and at most one write port.
+//! * Storage `none` has no ports and no guard. RAM has at least one read port or a write port.
+//! * Write ports stand in the order of their stages. RAM with several of them, or with more reads than it has replicas for, serves
+//!   all *in turn*: no two writes are in one stage, no two reads are asked for in one stage.
+//! * A read delivers after the stages of the write ports that come before it in the program, and not after those of the others.
 //! * RAM delivers two stages after the index, registers in the same stage.
 //! * Steps are on hash maps and, to look, on LPM tries and hash maps that only the host changes in hardware; the key has `8 * key_size` bits, the controls 1 bit. The result is there
 //!   [`directory_latency`] stages after the key.
@@ -16,11 +19,16 @@
 //!   one port do not overlap.
 //!
 //! Hazards
-//! * A map that is written and has no guard is read only in the stage of the writes ("fused").
+//! * A map that is written and has no guard is written in one stage and read only in that stage ("fused").
 //! * Where a step changes the directory, all steps are in one stage, or there is a guard whose entrance is not after any of them.
 //!   No two steps in one stage change it.
+//! * A step that looks ahead may stand anywhere. It changes nothing, and the pipeline removes nothing from the map.
+//! * What makes a token exclusive is known before the entrance; the guard has no key then, and what any token may do is in the list of
+//!   [`exclusive_faults`].
 //! * A guard is on a map that is changed. Its entrance is stage 1 or later, and not after any stage that presents
 //!   an index or the writes. Its last stage is that of the last access.
+//! * Where accesses are served in turn, the guard's key is empty: tokens share the ports, whatever their entries. How far apart
+//!   they enter follows from the stages ([`MapUnit::same_entry_clocks`]). Then every token counts, as it does where some are exclusive.
 //! * A guard's key is empty, or it is the index of every port (of a hash map the key of every step, where steps are inside) and known before
 //!   the entrance: it is compared at the head of the queue that stands there, which holds what is registered.
 //! * `uses` of a guard is known before the entrance.
@@ -29,7 +37,7 @@
 
 use super::check::{Checker, Place, width_of};
 use super::check_parts;
-use super::{Guard, MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort, Storage, WritePort};
+use super::{Guard, MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort, Storage, WritePort, exclusive_faults};
 use crate::ir::{LENGTH_BYTES, MAX_HASH_ENTRIES, MAX_KEY_BYTES, MAX_TRIE_ENTRIES, MapId, MapKind};
 use crate::rtl::directory_latency;
 
@@ -96,26 +104,58 @@ impl Checker<'_> {
             Storage::Registers => {}
             Storage::Ram => {
                 self.require(reads + writes + unit.steps.len() > 0, || "RAM without a port".to_owned());
-                self.require(writes <= 1, || format!("RAM with {writes} write ports"));
             }
         }
         let latency = if unit.storage == Storage::Ram { 2 } else { 0 };
         let index_width = Pipeline::index_width(&unit.map);
         for (port, read) in unit.reads.iter().enumerate() {
             self.bits_of(&read.index, index_width, read.issue, &format!("index of read port {port}"));
+            self.order(unit, port);
             self.stage(read.data, &format!("data of read port {port}"));
             let (issue, data) = (read.issue, read.data);
             self.require(u64::from(issue) + latency == u64::from(data), || {
                 format!("read port {port} delivers in stage {data} what is asked for in stage {issue}")
             });
         }
-        if writes > 0 {
-            self.stage(unit.write_stage, "writes");
-        }
         for (port, write) in unit.writes.iter().enumerate() {
+            if port == 0 || write.stage != unit.writes[port - 1].stage {
+                self.stage(write.stage, "writes");
+            }
             let role = format!("index of write port {port}");
-            self.bits_of(&write.index, index_width, unit.write_stage, &role);
+            self.bits_of(&write.index, index_width, write.stage, &role);
             self.fields(unit, port, write);
+        }
+        self.turns(unit);
+    }
+
+    /// What a read sees of the same packet's writes.
+    fn order(&mut self, unit: &MapUnit, port: usize) {
+        let read = &unit.reads[port];
+        let (writes, data, after) = (unit.writes.len(), read.data, read.after);
+        self.require(after <= writes, || format!("read port {port} is after {after} of {writes} write ports"));
+        for (write, stage) in unit.writes.iter().map(|write| write.stage).enumerate() {
+            let is_right = if write < after { stage < data } else { data <= stage };
+            let comes = if write < after { "before" } else { "after" };
+            self.require(is_right, || {
+                format!("write port {write} comes {comes} read port {port}, but writes in stage {stage} and the read delivers in stage {data}")
+            });
+        }
+    }
+
+    /// Ports that serve several accesses.
+    fn turns(&mut self, unit: &MapUnit) {
+        let is_sorted = unit.writes.is_sorted_by_key(|write| write.stage);
+        self.require(is_sorted, || "write ports are not in the order of their stages".to_owned());
+        if !unit.in_turn() {
+            return;
+        }
+        let writes: Vec<u32> = unit.writes.iter().map(|write| write.stage).collect();
+        let reads: Vec<u32> = unit.reads.iter().map(|read| read.issue).collect();
+        for (mut stages, what) in [(writes, "writes"), (reads, "reads")] {
+            let count = stages.len();
+            stages.sort_unstable();
+            stages.dedup();
+            self.require(stages.len() == count, || format!("RAM with two {what} in one stage that are served in turn"));
         }
     }
 
@@ -138,9 +178,15 @@ impl Checker<'_> {
             let twice = unit.steps[..port].iter().any(|other| other.issue == issue && other.changes());
             self.require(!(twice && step.changes()), || format!("two steps change the directory in stage {issue}"));
         }
-        let first = unit.steps.iter().map(|step| step.issue).min().unwrap_or(0);
+        let keeps = !unit.map.kind.is_lru() && unit.steps.iter().all(|step| step.remove.as_const() == Some(0));
+        for (port, step) in unit.steps.iter().enumerate().filter(|(_, step)| step.ahead) {
+            self.require(!step.changes(), || format!("step {port} looks ahead and changes the directory"));
+            self.require(keeps, || format!("step {port} looks ahead at keys that may be removed"));
+        }
+        let inside = || unit.steps.iter().filter(|step| !step.ahead);
+        let first = inside().map(|step| step.issue).min().unwrap_or(0);
         let is_changed = unit.steps.iter().any(StepPort::changes);
-        let together = unit.steps.iter().all(|step| step.issue == first);
+        let together = inside().all(|step| step.issue == first);
         let guarded = unit.guard.as_ref().is_some_and(|guard| guard.entrance <= first);
         self.require(!is_changed || together || guarded, || "steps in several stages without a guard".to_owned());
     }
@@ -150,8 +196,8 @@ impl Checker<'_> {
         let mut taken: Vec<(u64, u64)> = Vec::new();
         for (i, field) in write.fields.iter().enumerate() {
             let role = format!("write port {port} field {i}");
-            self.bits_of(&field.when, 1, unit.write_stage, &format!("condition of {role}"));
-            self.bits(&field.data, unit.write_stage, &format!("data of {role}"));
+            self.bits_of(&field.when, 1, write.stage, &format!("condition of {role}"));
+            self.bits(&field.data, write.stage, &format!("data of {role}"));
             let width = width_of(&field.data);
             self.require(width > 0 && width.is_multiple_of(8), || format!("{role}: {width} bits are not whole bytes"));
             let (start, size) = (u64::from(field.offset), unit.map.value_size);
@@ -167,10 +213,8 @@ impl Checker<'_> {
 /// Hazards.
 impl Checker<'_> {
     fn hazards(&mut self, unit: &MapUnit) {
-        if unit.writes.is_empty() || unit.guard.is_some() {
-            return;
-        }
-        let write = unit.write_stage;
+        let (Some((first, write)), None) = (unit.write_stages(), &unit.guard) else { return };
+        self.require(first == write, || format!("the writes are in stages {first} to {write}, and there is no guard"));
         for (port, read) in unit.reads.iter().enumerate() {
             let data = read.data;
             self.require(data == write, || {
@@ -182,13 +226,13 @@ impl Checker<'_> {
     }
 
     fn guard(&mut self, unit: &MapUnit, guard: &Guard) {
-        let (entrance, write) = (guard.entrance, unit.write_stage);
+        let entrance = guard.entrance;
         self.require(unit.is_changed(), || "guard on a map that is not changed".to_owned());
         self.require(entrance >= 1, || "guard at the entrance of stage 0".to_owned());
         self.stage(entrance, "entrance of the guard");
-        self.require(unit.writes.is_empty() || entrance <= write, || {
-            format!("guard from stage {entrance}, the writes are in stage {write}")
-        });
+        if let Some((write, _)) = unit.write_stages() {
+            self.require(entrance <= write, || format!("guard from stage {entrance}, the writes are in stage {write}"));
+        }
         for (port, read) in unit.reads.iter().enumerate() {
             let issue = read.issue;
             self.require(entrance <= issue, || {
@@ -206,10 +250,22 @@ impl Checker<'_> {
     fn key(&mut self, unit: &MapUnit, guard: &Guard) {
         let entrance = guard.entrance;
         self.bits(&guard.uses, entrance.saturating_sub(1), "uses of the guard");
+        self.require(guard.uses.width() == 0 || !unit.in_turn() && guard.exclusive.width() == 0, || {
+            "some tokens do not count, where ports serve tokens in turn or some are exclusive".to_owned()
+        });
+        if !guard.exclusive.pieces().is_empty() {
+            self.bits_of(&guard.exclusive, 1, entrance.saturating_sub(1), "exclusive");
+            self.require(guard.key.pieces().is_empty(), || {
+                "a guard with a key keeps some tokens apart only".to_owned()
+            });
+            let faults = exclusive_faults(self.pipeline, unit, &guard.exclusive);
+            faults.into_iter().for_each(|fault| self.error(fault));
+        }
         if guard.key.pieces().is_empty() {
             return;
         }
         self.bits(&guard.key, entrance.saturating_sub(1), "key of the guard");
+        self.require(!unit.in_turn(), || "a guard with a key, where ports serve tokens in turn".to_owned());
         // Other keys may lead to the same slot of a trie.
         let inside = unit.map.kind.is_hash() && unit.steps.iter().any(|step| step.issue >= entrance);
         let same = if inside {

@@ -2,13 +2,14 @@
 //! The cycle model: what the hardware does with packets that are in the pipeline at the same time.
 //!
 //! Every token has a clock for every stage. It is in stage 0 when it enters and moves on by one stage per clock; only at
-//! the entrance of a guarded section it may stand in a queue, in order, while a token with the same key entered less than
-//! [`Guard::stages`](super::Guard::stages) clocks before; tokens that do not use the section stand there only behind others. Clocks are lived through one after the other. In each of them
+//! the entrance of a guarded section it may stand in a queue, in order, while a token with the same key that keeps others out entered less than
+//! [`MapUnit::same_entry_clocks`](super::MapUnit::same_entry_clocks) clocks before; tokens that do not use the section stand there only behind
+//! others. Clocks are lived through one after the other. In each of them
 //!
 //! 1. the tokens compute the nodes of the stages that they are in; what is read from a map is what it holds now, which
 //!    is the work of all writes presented in clocks strictly before (`hdl/README.md`, `bpf_map_array`, `bpf_map_regs`);
 //! 2. steps on directories take place: first those that only look, then those that may change one;
-//! 3. the tokens in the stage of a map's writes write;
+//! 3. the tokens in the stage of a write write;
 //! 4. all move on.
 //!
 //! Nothing here knows what the packets should do: where the schedule lets a packet read before an earlier one has written,
@@ -25,7 +26,7 @@
 use std::collections::BTreeMap;
 
 use super::token::{Layout, Token};
-use super::{NodeId, Pipeline};
+use super::{Guard, NodeId, Pipeline};
 use crate::ir::{Extent, Function, MapId, MapState, PacketInput};
 use bpf2hdl_interface::{Action, RedirectTarget};
 
@@ -85,8 +86,8 @@ struct Stage {
     /// Steps on directories, map and port: those that only look, and those that may change it.
     looks: Vec<(MapId, usize)>,
     changes: Vec<(MapId, usize)>,
-    /// Maps that are written.
-    writes: Vec<MapId>,
+    /// Writes, map and port.
+    writes: Vec<(MapId, usize)>,
     /// Maps at whose guards a token may wait before it enters.
     guards: Vec<MapId>,
 }
@@ -108,8 +109,8 @@ impl<'p> CycleModel<'p> {
             stages[node.stage as usize].nodes.push(NodeId::new(i));
         }
         for (i, unit) in pipeline.maps.iter().enumerate() {
-            if !unit.writes.is_empty() {
-                stages[unit.write_stage as usize].writes.push(MapId::new(i));
+            for (port, write) in unit.writes.iter().enumerate() {
+                stages[write.stage as usize].writes.push((MapId::new(i), port));
             }
             for (port, step) in unit.steps.iter().enumerate() {
                 let stage = &mut stages[step.issue as usize];
@@ -213,8 +214,8 @@ impl<'p> CycleModel<'p> {
             }
         }
         for token in tokens.iter() {
-            for &map in &self.stages[token.stage as usize].writes {
-                self.layout.write(token, map, maps);
+            for &(map, port) in &self.stages[token.stage as usize].writes {
+                self.layout.write(token, map, port, maps);
             }
         }
     }
@@ -226,16 +227,19 @@ impl<'p> CycleModel<'p> {
             return earliest;
         }
         let mut clock = entrances.free.get(&token.stage).map_or(earliest, |&free| free.max(earliest));
-        let guards = guarded.iter().filter_map(|&map| Some((map, self.pipeline.maps[map.index()].guard.as_ref()?)));
+        let unit = |map: MapId| &self.pipeline.maps[map.index()];
+        let guards = guarded.iter().filter_map(|&map| Some((map, unit(map).guard.as_ref()?)));
         let guards =
             guards.filter(|(_, guard)| self.layout.bytes(token, &guard.uses.inverted()).iter().all(|&b| b == 0));
         let keyed: Vec<_> = guards.map(|(map, guard)| ((map, self.layout.bytes(token, &guard.key)), guard)).collect();
+        let keeps = |guard: &Guard| guard.exclusive.width() == 0 || self.layout.value(token, &guard.exclusive) == 1;
         for (key, guard) in &keyed {
             if let Some(&entered) = entrances.by_key.get(key) {
-                clock = clock.max(entered + u64::from(guard.stages));
+                let apart = unit(key.0).same_entry_clocks().min(guard.stages);
+                clock = clock.max(entered + u64::from(apart));
             }
         }
-        for (key, _) in keyed {
+        for (key, _) in keyed.into_iter().filter(|(_, guard)| keeps(guard)) {
             entrances.by_key.insert(key, clock);
         }
         entrances.free.insert(token.stage, clock + 1);

@@ -10,6 +10,7 @@ mod bits;
 mod check;
 mod check_maps;
 mod check_parts;
+mod exclusive;
 mod interp;
 mod lexer;
 mod live;
@@ -17,14 +18,16 @@ mod model;
 mod parse;
 mod print;
 mod token;
+mod unit;
 
 pub use bits::{Bits, Piece, Source};
 pub use check::{CheckError, Place, check};
+pub use exclusive::exclusive_faults;
 pub use interp::{CycleModel, Passage, Passages};
 pub use live::{Run, Runs};
 pub use model::{
-    EditPort, FAR_LOAD_CLOCKS, Guard, MapUnit, Node, NodeId, NodeKind, Part, Pipeline, ReadPort, RedirectPort,
-    StepPort, Storage, WriteField, WritePort,
+    EditPort, FAR_LOAD_CLOCKS, Guard, MAX_RAM_REPLICAS, MapUnit, Node, NodeId, NodeKind, Part, Pipeline, ReadPort,
+    RedirectPort, StepPort, Storage, WriteField, WritePort,
 };
 pub use parse::parse;
 

@@ -4,8 +4,7 @@
 use std::fmt;
 
 use super::Bits;
-use crate::ir::{Binary, Compare, Input, LENGTH_BYTES, Map, MapId, MapKind, ProgramKind, Resize};
-use crate::rtl::trie_levels;
+use crate::ir::{Binary, Compare, Input, Map, MapId, ProgramKind, Resize};
 
 /// Index of a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,6 +144,8 @@ pub struct ReadPort {
     pub issue: u32,
     /// Stage in which the data is there (`issue` for registers, `issue + 2` for RAM).
     pub data: u32,
+    /// So many write ports, the first ones, come before it in the program: it sees what they write, and not what the others do.
+    pub after: usize,
 }
 
 /// A step on the directory of a hash map. Steps that are presented in one clock take place in this order: those that only
@@ -163,6 +164,9 @@ pub struct StepPort {
     pub issue: u32,
     /// Stage in which the result is there.
     pub data: u32,
+    /// It stands ahead of the section, among packets that may yet change the directory: of its result, only that a key is there is
+    /// relied on, which stays true.
+    pub ahead: bool,
     /// BPF instruction that it comes from.
     pub insn: Option<u32>,
 }
@@ -199,6 +203,8 @@ pub struct WritePort {
     pub index: Bits,
     /// What is written; fields do not overlap.
     pub fields: Vec<WriteField>,
+    /// Stage in which it is written.
+    pub stage: u32,
 }
 
 /// What holds the entries.
@@ -211,6 +217,9 @@ pub enum Storage {
     /// Block RAM, one replica per read port, one write port, data two stages after the index.
     Ram,
 }
+
+/// Replicas of a RAM for reads that one packet makes side by side.
+pub const MAX_RAM_REPLICAS: usize = 8;
 
 /// A section that tokens with equal keys may not share.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -225,6 +234,9 @@ pub struct Guard {
     /// Bits that are all 1 for every token that writes in the section or needs what it reads there. Others neither wait nor
     /// make wait. Empty: every token counts.
     pub uses: Bits,
+    /// One bit: the token may change the directory, and keeps those behind it out until it is through. Tokens without it keep nobody
+    /// out. Empty: every token does. See `exclusive.rs`.
+    pub exclusive: Bits,
 }
 
 /// Bytes of another map's only entry that have a section of their own.
@@ -249,71 +261,10 @@ pub struct MapUnit {
     pub steps: Vec<StepPort>,
     /// Read ports; of a map with a directory, the index is a slot.
     pub reads: Vec<ReadPort>,
-    /// Write ports; all write in stage `write_stage`. At most one for RAM.
+    /// Write ports, in the order of their stages.
     pub writes: Vec<WritePort>,
-    /// Stage of the writes (meaningful if there are any).
-    pub write_stage: u32,
     /// Present when read and write are in different stages, so that they are no single step.
     pub guard: Option<Guard>,
-}
-
-impl MapUnit {
-    /// Stages from the first access that matters to the last write: 0 when never written, 1 when fused.
-    pub fn section_stages(&self) -> u32 {
-        match (&self.guard, self.is_changed()) {
-            (Some(guard), _) => guard.stages,
-            (None, false) => 0,
-            (None, true) => 1,
-        }
-    }
-
-    /// Whether the program writes values or changes the directory.
-    pub fn is_changed(&self) -> bool {
-        !self.writes.is_empty() || self.steps.iter().any(StepPort::changes)
-    }
-
-    /// Clocks between two packets that use the same entry: what the later one reads must have been written, and the step that
-    /// finds it must come after those that insert or remove it.
-    pub fn same_entry_clocks(&self) -> u32 {
-        let apart = |first: Option<u32>, last: Option<u32>| last.zip(first).map_or(0, |(l, f)| l.saturating_sub(f));
-        let data = self.reads.iter().map(|r| r.data).min();
-        let values = if self.writes.is_empty() { 0 } else { apart(data, Some(self.write_stage)) };
-        let issues = |changes: bool| self.steps.iter().filter(move |s| s.changes() || !changes).map(|s| s.issue);
-        let keys = apart(issues(false).min(), issues(true).max());
-        if self.guard.is_some() { values.max(keys) + 1 } else { 1 }
-    }
-
-    /// Bits of memory that a directory takes. Hash maps: keys with a tag and a state for each step's own copy, and the ages of
-    /// LRU maps (`hdl/rtl/bpf_map_table.sv`). LPM tries: borders and results in two tables for each look-up, and the keys
-    /// (`hdl/rtl/bpf_map_trie.sv`).
-    pub fn directory_bits(&self) -> u64 {
-        if !self.map.kind.has_directory() || self.storage == Storage::None {
-            return 0;
-        }
-        if self.map.kind == MapKind::LpmTrie {
-            let ranges = 1_u64 << (2 * trie_levels(self.map.max_entries));
-            let (address, slot) =
-                (u64::from(8 * (self.map.key_size - LENGTH_BYTES)), u64::from(self.map.index_width()));
-            let tables = 2 * self.steps.len().max(1) as u64 * ((ranges - 1) * (address + 1) + ranges * (slot + 1));
-            return tables + u64::from(self.map.max_entries) * u64::from(8 * self.map.key_size);
-        }
-        let looks = self.steps.iter().filter(|step| !step.changes()).count();
-        let copies = looks + usize::from(looks < self.steps.len() || looks == 0);
-        let age = if self.map.kind.is_lru() { 18 } else { 0 };
-        u64::from(self.map.slots()) * (u64::from(8 * self.map.key_size + 18) * copies as u64 + age)
-    }
-
-    /// The last stage in which a step is presented, a value is read or the values are written.
-    pub fn last_access(&self) -> u32 {
-        let last = if self.writes.is_empty() { 0 } else { self.write_stage };
-        let steps = self.steps.iter().map(|step| step.issue);
-        self.reads.iter().map(|read| read.data).chain(steps).fold(last, u32::max)
-    }
-
-    /// Packets per clock when every packet hits the same entry.
-    pub fn worst_case_packets_per_cycle(&self) -> f64 {
-        1.0 / f64::from(self.same_entry_clocks())
-    }
 }
 
 /// A byte of the packet that may be changed.
@@ -423,16 +374,17 @@ impl Pipeline {
                 f(&read.index, read.issue);
             }
             for write in &unit.writes {
-                f(&write.index, unit.write_stage);
+                f(&write.index, write.stage);
                 for field in &write.fields {
-                    f(&field.when, unit.write_stage);
-                    f(&field.data, unit.write_stage);
+                    f(&field.when, write.stage);
+                    f(&field.data, write.stage);
                 }
             }
             if let Some(guard) = &unit.guard {
                 // The key is compared where the token waits: it must be registered at the entrance.
                 f(&guard.key, guard.entrance);
                 f(&guard.uses, guard.entrance);
+                f(&guard.exclusive, guard.entrance);
             }
         }
         self.outputs().for_each(|bits| f(bits, self.last_stage));

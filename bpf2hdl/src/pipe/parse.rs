@@ -154,14 +154,29 @@ impl Parser<'_> {
                 index: self.bits()?,
                 issue: self.lexer.number_after("issue", STAGE)?,
                 data: self.lexer.number_after("data", STAGE)?,
+                after: if self.lexer.eat_word("after")? { self.lexer.number("a number of write ports")? } else { 0 },
             });
         }
         while self.lexer.eat_word("write")? {
             writes.push(self.write_port()?);
         }
-        let write_stage = if self.lexer.eat_word("writes")? { self.stage()? } else { 0 };
+        if self.lexer.eat_word("writes")? {
+            self.write_stages(&mut writes)?;
+        }
         let guard = if self.lexer.eat_word("guard")? { Some(self.guard()?) } else { None };
-        Ok(MapUnit { map, part, storage, steps, reads, writes, write_stage, guard })
+        Ok(MapUnit { map, part, storage, steps, reads, writes, guard })
+    }
+
+    /// The stage of all writes, or that of each.
+    fn write_stages(&mut self, writes: &mut [WritePort]) -> Parsed<()> {
+        let first = self.stage()?;
+        writes.iter_mut().for_each(|write| write.stage = first);
+        if matches!(self.lexer.token(), Token::Word(word) if number::<u32>(word).is_some()) {
+            for write in writes.iter_mut().skip(1) {
+                write.stage = self.stage()?;
+            }
+        }
+        Ok(())
     }
 
     /// The map itself, as in the IR.
@@ -188,7 +203,8 @@ impl Parser<'_> {
         let (when, insert, remove) = (control("when")?, control("insert")?, control("remove")?);
         let issue = self.lexer.number_after("issue", STAGE)?;
         let data = self.lexer.number_after("data", STAGE)?;
-        Ok(StepPort { key, when, insert, remove, issue, data, insn: self.insn()? })
+        let ahead = self.lexer.eat_word("ahead")?;
+        Ok(StepPort { key, when, insert, remove, issue, data, ahead, insn: self.insn()? })
     }
 
     fn write_port(&mut self) -> Parsed<WritePort> {
@@ -202,7 +218,7 @@ impl Parser<'_> {
             let when = self.bits()?;
             fields.push(WriteField { offset, when, data, insn: self.insn()? });
         }
-        Ok(WritePort { index, fields })
+        Ok(WritePort { index, fields, stage: 0 })
     }
 
     fn guard(&mut self) -> Parsed<Guard> {
@@ -211,7 +227,8 @@ impl Parser<'_> {
         self.lexer.keyword("key")?;
         let key = self.bits()?;
         let uses = if self.lexer.eat_word("uses")? { self.bits()? } else { Bits::default() };
-        Ok(Guard { entrance, stages, key, uses })
+        let exclusive = if self.lexer.eat_word("exclusive")? { self.bits()? } else { Bits::default() };
+        Ok(Guard { entrance, stages, key, uses, exclusive })
     }
 
     fn part(&mut self) -> Parsed<Part> {

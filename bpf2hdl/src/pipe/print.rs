@@ -4,13 +4,15 @@
 //! ```text
 //! pipeline xdp_prog kind xdp window 34 token_min 34 stages 5 {   ; before `stages`: full_length, if it is
 //!   map0 = array "rxcnt" key 4 value 8 entries 256 in ram        ; or: in registers, in none
-//!     read pkt[184..192] issue 0 data 2                          ; port 0: index, stages of the index and of the data
+//!     read pkt[184..192] issue 0 data 2                          ; port 0: index, stages of the index and of the data; `after 2`:
+//!                                                                ; the first two write ports come before it in the program
 //!     write pkt[184..192]                                        ; port 0: index, then its fields
 //!       field 0 = n3[0..64] when n2[0] @14                       ; byte offset, data, condition, BPF instruction
-//!     writes 2                                                   ; stage of the writes
-//!     guard stage 1 for 2 key n1[0..8] uses n2[0]                ; entrance, number of stages, what must differ, whom it concerns
+//!     writes 2                                                   ; stage of the writes; or `2 4 5`: of each port
+//!     guard stage 1 for 2 key n1[0..8] uses n2[0]                ; entrance, number of stages, what must differ, whom it concerns;
+//!                                                                ; `exclusive n7[0]`: which tokens keep others out
 //!   map1 = hash "flows" key 4 value 8 entries 64 in ram          ; steps on the directory come before reads
-//!     step pkt[0..32] when n2[0] insert 0x1:1 remove n3[0] issue 1 data 11 @5
+//!     step pkt[0..32] when n2[0] insert 0x1:1 remove n3[0] issue 1 data 11 @5   ; before `@`: ahead, if it is
 //!   map2 = globals ".bss" key 4 value 16 entries 1 in registers  ; split: its ports are those of its parts
 //!   map3 = globals ".bss.seen" key 4 value 8 entries 1 in registers part of map2 from 8
 //!   stage 0:
@@ -81,15 +83,18 @@ impl Display for MapUnit {
             write!(f, " part of {of} from {offset}")?;
         }
         f.write_str("\n")?;
-        for StepPort { key, when, insert, remove, issue, data, insn } in &self.steps {
+        for StepPort { key, when, insert, remove, issue, data, ahead, insn } in &self.steps {
             write!(f, "    step {key} when {when} insert {insert} remove {remove} issue {issue} data {data}")?;
+            f.write_str(if *ahead { " ahead" } else { "" })?;
             write_insn(f, *insn)?;
             f.write_str("\n")?;
         }
         for read in &self.reads {
-            writeln!(f, "    read {} issue {} data {}", read.index, read.issue, read.data)?;
+            write!(f, "    read {} issue {} data {}", read.index, read.issue, read.data)?;
+            let after = if read.after > 0 { format!(" after {}", read.after) } else { String::new() };
+            writeln!(f, "{after}")?;
         }
-        for WritePort { index, fields } in &self.writes {
+        for WritePort { index, fields, stage: _ } in &self.writes {
             writeln!(f, "    write {index}")?;
             for field in fields {
                 write!(f, "      field {} = {} when {}", field.offset, field.data, field.when)?;
@@ -97,13 +102,19 @@ impl Display for MapUnit {
                 f.write_str("\n")?;
             }
         }
-        if !self.writes.is_empty() || self.write_stage != 0 {
-            writeln!(f, "    writes {}", self.write_stage)?;
+        let mut stages: Vec<String> = self.writes.iter().map(|write| write.stage.to_string()).collect();
+        if !stages.is_empty() {
+            if stages.iter().all(|stage| *stage == stages[0]) {
+                stages.truncate(1);
+            }
+            writeln!(f, "    writes {}", stages.join(" "))?;
         }
-        if let Some(Guard { entrance, stages, key, uses }) = &self.guard {
+        if let Some(Guard { entrance, stages, key, uses, exclusive }) = &self.guard {
             write!(f, "    guard stage {entrance} for {stages} key {key}")?;
-            if uses.width() > 0 {
-                write!(f, " uses {uses}")?;
+            for (word, bits) in [("uses", uses), ("exclusive", exclusive)] {
+                if bits.width() > 0 {
+                    write!(f, " {word} {bits}")?;
+                }
             }
             f.write_str("\n")?;
         }

@@ -165,21 +165,20 @@ impl<'p> Layout<'p> {
         bytes
     }
 
-    /// Does the writes of a token to one map, in the order of the ports. Out of range, nothing is written.
-    pub(super) fn write(&self, token: &Token, map: MapId, maps: &mut MapState) {
+    /// Does one write of a token to a map. Out of range, nothing is written.
+    pub(super) fn write(&self, token: &Token, map: MapId, port: usize, maps: &mut MapState) {
         let unit = &self.pipeline.maps[map.index()];
         let (of, bytes) = stored(unit, map);
-        for port in &unit.writes {
-            let Some(entry) = maps.entry_mut(of, self.value(token, &port.index)) else { continue };
-            let entry = &mut entry[bytes.clone()];
-            for field in port.fields.iter().filter(|field| self.value(token, &field.when) == 1) {
-                let width = field.data.width();
-                for lo in (0..width).step_by(64) {
-                    let part = field.data.slice(lo, 64.min(width - lo));
-                    let bytes = self.value(token, &part).to_le_bytes();
-                    let count = part.width() as usize / 8;
-                    entry[(field.offset + lo / 8) as usize..][..count].copy_from_slice(&bytes[..count]);
-                }
+        let port = &unit.writes[port];
+        let Some(entry) = maps.entry_mut(of, self.value(token, &port.index)) else { return };
+        let entry = &mut entry[bytes];
+        for field in port.fields.iter().filter(|field| self.value(token, &field.when) == 1) {
+            let width = field.data.width();
+            for lo in (0..width).step_by(64) {
+                let part = field.data.slice(lo, 64.min(width - lo));
+                let bytes = self.value(token, &part).to_le_bytes();
+                let count = part.width() as usize / 8;
+                entry[(field.offset + lo / 8) as usize..][..count].copy_from_slice(&bytes[..count]);
             }
         }
     }

@@ -74,7 +74,7 @@ fn map_report(p: &Pipeline, index: usize, map: &Map) -> MapReport {
     let (storage, storage_bits) = match unit.storage {
         Storage::None => ("none", 0),
         Storage::Registers => ("registers", bits),
-        Storage::Ram => ("ram", bits * unit.reads.len().max(1) as u64),
+        Storage::Ram => ("ram", bits * unit.replicas() as u64),
     };
     MapReport {
         name: map.name.clone(),
@@ -138,7 +138,7 @@ fn operations(p: &Pipeline, stage: u32) -> Vec<Operation> {
             let text = format!("{name}[{}], data in stage {}", read.index, read.data);
             at("address", read.index.width(), text, None)
         }));
-        for write in unit.writes.iter().filter(|_| unit.write_stage == stage) {
+        for write in unit.writes.iter().filter(|write| write.stage == stage) {
             let field = |field: &crate::pipe::WriteField| {
                 let text = format!("{name}[{}] + {} = {} when {}", write.index, field.offset, field.data, field.when);
                 at("write", field.data.width(), text, field.insn)
@@ -198,8 +198,10 @@ fn stages_of_insns(p: &Pipeline) -> BTreeMap<usize, BTreeSet<u32>> {
         }
     }
     for unit in &p.maps {
-        for insn in unit.writes.iter().flat_map(|write| &write.fields).filter_map(|field| field.insn) {
-            stages.entry(insn as usize).or_default().insert(unit.write_stage);
+        for write in &unit.writes {
+            for insn in write.fields.iter().filter_map(|field| field.insn) {
+                stages.entry(insn as usize).or_default().insert(write.stage);
+            }
         }
     }
     stages

@@ -221,7 +221,7 @@ fn instance(w: &mut Writer<'_>, unit: &MapUnit, name: &str, count: u32, signal: 
     let (insert, remove) = (signal("op_insert"), signal("op_remove"));
     let host = |suffix: &str| format!("host_{name}_{suffix}");
     let unused = signal("unused");
-    let connections: [(&str, String); 32] = [
+    let connections: [(&str, String); 33] = [
         ("clk_i", String::new()),
         ("rst_i", String::new()),
         ("ready_o", host("ready_o")),
@@ -245,6 +245,7 @@ fn instance(w: &mut Writer<'_>, unit: &MapUnit, name: &str, count: u32, signal: 
         ("host_key_o", host("found_key_o")),
         ("host_key_load_o", host("key_load_o")),
         ("host_cursor_o", host("next_cursor_o")),
+        ("host_hold_i", super::section::relies(w, unit)),
         ("host_stall_o", signal("wait")),
         ("entries_o", host("entries_o")),
         ("refused_o", host("refused_o")),

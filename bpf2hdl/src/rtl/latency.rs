@@ -58,11 +58,12 @@ fn first_data(unit: &MapUnit) -> Option<u32> {
     unit.reads.iter().map(|r| r.data).min()
 }
 
-/// The stages in which a token has read an entry that it has yet to write: the host may not write then. Empty when
+/// The stages in which a token has read an entry that it has yet to write, or is between two accesses: the host may not write then. Empty when
 /// the read-modify-write is fused.
 pub(super) fn open_stages(unit: &MapUnit) -> std::ops::Range<u32> {
-    match first_data(unit) {
-        Some(data) if !unit.writes.is_empty() => data..unit.write_stage,
+    match (unit.value_stages(), first_data(unit), unit.write_stages()) {
+        (Some((first, last)), ..) if unit.in_turn() => first..last,
+        (_, Some(data), Some((_, write))) => data..write,
         _ => 0..0,
     }
 }
@@ -75,6 +76,8 @@ pub(super) fn open_stages(unit: &MapUnit) -> std::ops::Range<u32> {
 /// presented in earlier clocks (`bpf_map_array` by forwarding, `bpf_map_regs` because its reads are combinational). The next
 /// token, entering in clock u, consumes in clock u + 1 + (data - entrance), which has to be later than the write:
 /// u >= t + (write_stage - data) + 1.
+///
+/// Where ports serve accesses in turn, all accesses of the one token come before those of the next.
 ///
 /// Likewise for directories: a step that is presented in one clock sees the changes presented in earlier ones.
 pub fn interlock_clocks(unit: &MapUnit) -> u32 {

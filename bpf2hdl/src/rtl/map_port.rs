@@ -82,15 +82,19 @@ fn describe(w: &mut Writer<'_>, unit: &MapUnit) {
     let map = &unit.map;
     let memory = if unit.storage == Storage::Ram { "block RAM" } else { "flip-flops" };
     let entries = if map.max_entries == 1 { "1 entry".to_owned() } else { format!("{} entries", map.max_entries) };
-    let section = match (unit.reads.is_empty(), unit.writes.is_empty()) {
-        (true, true) => String::new(),
-        (false, true) => "The pipeline only reads it.".to_owned(),
-        (true, false) => format!("The pipeline only writes it, in stage {}.", unit.write_stage),
-        (false, false) if interlock_clocks(unit) == 1 => {
-            format!("Read and written as one step in stage {}: no token ever waits.", unit.write_stage)
+    let section = match (unit.reads.is_empty(), unit.write_stages()) {
+        (_, None) => "The pipeline only reads it.".to_owned(),
+        (_, Some((first, last))) if unit.in_turn() => format!(
+            "A token's {} reads and {} writes, these in stages {first} to {last}, are served in turn; the host's writes wait meanwhile.",
+            unit.reads.len(),
+            unit.writes.len()
+        ),
+        (true, Some((_, write))) => format!("The pipeline only writes it, in stage {write}."),
+        (false, Some((_, write))) if interlock_clocks(unit) == 1 => {
+            format!("Read and written as one step in stage {write}: no token ever waits.")
         }
-        (false, false) => {
-            format!("Written in stage {}; the host's writes wait while an entry is under way.", unit.write_stage)
+        (false, Some((_, write))) => {
+            format!("Written in stage {write}; the host's writes wait while an entry is under way.")
         }
     };
     let section = match map.kind.has_directory() {
@@ -104,7 +108,7 @@ fn describe(w: &mut Writer<'_>, unit: &MapUnit) {
 fn parameters(cx: &super::Context<'_>, map: usize, unit: &MapUnit) -> Vec<(&'static str, String)> {
     let mut list = vec![("ENTRIES", unit.map.slots().to_string()), ("VALUE_W", (8 * unit.map.value_size).to_string())];
     if unit.storage == Storage::Ram {
-        list.push(("READ_PORTS", unit.reads.len().max(1).to_string()));
+        list.push(("READ_PORTS", unit.replicas().to_string()));
         list.push(("WRITE", u32::from(!unit.writes.is_empty()).to_string()));
         if let Some(file) = cx.init_file(map) {
             list.push(("INIT_FILE", format!("\"{file}\"")));
@@ -143,14 +147,26 @@ pub(super) fn join(mut parts: Vec<String>) -> String {
 fn reads(w: &mut Writer<'_>, map: usize, unit: &MapUnit, name: &str) -> Vec<(String, String)> {
     let p = w.p;
     let width = 8 * unit.map.value_size;
-    let (mut indices, mut data) = (Vec::new(), Vec::new());
+    let (mut indices, mut data): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let is_shared = unit.in_turn() && unit.reads.len() > 1;
     for (port, read) in unit.reads.iter().enumerate() {
         let mut nodes = p.nodes.iter().enumerate().filter(|(_, n)| match n.kind {
             NodeKind::Read { map: m, port: q } => m.index() == map && q == port,
             _ => false,
         });
-        indices.push(w.signals.bits(&read.index, read.issue));
+        let index = w.signals.bits(&read.index, read.issue);
+        if is_shared {
+            indices.push(masked(Pipeline::index_width(&unit.map), &valid(read.issue), &index));
+        } else {
+            indices.push(index);
+        }
         data.push(match nodes.next() {
+            // One port delivers to all, to each in its stage.
+            Some((index, _)) if is_shared && port > 0 => {
+                let alias = w.signals.name(Key::Wire(Source::Node(NodeId::new(index))));
+                w.text.line(2, &format!("assign {alias} = {};", data[0]));
+                alias
+            }
             Some((index, _)) => w.signals.name(Key::Wire(Source::Node(NodeId::new(index)))),
             None => unread(w, &format!("unused_{name}_rd{port}"), width),
         });
@@ -163,7 +179,29 @@ fn reads(w: &mut Writer<'_>, map: usize, unit: &MapUnit, name: &str) -> Vec<(Str
         indices.push("'0".to_owned());
         data.push(unread(w, &format!("unused_{name}_rd"), width));
     }
+    if is_shared {
+        let name = w.signals.names.unique(&format!("map_{name}_rd_idx"));
+        w.text
+            .decls(2, &[Decl { width: Pipeline::index_width(&unit.map), name: name.clone(), comment: String::new() }]);
+        any(w, &name, &indices);
+        data.truncate(1);
+        indices = vec![name];
+    }
     vec![("rd_idx_i".into(), join(indices)), ("rd_data_o".into(), join(data))]
+}
+
+/// A value where a bit is 1, else zero.
+fn masked(width: u32, when: &str, value: &str) -> String {
+    if width == 1 { format!("({when} && {value})") } else { format!("({{{width}{{{when}}}}} & {value})") }
+}
+
+/// What any of several masked values is: at most one is not zero.
+fn any(w: &mut Writer<'_>, name: &str, values: &[String]) {
+    for (i, value) in values.iter().enumerate() {
+        let begins = if i == 0 { format!("assign {name} =") } else { "  |".to_owned() };
+        let ends = if i + 1 == values.len() { ";" } else { "" };
+        w.text.code(2, &format!("{begins} {value}{ends}"), "");
+    }
 }
 
 pub(super) fn unread(w: &mut Writer<'_>, wanted: &str, width: u32) -> String {
@@ -197,12 +235,41 @@ fn writes(w: &mut Writer<'_>, unit: &MapUnit, name: &str) -> Vec<(String, String
         w.text.blank();
         write_port(w, unit, write, &[&names[0][port], &names[1][port], &names[2][port], &names[3][port]]);
     }
+    if unit.in_turn() && unit.writes.len() > 1 {
+        names = shared_write(w, unit, name, &names);
+    }
     ports.iter().zip(names).map(|(port, names)| (format!("{port}_i"), join(names))).collect()
+}
+
+/// The one port that does the writes of several stages: enable, byte enables, index, data, each as a list of one name. No two are
+/// made in one clock.
+fn shared_write(w: &mut Writer<'_>, unit: &MapUnit, name: &str, names: &[Vec<String>]) -> Vec<Vec<String>> {
+    let bytes = unit.map.value_size;
+    let widths = [1, bytes, Pipeline::index_width(&unit.map), 8 * bytes];
+    let what = ["en", "be", "idx", "data"];
+    let shared: Vec<String> =
+        what.iter().map(|what| w.signals.names.unique(&format!("map_{name}_wr_{what}"))).collect();
+    let decl = |(name, width): (&String, u32)| Decl { width, name: name.clone(), comment: String::new() };
+    let decls: Vec<Decl> = shared.iter().zip(widths).map(decl).collect();
+    w.text.blank();
+    w.text.comment(
+        2,
+        "One port writes for all stages: the section keeps tokens so far apart that no two ask in one clock.",
+    );
+    w.text.decls(2, &decls);
+    w.text.blank();
+    for (i, width) in widths.into_iter().enumerate() {
+        let enabled = |(port, value): (usize, &String)| masked(width, &names[0][port], value);
+        let values: Vec<String> =
+            if i == 0 { names[0].clone() } else { names[i].iter().enumerate().map(enabled).collect() };
+        any(w, &shared[i], &values);
+    }
+    shared.into_iter().map(|name| vec![name]).collect()
 }
 
 /// The assignments of one write port: enable, byte enables, index, data.
 pub(super) fn write_port(w: &mut Writer<'_>, unit: &MapUnit, write: &WritePort, names: &[&String; 4]) {
-    let at = unit.write_stage;
+    let at = write.stage;
     let mut fields: Vec<_> = write.fields.iter().collect();
     fields.sort_by_key(|f| f.offset);
     let (mut enables, mut data, mut whens) = (Vec::new(), Bits::default(), Vec::new());

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The entrance of guarded sections: an elastic FIFO of tokens and the interlocks that let them in.
 
-use super::latency::interlock_clocks;
+use std::ops::Range;
+
+use super::latency::{entrances, interlock_clocks};
 use super::notes::printable;
 use super::pipeline::{Writer, valid};
 use super::signals::Key;
 use super::stage::{clocked, declare_registers, runs_at};
 use super::text::Decl;
-use crate::pipe::{MapUnit, Run, Source};
+use crate::pipe::{MapUnit, Pipeline, Run, Source};
 
 /// Writes FIFO, interlocks and registers before stage `k`.
 pub(super) fn write_entrance(w: &mut Writer<'_>, k: u32) {
@@ -29,9 +31,30 @@ pub(super) fn write_entrance(w: &mut Writer<'_>, k: u32) {
 fn describe(w: &mut Writer<'_>, k: u32, guarded: &[(usize, &MapUnit)]) {
     for (_, unit) in guarded {
         let (name, clocks) = (printable(&unit.map.name), interlock_clocks(unit));
-        let write = unit.write_stage;
+        if unit.guard.as_ref().is_some_and(|guard| guard.exclusive.width() > 0) {
+            w.text.comment(
+                2,
+                &format!(
+                    "Map {name} was looked up ahead. Tokens that found their key, or insert none, change nothing and share the section; one \
+                     that may insert keeps those behind it out for {clocks} clocks and looks again inside. No token overtakes.",
+                ),
+            );
+            continue;
+        }
+        let write = unit.write_stages().map_or(k, |(_, last)| last);
         let data = unit.reads.iter().map(|r| r.data).min().unwrap_or(k);
         let key = unit.guard.as_ref().is_some_and(|g| g.key.width() > 0);
+        if unit.in_turn() {
+            let (reads, writes) = (unit.reads.len(), unit.writes.len());
+            w.text.comment(
+                2,
+                &format!(
+                    "Map {name} serves {reads} reads and {writes} writes of a token in turn: tokens, whatever their entries, enter {clocks} \
+                     clocks apart or more, so that a token's accesses are over when those of the next begin. No token overtakes.",
+                ),
+            );
+            continue;
+        }
         let whom = if key { "tokens of the same entry" } else { "tokens, whatever their entries," };
         let whom = match unit.guard.as_ref().is_some_and(|g| g.uses.width() > 0) {
             true => format!("{whom} if they use it,"),
@@ -47,6 +70,32 @@ fn describe(w: &mut Writer<'_>, k: u32, guarded: &[(usize, &MapUnit)]) {
     }
 }
 
+/// The bit that says that nothing is in the FIFO before a stage.
+fn idle(k: u32) -> String {
+    format!("s{k}_fifo_idle")
+}
+
+/// The stages of a map from the one in which its key is looked up ahead to the one before the first step inside the section.
+fn ahead_stages(unit: &MapUnit) -> Range<u32> {
+    let ahead = unit.steps.iter().filter(|step| step.ahead).map(|step| step.issue).min();
+    let inside = unit.steps.iter().filter(|step| !step.ahead).map(|step| step.issue).min();
+    ahead.zip(inside).map_or(0..0, |(ahead, inside)| ahead..inside)
+}
+
+/// Whether tokens that rely on what a look-up ahead has found may stand in the FIFO before a stage.
+fn is_watched(p: &Pipeline, k: u32) -> bool {
+    p.maps.iter().map(ahead_stages).any(|stages| stages.start < k && k <= stages.end)
+}
+
+/// The condition that no such token is under way for a map, inverted; 0 for a map that is not looked up ahead.
+pub(super) fn relies(w: &Writer<'_>, unit: &MapUnit) -> String {
+    let stages = ahead_stages(unit);
+    let waiting = entrances(w.p).into_iter().filter(|&k| stages.start < k && k <= stages.end);
+    let waiting = waiting.map(|k| format!("!{}", idle(k)));
+    let parts: Vec<String> = stages.clone().map(valid).chain(waiting).collect();
+    if parts.is_empty() { "1'b0".to_owned() } else { parts.join(" || ") }
+}
+
 /// The elastic FIFO: all that would be registered at the input of stage `k`.
 fn fifo(w: &mut Writer<'_>, k: u32) {
     let runs = runs_at(w, k);
@@ -55,8 +104,10 @@ fn fifo(w: &mut Writer<'_>, k: u32) {
         let name = w.signals.names.unique(&format!("s{k}_{what}"));
         decls.push(Decl { width: 1, name, comment: String::new() });
     }
-    for what in ["ready", "idle"] {
-        let name = w.signals.names.unique(&format!("unused_s{k}_{what}"));
+    let ready = w.signals.names.unique(&format!("unused_s{k}_ready"));
+    let idle = if is_watched(w.p, k) { idle(k) } else { format!("unused_s{k}_idle") };
+    w.signals.names.unique(&idle);
+    for name in [ready, idle.clone()] {
         decls.push(Decl { width: 1, name, comment: String::new() });
     }
     let (mut tail, mut head) = (Vec::new(), Vec::new());
@@ -87,7 +138,7 @@ fn fifo(w: &mut Writer<'_>, k: u32) {
         ("rd_valid_o".into(), format!("s{k}_head_valid")),
         ("rd_ready_i".into(), format!("s{k}_enter")),
         ("rd_data_o".into(), format!("{{{}}}", head.join(", "))),
-        ("idle_o".into(), format!("unused_s{k}_idle")),
+        ("idle_o".into(), idle),
     ];
     w.text.comment(2, "Can not overflow: it has room for every token in flight.");
     w.text.instance(
@@ -108,6 +159,10 @@ fn interlock(w: &mut Writer<'_>, k: u32, map: usize, unit: &MapUnit) -> String {
     let name = &w.cx.maps[map];
     let go = w.signals.names.unique(&format!("s{k}_go_{name}"));
     let busy = w.signals.names.unique(&format!("unused_s{k}_busy_{name}"));
+    let keeps = match &unit.guard {
+        Some(guard) if guard.exclusive.width() > 0 => w.signals.head(&guard.exclusive, k),
+        _ => "1'b1".to_owned(),
+    };
     let (key, key_width) = match &unit.guard {
         Some(guard) if guard.key.width() > 0 => (w.signals.head(&guard.key, k), guard.key.width()),
         _ => ("1'b0".to_owned(), 1),
@@ -126,6 +181,7 @@ fn interlock(w: &mut Writer<'_>, k: u32, map: usize, unit: &MapUnit) -> String {
         ("rst_i".into(), String::new()),
         ("in_valid_i".into(), format!("s{k}_enter")),
         ("in_uses_i".into(), uses),
+        ("in_keeps_i".into(), keeps),
         ("in_key_i".into(), key),
         ("go_o".into(), go.clone()),
         ("busy_o".into(), busy),

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use super::conditions::Conditions;
 use super::parts::{self, Parts};
-use crate::ir::{Function, Input, Map, MapId, MapKind, Op, Value};
+use super::shared::{self, Shared};
+use crate::ir::{Binary, Found, Function, Input, Map, MapId, MapKind, Op, Value};
 use crate::pipe::{
-    Bits, EditPort, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort, Source, StepPort, Storage,
-    WriteField, WritePort,
+    Bits, EditPort, MAX_RAM_REPLICAS, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort, Source,
+    StepPort, Storage, WriteField, WritePort,
 };
 use crate::verify::LIMITS;
 
@@ -16,19 +17,27 @@ use crate::verify::LIMITS;
 const SMALL_MAP_BITS: u64 = 1024;
 /// Maps of at most this many bits may be flip-flops where a RAM has too few ports.
 const LARGE_REGISTERS_BITS: u64 = 65_536;
-/// Replicas of a RAM for its read ports.
-pub(super) const MAX_READ_PORTS: usize = 8;
 
-/// Lowers a function whose stores come after its loads (pass `transactions`). All stages are 0 as yet.
+/// Lowers a function. Loads see the stores before them (pass `transactions` has left none of these where it could). All
+/// stages are 0 as yet.
 pub(super) fn lower(f: &Function) -> (Pipeline, Conditions<'_>) {
     let mut maps: Vec<MapUnit> = f.maps.iter().map(unit).collect();
     let parts = parts::split(f, &mut maps);
-    let (bits, accesses) = (Vec::with_capacity(f.defs.len()), Vec::new());
-    let mut lowering = Lowering { f, parts, bits, nodes: Vec::new(), maps, accesses };
-    let mut write_index: BTreeMap<(MapId, Value), usize> = BTreeMap::new();
+    let mut lowering = Lowering {
+        f,
+        parts,
+        bits: Vec::with_capacity(f.defs.len()),
+        nodes: Vec::new(),
+        maps,
+        accesses: Vec::new(),
+        written: BTreeMap::new(),
+        reads: BTreeMap::new(),
+        shared: shared::plan(f),
+        exclusive: BTreeMap::new(),
+    };
     for (value, def) in f.iter() {
         lowering.note(value, &def.op, def.width.into());
-        let bits = lowering.def(&def.op, def.width.into(), def.insn, &mut write_index);
+        let bits = lowering.def(&def.op, def.width.into(), def.insn);
         lowering.bits.push(bits);
     }
     let bits = |v: Value| lowering.bits[v.index()].clone();
@@ -63,20 +72,23 @@ pub(super) fn unit(map: &Map) -> MapUnit {
         steps: Vec::new(),
         reads: Vec::new(),
         writes: Vec::new(),
-        write_stage: 0,
         guard: None,
     }
 }
 
 fn choose_storage(unit: &mut MapUnit) {
     let bits = u64::from(unit.map.slots()) * u64::from(unit.map.value_size) * 8;
-    let many_ports = unit.writes.len() > 1 || unit.reads.len() > MAX_READ_PORTS;
+    let many_ports = unit.writes.len() > 1 || unit.reads.len() > MAX_RAM_REPLICAS;
+    // A read that comes after a write must wait for it: in RAM, that costs no more than it does in flip-flops.
+    let is_ordered = unit.reads.iter().any(|read| read.after > 0);
     // A map in parts has got its storage when it was split.
     let unused =
         unit.reads.is_empty() && unit.writes.is_empty() && unit.steps.is_empty() && unit.storage == Storage::None;
     unit.storage = if unit.map.kind == MapKind::Constants || unused {
         Storage::None
-    } else if unit.map.max_entries == 1 || bits <= SMALL_MAP_BITS || many_ports && bits <= LARGE_REGISTERS_BITS {
+    } else if unit.map.max_entries == 1
+        || !is_ordered && (bits <= SMALL_MAP_BITS || many_ports && bits <= LARGE_REGISTERS_BITS)
+    {
         Storage::Registers
     } else {
         Storage::Ram
@@ -121,6 +133,13 @@ struct Lowering<'a> {
     nodes: Vec<Node>,
     maps: Vec<MapUnit>,
     accesses: Vec<(Value, MapId)>,
+    /// By map: the index of the last write port, as long as no load has come after it.
+    written: BTreeMap<MapId, Value>,
+    /// By map: the read ports since the last write, each with its node.
+    reads: BTreeMap<MapId, Vec<(usize, NodeId)>>,
+    /// Maps that are looked up ahead, and the bit that makes a token exclusive there.
+    shared: BTreeMap<MapId, Shared>,
+    exclusive: BTreeMap<MapId, Bits>,
 }
 
 impl Lowering<'_> {
@@ -148,13 +167,7 @@ impl Lowering<'_> {
         Bits::slice_of(Source::Node(id), 0, width)
     }
 
-    fn def(
-        &mut self,
-        op: &Op,
-        width: u32,
-        insn: Option<u32>,
-        write_index: &mut BTreeMap<(MapId, Value), usize>,
-    ) -> Bits {
+    fn def(&mut self, op: &Op, width: u32, insn: Option<u32>) -> Bits {
         match op {
             Op::Const(c) => Bits::constant(*c, width),
             Op::Packet { offset } if is_far(&[*offset], width) => {
@@ -194,42 +207,84 @@ impl Lowering<'_> {
             Op::Directory { map, key, when, insert, remove } => {
                 let key = key.iter().fold(Bits::default(), |low, &part| low.concat(&self.of(part)));
                 let [when, insert, remove] = [when, insert, remove].map(|v| self.of(*v));
-                let unit = &mut self.maps[map.index()];
-                let port = unit.steps.len();
-                unit.steps.push(StepPort { key, when, insert, remove, issue: 0, data: 0, insn });
-                self.node(NodeKind::Step { map: *map, port }, width, insn)
+                let step = StepPort { key, when, insert, remove, issue: 0, data: 0, ahead: false, insn };
+                let here = Value::new(self.bits.len());
+                match self.shared.get(map) {
+                    Some(shared) if shared.leader == here => self.double_step(*map, step),
+                    _ => {
+                        let when = self.bound(*map, step.when.clone());
+                        self.step(*map, StepPort { when, ..step })
+                    }
+                }
             }
             Op::MapLoad { map, index, offset } => self.read(*map, *index, 8 * offset, width, insn),
             Op::MapStore { map, index, offset, value, when } => {
-                let (when, data) = (self.of(*when), self.of(*value));
+                let (when, data) = (self.bound(*map, self.of(*when)), self.of(*value));
                 let mut lo = 0;
                 for (part, offset, bytes) in self.parts.cut(*map, *offset, data.width() / 8) {
                     let data = data.slice(lo, 8 * bytes);
                     lo += 8 * bytes;
-                    self.write((part, *index), WriteField { offset, when: when.clone(), data, insn }, write_index);
+                    self.write(part, *index, WriteField { offset, when: when.clone(), data, insn });
                 }
                 Bits::default()
             }
         }
     }
 
-    /// A field of a map or part that is written.
-    fn write(
-        &mut self,
-        (map, index): (MapId, Value),
-        field: WriteField,
-        write_index: &mut BTreeMap<(MapId, Value), usize>,
-    ) {
+    /// A condition, and that the token is exclusive where what stands here takes place in such tokens only.
+    fn bound(&mut self, map: MapId, when: Bits) -> Bits {
+        let here = Value::new(self.bits.len());
+        match (self.shared.get(&map), self.exclusive.get(&map)) {
+            (Some(shared), Some(exclusive)) if shared.bound.contains(&here) => {
+                let exclusive = exclusive.clone();
+                self.and(when, exclusive)
+            }
+            _ => when,
+        }
+    }
+
+    fn and(&mut self, x: Bits, y: Bits) -> Bits {
+        match (x.as_const(), y.as_const()) {
+            (Some(0), _) | (_, Some(1)) => x,
+            (_, Some(0)) | (Some(_), _) => y,
+            _ if x == y => x,
+            _ => self.node(NodeKind::Binary(Binary::And, x, y), 1, None),
+        }
+    }
+
+    fn step(&mut self, map: MapId, step: StepPort) -> Bits {
+        let unit = &mut self.maps[map.index()];
+        let (port, insn) = (unit.steps.len(), step.insn);
+        unit.steps.push(step);
+        let width = Found::width(&unit.map).into();
+        self.node(NodeKind::Step { map, port }, width, insn)
+    }
+
+    /// The first step on a map that is looked up ahead of its section, and again inside by those that have not found the key.
+    fn double_step(&mut self, map: MapId, step: StepPort) -> Bits {
+        let (never, insn) = (Bits::constant(0, 1), step.insn);
+        let ahead = StepPort { insert: never.clone(), remove: never, ahead: true, ..step.clone() };
+        let first = self.step(map, ahead);
+        let (width, found) = (first.width(), first.slice(Found::FOUND.into(), 1));
+        let may_insert = self.and(step.when.clone(), step.insert);
+        let exclusive = self.and(may_insert, found.inverted());
+        let when = self.and(step.when, found.inverted());
+        self.exclusive.insert(map, exclusive.clone());
+        let second = self.step(map, StepPort { when, insert: exclusive, ..step });
+        self.node(NodeKind::Select { condition: found, then: first, other: second }, width, insn)
+    }
+
+    /// A field of a map or part that is written. Fields of one entry are one write, if nothing that could tell comes between them.
+    fn write(&mut self, map: MapId, index: Value, field: WriteField) {
         let index_bits = self.of(index);
         let unit = &mut self.maps[map.index()];
         let overlaps = |port: &WritePort| port.fields.iter().any(|f| fields_overlap(f, &field));
-        let known = write_index.get(&(map, index)).copied().filter(|&p| !overlaps(&unit.writes[p]));
-        let port = known.unwrap_or_else(|| {
-            unit.writes.push(WritePort { index: index_bits, fields: Vec::new() });
-            write_index.insert((map, index), unit.writes.len() - 1);
-            unit.writes.len() - 1
-        });
-        unit.writes[port].fields.push(field);
+        let is_same = self.written.insert(map, index) == Some(index);
+        match unit.writes.last_mut() {
+            Some(port) if is_same && !overlaps(port) => port.fields.push(field),
+            _ => unit.writes.push(WritePort { index: index_bits, fields: vec![field], stage: 0 }),
+        }
+        self.reads.remove(&map);
     }
 
     /// Where the packet begins in the packet buffer.
@@ -246,14 +301,18 @@ impl Lowering<'_> {
         let index = self.of(index);
         let (map, byte) = self.parts.place(map, lo / 8);
         let lo = 8 * byte + lo % 8;
-        let existing = self.maps[map.index()].reads.iter().position(|r| r.index == index);
-        let port = existing.unwrap_or(self.maps[map.index()].reads.len());
         let entry_width = 8 * self.maps[map.index()].map.value_size;
-        if existing.is_none() {
-            self.maps[map.index()].reads.push(ReadPort { index, issue: 0, data: 0 });
-            self.node(NodeKind::Read { map, port }, entry_width, insn);
+        let unit = &mut self.maps[map.index()];
+        let after = unit.writes.len();
+        let ports = self.reads.entry(map).or_default();
+        if let Some(&(_, node)) = ports.iter().find(|(port, _)| unit.reads[*port].index == index) {
+            return Bits::slice_of(Source::Node(node), lo, width);
         }
-        let node = self.nodes.iter().position(|n| n.kind == NodeKind::Read { map, port }).unwrap_or(0);
-        Bits::slice_of(Source::Node(NodeId::new(node)), lo, width)
+        let port = unit.reads.len();
+        ports.push((port, NodeId::new(self.nodes.len())));
+        unit.reads.push(ReadPort { index, issue: 0, data: 0, after });
+        self.written.remove(&map);
+        self.node(NodeKind::Read { map, port }, entry_width, insn);
+        Bits::slice_of(Source::Node(NodeId::new(self.nodes.len() - 1)), lo, width)
     }
 }

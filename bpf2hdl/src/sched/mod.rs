@@ -9,6 +9,7 @@ mod parts;
 mod place;
 mod retime;
 mod sections;
+mod shared;
 mod sink;
 mod slow;
 
@@ -16,7 +17,7 @@ use crate::compile::Options;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::Function;
 use crate::object::Linked;
-use crate::pipe::{NodeKind, Pipeline, Storage};
+use crate::pipe::{MAX_RAM_REPLICAS, NodeKind, Pipeline, Storage};
 use place::Timing;
 
 /// Largest map memory of one design in bits, all replicas together: the block and ultra RAM of an Alveo U50.
@@ -117,20 +118,18 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
         if unit.storage != Storage::Ram {
             continue;
         }
-        if unit.writes.len() > 1 || unit.reads.len() > lower::MAX_READ_PORTS {
+        if unit.replicas() > MAX_RAM_REPLICAS {
             found.push(at(Diagnostic::new(
                 Code::MapPortsLimit,
                 format!(
-                    "one packet may use {} different entries of `{}` and write {}; its {bits} bits are in block RAM, \
-                     which is built for {} reads and 1 write a packet",
+                    "one packet may read {} different entries of `{}`; its {bits} bits are in block RAM, of which at most \
+                     {MAX_RAM_REPLICAS} copies are built",
                     unit.reads.len(),
                     map.name,
-                    unit.writes.len(),
-                    lower::MAX_READ_PORTS
                 ),
             )));
         }
-        total += bits * unit.reads.len().max(1) as u64;
+        total += bits * unit.replicas() as u64;
     }
     if total > MEMORY_BITS {
         found.add(

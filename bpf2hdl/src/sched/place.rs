@@ -4,8 +4,10 @@
 //! Operations are chained within a stage as long as the sum of their delays fits the clock period. Maps may ask
 //! for a later stage ([`Constraints`]), which is how sections are closed.
 
+use std::collections::BTreeSet;
+
 use crate::ir::{Binary, Compare};
-use crate::pipe::{Bits, FAR_LOAD_CLOCKS, NodeKind, Pipeline, Source, Storage};
+use crate::pipe::{Bits, FAR_LOAD_CLOCKS, NodeKind, Pipeline, Source, Storage, WritePort};
 use crate::rtl::{directory_latency, divider_latency, multiplier_latency};
 use crate::target::{Delays, Logic};
 
@@ -16,13 +18,17 @@ pub(super) struct Constraints {
     pub(super) issue: Vec<Vec<u32>>,
     /// By map, then step: earliest stage in which the key is presented.
     pub(super) step: Vec<Vec<u32>>,
+    /// By map: steps keep the order of the program, one that changes the directory to a stage.
+    pub(super) ordered: Vec<bool>,
+    /// By map: earliest stage of a write.
+    pub(super) write: Vec<u32>,
 }
 
 impl Constraints {
     pub(super) fn none(p: &Pipeline) -> Self {
         let issue = p.maps.iter().map(|m| vec![0; m.reads.len()]).collect();
         let step = p.maps.iter().map(|m| vec![0; m.steps.len()]).collect();
-        Constraints { issue, step }
+        Constraints { issue, step, ordered: vec![false; p.maps.len()], write: vec![0; p.maps.len()] }
     }
 }
 
@@ -39,12 +45,18 @@ type Moment = (u32, u32);
 
 /// Places all nodes and ports, and finds the last stage.
 pub(super) fn place(p: &mut Pipeline, timing: &Timing, constraints: &Constraints) {
+    let mut turns: Vec<Turns> = p.maps.iter().map(|_| Turns::default()).collect();
     for i in 0..p.nodes.len() {
         let kind = p.nodes[i].kind.clone();
         let (start, stage, arrival) = match &kind {
             NodeKind::Input(_) => (0, 0, 0),
             NodeKind::Read { map, port } => {
-                let (issue, data, arrival) = place_read(p, timing, map.index(), *port, constraints);
+                let (issue, data, arrival) = if p.maps[map.index()].in_turn() {
+                    let turns = &mut turns[map.index()];
+                    turns.place_read(p, timing, map.index(), *port, constraints)
+                } else {
+                    place_read(p, timing, map.index(), *port, constraints)
+                };
                 let read = &mut p.maps[map.index()].reads[*port];
                 (read.issue, read.data) = (issue, data);
                 (data, data, arrival)
@@ -54,7 +66,8 @@ pub(super) fn place(p: &mut Pipeline, timing: &Timing, constraints: &Constraints
                 let (stage, arrival) = ready(p, step.operands());
                 // The key goes into the directory's own first stage of logic.
                 let from = if arrival > timing.budget_ps / 4 { stage + 1 } else { stage };
-                let issue = from.max(constraints.step[map.index()][*port]);
+                let least = constraints.step[map.index()][*port];
+                let issue = from.max(least).max(after_others(p, map.index(), *port, constraints));
                 let data = issue + directory_latency(&p.maps[map.index()].map);
                 let step = &mut p.maps[map.index()].steps[*port];
                 (step.issue, step.data) = (issue, data);
@@ -82,8 +95,25 @@ pub(super) fn place(p: &mut Pipeline, timing: &Timing, constraints: &Constraints
         let node = &mut p.nodes[i];
         (node.start, node.stage, node.arrival_ps) = (start, stage, arrival);
     }
-    place_writes(p, timing);
+    for (map, turns) in turns.iter_mut().enumerate() {
+        if p.maps[map].in_turn() {
+            let count = p.maps[map].writes.len();
+            turns.place_writes(p, timing, map, count, constraints);
+        } else {
+            place_writes(p, timing, map, constraints);
+        }
+    }
     place_outputs(p);
+}
+
+/// The first stage after the steps that a step must not come before.
+fn after_others(p: &Pipeline, map: usize, port: usize, constraints: &Constraints) -> u32 {
+    let steps = &p.maps[map].steps;
+    if !constraints.ordered[map] || steps[port].ahead {
+        return 0;
+    }
+    let before = steps[..port].iter().filter(|step| !step.ahead);
+    before.map(|step| step.issue + u32::from(step.changes())).max().unwrap_or(0)
 }
 
 /// Stages that a multiplier or divider takes.
@@ -130,26 +160,78 @@ fn place_read(p: &Pipeline, timing: &Timing, map: usize, port: usize, constraint
     (stage, stage, arrival)
 }
 
-/// Writes happen where their inputs are there, not before the reads.
-fn place_writes(p: &mut Pipeline, timing: &Timing) {
-    for m in 0..p.maps.len() {
-        let unit = &p.maps[m];
-        let mut moment = (0, 0);
-        for write in &unit.writes {
-            let inputs = write.fields.iter().flat_map(|f| [&f.when, &f.data]).chain([&write.index]);
-            moment = moment.max(ready(p, inputs));
+/// Writes happen where all their inputs are there, not before the reads.
+fn place_writes(p: &mut Pipeline, timing: &Timing, map: usize, constraints: &Constraints) {
+    let unit = &p.maps[map];
+    let moment = unit.writes.iter().map(|write| ready(p, inputs(write))).max().unwrap_or((0, 0));
+    let (stage, _) = after(moment, timing.delays.of(Logic::Condition), timing);
+    let reads = unit.reads.iter().map(|r| r.data).max().unwrap_or(0);
+    let stage = stage.max(reads).max(constraints.write[map]);
+    p.maps[map].writes.iter_mut().for_each(|write| write.stage = stage);
+}
+
+fn inputs(write: &WritePort) -> impl Iterator<Item = &Bits> {
+    write.fields.iter().flat_map(|f| [&f.when, &f.data]).chain([&write.index])
+}
+
+/// Accesses of a map whose ports serve them in turn: each read in a stage of its own, after the writes before it in the program,
+/// each write in one of its own, in the order of the program and not before the reads that come before it.
+#[derive(Default)]
+struct Turns {
+    /// Stages in which a read is asked for.
+    issues: BTreeSet<u32>,
+    /// Write ports that have their stage.
+    written: usize,
+    /// The stage of the last of them.
+    last_write: Option<u32>,
+    /// The last stage in which a read delivers.
+    last_data: u32,
+}
+
+impl Turns {
+    fn place_read(
+        &mut self,
+        p: &mut Pipeline,
+        timing: &Timing,
+        map: usize,
+        port: usize,
+        constraints: &Constraints,
+    ) -> (u32, u32, u32) {
+        self.place_writes(p, timing, map, p.maps[map].reads[port].after, constraints);
+        let unit = &p.maps[map];
+        let (mut ready, least) = (ready(p, [&unit.reads[port].index]), constraints.issue[map][port]);
+        if ready.0 < least {
+            ready = (least, 0);
         }
-        let (stage, _) = after(moment, timing.delays.of(Logic::Condition), timing);
-        let reads = unit.reads.iter().map(|r| r.data).max().unwrap_or(0);
-        p.maps[m].write_stage = if unit.writes.is_empty() { 0 } else { stage.max(reads) };
+        let delay = timing.delays.map_address_ps + timing.delays.of(Logic::Choice(unit.reads.len() as u32));
+        let (first, _) = after(ready, delay, timing);
+        // Data of two stages later sees the writes of all stages before.
+        let first = self.last_write.map_or(first, |last| first.max((last + 1).saturating_sub(2)));
+        let issue = (first..).find(|stage| !self.issues.contains(stage)).unwrap_or(first);
+        self.issues.insert(issue);
+        self.last_data = self.last_data.max(issue + 2);
+        (issue, issue + 2, timing.delays.map_read_ps)
+    }
+
+    /// Places the first `count` writes.
+    fn place_writes(&mut self, p: &mut Pipeline, timing: &Timing, map: usize, count: usize, constraints: &Constraints) {
+        let delay = timing.delays.of(Logic::Choice(p.maps[map].writes.len() as u32));
+        while self.written < count {
+            let write = &p.maps[map].writes[self.written];
+            let (stage, _) = after(ready(p, inputs(write)), delay, timing);
+            let next = self.last_write.map_or(0, |last| last + 1);
+            let stage = stage.max(next).max(self.last_data).max(constraints.write[map]);
+            p.maps[map].writes[self.written].stage = stage;
+            self.last_write = Some(stage);
+            self.written += 1;
+        }
     }
 }
 
 fn place_outputs(p: &mut Pipeline) {
     let mut last = ready(p, p.outputs()).0;
     for unit in &p.maps {
-        last = last.max(unit.write_stage);
-        last = unit.reads.iter().map(|r| r.data).fold(last, u32::max);
+        last = unit.value_stages().map_or(last, |(_, end)| last.max(end));
     }
     p.last_stage = p.nodes.iter().map(|n| n.stage).fold(last, u32::max);
 }

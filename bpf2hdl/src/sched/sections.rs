@@ -10,14 +10,20 @@
 //! Likewise the steps on a hash map's directory: where all are in one stage, no packet can tell. Where one needs the result of
 //! another, or of a value, the section reaches from the first step to the last access of the map.
 //!
-//! Constraints only ever grow, so the iteration ends.
+//! Accesses that ports serve in turn are in several stages anyway, so they have a guard from the start, and packets share the ports
+//! whatever their entries.
+//!
+//! Constraints only ever grow, so the iteration ends, at [`MAX_LAST_STAGE`] at the latest.
 
 use super::conditions::Conditions;
 use super::place::{Constraints, Timing, place};
-use crate::pipe::{Bits, Guard, MapUnit, NodeKind, Pipeline, StepPort, Storage};
+use crate::pipe::{Bits, Guard, MapUnit, NodeKind, Pipeline, StepPort, Storage, exclusive_faults};
 
 /// How often one map's reads are delayed in the hope to close its section.
 const MAX_ATTEMPTS: u32 = 12;
+
+/// Nothing of so many stages is built: entrances that keep moving behind each other end there.
+const MAX_LAST_STAGE: u32 = 4000;
 
 /// Where a map's section stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,44 +68,105 @@ struct Sections {
 pub(super) fn close(p: &mut Pipeline, timing: &Timing, constraints: &Constraints, conditions: &Conditions<'_>) {
     let mut constraints = constraints.clone();
     let new = |m: &MapUnit| Sections {
-        steps: Section::new(m.steps.iter().any(StepPort::changes) && m.steps.len() > 1),
-        values: Section::new(!m.writes.is_empty() && !m.reads.is_empty()),
+        steps: Section::new(m.steps.iter().any(StepPort::changes) && inside(m).count() > 1),
+        values: match m.in_turn() {
+            true => Section::Guarded { gap: 0, attempts: MAX_ATTEMPTS },
+            false => Section::new(!m.writes.is_empty() && !m.reads.is_empty()),
+        },
     };
     let mut sections: Vec<Sections> = p.maps.iter().map(new).collect();
+    settle(p, timing, &mut sections, &mut constraints, conditions);
+    for map in 0..p.maps.len() {
+        if p.maps[map].in_turn() {
+            shorten(p, timing, map, (&mut sections, &mut constraints), conditions);
+        }
+    }
+}
+
+/// The steps that are not made ahead of the section.
+fn inside(unit: &MapUnit) -> impl Iterator<Item = &StepPort> {
+    unit.steps.iter().filter(|step| !step.ahead)
+}
+
+/// Delays the reads of a map to its first write as long as its section gets shorter: what the write does not wait for need not be
+/// read before it. Where tokens share a section, also to fuse the two.
+fn shorten(
+    p: &mut Pipeline,
+    timing: &Timing,
+    map: usize,
+    (sections, constraints): (&mut Vec<Sections>, &mut Constraints),
+    conditions: &Conditions<'_>,
+) {
+    for _ in 0..MAX_ATTEMPTS {
+        let unit = &p.maps[map];
+        let Some((write, _)) = unit.write_stages() else { return };
+        let first = unit.reads.iter().filter(|read| read.after == 0);
+        let wanted = write.saturating_sub(1 + first.count() as u32);
+        let (mut later, mut tried) = (constraints.clone(), sections.clone());
+        for (issue, read) in later.issue[map].iter_mut().zip(&unit.reads) {
+            if read.after == 0 {
+                *issue = wanted.max(*issue);
+            }
+        }
+        let mut next = p.clone();
+        settle(&mut next, timing, &mut tried, &mut later, conditions);
+        if cost(&next.maps[map]) >= cost(unit) {
+            return;
+        }
+        (*p, *sections, *constraints) = (next, tried, later);
+    }
+}
+
+/// Clocks of a section, then what is left between the reads and the first write, if it matters.
+fn cost(unit: &MapUnit) -> (u32, u32) {
+    let last = unit.reads.iter().map(|read| read.data).max();
+    let gap = unit.write_stages().zip(last).map_or(0, |((first, _), last)| first.saturating_sub(last));
+    (unit.same_entry_clocks(), if exclusive(unit).is_some() { gap } else { 0 })
+}
+
+/// Places everything, again and again, until all sections are closed; `constraints` grow.
+fn settle(
+    p: &mut Pipeline,
+    timing: &Timing,
+    sections: &mut [Sections],
+    constraints: &mut Constraints,
+    conditions: &Conditions<'_>,
+) {
+    p.maps.iter_mut().for_each(|unit| unit.guard = None);
     loop {
-        place(p, timing, &constraints);
+        place(p, timing, constraints);
         let mut again = false;
         for (map, section) in sections.iter_mut().enumerate() {
             again |= match section.steps {
                 Section::Free => false,
-                Section::Fused { .. } => gather(p, map, &mut section.steps, &mut constraints),
-                Section::Guarded { .. } => step_late(p, map, &mut constraints),
+                Section::Fused { .. } => gather(p, map, &mut section.steps, constraints),
+                Section::Guarded { .. } => step_late(p, map, constraints),
             };
             again |= match section.values {
                 Section::Free => false,
-                Section::Fused { .. } => fuse(p, map, &mut section.values, &mut constraints),
+                Section::Fused { .. } => fuse(p, map, &mut section.values, constraints),
                 // The section of the steps is around that of the values.
                 Section::Guarded { .. } if section.steps.is_guarded() => false,
                 Section::Guarded { .. } => {
-                    shorten(p, map, &mut section.values, &mut constraints) || enter_late(p, map, &mut constraints)
+                    delay_reads(p, map, &mut section.values, constraints) || enter_late(p, map, constraints)
                 }
             };
         }
-        if !again {
+        if !again || p.last_stage > MAX_LAST_STAGE {
             break;
         }
     }
-    set_guards(p, &sections, conditions);
+    set_guards(p, sections, conditions);
 }
 
 /// Delays all steps on a directory to the stage of the last one, so that they are one step; gives up when that no longer
 /// helps, because one needs the result of another.
 fn gather(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Constraints) -> bool {
-    let steps = &p.maps[map].steps;
+    let steps: Vec<&StepPort> = inside(&p.maps[map]).collect();
     let stages = || steps.iter().map(|step| step.issue);
     let (first, last) = (stages().min().unwrap_or(0), stages().max().unwrap_or(0));
     // In one stage those that only look come first; that must be their order in the program, too.
-    let changing = steps.iter().position(StepPort::changes).unwrap_or(steps.len());
+    let changing = steps.iter().position(|step| step.changes()).unwrap_or(steps.len());
     let is_ordered = changing + 1 >= steps.len();
     if first == last && is_ordered {
         return false;
@@ -109,6 +176,7 @@ fn gather(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Con
     } else {
         *section = Section::Guarded { gap: 0, attempts: 0 };
         constraints.step[map].fill(0);
+        constraints.ordered[map] = true;
     }
     true
 }
@@ -120,8 +188,8 @@ fn latency(storage: Storage) -> u32 {
 /// Delays the reads to the stage of the write; gives up when that no longer helps.
 fn fuse(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Constraints) -> bool {
     let unit = &p.maps[map];
-    let earliest = unit.reads.iter().map(|r| r.data).min().unwrap_or(unit.write_stage);
-    let now = unit.write_stage - earliest;
+    let Some((earliest, write)) = unit.value_stages() else { return false };
+    let now = write - earliest;
     if now == 0 {
         return false;
     }
@@ -130,17 +198,17 @@ fn fuse(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Const
         return true;
     }
     for issue in &mut constraints.issue[map] {
-        *issue = unit.write_stage - latency(unit.storage);
+        *issue = write - latency(unit.storage);
     }
     true
 }
 
 /// Delays the reads of a guarded section whose write waits for something else: as late as its gap can be the smallest again.
-fn shorten(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Constraints) -> bool {
+fn delay_reads(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Constraints) -> bool {
     let Section::Guarded { gap, attempts } = section else { return false };
     let unit = &p.maps[map];
-    let earliest = unit.reads.iter().map(|r| r.data).min().unwrap_or(unit.write_stage);
-    let surplus = (unit.write_stage - earliest).saturating_sub(*gap);
+    let Some((earliest, write)) = unit.value_stages() else { return false };
+    let surplus = (write - earliest).saturating_sub(*gap);
     if surplus == 0 || *attempts >= MAX_ATTEMPTS {
         return false;
     }
@@ -155,10 +223,14 @@ fn shorten(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Co
 /// busy with the token (its result would not wait).
 fn enter_late(p: &Pipeline, map: usize, constraints: &mut Constraints) -> bool {
     let unit = &p.maps[map];
-    let entrance = unit.reads.iter().map(|r| r.issue).min().unwrap_or(0);
+    let entrance = first_access(unit);
     let known = unit.reads.iter().map(|r| known_by(p, &r.index) + 1).min().unwrap_or(1);
-    let least = quiet_entrance(p, entrance, known);
+    let least = quiet_entrance(p, entrance, if unit.in_turn() { 1 } else { known });
     let mut raised = false;
+    if unit.in_turn() && constraints.write[map] < least {
+        raised = unit.write_stages().is_some_and(|(first, _)| first < least);
+        constraints.write[map] = least;
+    }
     for (issue, read) in constraints.issue[map].iter_mut().zip(&unit.reads) {
         if read.issue < least {
             raised |= *issue < least;
@@ -168,21 +240,33 @@ fn enter_late(p: &Pipeline, map: usize, constraints: &mut Constraints) -> bool {
     raised
 }
 
-/// The same for a section that begins with the first step on the directory. The steps are kept in program order, one that
-/// changes the directory to a stage.
+/// The stage in which an index or a write of a value is first presented.
+fn first_access(unit: &MapUnit) -> u32 {
+    let stages = unit.reads.iter().map(|read| read.issue).chain(unit.writes.iter().map(|write| write.stage));
+    stages.min().unwrap_or(1)
+}
+
+/// The same for a section that begins with the first step on the directory.
 fn step_late(p: &Pipeline, map: usize, constraints: &mut Constraints) -> bool {
-    let steps = &p.maps[map].steps;
-    let entrance = steps.iter().map(|step| step.issue).min().unwrap_or(0);
-    let known = steps.iter().map(|step| known_by(p, &step.key) + 1).min().unwrap_or(1);
+    let unit = &p.maps[map];
+    let entrance = inside(unit).map(|step| step.issue).min().unwrap_or(0);
+    let mut known = inside(unit).map(|step| known_by(p, &step.key) + 1).min().unwrap_or(1);
+    if let Some(exclusive) = exclusive(unit) {
+        known = known.max(known_by(p, exclusive) + 1);
+    }
     let least = quiet_entrance(p, entrance, known);
     let mut raised = false;
-    let mut after = least;
-    for (earliest, step) in constraints.step[map].iter_mut().zip(steps) {
-        raised |= step.issue < after;
-        *earliest = (*earliest).max(after);
-        after = step.issue.max(after) + u32::from(step.changes());
+    for (earliest, step) in constraints.step[map].iter_mut().zip(&unit.steps).filter(|(_, step)| !step.ahead) {
+        raised |= step.issue < least;
+        *earliest = (*earliest).max(least);
     }
     raised
+}
+
+/// What makes a token exclusive in a map that is looked up ahead: that the first step may insert.
+fn exclusive(unit: &MapUnit) -> Option<&Bits> {
+    unit.steps.iter().find(|step| step.ahead)?;
+    inside(unit).next().map(|step| &step.insert)
 }
 
 /// The first stage from `entrance` and `known` on at whose entrance a token may wait, as things stand.
@@ -216,8 +300,8 @@ fn set_guards(p: &mut Pipeline, sections: &[Sections], conditions: &Conditions<'
     for (map, section) in sections.iter().enumerate() {
         let unit = &p.maps[map];
         let entrance = match (section.steps, section.values) {
-            (Section::Guarded { .. }, _) => unit.steps.iter().map(|step| step.issue).min(),
-            (_, Section::Guarded { .. }) => unit.reads.iter().map(|read| read.issue).min(),
+            (Section::Guarded { .. }, _) => inside(unit).map(|step| step.issue).min(),
+            (_, Section::Guarded { .. }) => Some(first_access(unit)),
             _ => continue,
         };
         set_guard(p, map, entrance.unwrap_or(1), conditions);
@@ -243,9 +327,9 @@ fn set_guards(p: &mut Pipeline, sections: &[Sections], conditions: &Conditions<'
 fn set_guard(p: &mut Pipeline, map: usize, entrance: u32, conditions: &Conditions<'_>) {
     let unit = &p.maps[map];
     // Other keys may lead to the same slot of a trie.
-    let begins_with_steps = unit.map.kind.is_hash() && unit.steps.iter().any(|step| step.issue >= entrance);
+    let begins_with_steps = unit.map.kind.is_hash() && inside(unit).any(|step| step.issue >= entrance);
     let keys: Vec<&Bits> = if begins_with_steps {
-        unit.steps.iter().map(|step| &step.key).collect()
+        inside(unit).map(|step| &step.key).collect()
     } else {
         unit.reads.iter().map(|r| &r.index).chain(unit.writes.iter().map(|w| &w.index)).collect()
     };
@@ -253,8 +337,14 @@ fn set_guard(p: &mut Pipeline, map: usize, entrance: u32, conditions: &Condition
     let is_known = keys.iter().all(|key| **key == first) && known_by(p, &first) < entrance;
     // Two changes of a directory would need its only port for changes at once.
     let is_single = !begins_with_steps || unit.steps.iter().filter(|step| step.changes()).count() <= 1;
-    let key = if is_known && is_single { first } else { Bits::default() };
+    let key = if is_known && is_single && !unit.in_turn() { first } else { Bits::default() };
     let stages = unit.last_access() - entrance + 1;
-    let uses = conditions.of(map, |bits| known_by(p, bits) < entrance);
-    p.maps[map].guard = Some(Guard { entrance, stages, key, uses });
+    let is_known = |bits: &&Bits| begins_with_steps && known_by(p, bits) < entrance;
+    let exclusive = exclusive(unit).filter(is_known).filter(|_| key.width() == 0).cloned().unwrap_or_default();
+    let is_right = exclusive_faults(p, unit, &exclusive).is_empty();
+    let exclusive = if is_right { exclusive } else { Bits::default() };
+    // Where ports serve tokens in turn every token asks them; and who is exclusive is what the others wait for.
+    let every_token = unit.in_turn() || exclusive.width() > 0;
+    let uses = if every_token { Bits::default() } else { conditions.of(map, |bits| known_by(p, bits) < entrance) };
+    p.maps[map].guard = Some(Guard { entrance, stages, key, uses, exclusive });
 }

@@ -198,14 +198,15 @@ pub(super) fn for_each_port(unit: &MapUnit, mut f: impl FnMut(&Bits, u32)) {
     }
     for write in &unit.writes {
         for field in &write.fields {
-            f(&field.when, unit.write_stage);
-            f(&field.data, unit.write_stage);
+            f(&field.when, write.stage);
+            f(&field.data, write.stage);
         }
-        f(&write.index, unit.write_stage);
+        f(&write.index, write.stage);
     }
     if let Some(guard) = &unit.guard {
         f(&guard.key, guard.entrance);
         f(&guard.uses, guard.entrance);
+        f(&guard.exclusive, guard.entrance);
     }
 }
 

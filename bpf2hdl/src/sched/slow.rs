@@ -20,17 +20,36 @@ pub(super) fn reduced_rate(program: &Linked, p: &Pipeline, unit: &MapUnit) -> Di
                 clocks - 1
             )
         }
-        None => format!(
-            "an entry of map `{}` is written {} stages after it was read: packets that hit one entry pass at one in {clocks} clocks",
-            unit.map.name,
-            clocks - 1
-        ),
+        None => whole_map(unit),
     };
     let found = Diagnostic::new(Code::ReducedRate, text);
     match slowest_store(p, unit) {
         Some(insn) => found.at(program.location(insn as usize)),
         None => found,
     }
+}
+
+/// Which packets wait for each other at a map, and how long.
+fn whole_map(unit: &MapUnit) -> String {
+    let (name, clocks) = (&unit.map.name, unit.same_entry_clocks());
+    let has_key = unit.guard.as_ref().is_some_and(|guard| guard.key.width() > 0);
+    if has_key {
+        let stages = clocks - 1;
+        return format!(
+            "an entry of map `{name}` is written {stages} stages after it was read: packets that hit one entry pass at one in {clocks} clocks"
+        );
+    }
+    if unit.guard.as_ref().is_some_and(|guard| guard.exclusive.width() > 0) {
+        return format!(
+            "a packet that may insert keys into map `{name}` has the map for itself: such packets pass at one in {clocks} clocks; those that \
+             find their key wait only for them"
+        );
+    }
+    let changes = unit.steps.iter().filter(|step| step.changes()).count().max(unit.writes.len());
+    format!(
+        "a packet's accesses of map `{name}` ({changes} of them may change it) take {clocks} stages: packets pass at one in {clocks} clocks, \
+         whatever their entries"
+    )
 }
 
 /// The instruction of the store whose data or condition is there last.

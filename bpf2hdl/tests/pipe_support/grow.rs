@@ -2,7 +2,8 @@
 //! Random well-formed pipelines.
 //!
 //! Stage by stage, nodes are made of bits that are there already. Where the maps are accessed is decided before: map 0 is a
-//! fused RAM, map 1 a guarded RAM, map 2 guarded or fused registers, map 3 constants. All guards share one entrance, which nothing spans.
+//! fused RAM, map 1 a guarded RAM, map 2 guarded or fused registers, map 3 constants, map 4 a RAM whose ports serve in turn. All guards
+//! share one entrance, which nothing spans.
 
 use bpf2hdl::ir::{Binary, Bound, Compare, Input, Map, MapId, MapKind, Position, ProgramKind, Resize};
 use bpf2hdl::pipe::{
@@ -14,8 +15,13 @@ use super::Random;
 
 const WINDOW: u32 = 18;
 /// Map, value bytes, entries.
-const MAPS: [(MapKind, u32, u32); 4] =
-    [(MapKind::PercpuArray, 12, 3), (MapKind::Array, 8, 4), (MapKind::Array, 4, 2), (MapKind::Constants, 12, 1)];
+const MAPS: [(MapKind, u32, u32); 5] = [
+    (MapKind::PercpuArray, 12, 3),
+    (MapKind::Array, 8, 4),
+    (MapKind::Array, 4, 2),
+    (MapKind::Constants, 12, 1),
+    (MapKind::Array, 5, 3),
+];
 
 struct Grower {
     random: Random,
@@ -62,7 +68,6 @@ fn unit(kind: MapKind, value_size: u32, max_entries: u32) -> MapUnit {
         steps: Vec::new(),
         reads: Vec::new(),
         writes: Vec::new(),
-        write_stage: 0,
         guard: None,
     }
 }
@@ -80,6 +85,36 @@ impl Grower {
         let later = self.random.within(read, last);
         let write = self.random.pick(&[read, later]);
         self.access(2, Storage::Registers, read, write);
+        self.turns(4);
+    }
+
+    /// Two or three writes and a few reads, each in a stage of its own.
+    fn turns(&mut self, map: usize) {
+        let (entrance, last) = (self.entrance, self.pipeline.last_stage);
+        let width = Pipeline::index_width(&self.pipeline.maps[map].map);
+        let mut writes: Vec<u32> = (0..3).map(|_| self.random.within(entrance, last)).collect();
+        writes.push(if writes.contains(&last) { entrance } else { last });
+        writes.sort_unstable();
+        writes.dedup();
+        let mut issues: Vec<u32> =
+            (0..self.random.within(0, 3)).map(|_| self.random.within(entrance, last - 2)).collect();
+        issues.sort_unstable();
+        issues.dedup();
+        let mut indices: Vec<Bits> = (0..2).map(|_| self.bits(width, 0)).collect();
+        indices.push(Bits::constant(1, width));
+        for &issue in &issues {
+            let (index, data) = (self.random.pick(&[0, 1, 2]), issue + 2);
+            let after = writes.iter().filter(|&&write| write < data).count();
+            self.pipeline.maps[map].reads.push(ReadPort { index: indices[index].clone(), issue, data, after });
+        }
+        for stage in writes {
+            let index = indices[self.random.pick(&[0, 1, 2])].clone();
+            self.pipeline.maps[map].writes.push(WritePort { index, fields: Vec::new(), stage });
+        }
+        let unit = &mut self.pipeline.maps[map];
+        unit.storage = Storage::Ram;
+        let stages = unit.last_access() + 1 - entrance;
+        unit.guard = Some(Guard { entrance, stages, key: Bits::default(), exclusive: Bits::default() });
     }
 
     /// A read (one or two ports) and the writes of a map, with a guard if they are in different stages.
@@ -90,7 +125,7 @@ impl Grower {
         let known_by = self.entrance.min(issue + 1) - 1;
         let index = self.bits(width, known_by);
         let other = if self.random.below(3) == 0 { self.bits(width, known_by) } else { index.clone() };
-        let port = |index: &Bits| ReadPort { index: index.clone(), issue, data };
+        let port = |index: &Bits| ReadPort { index: index.clone(), issue, data, after: 0 };
         let stages = write_stage.max(data) + 1 - self.entrance.min(write_stage);
         let key = if index == other && self.random.below(4) > 0 { index.clone() } else { Bits::default() };
         let unit = &mut self.pipeline.maps[map];
@@ -98,13 +133,15 @@ impl Grower {
         if index != other {
             unit.reads.push(port(&other));
         }
-        (unit.storage, unit.write_stage) = (storage, write_stage);
-        unit.writes.push(WritePort { index: other.clone(), fields: Vec::new() });
+        unit.storage = storage;
+        let write = |index: &Bits| WritePort { index: index.clone(), fields: Vec::new(), stage: write_stage };
+        unit.writes.push(write(&other));
         if storage == Storage::Registers && index != other {
-            unit.writes.push(WritePort { index, fields: Vec::new() });
+            unit.writes.push(write(&index));
         }
         if data != write_stage {
-            unit.guard = Some(Guard { entrance: self.entrance, stages, key, uses: Bits::default() });
+            let (uses, exclusive) = (Bits::default(), Bits::default());
+            unit.guard = Some(Guard { entrance: self.entrance, stages, key, uses, exclusive });
         }
     }
 
@@ -166,8 +203,10 @@ impl Grower {
             self.node(stage);
         }
         for map in 0..self.pipeline.maps.len() {
-            if self.pipeline.maps[map].write_stage == stage {
-                self.fields(map, stage);
+            for port in 0..self.pipeline.maps[map].writes.len() {
+                if self.pipeline.maps[map].writes[port].stage == stage {
+                    self.fields(map, port, stage);
+                }
             }
         }
     }
@@ -208,30 +247,28 @@ impl Grower {
         }
     }
 
-    /// What the write ports of a map write: mostly sums with what was read.
-    fn fields(&mut self, map: usize, stage: u32) {
+    /// What a write port of a map writes: mostly sums with what was read.
+    fn fields(&mut self, map: usize, port: usize, stage: u32) {
         let size = self.pipeline.maps[map].map.value_size;
-        for port in 0..self.pipeline.maps[map].writes.len() {
-            let mut offset = self.random.within(0, size / 2);
-            while offset < size {
-                let bytes = self.random.within(1, size - offset);
-                let when = if self.random.below(2) == 0 { Bits::constant(1, 1) } else { self.bits(1, stage) };
-                let data = if bytes > 8 || self.random.below(5) == 0 {
-                    self.bits(8 * bytes, stage)
-                } else {
-                    self.sum(map, 8 * offset, 8 * bytes, stage)
-                };
-                let field = WriteField { offset, when, data, insn: None };
-                self.pipeline.maps[map].writes[port].fields.push(field);
-                offset += bytes + self.random.within(0, 2);
-            }
+        let mut offset = self.random.within(0, size / 2);
+        while offset < size {
+            let bytes = self.random.within(1, size - offset);
+            let when = if self.random.below(2) == 0 { Bits::constant(1, 1) } else { self.bits(1, stage) };
+            let data = if bytes > 8 || self.random.below(5) == 0 {
+                self.bits(8 * bytes, stage)
+            } else {
+                self.sum(map, 8 * offset, 8 * bytes, stage)
+            };
+            let field = WriteField { offset, when, data, insn: None };
+            self.pipeline.maps[map].writes[port].fields.push(field);
+            offset += bytes + self.random.within(0, 2);
         }
     }
 
-    /// Some bits of what was read of a map, plus something.
+    /// Some bits of what was last read of a map, if anything was, plus something.
     fn sum(&mut self, map: usize, lo: u32, width: u32, stage: u32) -> Bits {
         let is_read = |node: &Node| matches!(node.kind, NodeKind::Read { map: m, .. } if m.index() == map);
-        let read = self.pipeline.nodes.iter().position(is_read).expect("reads come before writes");
+        let Some(read) = self.pipeline.nodes.iter().rposition(is_read) else { return self.bits(width, stage) };
         let old = Bits::slice_of(Source::Node(NodeId::new(read)), lo, width);
         let more = self.bits(width, stage);
         self.push(NodeKind::Binary(Binary::Add, old, more), width, stage, stage);

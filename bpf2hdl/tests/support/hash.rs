@@ -25,6 +25,25 @@ pub(crate) const PROGRAMS: [(&str, &str); 11] = [
     ("api.c", "-DCOMMANDS=1 -DLONG_VALUE=1 -DENTRIES=100"),
 ];
 
+/// Programs that change entries of one map under several keys, with options for clang. The maps are block RAM. LRU maps are large
+/// enough that the kernel drops nothing.
+pub(crate) const SEVERAL: [(&str, &str); 14] = [
+    ("pair.c", "-DENTRIES=520"),
+    ("pair.c", "-DENTRIES=520 -DCOUNT"),
+    ("pair.c", "-DENTRIES=520 -DFINISH -DPORTS"),
+    ("pair.c", "-DENTRIES=1024 -DCOUNT -DFINISH -DPORTS"),
+    ("pair.c", "-DMAP_TYPE=5 -DENTRIES=530 -DCOUNT -DFINISH -DPORTS"),
+    ("pair.c", "-DMAP_TYPE=5 -DENTRIES=530 -DPORTS"),
+    ("pair.c", "-DMAP_TYPE=9 -DENTRIES=4000 -DCOUNT -DFINISH -DPORTS"),
+    ("pair.c", "-DMAP_TYPE=9 -DENTRIES=4000"),
+    ("several.c", ""),
+    ("several.c", "-DMAP_TYPE=6 -DUPDATES=3"),
+    ("several.c", "-DUPDATES=10 -DWHOLE"),
+    ("several.c", "-DUPDATES=20 -DENTRIES=16384"),
+    ("several.c", "-DUPDATES=30 -DENTRIES=300 -DWHOLE"),
+    ("several.c", "-DMAP_TYPE=6 -DUPDATES=18 -DWHOLE"),
+];
+
 /// Compiles a program of `tests/data/hash`.
 pub(crate) fn c_program(name: &str, arguments: &str) -> Linked {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/hash").join(name);
@@ -94,6 +113,12 @@ pub(crate) fn traffic(seed: u64, count: usize, flows: u64) -> Vec<Vec<u8>> {
         p
     };
     (0..count).map(|_| packet(&mut n)).collect()
+}
+
+/// Packets of any bytes, few of them different.
+pub(crate) fn bytes(seed: u64, count: usize) -> Vec<Vec<u8>> {
+    let mut n = Numbers::new(seed);
+    (0..count).map(|_| (0..64).map(|_| n.pick(&[0, 0, 1, 2, 7, 254])).collect()).collect()
 }
 
 /// Runs packets through the IR interpreter; the maps as the oracles report theirs.

@@ -58,6 +58,7 @@ features! {
     HashUpdate => "hash map update",
     HashDelete => "hash map delete",
     ArrayUpdate => "array update",
+    SeveralKeys => "several keys of one large map",
     MergedLookup => "two lookups merged",
     SpilledValue => "map pointer spilled",
     ValueLoad => "map load",

@@ -36,8 +36,9 @@ const fn shape(
     Shape { name, kind, key_size, value_size, max_entries, feature }
 }
 
-/// Maps to look up in. LRU maps are never full: which entry goes then is the kernel's secret. The last hash map soon is.
-const MAPS: [Shape; 9] = [
+/// Maps to look up in. LRU maps are never full: which entry goes then is the kernel's secret. The map `f` soon is. The last ones are block
+/// RAM, however many entries a packet uses.
+const MAPS: [Shape; 12] = [
     shape("a", ARRAY, 4, 8, 4, Feature::Lookup),
     shape("b", ARRAY, 4, 16, 512, Feature::Lookup),
     shape("p", 6, 4, 16, 8, Feature::PercpuLookup),
@@ -47,10 +48,14 @@ const MAPS: [Shape; 9] = [
     shape("q", 5, 4, 16, 64, Feature::HashLookup),
     shape("r", 10, 4, 16, 64, Feature::LruLookup),
     shape("f", HASH, 4, 8, 4, Feature::HashLookup),
+    shape("s", HASH, 4, 16, 600, Feature::HashLookup),
+    shape("t", 5, 8, 16, 600, Feature::HashLookup),
+    shape("u", ARRAY, 4, 16, 1024, Feature::Lookup),
 ];
 /// Positions in it.
 const ARRAYS: [usize; 5] = [0, 0, 1, 1, 2];
 const HASHES: [usize; 8] = [3, 3, 4, 4, 5, 6, 7, 8];
+const LARGE: [usize; 4] = [9, 9, 10, 11];
 /// Bytes of the global data.
 const GLOBALS: u32 = 32;
 
@@ -122,6 +127,23 @@ fn lookup_in(w: &mut Writer, which: usize) {
 /// Writes an entry of a map by the helper; its result is a number.
 pub(super) fn update(w: &mut Writer) {
     let which = if w.n.one_in(4) { w.n.pick(&ARRAYS) } else { w.n.pick(&HASHES) };
+    update_of(w, which);
+}
+
+/// Two to four updates, deletions or look-ups of one large map, one after the other.
+pub(super) fn several(w: &mut Writer) {
+    w.uses(Feature::SeveralKeys);
+    let which = w.n.pick(&LARGE);
+    for _ in 0..2 + w.n.below(3) {
+        match w.n.below(4) {
+            0 => lookup_in(w, which),
+            1 if MAPS[which].is_hash() => delete_of(w, which),
+            _ => update_of(w, which),
+        }
+    }
+}
+
+fn update_of(w: &mut Writer, which: usize) {
     let map = &MAPS[which];
     w.uses(if map.is_hash() { Feature::HashUpdate } else { Feature::ArrayUpdate });
     w.save();
@@ -147,8 +169,12 @@ pub(super) fn update(w: &mut Writer) {
 
 /// Deletes an entry of a hash map; the result is a number.
 pub(super) fn delete(w: &mut Writer) {
-    w.uses(Feature::HashDelete);
     let which = w.n.pick(&HASHES);
+    delete_of(w, which);
+}
+
+fn delete_of(w: &mut Writer, which: usize) {
+    w.uses(Feature::HashDelete);
     w.save();
     map_and_key(w, &MAPS[which]);
     w.line(format_args!("call bpf_map_delete_elem#3"));

@@ -57,7 +57,7 @@ const fn nesting(weight: u64, write: fn(&mut Writer, u32)) -> Kind {
 }
 
 /// All statements. A program switches a third of them off, except arithmetic.
-const STATEMENTS: [Kind; 32] = [
+const STATEMENTS: [Kind; 33] = [
     kind(10, Needs::Nothing, |w, _| w.alu()),
     kind(2, Needs::Nothing, |w, _| w.unary()),
     kind(1, Needs::Nothing, |w, _| w.wide_constant()),
@@ -80,6 +80,7 @@ const STATEMENTS: [Kind; 32] = [
     kind(2, Needs::Nothing, |w, _| map::hash_lookup(w)),
     kind(2, Needs::Nothing, |w, _| map::update(w)),
     kind(1, Needs::Nothing, |w, _| map::delete(w)),
+    kind(1, Needs::Nothing, |w, _| map::several(w)),
     kind(1, Needs::Nothing, |w, _| map::merged_lookup(w)),
     kind(1, Needs::Nothing, |w, _| trie::lookup(w)),
     kind(1, Needs::Nothing, |w, _| map::globals(w)),

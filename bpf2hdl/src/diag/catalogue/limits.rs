@@ -12,8 +12,8 @@ MAP_SIZE_LIMIT: "E0502", "map does not fit into the device",
 "reduce max_entries or the value size, or choose a larger target";
 
 MAP_PORTS_LIMIT: "E0503", "too many accesses to one map",
-"Each lookup of a map that can happen for the same packet needs a port of its own, or a copy of the memory. The program \
-has more than can be built.",
+"A packet reads a map in block RAM that it does not write at several entries side by side, each from a copy of the memory of \
+its own. The program needs more copies than are built. (Entries of a map that is written are served one after the other instead.)",
 "look the entry up once and keep the pointer";
 
 VARIABLE_OFFSET_TOO_WIDE: "E0504", "variable offset has too many possible values",

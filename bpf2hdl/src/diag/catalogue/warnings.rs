@@ -29,8 +29,9 @@ COMPILER_WARNING: "W0006", "clang warned about the C source",
 "correct the C source";
 
 REDUCED_RATE: "W0007", "packets that meet in a map entry wait",
-"Packets in flight that use the same map entry have to wait for each other; the message names the worst-case rate.",
-"make the update an atomic addition, or shorten the path from the lookup to the store";
+"Packets in flight that use the same map entry have to wait for each other; the message names the worst-case rate. Where a packet \
+writes several entries of a map, or changes a hash map under several keys, it has the map for itself, whatever the keys of the others.",
+"make the update an atomic addition, shorten the path from the lookup to the store, or change one key a packet";
 
 HOST_PROG_ARRAY: "W0011", "prog array is filled by the host",
 "The entries of this array are numbers of programs: k is the k-th XDP program of the object, 0 a missing entry. Each tail call chooses \

@@ -100,6 +100,7 @@ module bpf_pipeline (
     .rst_i,
     .in_valid_i (s1_enter),
     .in_uses_i  (1'b1),
+    .in_keeps_i (1'b1),
     .in_key_i   (s1_pkt_bits16_0_head[7:0]),
     .go_o       (s1_go_cnt),
     .busy_o     (unused_s1_busy_cnt)
@@ -113,6 +114,7 @@ module bpf_pipeline (
     .rst_i,
     .in_valid_i (s1_enter),
     .in_uses_i  (1'b1),
+    .in_keeps_i (1'b1),
     .in_key_i   (1'b0),
     .go_o       (s1_go_n1st_hot),
     .busy_o     (unused_s1_busy_n1st_hot)

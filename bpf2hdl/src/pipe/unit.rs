@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What follows from a map's ports and their stages: how the hardware serves them, and how far apart packets must be.
+
+use super::{MAX_RAM_REPLICAS, MapUnit, StepPort, Storage};
+use crate::ir::{LENGTH_BYTES, MapKind};
+use crate::rtl::trie_levels;
+
+impl MapUnit {
+    /// Stages from the first access that matters to the last write: 0 when never written, 1 when fused.
+    pub fn section_stages(&self) -> u32 {
+        match (&self.guard, self.is_changed()) {
+            (Some(guard), _) => guard.stages,
+            (None, false) => 0,
+            (None, true) => 1,
+        }
+    }
+
+    /// Whether the RAM's one port of each kind serves the accesses of a packet in turn, each in a stage of its own, because a packet
+    /// makes more of them than could be served side by side.
+    pub fn in_turn(&self) -> bool {
+        let (reads, writes) = (self.reads.len(), self.writes.len());
+        self.storage == Storage::Ram && writes > 0 && (writes > 1 || reads > MAX_RAM_REPLICAS)
+    }
+
+    /// Copies of the RAM: one for each read that is made side by side with others.
+    pub fn replicas(&self) -> usize {
+        if self.in_turn() { 1 } else { self.reads.len().max(1) }
+    }
+
+    /// The stages of the first and of the last write, if there are any.
+    pub fn write_stages(&self) -> Option<(u32, u32)> {
+        let stages = || self.writes.iter().map(|write| write.stage);
+        Some((stages().min()?, stages().max()?))
+    }
+
+    /// The stages in which a value is first and last accessed, by data that is read or by a write.
+    pub fn value_stages(&self) -> Option<(u32, u32)> {
+        let data = self.reads.iter().map(|read| read.data);
+        let stages = || data.clone().chain(self.writes.iter().map(|write| write.stage));
+        Some((stages().min()?, stages().max()?))
+    }
+
+    /// Whether the program writes values or changes the directory.
+    pub fn is_changed(&self) -> bool {
+        !self.writes.is_empty() || self.steps.iter().any(StepPort::changes)
+    }
+
+    /// Clocks between two packets that use the same entry: what the later one reads must have been written, and the step that
+    /// finds it must come after those that insert or remove it, but not after those of the later packet. Where accesses are served in
+    /// turn, those of the packet before must be over: then no port is asked for two things at once.
+    pub fn same_entry_clocks(&self) -> u32 {
+        if self.guard.is_none() {
+            return 1;
+        }
+        let apart = |first: Option<u32>, last: Option<u32>| last.zip(first).map_or(0, |(l, f)| l.saturating_sub(f));
+        let data = || self.reads.iter().map(|r| r.data);
+        let writes = || self.writes.iter().map(|w| w.stage);
+        let mut clocks = apart(data().min(), writes().max());
+        if self.in_turn() {
+            let before = [apart(writes().min(), data().max()), apart(writes().min(), writes().max())];
+            clocks = before.into_iter().fold(clocks, u32::max).max(apart(data().min(), data().max()));
+        }
+        let inside = || self.steps.iter().filter(|step| !step.ahead);
+        let issues = |changes: bool| inside().filter(move |s| s.changes() || !changes).map(|s| s.issue);
+        let changes = apart(issues(false).min(), issues(true).max());
+        // In one clock, look-ups come before a change.
+        let looks = apart(issues(true).min(), issues(false).max()).saturating_sub(1);
+        clocks.max(changes).max(looks) + 1
+    }
+
+    /// Bits of memory that a directory takes. Hash maps: keys with a tag and a state for each step's own copy, and the ages of
+    /// LRU maps (`hdl/rtl/bpf_map_table.sv`). LPM tries: borders and results in two tables for each look-up, and the keys
+    /// (`hdl/rtl/bpf_map_trie.sv`).
+    pub fn directory_bits(&self) -> u64 {
+        if !self.map.kind.has_directory() || self.storage == Storage::None {
+            return 0;
+        }
+        if self.map.kind == MapKind::LpmTrie {
+            let ranges = 1_u64 << (2 * trie_levels(self.map.max_entries));
+            let (address, slot) =
+                (u64::from(8 * (self.map.key_size - LENGTH_BYTES)), u64::from(self.map.index_width()));
+            let tables = 2 * self.steps.len().max(1) as u64 * ((ranges - 1) * (address + 1) + ranges * (slot + 1));
+            return tables + u64::from(self.map.max_entries) * u64::from(8 * self.map.key_size);
+        }
+        let looks = self.steps.iter().filter(|step| !step.changes()).count();
+        let copies = looks + usize::from(looks < self.steps.len() || looks == 0);
+        let age = if self.map.kind.is_lru() { 18 } else { 0 };
+        u64::from(self.map.slots()) * (u64::from(8 * self.map.key_size + 18) * copies as u64 + age)
+    }
+
+    /// The last stage in which a step is presented, a value is read or the values are written.
+    pub fn last_access(&self) -> u32 {
+        let last = self.value_stages().map_or(0, |(_, last)| last);
+        self.steps.iter().map(|step| step.issue).fold(last, u32::max)
+    }
+
+    /// Packets per clock when every packet hits the same entry.
+    pub fn worst_case_packets_per_cycle(&self) -> f64 {
+        1.0 / f64::from(self.same_entry_clocks())
+    }
+}
