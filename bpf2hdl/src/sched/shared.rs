@@ -55,10 +55,10 @@ fn shared(f: &Function, map: MapId) -> Option<Shared> {
     let (mut read, mut written) = (None, None);
     for (value, def) in f.iter() {
         match def.op {
-            Op::MapLoad { map: m, index, .. } if m == map => {
-                if written.is_some() || *read.get_or_insert(index) != index {
-                    return None;
-                }
+            Op::MapLoad { map: m, index, .. }
+                if m == map && (written.is_some() || *read.get_or_insert(index) != index) =>
+            {
+                return None;
             }
             Op::MapStore { map: m, index, when, .. } if m == map => {
                 let first = *written.get_or_insert(index);
