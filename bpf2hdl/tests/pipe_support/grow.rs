@@ -114,7 +114,8 @@ impl Grower {
         let unit = &mut self.pipeline.maps[map];
         unit.storage = Storage::Ram;
         let stages = unit.last_access() + 1 - entrance;
-        unit.guard = Some(Guard { entrance, stages, key: Bits::default(), exclusive: Bits::default() });
+        let key = Bits::default();
+        unit.guard = Some(Guard { entrance, stages, key, uses: Bits::default(), exclusive: Bits::default() });
     }
 
     /// A read (one or two ports) and the writes of a map, with a guard if they are in different stages.

@@ -48,7 +48,7 @@ const MAPS: [Shape; 12] = [
     shape("q", 5, 4, 16, 64, Feature::HashLookup),
     shape("r", 10, 4, 16, 64, Feature::LruLookup),
     shape("f", HASH, 4, 8, 4, Feature::HashLookup),
-    shape("s", HASH, 4, 16, 600, Feature::HashLookup),
+    shape("several", HASH, 4, 16, 600, Feature::HashLookup),
     shape("t", 5, 8, 16, 600, Feature::HashLookup),
     shape("u", ARRAY, 4, 16, 1024, Feature::Lookup),
 ];
