@@ -43,7 +43,7 @@ pub(super) fn lookup(w: &mut Writer) {
     w.save();
     let entries = w.n.pick(&[4, 20]);
     let number = w.map(|| MapSpec {
-        name: if entries == 4 { "s" } else { "t" }.to_owned(),
+        name: if entries == 4 { "trie4" } else { "trie20" }.to_owned(),
         kind: MapType::LPM_TRIE.0,
         key_size: 8,
         value_size: VALUE,
