@@ -4,16 +4,15 @@
 //!
 //! `BPF2HDL_HELPERS=N` sets the number of programs, `BPF2HDL_SEED=S` the first seed.
 
+mod design_folder;
 mod support;
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
 use bpf2hdl::ir::{self, Interpreter, MapState, PacketInput};
 use bpf2hdl::object::Linked;
 use bpf2hdl::pipe::{self, CycleModel, Runs};
-use bpf2hdl::{Design, Optimize, Options, opt, report, rtl, sched, target, verify};
-use bpf2hdl_interface::manifest::encode_hex;
+use bpf2hdl::{Design, Optimize, Options, opt, sched, target, verify};
 use bpf2hdl_testbench::{Arrivals, Oracle, PacketSet, ReadyPattern, Silent, SimOptions, SimRequest, simulate};
 use support::generate::Numbers;
 
@@ -308,23 +307,6 @@ fn every_pass_and_the_pipeline_agree_with_the_kernel() {
     assert!(compared * 4 > count * 3, "only {compared} of {count} compared, {limited} over a limit");
 }
 
-fn write(design: &Design, linked: &Linked, name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("helpers").join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    let id = rtl::build_id(design, linked);
-    let mut names = Vec::new();
-    for file in rtl::emit(design, linked, &id) {
-        let path = folder.join(&file.path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
-        std::fs::write(&path, &file.contents).expect("written");
-        names.push(file.path);
-    }
-    names.retain(|n| n.ends_with(".sv"));
-    let manifest = report::manifest(design, linked, &encode_hex(&id), names);
-    std::fs::write(folder.join("manifest.json"), manifest.to_json()).expect("written");
-    folder
-}
-
 #[test]
 fn hardware_equals_the_kernel() {
     if !support::kernel_or_skip("hardware_equals_the_kernel") {
@@ -348,7 +330,7 @@ fn hardware_equals_the_kernel() {
         let (pipeline, warnings) = sched::schedule(&linked, &function, &built).expect("it is small");
         let runs = Runs::new(&pipeline);
         let design = Design { options: built, function, pipeline, runs, warnings };
-        let folder = write(&design, &linked, &format!("{seed}_{bus_bits}"));
+        let folder = design_folder::write("helpers", &format!("{seed}_{bus_bits}"), &design, &linked);
         let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
         let stalls = SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, ..SimOptions::default() };
         for options in [SimOptions::default(), stalls] {

@@ -4,13 +4,13 @@
 //!
 //! Results after each pass and in the pipeline, with other compilers and settings: `control_flow.rs` runs the same programs.
 
+mod design_folder;
 mod object_support;
 mod support;
 
 use bpf2hdl::diag::Code;
 use bpf2hdl::object::Linked;
 use bpf2hdl::{Design, Optimize, Options, compile, oracle, report, rtl, target};
-use bpf2hdl_interface::manifest::encode_hex;
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::{
     MapContents, Oracle as _, PacketSet, ReadyPattern, Silent, SimOptions, SimReport, SimRequest, simulate,
@@ -92,20 +92,7 @@ fn the_checker_knows_parts() {
 
 fn write(design: &Design, linked: &Linked) -> PathBuf {
     let name = format!("{}_{}", linked.name, design.options.bus_bits);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("map_parts").join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    let id = rtl::build_id(design, linked);
-    let mut names = Vec::new();
-    for file in rtl::emit(design, linked, &id) {
-        let path = folder.join(&file.path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
-        std::fs::write(&path, &file.contents).expect("written");
-        names.push(file.path);
-    }
-    names.retain(|n| n.ends_with(".sv"));
-    let manifest = report::manifest(design, linked, &encode_hex(&id), names);
-    std::fs::write(folder.join("manifest.json"), manifest.to_json()).expect("written");
-    folder
+    design_folder::write("map_parts", &name, design, linked)
 }
 
 fn run(folder: &Path, linked: &Linked, preload: &MapContents, packets: &[Vec<u8>], options: SimOptions) -> SimReport {

@@ -4,16 +4,15 @@
 //!
 //! `BPF2HDL_REDIRECTS=N` sets the number of programs, `BPF2HDL_SEED=S` the first seed.
 
+mod design_folder;
 mod support;
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
 use bpf2hdl::ir::{self, Interpreter, MapId, MapState, PacketInput};
 use bpf2hdl::object::{Linked, Map};
 use bpf2hdl::pipe::{self, CycleModel, Runs};
-use bpf2hdl::{Design, Optimize, Options, opt, report, rtl, sched, target, verify};
-use bpf2hdl_interface::manifest::encode_hex;
+use bpf2hdl::{Design, Optimize, Options, opt, sched, target, verify};
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::registers::Counter;
 use bpf2hdl_testbench::{
@@ -298,23 +297,6 @@ fn every_pass_and_the_pipeline_agree_with_the_kernel() {
     assert!(seen.iter().all(|&n| n > 20), "nowhere, port, cpu, socket: {seen:?}");
 }
 
-fn write(design: &Design, linked: &Linked, name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("redirect").join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    let id = rtl::build_id(design, linked);
-    let mut names = Vec::new();
-    for file in rtl::emit(design, linked, &id) {
-        let path = folder.join(&file.path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
-        std::fs::write(&path, &file.contents).expect("written");
-        names.push(file.path);
-    }
-    names.retain(|n| n.ends_with(".sv"));
-    let manifest = report::manifest(design, linked, &encode_hex(&id), names);
-    std::fs::write(folder.join("manifest.json"), manifest.to_json()).expect("written");
-    folder
-}
-
 fn in_hardware(seed: u64, bus_bits: u32, options: SimOptions) -> SimReport {
     let (linked, contents, packets) = (program(seed), contents(seed), packets(seed, 1500));
     let built = build_for("xcup", 250.0, bus_bits);
@@ -322,7 +304,7 @@ fn in_hardware(seed: u64, bus_bits: u32, options: SimOptions) -> SimReport {
     let (pipeline, warnings) = sched::schedule(&linked, &function, &built).expect("it is small");
     let runs = Runs::new(&pipeline);
     let design = Design { options: built, function, pipeline, runs, warnings };
-    let folder = write(&design, &linked, &format!("{seed}_{bus_bits}"));
+    let folder = design_folder::write("redirect", &format!("{seed}_{bus_bits}"), &design, &linked);
     let set: PacketSet = packets.iter().map(Vec::as_slice).collect();
     let mut kernel = support::kernel(&linked).expect("the kernel takes it");
     let request =

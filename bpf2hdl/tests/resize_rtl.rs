@@ -5,6 +5,7 @@
 //! Each program is built for one bus width; `BPF2HDL_RESIZE_BUSES=64,256,512` builds it for each of these.
 //! `BPF2HDL_RESIZE=NAME` runs one program only.
 
+mod design_folder;
 mod object_support;
 mod resize_support;
 mod support;
@@ -13,8 +14,7 @@ use std::path::{Path, PathBuf};
 
 use bpf2hdl::object::Linked;
 use bpf2hdl::pipe::EditPort;
-use bpf2hdl::{Design, Optimize, Options, compile, oracle, report, rtl, target};
-use bpf2hdl_interface::manifest::encode_hex;
+use bpf2hdl::{Design, Optimize, Options, compile, oracle, rtl, target};
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::{Action, PacketSet, ReadyPattern, Silent, SimOptions, SimReport, SimRequest, simulate};
 use resize_support::{frames, program, programs};
@@ -34,20 +34,7 @@ fn build(linked: &Linked, bus_bits: u32) -> Design {
 
 fn write(design: &Design, linked: &Linked) -> PathBuf {
     let name = format!("{}_{}", linked.name, design.options.bus_bits);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("resize_rtl").join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    let id = rtl::build_id(design, linked);
-    let mut names = Vec::new();
-    for file in rtl::emit(design, linked, &id) {
-        let path = folder.join(&file.path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
-        std::fs::write(&path, &file.contents).expect("written");
-        names.push(file.path);
-    }
-    names.retain(|n| n.ends_with(".sv"));
-    let manifest = report::manifest(design, linked, &encode_hex(&id), names);
-    std::fs::write(folder.join("manifest.json"), manifest.to_json()).expect("written");
-    folder
+    design_folder::write("resize_rtl", &name, design, linked)
 }
 
 fn run(folder: &Path, linked: &Linked, packets: &[Vec<u8>], options: SimOptions) -> SimReport {

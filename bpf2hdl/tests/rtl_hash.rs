@@ -2,13 +2,13 @@
 //! Hash maps in hardware: emitted cores in Verilator against the running kernel, on random flows and on storms of one key.
 #![allow(clippy::print_stdout, reason = "says how much was compared, and how fast")]
 
+mod design_folder;
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bpf2hdl::object::Linked;
-use bpf2hdl::{Design, Optimize, Options, compile, oracle, report, rtl, target};
-use bpf2hdl_interface::manifest::encode_hex;
+use bpf2hdl::{Design, Optimize, Options, compile, oracle, target};
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::{MapContents, PacketSet, ReadyPattern, Silent, SimOptions, SimReport, SimRequest, simulate};
@@ -18,23 +18,6 @@ fn design(linked: &Linked, bus_bits: u32) -> Design {
     let target = target::find("xcup").expect("a target");
     let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::default() };
     compile(linked, &options).unwrap_or_else(|d| panic!("{d:#?}"))
-}
-
-fn write(design: &Design, linked: &Linked, name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rtl_hash").join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    let id = rtl::build_id(design, linked);
-    let mut names = Vec::new();
-    for file in rtl::emit(design, linked, &id) {
-        let path = folder.join(&file.path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
-        std::fs::write(&path, &file.contents).expect("written");
-        names.push(file.path);
-    }
-    names.retain(|n| n.ends_with(".sv"));
-    let manifest = report::manifest(design, linked, &encode_hex(&id), names);
-    std::fs::write(folder.join("manifest.json"), manifest.to_json()).expect("written");
-    folder
 }
 
 struct Run<'a> {
@@ -103,7 +86,7 @@ fn helpers_in_hardware_do_what_the_kernel_does() {
     ];
     for (i, (arguments, commands, bus)) in cases.into_iter().enumerate() {
         let linked = hash::c_program("api.c", &format!("{arguments} -DCOMMANDS={commands}"));
-        let folder = write(&design(&linked, bus), &linked, &format!("api{i}"));
+        let folder = design_folder::write("rtl_hash", &format!("api{i}"), &design(&linked, bus), &linked);
         let packets = hash::commands(100 + i as u64, 4000, 14, commands);
         let name = format!("api.c {arguments}, {commands} commands");
         run(&linked, &folder, Run { name: &name, packets: &packets, preload: None, options: SimOptions::default() });
@@ -132,7 +115,7 @@ fn all_traffic(programs: &[(&str, &str)]) {
         let linked = hash::c_program(program, arguments);
         let design = design(&linked, 512);
         let label = format!("{program}{arguments}").replace(['=', ' ', '.'], "_");
-        let folder = write(&design, &linked, &label);
+        let folder = design_folder::write("rtl_hash", &label, &design, &linked);
         let preload = preload(program);
         let is_fused = design.pipeline.maps.iter().all(|map| map.same_entry_clocks() == 1);
         let base = SimOptions::default();

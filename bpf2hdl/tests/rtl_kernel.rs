@@ -2,15 +2,13 @@
 //! Emitted hardware in Verilator against the running kernel: the check that the comparison bites. Random programs are the
 //! business of `testbench/campaign/tests/fuzz.rs`.
 
+mod design_folder;
 mod support;
-
-use std::path::{Path, PathBuf};
 
 use bpf2hdl::ir::{Binary, Compare, Function, Op};
 use bpf2hdl::object::Linked;
 use bpf2hdl::pipe::Runs;
-use bpf2hdl::{Design, Optimize, Options, opt, oracle, report, rtl, sched, target, verify};
-use bpf2hdl_interface::manifest::encode_hex;
+use bpf2hdl::{Design, Optimize, Options, opt, oracle, sched, target, verify};
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::{PacketSet, Silent, SimOptions, SimReport, SimRequest, simulate};
 use support::generate;
@@ -26,26 +24,9 @@ fn build(linked: &Linked, function: Function, options: Options) -> Design {
     Design { options, function, pipeline, runs, warnings }
 }
 
-fn write(design: &Design, linked: &Linked, name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rtl_kernel").join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    let id = rtl::build_id(design, linked);
-    let mut names = Vec::new();
-    for file in rtl::emit(design, linked, &id) {
-        let path = folder.join(&file.path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
-        std::fs::write(&path, &file.contents).expect("written");
-        names.push(file.path);
-    }
-    names.retain(|n| n.ends_with(".sv"));
-    let manifest = report::manifest(design, linked, &encode_hex(&id), names);
-    std::fs::write(folder.join("manifest.json"), manifest.to_json()).expect("written");
-    folder
-}
-
 /// Runs a design against the kernel.
 fn run(design: &Design, linked: &Linked, name: &str, packets: &[Vec<u8>], options: SimOptions) -> SimReport {
-    let folder = write(design, linked, name);
+    let folder = design_folder::write("rtl_kernel", name, design, linked);
     let set: PacketSet = packets.iter().map(Vec::as_slice).collect();
     let mut kernel = KernelOracle::load(&oracle::program(linked)).expect("the kernel takes it");
     let request = SimRequest { design: &folder, packets: &set, preload: None, oracle: Some(&mut kernel), options };

@@ -3,15 +3,15 @@
 //! go on, none of which may see half a change.
 #![allow(clippy::print_stdout, reason = "says how much was compared, and how fast")]
 
+mod design_folder;
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bpf2hdl::object::Linked;
-use bpf2hdl::{Design, Optimize, Options, compile, oracle, report, rtl, target};
+use bpf2hdl::{Design, Optimize, Options, compile, oracle, target};
 use bpf2hdl_host::{Device, Registers};
 use bpf2hdl_interface::Manifest;
-use bpf2hdl_interface::manifest::encode_hex;
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::registers::{Counter, MAGIC};
 use bpf2hdl_testbench::model::{BuildOptions, Model};
@@ -27,23 +27,6 @@ fn design(linked: &Linked, bus_bits: u32) -> Design {
     let target = target::find("xcup").expect("a target");
     let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::default() };
     compile(linked, &options).unwrap_or_else(|d| panic!("{d:#?}"))
-}
-
-fn write(design: &Design, linked: &Linked, name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rtl_lpm").join(name);
-    let _ = std::fs::remove_dir_all(&folder);
-    let id = rtl::build_id(design, linked);
-    let mut names = Vec::new();
-    for file in rtl::emit(design, linked, &id) {
-        let path = folder.join(&file.path);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("created");
-        std::fs::write(&path, &file.contents).expect("written");
-        names.push(file.path);
-    }
-    names.retain(|n| n.ends_with(".sv"));
-    let manifest = report::manifest(design, linked, &encode_hex(&id), names);
-    std::fs::write(folder.join("manifest.json"), manifest.to_json()).expect("written");
-    folder
 }
 
 /// Runs a design against the kernel: verdicts, packets and maps must be equal.
@@ -74,7 +57,7 @@ fn look_ups_in_hardware_equal_the_kernel() {
     for (i, (program, options)) in lpm::PROGRAMS.into_iter().enumerate() {
         let linked = lpm::c_program(program, options);
         let design = design(&linked, buses[i % 4]);
-        let folder = write(&design, &linked, &format!("{i}"));
+        let folder = design_folder::write("rtl_lpm", &format!("{i}"), &design, &linked);
         let name = format!("{program} {options}");
         let stalls = SimOptions {
             source: SourcePattern::Random { numerator: 2, denominator: 3 },
@@ -99,7 +82,8 @@ fn storms_in_hardware_equal_the_kernel() {
     for (program, options) in lpm::PROGRAMS.into_iter().take(3) {
         let linked = lpm::c_program(program, options);
         let design = design(&linked, 512);
-        let folder = write(&design, &linked, &format!("storm{}", options.replace(['=', ' '], "_")));
+        let folder =
+            design_folder::write("rtl_lpm", &format!("storm{}", options.replace(['=', ' '], "_")), &design, &linked);
         let before = lpm::contents(9, &linked, 50);
         let is_fused = design.pipeline.maps.iter().all(|map| map.same_entry_clocks() == 1);
         for (map, entries) in &before.maps {
@@ -210,7 +194,7 @@ fn tags(observed: &Observed) -> Vec<Option<[u8; 4]>> {
 #[test]
 fn no_packet_sees_half_a_change() {
     let linked = lpm::c_program("routes.c", "-DENTRIES=30");
-    let folder = write(&design(&linked, 512), &linked, "changes");
+    let folder = design_folder::write("rtl_lpm", "changes", &design(&linked, 512), &linked);
     let model = Model::build(&folder, BuildOptions::default(), &mut Silent).expect("built");
     let manifest = Manifest::load(&folder).expect("readable");
     assert_eq!(manifest.maps[MAP as usize].name, "routes4");
