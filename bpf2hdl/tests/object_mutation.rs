@@ -84,7 +84,8 @@ fn twenty_thousand_damaged_objects() {
         exercise(&bytes);
         slowest = slowest.max(start.elapsed());
     }
-    assert!(slowest < Duration::from_secs(5), "one object took {slowest:?}");
+    // No measure of speed: milliseconds are usual, and only work without bounds takes so long, on any machine.
+    assert!(slowest < Duration::from_secs(60), "one object took {slowest:?}");
 }
 
 #[test]
