@@ -4,6 +4,9 @@
 //! Each key is built anew, in a builder that is thrown away afterwards, with the choices decided that the conditions
 //! decide. Equal operations are one value there, so the keys are the same if their values are. A choice that is not decided
 //! is tried both ways.
+//!
+//! Cost: two searches (`satisfy`) for each choice that is met, [`MAX_DECISIONS`] choices for all keys of a function; then keys count
+//! as different, which is always a safe answer.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +19,9 @@ const MAX_DEPTH: u32 = 200;
 
 /// Choices that are tried both ways, one inside the other.
 const MAX_CASES: u32 = 4;
+
+/// Choices that are looked at in one function.
+const MAX_DECISIONS: u32 = 1000;
 
 /// What is assumed, and what was found under it.
 struct Case<'a> {
@@ -30,6 +36,8 @@ pub(super) struct SameKeys<'f> {
     f: &'f Function,
     b: Builder,
     names: Vec<Value>,
+    /// Choices that may still be looked at.
+    decisions: u32,
 }
 
 impl<'f> SameKeys<'f> {
@@ -40,7 +48,7 @@ impl<'f> SameKeys<'f> {
             let new = b.op(def.op.map_operands(|v| names[v.index()]), def.width);
             names.push(new);
         }
-        SameKeys { f, b, names }
+        SameKeys { f, b, names, decisions: MAX_DECISIONS }
     }
 
     /// Whether the keys are equal, part by part, where all conditions hold.
@@ -65,6 +73,11 @@ impl<'f> SameKeys<'f> {
         })
     }
 
+    fn decided(&mut self, case: &Case<'_>, condition: Value) -> Option<bool> {
+        self.decisions -= 1;
+        decided(self.f, case.conditions, condition)
+    }
+
     /// A value in the builder, its choices decided.
     fn under(&mut self, case: &mut Case<'_>, v: Value, depth: u32) -> Value {
         if let Some(&done) = case.memo.get(&v) {
@@ -74,7 +87,8 @@ impl<'f> SameKeys<'f> {
         let result = match &self.f.def(v).op {
             _ if depth == 0 => name,
             Op::MapLoad { .. } | Op::MapStore { .. } | Op::Directory { .. } => name,
-            Op::Select { condition, then, other } => match decided(self.f, case.conditions, *condition) {
+            Op::Select { .. } if self.decisions == 0 => name,
+            Op::Select { condition, then, other } => match self.decided(case, *condition) {
                 Some(c) => self.under(case, if c { *then } else { *other }, depth - 1),
                 None => {
                     case.undecided.get_or_insert(*condition);

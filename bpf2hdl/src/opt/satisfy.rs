@@ -6,15 +6,15 @@
 //! of paths are conjunctions for the most part, so their own literals decide nearly everything before the search
 //! begins. One fact between leaves is known: a value is not equal to two different constants.
 //!
-//! Cost: at most [`BUDGET`] evaluations; then "perhaps", which is always a safe answer.
+//! Cost: at most [`BUDGET`] bits looked at, and the facts once for each guess; then "perhaps", which is always a safe answer.
 
 use std::collections::BTreeMap;
 
 use super::exclusive::literals;
 use crate::ir::{Binary, Compare, Function, Op, Value};
 
-/// Evaluations of one search.
-const BUDGET: u32 = 500;
+/// Bits that one search looks at.
+const BUDGET: usize = 4000;
 /// Deepest nesting that is looked through.
 const MAX_DEPTH: u32 = 400;
 
@@ -40,14 +40,15 @@ pub(crate) fn can_hold(f: &Function, wanted: &[(Value, bool)]) -> bool {
     search(f, &facts, &mut budget)
 }
 
-fn search(f: &Function, facts: &Known, budget: &mut u32) -> bool {
+fn search(f: &Function, facts: &Known, budget: &mut usize) -> bool {
     if *budget == 0 {
         return true;
     }
-    *budget -= 1;
     let mut evaluation = Evaluation::new(f, facts);
     // What is known of a bit must agree with what follows from its operands.
-    if facts.iter().any(|(&value, &holds)| evaluation.parts(value, MAX_DEPTH).is_some_and(|is| is != holds)) {
+    let fails = facts.iter().any(|(&value, &holds)| evaluation.parts(value, MAX_DEPTH).is_some_and(|is| is != holds));
+    *budget = budget.saturating_sub(1 + facts.len() + evaluation.memo.len());
+    if fails {
         return false;
     }
     let Some(leaf) = evaluation.undecided else { return true };
