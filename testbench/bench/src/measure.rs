@@ -6,7 +6,7 @@ use crate::compiler::{self, Run};
 use crate::{clang, flows};
 use bpf2hdl_testbench::capture;
 use bpf2hdl_testbench::synth::{ALVEO_U50, Family, SynthOptions, Yosys, synthesise};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ pub(crate) struct Plan<'a> {
 }
 
 /// The figures of one program.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) job: String,
@@ -60,7 +60,7 @@ pub(crate) struct Row {
 }
 
 /// From the compiler's report.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Compiled {
     pub(crate) instructions: u64,
     pub(crate) stages: u64,
@@ -78,7 +78,7 @@ pub(crate) struct Compiled {
 }
 
 /// Cells of the whole core.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Synthesised {
     pub(crate) lut: u64,
     pub(crate) srl: u64,
@@ -98,7 +98,7 @@ pub(crate) struct Synthesised {
 }
 
 /// A simulation against the oracle.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Simulated {
     pub(crate) packets: u64,
     pub(crate) packets_per_clock: f64,

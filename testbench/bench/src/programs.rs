@@ -7,7 +7,7 @@ use crate::peers::Peers;
 use crate::{markdown, plot};
 use bpf2hdl_testbench::synth::Yosys;
 use clap::Args;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -22,6 +22,9 @@ pub(crate) struct Arguments {
     /// Measure only programs whose names contain this; may be repeated
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
+    /// With `--only`: take the figures of the other programs from the last run in the same folder
+    #[arg(long, requires = "only")]
+    keep: bool,
     /// Leave synthesis out
     #[arg(long)]
     no_synth: bool,
@@ -48,17 +51,22 @@ struct Results<'a> {
     peers: &'a Peers,
 }
 
+/// What is taken from it again.
+#[derive(Deserialize)]
+struct LastResults {
+    programs: Vec<Row>,
+}
+
 /// Runs it; whether all went well.
 ///
 /// # Errors
 /// A sentence, if it can not be run at all.
 pub(crate) fn run(compiler: &Path, arguments: &Arguments, say: &dyn Fn(&str)) -> Result<bool, String> {
     let peers = Peers::read()?;
-    let mut programs = catalogue::read(Path::new(catalogue::FOLDER))?;
+    let programs = catalogue::read(Path::new(catalogue::FOLDER))?;
     let wanted =
         |program: &Program| arguments.only.is_empty() || arguments.only.iter().any(|n| program.name.contains(n));
-    programs.retain(wanted);
-    if programs.is_empty() {
+    if !programs.iter().any(wanted) {
         return Err(format!("no program of {} has such a name", catalogue::FOLDER));
     }
     let yosys = if arguments.no_synth { None } else { Some(Yosys::find().map_err(|error| error.to_string())?) };
@@ -70,14 +78,27 @@ pub(crate) fn run(compiler: &Path, arguments: &Arguments, say: &dyn Fn(&str)) ->
         simulate: !arguments.no_sim,
     };
     catalogue::make_maps(Path::new(catalogue::FOLDER), &arguments.out.join(MAPS))?;
-    let mut rows = Vec::new();
-    for program in &programs {
-        rows.push(one(program, &plan, say)?);
+    let mut rows = if arguments.keep { last_rows(&arguments.out, &programs)? } else { Vec::new() };
+    for program in programs.iter().filter(|program| wanted(program)) {
+        let row = one(program, &plan, say)?;
+        rows.retain(|other| other.name != row.name);
+        rows.push(row);
+        let place = |row: &Row| programs.iter().position(|program| program.name == row.name);
+        rows.sort_by_key(place);
         // After each, so that a run that is stopped leaves what it has.
         write(&rows, &peers, &plan, arguments)?;
     }
     show(&rows, &peers, arguments, say);
     Ok(rows.iter().all(|row| row.failures.is_empty()))
+}
+
+/// The figures that the last run left in a folder, of programs that there still are.
+fn last_rows(folder: &Path, programs: &[Program]) -> Result<Vec<Row>, String> {
+    let file = folder.join("benchmark.json");
+    let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+    let text = fs::read_to_string(&file).map_err(|error| wrong(&error))?;
+    let last: LastResults = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
+    Ok(last.programs.into_iter().filter(|row| programs.iter().any(|program| program.name == row.name)).collect())
 }
 
 fn one(program: &Program, plan: &Plan<'_>, say: &dyn Fn(&str)) -> Result<Row, String> {
