@@ -17,6 +17,8 @@ use crate::verify::LIMITS;
 const SMALL_MAP_BITS: u64 = 1024;
 /// Maps of at most this many bits may be flip-flops where a RAM has too few ports.
 const LARGE_REGISTERS_BITS: u64 = 65_536;
+/// The same times the write ports: each flip-flop chooses among them.
+const LARGE_WRITES_BITS: u64 = 4 * LARGE_REGISTERS_BITS;
 
 /// Lowers a function. Loads see the stores before them (pass `transactions` has left none of these where it could). All
 /// stages are 0 as yet.
@@ -79,6 +81,7 @@ pub(super) fn unit(map: &Map) -> MapUnit {
 fn choose_storage(unit: &mut MapUnit) {
     let bits = u64::from(unit.map.slots()) * u64::from(unit.map.value_size) * 8;
     let many_ports = unit.writes.len() > 1 || unit.reads.len() > MAX_RAM_REPLICAS;
+    let fits_registers = bits <= LARGE_REGISTERS_BITS && bits * unit.writes.len() as u64 <= LARGE_WRITES_BITS;
     // A read that comes after a write must wait for it: in RAM, that costs no more than it does in flip-flops.
     let is_ordered = unit.reads.iter().any(|read| read.after > 0);
     // A map in parts has got its storage when it was split.
@@ -86,9 +89,7 @@ fn choose_storage(unit: &mut MapUnit) {
         unit.reads.is_empty() && unit.writes.is_empty() && unit.steps.is_empty() && unit.storage == Storage::None;
     unit.storage = if unit.map.kind == MapKind::Constants || unused {
         Storage::None
-    } else if unit.map.max_entries == 1
-        || !is_ordered && (bits <= SMALL_MAP_BITS || many_ports && bits <= LARGE_REGISTERS_BITS)
-    {
+    } else if unit.map.max_entries == 1 || !is_ordered && (bits <= SMALL_MAP_BITS || many_ports && fits_registers) {
         Storage::Registers
     } else {
         Storage::Ram
