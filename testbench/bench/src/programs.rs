@@ -54,6 +54,7 @@ struct Results<'a> {
 /// What is taken from it again.
 #[derive(Deserialize)]
 struct LastResults {
+    target: String,
     programs: Vec<Row>,
 }
 
@@ -78,7 +79,7 @@ pub(crate) fn run(compiler: &Path, arguments: &Arguments, say: &dyn Fn(&str)) ->
         simulate: !arguments.no_sim,
     };
     catalogue::make_maps(Path::new(catalogue::FOLDER), &arguments.out.join(MAPS))?;
-    let mut rows = if arguments.keep { last_rows(&arguments.out, &programs)? } else { Vec::new() };
+    let mut rows = if arguments.keep { last_rows(arguments, &programs)? } else { Vec::new() };
     for program in programs.iter().filter(|program| wanted(program)) {
         let row = one(program, &plan, say)?;
         rows.retain(|other| other.name != row.name);
@@ -92,12 +93,15 @@ pub(crate) fn run(compiler: &Path, arguments: &Arguments, say: &dyn Fn(&str)) ->
     Ok(rows.iter().all(|row| row.failures.is_empty()))
 }
 
-/// The figures that the last run left in a folder, of programs that there still are.
-fn last_rows(folder: &Path, programs: &[Program]) -> Result<Vec<Row>, String> {
-    let file = folder.join("benchmark.json");
+/// The figures that the last run left in the folder, of programs that there still are; they must be for the same target.
+fn last_rows(arguments: &Arguments, programs: &[Program]) -> Result<Vec<Row>, String> {
+    let file = arguments.out.join("benchmark.json");
     let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
     let text = fs::read_to_string(&file).map_err(|error| wrong(&error))?;
     let last: LastResults = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
+    if last.target != arguments.target {
+        return Err(wrong(&format!("its figures are for {}, not for {}", last.target, arguments.target)));
+    }
     Ok(last.programs.into_iter().filter(|row| programs.iter().any(|program| program.name == row.name)).collect())
 }
 
