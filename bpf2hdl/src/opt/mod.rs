@@ -15,6 +15,7 @@ mod multiply;
 mod narrow;
 pub(crate) mod needed;
 mod rebuild;
+mod recurrence;
 mod same_keys;
 pub(crate) mod satisfy;
 mod transactions;
@@ -97,6 +98,12 @@ pub const PASSES: &[Pass] = &[
         name: "narrow",
         description: "compute only the bits that are wanted and can be other than zero",
         run: narrow::run,
+    },
+    // Wants the operations that are left; what it makes is shaped by the passes behind it.
+    Pass {
+        name: "recurrence",
+        description: "operations on both arms of a late choice, where an entry's change then fits a stage",
+        run: recurrence::run,
     },
     Pass { name: "logic", description: "conditions in one canonical form, choices that they decide", run: logic::run },
     Pass { name: "dead", description: "drop what no output or store needs", run: dead::run },

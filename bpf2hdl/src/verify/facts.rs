@@ -92,8 +92,8 @@ impl<T: Clone> Facts<T> {
         self.height += 1;
     }
 
-    /// The values that both know of. A fact that they share is kept; of two others `join` makes one, or none.
-    pub(super) fn both(&self, other: &Self, mut join: impl FnMut(Value, &T, &T) -> Option<T>) -> Self {
+    /// What both know. A fact that they share is kept; of two others, or of one that only one of them has, `join` makes one, or none.
+    pub(super) fn both(&self, other: &Self, mut join: impl FnMut(Value, Option<&T>, Option<&T>) -> Option<T>) -> Self {
         let (mut x, mut y) = (self.clone(), other.clone());
         while x.height < y.height {
             x.grow();
@@ -101,7 +101,7 @@ impl<T: Clone> Facts<T> {
         while y.height < x.height {
             y.grow();
         }
-        let root = x.root.as_ref().zip(y.root.as_ref()).and_then(|(p, q)| common(p, q, x.height, 0, &mut join));
+        let root = common(x.root.as_ref(), y.root.as_ref(), x.height, 0, &mut join);
         Facts { root, height: x.height }
     }
 }
@@ -129,28 +129,40 @@ fn with<T: Clone>(node: Option<&Rc<Node<T>>>, height: u32, index: usize, fact: T
 }
 
 fn common<T: Clone>(
-    p: &Rc<Node<T>>,
-    q: &Rc<Node<T>>,
+    p: Option<&Rc<Node<T>>>,
+    q: Option<&Rc<Node<T>>>,
     height: u32,
     index: usize,
-    join: &mut impl FnMut(Value, &T, &T) -> Option<T>,
+    join: &mut impl FnMut(Value, Option<&T>, Option<&T>) -> Option<T>,
 ) -> Option<Rc<Node<T>>> {
-    if Rc::ptr_eq(p, q) {
+    if p.is_none() && q.is_none() {
+        return None;
+    }
+    if let Some((p, _)) = p.zip(q).filter(|(p, q)| Rc::ptr_eq(p, q)) {
         return Some(Rc::clone(p));
     }
-    match (p.as_ref(), q.as_ref()) {
-        (Node::Leaf(x), Node::Leaf(y)) => join(Value::new(index), x, y).map(|fact| Rc::new(Node::Leaf(fact))),
-        (Node::Branch(xs), Node::Branch(ys)) => {
-            let mut children = [const { None }; 1 << BITS];
-            for (i, child) in children.iter_mut().enumerate() {
-                let below = index | i << (BITS * (height - 1));
-                let pair = xs[i].as_ref().zip(ys[i].as_ref());
-                *child = pair.and_then(|(x, y)| common(x, y, height - 1, below, join));
-            }
-            children.iter().any(Option::is_some).then(|| Rc::new(Node::Branch(children)))
-        }
-        // Both trees have the same height.
-        _ => None,
+    if height == 0 {
+        return join(Value::new(index), leaf(p), leaf(q)).map(|fact| Rc::new(Node::Leaf(fact)));
+    }
+    let mut children = [const { None }; 1 << BITS];
+    for (i, child) in children.iter_mut().enumerate() {
+        let below = index | i << (BITS * (height - 1));
+        *child = common(branch(p, i), branch(q, i), height - 1, below, join);
+    }
+    children.iter().any(Option::is_some).then(|| Rc::new(Node::Branch(children)))
+}
+
+fn leaf<T>(node: Option<&Rc<Node<T>>>) -> Option<&T> {
+    match node?.as_ref() {
+        Node::Leaf(fact) => Some(fact),
+        Node::Branch(_) => None,
+    }
+}
+
+fn branch<T>(node: Option<&Rc<Node<T>>>, child: usize) -> Option<&Rc<Node<T>>> {
+    match node?.as_ref() {
+        Node::Branch(children) => children[child].as_ref(),
+        Node::Leaf(_) => None,
     }
 }
 
@@ -197,12 +209,12 @@ mod tests {
         let mut seen = Vec::new();
         let z = x.both(&y, |value, a, b| {
             seen.push(value.index());
-            Some(*a.min(b))
+            Some(*a?.min(b?))
         });
-        assert_eq!(seen, [41]);
+        assert_eq!(seen, [2, 41]);
         let get = |index| z.get(Value::new(index)).copied();
         assert_eq!([get(1), get(2), get(40), get(41), get(70_000)], [Some(10), None, Some(400), Some(5), Some(1)]);
-        let none = facts(&[(1, 1)]).both(&facts(&[(2, 2), (100, 3)]), |_, a, _| Some(*a));
+        let none = facts(&[(1, 1)]).both(&facts(&[(2, 2), (100, 3)]), |_, a, b| a.zip(b).map(|(a, _)| *a));
         assert!(none.is_empty());
     }
 }

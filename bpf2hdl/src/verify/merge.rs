@@ -93,11 +93,12 @@ struct Merge<'a> {
 
 fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
     let (path, choice) = x.path.merge(&y.path, b);
-    let refined = x.refined.both(&y.refined, |value, _, _| {
+    let refined = x.refined.both(&y.refined, |value, one, other| {
+        one.zip(other)?;
         let both = x.set(b, value).join(&y.set(b, value));
         (&both != b.set(value)).then_some(both)
     });
-    let lengths = x.lengths.both(&y.lengths, |_, n, m| Some(*n.min(m)));
+    let lengths = common_lengths(b, x, y);
     let mut merge = Merge { x, y, choice, refined, lengths };
     let mut registers = [Content::UNINITIALISED; 10];
     for (r, register) in registers.iter_mut().enumerate() {
@@ -141,6 +142,21 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
         random,
         redirect,
     }
+}
+
+/// Lengths proven behind the values of both states. Where one has noted none, it may still know from the least length and what the
+/// value can be: a check that always succeeds leaves no note.
+fn common_lengths(b: &mut Builder, x: &State, y: &State) -> Facts<i64> {
+    let least = [x.least_length(b), y.least_length(b)];
+    let b = &*b;
+    x.lengths.both(&y.lengths, |value, n, m| {
+        let plain = |state: &State, least: i64| {
+            least - i64::try_from(state.set(b, value).hi()).unwrap_or(i64::MAX / 2).min(i64::MAX / 2)
+        };
+        let (p, q) = (plain(x, least[0]), plain(y, least[1]));
+        let (n, m) = (n.map_or(p, |n| p.max(*n)), m.map_or(q, |m| q.max(*m)));
+        (n.min(m) > p.min(q)).then_some(n.min(m))
+    })
 }
 
 /// Packet bytes written on either side; data is chosen only where both wrote.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line.
 
-use crate::{delays, programs, scaling};
+use crate::{delays, maps, programs, scaling};
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -24,6 +24,8 @@ struct Cli {
 enum Command {
     /// Time and memory of the compiler against the size of the program
     Scaling(scaling::Arguments),
+    /// What a map costs, by type and size
+    Maps(maps::Arguments),
     /// Measure the delay table of a target again
     Delays(delays::Arguments),
 }
@@ -34,6 +36,7 @@ pub(crate) fn main() -> ExitCode {
     let result = match &cli.command {
         None => programs::run(&cli.compiler, &cli.programs, &say),
         Some(Command::Delays(arguments)) => delays::run(arguments, &say),
+        Some(Command::Maps(arguments)) => maps::run(&cli.compiler, arguments, &say),
         Some(Command::Scaling(arguments)) => scaling::run(&cli.compiler, arguments, &say),
     };
     match result {

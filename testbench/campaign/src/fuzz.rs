@@ -26,7 +26,7 @@ const BUSES: [u32; 4] = [512, 64, 256, 128];
 const PATIENCE: Duration = Duration::from_secs(60);
 const HARDWARE_PATIENCE: Duration = Duration::from_secs(300);
 /// Nodes of the largest pipeline that goes through Verilator: beyond, a model takes minutes and gigabytes to compile.
-pub const LARGEST_MODEL: usize = 2500;
+pub const LARGEST_MODEL: usize = 1500;
 /// A campaign ends after so many failures.
 const MOST_FAILURES: usize = 5;
 

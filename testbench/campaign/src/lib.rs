@@ -9,6 +9,7 @@
 //! | [`reduce`] | a failing case made smaller |
 //! | [`fuzz`] | many random cases; `./run fuzz` |
 //! | [`corpus`] | programs of others, from packages; `./run corpus` |
+//! | [`storms`] | types of maps and helpers under same-key traffic; `./run storms` |
 //! | [`opcodes`] | every opcode on pairs of edge values; `./run opcodes` |
 //!
 //! This crate may use both the compiler and the test bench; neither knows of it. Only `main` and [`status`] print.
@@ -22,3 +23,4 @@ pub mod judge;
 pub mod opcodes;
 pub mod reduce;
 pub mod status;
+pub mod storms;

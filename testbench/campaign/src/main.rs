@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `bpf2hdl-campaign`: what `./run fuzz`, `./run opcodes` and `./run corpus` start.
+//! `bpf2hdl-campaign`: what `./run fuzz`, `./run opcodes`, `./run storms` and `./run corpus` start.
 #![forbid(unsafe_code)]
 
 mod corpus_command;
+mod storms_command;
 
 use bpf2hdl_campaign::case::Case;
 use bpf2hdl_campaign::fuzz::{self, Settings, Totals};
@@ -32,6 +33,8 @@ enum Command {
     Opcodes(OpcodesArgs),
     /// Programs of others, from packages: what the kernel loads, what is compiled, and whether both do the same
     Corpus(corpus_command::CorpusArgs),
+    /// Every type of map and every helper under traffic that hits the same keys, against the kernel
+    Storms(storms_command::StormsArgs),
     /// One program of the corpus; prints what is known of it
     #[command(hide = true)]
     CorpusProgram(corpus_command::ProgramArgs),
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         Command::Corpus(args) => {
             kernel_or_error().and_then(|()| corpus_command::run(&args, jobs(args.jobs), &mut status))
         }
+        Command::Storms(args) => kernel_or_error().and_then(|()| storms_command::run(&args, &mut status)),
         Command::CorpusProgram(args) => corpus_command::one(args, &mut status),
     };
     match result {

@@ -18,7 +18,7 @@ mod chain;
 
 use super::{Goal, rebuild};
 use crate::ir::{Binary, Builder, Function, Op, Value};
-use arrival::Arrivals;
+pub(super) use arrival::Arrivals;
 
 /// Inputs of one tree.
 const MAX_INPUTS: usize = 256;

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `./run benchmark maps`: what a map costs, by its type and size.
+//!
+//! A program of a few lines for each type, compiled for each size; the pipeline alone (the map, its port to the host and the
+//! few operations around it, without the packet's path) goes through yosys. Logic should stay flat and memory grow with the size.
+
+mod kinds;
+
+use crate::console::{Table, grouped};
+use crate::{clang, compiler};
+use bpf2hdl_testbench::synth::{Family, Resources, SynthOptions, Yosys, synthesise};
+use clap::Args;
+use kinds::{KINDS, Kind};
+use serde::Serialize;
+use serde_json::Value;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Page of the book with these results.
+const PAGE: &str = "docs/src/map-sizes.md";
+const SIZES: [u32; 5] = [16, 256, 4096, 32_768, 131_072];
+const TARGET: &str = "xcup";
+/// Memories from this size on go to UltraRAM, bits: yosys joins UltraRAMs by tables, where their own cascade would do.
+const ULTRA_RAM_BITS: f64 = 32.0 * 1024.0 * 1024.0;
+/// Longest synthesis.
+const LIMIT: Duration = Duration::from_secs(1200);
+/// Logic counts as flat if that of the largest size is at most so many times that of the smallest that is in block RAM.
+const FLAT: f64 = 2.0;
+
+/// Arguments of the command.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// Folder to write
+    #[arg(long, value_name = "DIR", default_value = "out/benchmark")]
+    out: PathBuf,
+    /// Only types whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Write the page of the book as well
+    #[arg(long)]
+    page: bool,
+}
+
+/// One type at one size.
+#[derive(Debug, Clone, Serialize)]
+struct Point {
+    map: &'static str,
+    access: &'static str,
+    entries: u32,
+    stages: u64,
+    /// Packets per clock when all hit one entry.
+    worst_packets_per_clock: f64,
+    lut: u64,
+    /// Tables used as memory and shift registers.
+    lut_memory: u64,
+    ff: u64,
+    bram36: f64,
+    uram: u64,
+    dsp: u64,
+    /// What went wrong; empty is good.
+    problems: Vec<String>,
+}
+
+/// Runs it; whether every program was built and logic is flat.
+///
+/// # Errors
+/// A sentence, if it can not be run at all.
+pub(crate) fn run(compiler: &Path, arguments: &Arguments, say: &dyn Fn(&str)) -> Result<bool, String> {
+    let folder = arguments.out.join("maps");
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let yosys = Yosys::find().map_err(|error| error.to_string())?;
+    let wanted = |kind: &Kind| arguments.only.as_deref().is_none_or(|text| kind.name.contains(text));
+    if arguments.page && arguments.only.is_some() {
+        return Err("--page needs all types, without --only".to_owned());
+    }
+    let mut points: Vec<Point> = Vec::new();
+    let mut flat = true;
+    for kind in KINDS.iter().filter(|kind| wanted(kind)) {
+        let first = points.len();
+        for size in SIZES {
+            let point = measure(compiler, &yosys, kind, size, &folder)?;
+            say(&line(&point));
+            points.push(point);
+        }
+        flat &= is_flat(&points[first..], say);
+    }
+    let text = page(&points, yosys.version());
+    let json = serde_json::to_string_pretty(&points).map_err(|error| error.to_string())?;
+    put(&folder.join("maps.json"), &json)?;
+    put(&folder.join("maps.md"), &text)?;
+    if arguments.page {
+        put(Path::new(PAGE), &text)?;
+    }
+    say(&format!("\n{}\nwritten to {}\n", table(&points).text(), folder.display()));
+    Ok(flat && !points.is_empty() && points.iter().all(|point| point.problems.is_empty()))
+}
+
+fn put(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn line(point: &Point) -> String {
+    let problem = if point.problems.is_empty() { String::new() } else { format!(": {}", point.problems.join("; ")) };
+    let (lut, entries) = (grouped(point.lut), grouped(point.entries.into()));
+    format!("  {} ({}), {entries} entries: {lut} LUT{problem}\n", point.map, point.access)
+}
+
+/// Whether logic does not grow with the size, once the map is in block RAM; says so if it does.
+fn is_flat(points: &[Point], say: &dyn Fn(&str)) -> bool {
+    let mut built = points.iter().filter(|point| point.problems.is_empty() && (point.bram36 > 0.0 || point.uram > 0));
+    let (Some(first), Some(last)) = (built.next(), built.next_back()) else { return true };
+    let flat = last.lut as f64 <= FLAT * first.lut as f64;
+    if !flat {
+        let (few, many) = (grouped(first.lut), grouped(last.lut));
+        say(&format!("  {}: {few} LUT at {} entries, {many} at {}\n", first.map, first.entries, last.entries));
+    }
+    flat
+}
+
+fn measure(compiler: &Path, yosys: &Yosys, kind: &Kind, entries: u32, folder: &Path) -> Result<Point, String> {
+    let name = format!("{}-{}-{entries}", kind.name, kind.access.replace([' ', ','], ""));
+    let (source, object) = (folder.join(format!("{name}.c")), folder.join(format!("{name}.o")));
+    let design = folder.join(&name);
+    put(&source, &kind.source(entries))?;
+    clang::compile(&source, &object)?;
+    let mut arguments: Vec<OsString> = vec!["compile".into(), object.into(), "-o".into(), design.clone().into()];
+    arguments.extend(["--json", "--target", TARGET].map(OsString::from));
+    let run = compiler::run(compiler, &arguments, &folder.join(format!("{name}.log")))?;
+    let number = |pointer: &str| run.number(pointer).unwrap_or(0.0);
+    let mut problems = run.refusals();
+    let mut used = Resources::default();
+    if problems.is_empty() {
+        let maps = run.json.get("maps").and_then(Value::as_array).cloned().unwrap_or_default();
+        let bits = maps.iter().filter_map(|map| map.get("storage_bits")?.as_f64()).fold(0.0, f64::max);
+        let family = Family::of_target(TARGET).ok_or("the target has no open flow")?;
+        let options = SynthOptions { family, ultra_ram: bits >= ULTRA_RAM_BITS, limit: LIMIT };
+        let log = folder.join(format!("{name}.yosys.log"));
+        match synthesise(yosys, &design, "bpf_core.f", "bpf_pipeline", options, &log) {
+            Ok(done) => used = done.resources,
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+    Ok(Point {
+        map: kind.name,
+        access: kind.access,
+        entries,
+        stages: number("/stages") as u64,
+        worst_packets_per_clock: run.number("/maps/0/worst_case_packets_per_cycle").unwrap_or(0.0),
+        lut: used.lut,
+        lut_memory: used.srl + used.lut_ram,
+        ff: used.ff,
+        bram36: used.bram36(),
+        uram: used.uram,
+        dsp: used.dsp,
+        problems,
+    })
+}
+
+fn table(points: &[Point]) -> Table {
+    let titles =
+        ["map", "a packet's access", "entries", "stages", "pkt/clk", "LUT", "mem", "FF", "BRAM", "URAM", "DSP"];
+    let mut table = Table::new(&titles);
+    for point in points {
+        let mut row = vec![point.map.to_owned(), point.access.to_owned(), grouped(point.entries.into())];
+        if point.problems.is_empty() {
+            row.extend([
+                grouped(point.stages),
+                format!("{:.3}", point.worst_packets_per_clock),
+                grouped(point.lut),
+                grouped(point.lut_memory),
+                grouped(point.ff),
+                format!("{:.1}", point.bram36),
+                grouped(point.uram),
+                grouped(point.dsp),
+            ]);
+        } else {
+            row.extend((0..8).map(|_| "-".to_owned()));
+        }
+        table.rows.push(row);
+    }
+    table
+}
+
+fn page(points: &[Point], tool: &str) -> String {
+    format!(
+        "# What a map costs\n\n\
+         <!-- SPDX-License-Identifier: Apache-2.0; written by `./run benchmark maps --page`, do not edit -->\n\n\
+         Keys of 8 bytes (arrays and devmaps: 4; tries: IPv4 prefixes), values of 8 bytes (devmaps: 4). Synthesis of the pipeline alone by {tool} for target `{TARGET}`: the map with its port to the \
+         host, and the few operations of a program that looks up 4 or 8 bytes of the packet and counts; nothing was placed or routed. pkt/clk: packets per clock when \
+         all hit one entry. mem: look-up tables used as memory and shift registers. Maps of at least 32 Mbit are mapped to UltraRAM. Maps of a few Kbit are in look-up tables or flip-flops, so that logic \
+         is compared from the smallest map in block RAM on: the command fails if the largest takes more than {FLAT} times its tables.\n\n{}",
+        table(points).markdown()
+    )
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The programs of `./run storms`: all are compiled, some run with few packets.
+
+#![allow(clippy::print_stderr, reason = "tests say what they skipped")]
+
+use bpf2hdl_campaign::storms::{self, Program, Settings};
+use bpf2hdl_testbench::oracle::kernel;
+use std::path::Path;
+
+fn programs() -> Vec<Program> {
+    Program::all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("storms")).expect("programs")
+}
+
+#[test]
+fn every_program_has_a_header_and_links() {
+    let programs = programs();
+    assert!(programs.len() > 10);
+    for program in &programs {
+        assert!(program.rate.is_none_or(|rate| rate > 0.0 && rate <= 1.0), "{}", program.name);
+        program.link().unwrap_or_else(|problems| panic!("{}: {problems}", program.name));
+        program.contents().unwrap_or_else(|problem| panic!("{}: {problem}", program.name));
+    }
+}
+
+/// A budget for each source in a map that evicts: what is left is computed on both arms of "is this a new period?".
+#[test]
+fn storms_on_one_key_run_at_the_full_rate() {
+    if let Err(reason) = kernel::available() {
+        assert!(std::env::var_os("CI").is_none(), "the kernel oracle is missing in CI: {reason}");
+        eprintln!("SKIPPED: {reason}");
+        return;
+    }
+    let folder = std::env::temp_dir().join(format!("bpf2hdl-storms-{}", std::process::id()));
+    let settings = Settings { packets: 3000, storm: 3000, folder: folder.clone(), seed: 1, quick: true };
+    for program in programs().iter().filter(|program| ["lru_budget", "array_atomic"].contains(&program.name.as_str())) {
+        let outcome = storms::run(program, &settings).unwrap_or_else(|problem| panic!("{}: {problem}", program.name));
+        assert_eq!((outcome.mismatches, outcome.compared), (0, 3000), "{}: {:?}", program.name, outcome.explained);
+        let wanted = program.rate.expect("a rate");
+        assert!(outcome.maps && outcome.rate > wanted - 0.01, "{}: {} packets per clock", program.name, outcome.rate);
+    }
+    // What is left behind does no harm.
+    let _ = std::fs::remove_dir_all(folder);
+}
