@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A token bucket for each of 1,024 classes of source.
 // covers: array bpf_ktime_get_ns
-// rate: 1.00
+// rate: 0.50
 #include "count.h"
 
 struct bucket {
