@@ -8,7 +8,7 @@
 mod members;
 
 use crate::ir::{Function, Interpreter, MapId, MapState, PacketInput};
-use crate::object::{Linked, Map, ProgramKind};
+use crate::object::{Linked, Map, Nesting, ProgramKind};
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::{Action, MapContents, ProgramType};
 use bpf2hdl_testbench::{
@@ -58,6 +58,11 @@ fn map_spec(map: &Map) -> MapSpec {
         flags: map.flags,
         initial: map.initial.clone(),
         read_only: map.read_only,
+        pool: match map.nesting {
+            Nesting::Outer { pool } => Some(pool),
+            _ => None,
+        },
+        inner: map.pool().cloned(),
     }
 }
 
@@ -79,6 +84,12 @@ impl IrOracle {
     /// The contents of its maps, for whoever runs something else on them.
     pub(crate) fn state_mut(&mut self) -> &mut MapState {
         &mut self.state
+    }
+
+    /// The contents of its maps.
+    #[must_use]
+    pub fn state(&self) -> &MapState {
+        &self.state
     }
 
     /// A reference whose maps hold something already.
@@ -119,7 +130,7 @@ impl IrOracle {
             (map.key_size as usize, map.value_size as usize)
         };
         self.state.clear(map);
-        let is_targets = self.function.map(map).kind.redirect_kind().is_some();
+        let is_targets = self.function.map(map).kind.has_optional_entries();
         let is_entry = |value: &Vec<u8>| !is_targets || value.iter().any(|byte| *byte != 0);
         for (key, value) in entries.iter().filter(|(_, value)| is_entry(value)) {
             if key.len() != key_size || value.len() != value_size {

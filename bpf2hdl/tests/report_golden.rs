@@ -41,6 +41,7 @@ fn map(name: &str, value_size: u32, max_entries: u32, initial: Option<Vec<u8>>) 
         read_only: initial.is_some(),
         initial,
         inner: None,
+        nesting: bpf2hdl::object::Nesting::None,
     }
 }
 

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`manifest`] | `manifest.json`, which the compiler writes beside a design and every host tool reads |
 //! | [`registers`] | the AXI4-Lite register map of `bpf_core`; the same numbers are in `hdl/rtl/bpf_csr.sv` |
+//! | [`inner_maps`] | maps of maps: all inner maps in one |
 //! | [`map_file`] | map contents as JSON (`bpf2hdl sim --maps`, `maps.json`) |
 //! | [`map_type`] | the kernel's map types by number and by bpftool's name |
 //! | [`action`] | the XDP verdicts |
@@ -16,6 +17,7 @@
 
 pub mod action;
 pub mod arrival;
+pub mod inner_maps;
 pub mod manifest;
 pub mod map_file;
 pub mod map_type;
@@ -23,6 +25,7 @@ pub mod registers;
 pub mod target;
 
 pub use action::Action;
+pub use inner_maps::{InnerMaps, Nest};
 pub use arrival::{Arrival, Arrivals};
 pub use manifest::{Manifest, ManifestError, MapInfo, ProgramType};
 pub use map_file::{MapContents, MapFileError, MapShape};

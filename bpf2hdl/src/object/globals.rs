@@ -4,7 +4,7 @@
 use super::btf_json::Writer;
 use super::elf::Elf;
 use super::kconfig;
-use super::model::Map;
+use super::model::{Map, Nesting};
 use crate::diag::{Code, Diagnostic};
 use std::collections::BTreeMap;
 
@@ -71,5 +71,6 @@ pub(super) fn to_map(elf: &Elf, data: &DataSection, types: &mut Writer<'_>) -> R
         initial: Some(initial),
         read_only: data.read_only,
         inner: None,
+        nesting: Nesting::None,
     })
 }

@@ -4,7 +4,7 @@
 use super::latency_cycles;
 use crate::Design;
 use crate::ir::Input;
-use crate::object::{Linked, Map};
+use crate::object::{Linked, Map, Nesting};
 use crate::oracle::program_type;
 use crate::pipe::{NodeKind, Storage};
 use crate::rtl::MAX_FRAME_BYTES;
@@ -50,6 +50,11 @@ fn map_info(id: u32, map: &Map, hardware: bool) -> MapInfo {
         hardware,
         initial: map.initial.as_deref().filter(|bytes| bytes.iter().any(|byte| *byte != 0)).map(encode_hex),
         btf: (!btf.is_null()).then_some(btf),
+        pool: match map.nesting {
+            Nesting::Outer { pool } => u32::try_from(pool).ok(),
+            _ => None,
+        },
+        inner: map.pool().cloned(),
     }
 }
 

@@ -12,7 +12,7 @@ use super::agree::{Policy, may_merge};
 use super::alu::stack_offset;
 use super::arrival::merge_random;
 use super::cfg::Cfg;
-use super::content::{Content, EntryPlace, Fate, MaybePacket, OldPlace, Origin, PacketPlace, StackPlace, Unusable};
+use super::content::{Content, EntryPlace, Fate, InnerPlace, MaybePacket, OldPlace, Origin, PacketPlace, StackPlace, Unusable};
 use super::extent::Extent;
 use super::facts::Facts;
 use super::linear::Linear;
@@ -201,6 +201,19 @@ impl Merge<'_> {
                 let missing = q.missing.unwrap_or_else(|| b.constant(0, 1));
                 let null = b.constant(1, 1);
                 Content::Entry(EntryPlace { missing: Some(b.select(self.choice, null, missing)), ..*q })
+            }
+            (Content::Inner(p), Content::Inner(q)) if p.pool == q.pool => Content::Inner(InnerPlace {
+                pool: p.pool,
+                number: self.select(b, p.number, q.number),
+                missing: self.condition(b, p.missing, q.missing),
+            }),
+            (Content::Inner(p), Content::Scalar(v)) if b.as_const(*v) == Some(0) => {
+                let null = b.constant(1, 1);
+                Content::Inner(InnerPlace { missing: self.condition(b, p.missing, Some(null)), ..*p })
+            }
+            (Content::Scalar(v), Content::Inner(q)) if b.as_const(*v) == Some(0) => {
+                let null = b.constant(1, 1);
+                Content::Inner(InnerPlace { missing: self.condition(b, Some(null), q.missing), ..*q })
             }
             _ => self
                 .nullable(b, c, d)

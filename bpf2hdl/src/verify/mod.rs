@@ -22,6 +22,7 @@ mod explosion;
 mod extent;
 mod facts;
 mod helpers;
+mod inner_maps;
 mod legacy;
 mod linear;
 mod map_calls;

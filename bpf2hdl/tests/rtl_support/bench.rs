@@ -71,6 +71,8 @@ fn map_info(p: &Pipeline, index: usize) -> MapInfo {
         hardware: unit.storage != Storage::None,
         initial: Some(encode_hex(&initial)),
         btf: None,
+        pool: None,
+        inner: None,
     }
 }
 

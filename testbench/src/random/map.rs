@@ -69,6 +69,8 @@ fn spec(map: &Shape) -> MapSpec {
         flags: 0,
         initial: None,
         read_only: false,
+        pool: None,
+        inner: None,
     }
 }
 

@@ -51,6 +51,8 @@ pub(super) fn lookup(w: &mut Writer) {
         flags: FLAGS,
         initial: None,
         read_only: false,
+        pool: None,
+        inner: None,
     });
     match w.n.below(4) {
         0 => {

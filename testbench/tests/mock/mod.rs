@@ -57,6 +57,8 @@ pub fn manifest(bus_bits: u32) -> Manifest {
         hardware: true,
         initial: initial.map(str::to_owned),
         btf: None,
+        pool: None,
+        inner: None,
     };
     Manifest {
         format: 1,

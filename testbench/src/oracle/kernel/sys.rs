@@ -15,6 +15,7 @@ const MAP_DELETE_ELEM: c_long = 3;
 const MAP_GET_NEXT_KEY: c_long = 4;
 const PROG_LOAD: c_long = 5;
 const PROG_TEST_RUN: c_long = 10;
+const OBJ_GET_INFO_BY_FD: c_long = 15;
 const BTF_LOAD: c_long = 18;
 const MAP_FREEZE: c_long = 22;
 
@@ -169,6 +170,25 @@ pub(super) fn map_next_key(map: &OwnedFd, key: Option<&[u8]>, next: &mut [u8]) -
         Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// `bpf_attr.info`
+#[repr(C)]
+#[derive(Default)]
+struct ObjectInfo {
+    bpf_fd: u32,
+    info_len: u32,
+    info: u64,
+}
+
+/// The id of a map: the second word of `struct bpf_map_info`.
+pub(super) fn map_id(map: &OwnedFd) -> io::Result<u32> {
+    let mut info = [0u32; 2];
+    let mut attribute =
+        ObjectInfo { bpf_fd: number(map), info_len: size_of_val(&info) as u32, info: address_mut(&mut info) };
+    // SAFETY: the buffer lives through the call, with the size that is passed.
+    unsafe { bpf(OBJ_GET_INFO_BY_FD, &mut attribute) }?;
+    Ok(info[1])
 }
 
 pub(super) fn map_freeze(map: &OwnedFd) -> io::Result<()> {
