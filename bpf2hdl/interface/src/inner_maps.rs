@@ -213,6 +213,11 @@ pub fn number_maps(text: &str, nests: &mut [Nest]) -> Result<String, MapFileErro
             let Some(Value::Array(items)) = object.remove(&name) else {
                 return Err(wrong(&format!("map `{name}`"), "the contents of a map are a JSON list".to_owned()));
             };
+            let entries = nest.inner.entries_of(number);
+            if items.len() > entries as usize {
+                let message = format!("{} entries, the map holds {entries}", items.len());
+                return Err(wrong(&format!("map `{name}`"), message));
+            }
             for (index, mut item) in items.into_iter().enumerate() {
                 let place = format!("map `{name}`, entry {index}");
                 number_key(&mut item, nest, number).map_err(|message| wrong(&place, message))?;

@@ -58,7 +58,10 @@ int balancer(struct xdp_md *ctx)
 		return XDP_DROP;
 	hash = *(__u32 *)(data + 26) ^ *(__u16 *)(data + 34);
 	hash ^= hash >> 16;
-	backend = backends[hash % BACKENDS];
+	backend = hash & 31;
+	if (backend >= BACKENDS)
+		backend = 0;
+	backend = backends[backend];
 	table = hash & 3;
 	map = bpf_map_lookup_elem(&counters, &table);
 	if (map) {
