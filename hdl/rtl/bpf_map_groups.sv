@@ -17,6 +17,7 @@ module bpf_map_groups #(
   input  logic               clk_i,
   input  logic               rst_i,
   input  logic               seed_load_i,   // 1 clock
+  input  logic               hold_i,        // the table is being cleared, for 32 clocks at least: all counts are zero
   output logic               ready_o,
   input  logic [GROUP_W-1:0] group_i,
   input  logic               more_q_i,
@@ -47,11 +48,13 @@ module bpf_map_groups #(
 
   // What the operation in S7 leaves, and, if the RAM was read too early for it, the one in S8.
   always_comb begin
+    after7 = base7_q + COUNT_W'(more_q_i) - COUNT_W'(less_q_i);
+    if (same7_q) after7 = after7 + COUNT_W'(more8_q) - COUNT_W'(less8_q);
     base5 = read5_q;
     if (group8_q == group5_q) base5 = after8_q;
     if (group7_q == group5_q) base5 = after7;
-    after7 = base7_q + COUNT_W'(more_q_i) - COUNT_W'(less_q_i);
-    if (same7_q) after7 = after7 + COUNT_W'(more8_q) - COUNT_W'(less8_q);
+    // What goes from one operation to the next would outlive the clearing.
+    if (hold_i || !is_clear) base5 = '0;
   end
 
   always_ff @(posedge clk_i) begin

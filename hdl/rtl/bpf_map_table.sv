@@ -284,7 +284,7 @@ module bpf_map_table #(
     always_ff @(posedge clk_i) group_q <= (GROUP_W*(CLOCKS+4))'({group_q, op_key_i[GROUP_W-1:0]});
     assign unused_parts = ^{group_q, full_q, last_q};
     bpf_map_groups #(.GROUPS(GROUPS), .GROUP_W(GROUP_W), .LIMIT(MAX_ENTRIES / GROUPS)) u_groups (
-      .clk_i, .rst_i, .seed_load_i, .ready_o(groups_ready), .group_i(group_q[GROUP_W*(CLOCKS+3) +: GROUP_W]), .more_q_i(more_q),
+      .clk_i, .rst_i, .seed_load_i, .hold_i(!clear_ready), .ready_o(groups_ready), .group_i(group_q[GROUP_W*(CLOCKS+3) +: GROUP_W]), .more_q_i(more_q),
       .less_q_i(less_q), .full_o(full));
   end
 
