@@ -320,6 +320,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_is_read_again() {
+        use crate::map_file::{MapShape, parse, write};
+        let shape = |name: &str, key_size, value_size, max_entries, array| {
+            MapShape { name: name.to_owned(), key_size, value_size, max_entries, per_cpu: false, array }
+        };
+        let shapes = [shape("o", 4, 4, 4, true), shape("o.inner", 2, 1, 30, false)];
+        let fresh = || [Nest::new("o.inner", MapType::HASH, &inner(3, 1), vec!["o".to_owned()])];
+        let mut nests = fresh();
+        let text = r#"{"o": [{"key": [2,0,0,0], "map": "o.inner.2"}, {"key": [0,0,0,0], "map": "mine"}],
+                       "mine": [{"key": [5], "value": [6]}], "first": []}"#;
+        let contents = parse(&number_maps(text, &mut nests).expect("fits"), &shapes).expect("fits");
+        let written = write(&contents, &shapes, &nests);
+        let expected = r#"{
+  "o": [
+    {"key":["0x00","0x00","0x00","0x00"],"map":"mine"},
+    {"key":["0x02","0x00","0x00","0x00"],"map":"o.inner.2"}
+  ],
+  "first": [],
+  "mine": [
+    {"key":["0x05"],"value":["0x06"]}
+  ],
+  "o.inner.2": []
+}
+"#;
+        assert_eq!(written, expected);
+        let mut again = fresh();
+        assert_eq!(parse(&number_maps(&written, &mut again).expect("fits"), &shapes), Ok(contents));
+        assert_eq!(again[0].names, nests[0].names);
+    }
+
+    #[test]
     fn what_is_no_inner_map_is_refused() {
         let refusal = |text: &str| {
             let mut nests = [Nest::new("o.inner", MapType::HASH, &inner(2, 1), vec!["o".to_owned()])];
