@@ -10,7 +10,7 @@ mod members;
 use crate::ir::{Function, Interpreter, MapId, MapState, PacketInput};
 use crate::object::{Linked, Map, Nesting, ProgramKind};
 use bpf2hdl_interface::map_file::Entries;
-use bpf2hdl_interface::{Action, MapContents, ProgramType};
+use bpf2hdl_interface::{Action, MapContents, ProgramType, queue};
 use bpf2hdl_testbench::{
     Error, MapSpec, Oracle, OracleBundle, OracleProgram, OracleSkip, OracleVerdict, PacketContext,
 };
@@ -37,7 +37,8 @@ pub fn program(linked: &Linked) -> OracleProgram {
         kind: program_type(linked.kind),
         insns: main.insns,
         relocs: main.relocs,
-        maps: linked.maps.iter().map(map_spec).collect(),
+        // States of queues come last, and nothing refers to them.
+        maps: linked.maps.iter().filter(|map| map.nesting != Nesting::State).map(map_spec).collect(),
         license: linked.license.clone(),
         bundle: OracleBundle {
             number: main.number,
@@ -108,6 +109,9 @@ impl IrOracle {
         if self.function.map(map).kind.has_directory() {
             return self.load_keys(map, name, entries);
         }
+        if self.function.map(map).kind.is_queue() {
+            return self.load_queue(map, name, entries);
+        }
         for index in 0..self.function.map(map).max_entries {
             if let Some(entry) = self.state.entry_mut(map, index.into()) {
                 entry.fill(0);
@@ -142,8 +146,39 @@ impl IrOracle {
         Ok(())
     }
 
+    /// The map that says where the elements of a queue or stack are.
+    fn state_of(&self, queue: MapId) -> Option<MapId> {
+        let kind = self.function.map(queue).kind;
+        kind.is_queue().then(|| self.find(&queue::state_name(&self.function.map(queue).name)).ok()).flatten()
+    }
+
+    fn load_queue(&mut self, map: MapId, name: &str, entries: &Entries) -> Result<(), Error> {
+        let max_entries = self.function.map(map).max_entries;
+        for (index, value) in (0u64..).zip(queue::elements(entries)) {
+            match self.state.entry_mut(map, index) {
+                Some(entry) if entry.len() == value.len() => entry.copy_from_slice(value),
+                _ => return Err(failure(format!("map `{name}`: element {index} does not fit"))),
+            }
+        }
+        let state = self.state_of(map).ok_or_else(|| failure(format!("map `{name}` has no state")))?;
+        if let Some(entry) = self.state.entry_mut(state, 0) {
+            entry.copy_from_slice(&queue::state(u32::try_from(entries.len()).unwrap_or(u32::MAX), max_entries));
+        }
+        Ok(())
+    }
+
+    /// The elements of a queue or stack, the oldest first.
+    fn elements(&self, map: MapId, state: MapId) -> Entries {
+        let ring = self.state.entry(state, 0).unwrap_or_default();
+        let places = queue::places(ring, self.function.map(map).max_entries).unwrap_or_default();
+        queue::entries(places.into_iter().filter_map(|place| Some(self.state.entry(map, place.into())?.to_vec())))
+    }
+
     /// The entries of a map with keys, and those of an array that are not all zero.
     fn dump(&self, map: MapId) -> Entries {
+        if let Some(state) = self.state_of(map) {
+            return self.elements(map, state);
+        }
         if self.function.map(map).kind.has_directory() {
             return self.state.pairs(map).map(|(key, value)| (key.to_vec(), value.to_vec())).collect();
         }
@@ -180,7 +215,9 @@ impl Oracle for IrOracle {
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {
-        let named = self.function.maps.iter().enumerate();
+        let all = || (0..self.function.maps.len()).map(MapId::new);
+        let states: Vec<MapId> = all().filter_map(|map| self.state_of(map)).collect();
+        let named = self.function.maps.iter().enumerate().filter(|(index, _)| !states.contains(&MapId::new(*index)));
         let maps = named.map(|(index, map)| (map.name.clone(), self.dump(MapId::new(index)))).collect();
         Ok(MapContents { maps })
     }

@@ -103,7 +103,7 @@ fn link(object: &Object) -> Result<Linked, Diagnostics> {
 #[test]
 fn what_is_not_built_is_refused_by_name() {
     let cases = [
-        ("-DUPDATE_OUTER", Code::MapOperation, "`outer`, a array_of_maps, which only the host changes"),
+        ("-DUPDATE_OUTER", Code::MapOperation, "`outer`, of type array_of_maps, which only the host changes"),
         ("-DUNTESTED", Code::HelperArgument, "is an inner map that may be null, not a map"),
         ("-DEACH", Code::MapOperation, "bpf_for_each_map_elem over an inner map"),
         ("-DREDIRECT", Code::HelperArgument, "bpf_redirect_map is an inner map"),

@@ -183,6 +183,7 @@ pub(crate) fn manifest() -> Manifest {
         hardware: true,
         initial: initial.map(str::to_owned),
         btf: None,
+        state: None,
         pool: None,
         inner: None,
     };

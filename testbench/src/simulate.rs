@@ -101,7 +101,7 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     // Closes the waveform file.
     drop(device);
 
-    let map_shapes: Vec<MapShape> = manifest.maps.iter().map(MapShape::from).collect();
+    let map_shapes: Vec<MapShape> = manifest.shapes();
     let comparison = match oracle {
         None => None,
         Some(oracle) => {

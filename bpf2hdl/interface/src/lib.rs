@@ -8,6 +8,7 @@
 //! | [`inner_maps`] | maps of maps: all inner maps in one |
 //! | [`map_file`] | map contents as JSON (`bpf2hdl sim --maps`, `maps.json`) |
 //! | [`map_type`] | the kernel's map types by number and by bpftool's name |
+//! | [`queue`] | queues and stacks as a ring and its state |
 //! | [`action`] | the XDP verdicts |
 //! | [`arrival`] | the time and the random number that a packet comes with |
 //! | [`target`] | where a redirected packet goes |
@@ -21,6 +22,7 @@ pub mod inner_maps;
 pub mod manifest;
 pub mod map_file;
 pub mod map_type;
+pub mod queue;
 pub mod registers;
 pub mod target;
 

@@ -2,8 +2,9 @@
 //! `manifest.json`: all that a host needs to know of a generated design.
 
 use crate::inner_maps::InnerMaps;
-use crate::map_file::Entries;
+use crate::map_file::{Entries, MapShape};
 use crate::map_type::MapType;
+use crate::queue::STATE_BYTES;
 use crate::registers;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -89,6 +90,9 @@ pub struct MapInfo {
     /// Types of key and value, if the object had BTF.
     #[serde(default)]
     pub btf: Option<serde_json::Value>,
+    /// For a queue or stack: the `id` of the map that says where its elements are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<u32>,
     /// For a map of maps: the `id` of the map that holds the contents of its inner maps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<u32>,
@@ -180,6 +184,13 @@ impl Manifest {
         text
     }
 
+    /// The maps as map files have them: those that keep the state of queues are not among them.
+    #[must_use]
+    pub fn shapes(&self) -> Vec<MapShape> {
+        let is_state = |map: &MapInfo| self.maps.iter().any(|queue| queue.state == Some(map.id));
+        self.maps.iter().filter(|map| !is_state(map)).map(MapShape::from).collect()
+    }
+
     /// Checks everything that the types do not: format, widths, hexadecimal digits, ids, register addresses.
     ///
     /// # Errors
@@ -199,6 +210,10 @@ impl Manifest {
             validate_map(position, map)?;
             if map.pool.is_some_and(|pool| self.maps.get(pool as usize).is_none_or(|pool| pool.inner.is_none())) {
                 return invalid(format!("map `{}`: its pool is no map with inner maps", map.name));
+            }
+            let state_size = map.state.map(|state| self.maps.get(state as usize).map(|state| state.value_size));
+            if state_size.is_some_and(|size| size != Some(STATE_BYTES)) {
+                return invalid(format!("map `{}`: its state is no map of {STATE_BYTES} bytes", map.name));
             }
         }
         for (name, address) in registers::manifest_registers() {
@@ -272,6 +287,7 @@ mod tests {
                 hardware: true,
                 initial: Some("0102ff".to_owned()),
                 btf: None,
+                state: None,
                 pool: None,
                 inner: None,
             }],
@@ -294,12 +310,13 @@ mod tests {
     #[test]
     fn contradictions_are_named() {
         type Damage = fn(&mut Manifest);
-        let cases: [(&str, Damage); 7] = [
+        let cases: [(&str, Damage); 8] = [
             ("format is 2", |m| m.format = 2),
             ("build_id", |m| m.build_id.clear()),
             ("bus_bits is 32", |m| m.bus_bits = 32),
             ("position in the list is 0", |m| m.maps[0].id = 1),
             ("initial has 1 bytes, the map has 3", |m| m.maps[0].initial = Some("00".to_owned())),
+            ("its state is no map", |m| m.maps[0].state = Some(0)),
             ("its pool is no map", |m| m.maps[0].pool = Some(0)),
             ("register MAGIC is at 0x4", |m| _ = m.registers.insert("MAGIC".to_owned(), 4)),
         ];

@@ -9,6 +9,7 @@
 //! * Entries of an array that are all zero may be left out, and are left out when written.
 //! * An entry of a map of maps is `{"key": [...], "map": "NAME"}`, and the contents of the inner map are those of `NAME`
 //!   ([`inner_maps`]).
+//! * The elements of a queue or stack have no key; they are in the order in which they were pushed ([`queue`](crate::queue)).
 //! * bpftool's `"formatted"` member is accepted and ignored.
 
 use crate::inner_maps::{self, Nest};
@@ -33,7 +34,7 @@ pub struct MapContents {
 pub struct MapShape {
     /// Name in the map file.
     pub name: String,
-    /// Bytes of a key.
+    /// Bytes of a key; 0 of a queue or stack, whose elements are written without keys.
     pub key_size: u32,
     /// Bytes of a value of one CPU.
     pub value_size: u32,
@@ -140,7 +141,10 @@ fn parse_map(list: &Value, shape: &MapShape) -> Result<Entries> {
     let mut entries = Entries::new();
     for (index, item) in items.iter().enumerate() {
         let place = format!("map `{}`, entry {index}", shape.name);
-        let (key, value) = parse_entry(item, shape).map_err(at(place.clone()))?;
+        let (mut key, value) = parse_entry(item, shape).map_err(at(place.clone()))?;
+        if shape.key_size == 0 {
+            key = u32::try_from(index).unwrap_or(u32::MAX).to_le_bytes().to_vec();
+        }
         if entries.insert(key, value).is_some() {
             return error("the same key was given before").map_err(at(place));
         }
@@ -157,7 +161,11 @@ fn parse_entry(item: &Value, shape: &MapShape) -> Result<(Vec<u8>, Vec<u8>)> {
     if let Some(other) = members.keys().find(|name| !["key", "value", "values", "formatted"].contains(&name.as_str())) {
         return error(format!("unknown member `{other}`"));
     }
-    let key = parse_bytes(members.get("key"), "key", shape.key_size)?;
+    let key = match (shape.key_size, members.get("key")) {
+        (0, None) => Vec::new(),
+        (0, Some(_)) => return error("elements of a queue or stack have no `key`"),
+        (size, key) => parse_bytes(key, "key", size)?,
+    };
     if shape.array {
         check_index(&key, shape)?;
     }
@@ -270,11 +278,12 @@ fn split_pool(contents: &MapContents, entries: &Entries, nest: &Nest) -> BTreeMa
 fn write_entries(entries: &Entries, shape: &MapShape, nest: Option<&Nest>) -> Vec<String> {
     let mut sorted: Vec<_> =
         entries.iter().filter(|(_, value)| !(shape.array && value.iter().all(|b| *b == 0))).collect();
-    if shape.array {
+    if shape.array || shape.key_size == 0 {
         sorted.sort_by_key(|(key, _)| key.iter().rev().copied().collect::<Vec<_>>());
     }
     let line = |(key, value): (&Vec<u8>, &Vec<u8>)| match nest {
         Some(nest) => inner_maps::named_entry(bytes_json(key), value, nest).to_string(),
+        None if shape.key_size == 0 => serde_json::json!({ "value": bytes_json(value) }).to_string(),
         None => entry_json(key, value, shape.per_cpu).to_string(),
     };
     sorted.into_iter().map(line).collect()

@@ -76,6 +76,10 @@ impl MapType {
     pub const CPUMAP: Self = Self(16);
     /// `BPF_MAP_TYPE_XSKMAP`
     pub const XSKMAP: Self = Self(17);
+    /// `BPF_MAP_TYPE_QUEUE`
+    pub const QUEUE: Self = Self(22);
+    /// `BPF_MAP_TYPE_STACK`
+    pub const STACK: Self = Self(23);
     /// `BPF_MAP_TYPE_DEVMAP_HASH`
     pub const DEVMAP_HASH: Self = Self(25);
 
@@ -109,6 +113,12 @@ impl MapType {
     #[must_use]
     pub fn is_outer(self) -> bool {
         [Self::ARRAY_OF_MAPS, Self::HASH_OF_MAPS].contains(&self)
+    }
+
+    /// Whether elements are pushed and popped (see [`queue`](crate::queue)).
+    #[must_use]
+    pub fn is_queue(self) -> bool {
+        [Self::QUEUE, Self::STACK].contains(&self)
     }
 
     /// Whether entries are found by the longest prefix that matches.

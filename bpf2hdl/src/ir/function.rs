@@ -58,11 +58,15 @@ pub enum MapKind {
     ArrayOfMaps,
     /// Inner maps by key. Initial contents are those of the keys 0, 1, ..
     HashOfMaps,
+    /// Elements in a ring, the oldest leaves first. Another map, of the same name and `.state`, says which places are taken.
+    Queue,
+    /// Elements in a ring, the latest leaves first; otherwise as a queue.
+    Stack,
 }
 
 impl MapKind {
     /// Every kind with its name in the text format.
-    pub const ALL: [(MapKind, &'static str); 15] = [
+    pub const ALL: [(MapKind, &'static str); 17] = [
         (MapKind::Array, "array"),
         (MapKind::PercpuArray, "percpu_array"),
         (MapKind::Hash, "hash"),
@@ -78,6 +82,8 @@ impl MapKind {
         (MapKind::Xskmap, "xskmap"),
         (MapKind::ArrayOfMaps, "array_of_maps"),
         (MapKind::HashOfMaps, "hash_of_maps"),
+        (MapKind::Queue, "queue"),
+        (MapKind::Stack, "stack"),
     ];
 
     /// Name in the text format.
@@ -98,6 +104,8 @@ impl MapKind {
             MapKind::Xskmap => "xskmap",
             MapKind::ArrayOfMaps => "array_of_maps",
             MapKind::HashOfMaps => "hash_of_maps",
+            MapKind::Queue => "queue",
+            MapKind::Stack => "stack",
         }
     }
 
@@ -114,6 +122,11 @@ impl MapKind {
     /// Programs never write it.
     pub fn is_fixed(self) -> bool {
         self == MapKind::Constants || self.redirect_kind().is_some() || self.is_outer()
+    }
+
+    /// Elements are pushed and popped.
+    pub fn is_queue(self) -> bool {
+        matches!(self, MapKind::Queue | MapKind::Stack)
     }
 
     /// Its values are inner maps.

@@ -5,10 +5,35 @@ use super::btf_json::Writer;
 use super::globals;
 use super::link::Linker;
 use super::map_in_map::Plan;
-use super::model::{Map, MapRef, Program};
+use super::model::{Map, MapRef, Nesting, Program};
 use super::relocate::Reference;
 use crate::diag::{Code, Diagnostic, Diagnostics, Location};
+use bpf2hdl_interface::{MapType, queue};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Adds the states of queues and stacks, behind all other maps.
+pub fn add_states(maps: &mut Vec<Map>) {
+    for index in 0..maps.len() {
+        if MapType(maps[index].map_type).is_queue() {
+            let state = Map {
+                name: queue::state_name(&maps[index].name),
+                map_type: MapType::ARRAY.0,
+                key_size: 4,
+                value_size: queue::STATE_BYTES,
+                max_entries: 1,
+                flags: 0,
+                key_btf: serde_json::Value::Null,
+                value_btf: serde_json::Value::Null,
+                initial: None,
+                read_only: false,
+                inner: None,
+                nesting: Nesting::State,
+            };
+            maps[index].nesting = Nesting::Queue { state: maps.len() };
+            maps.push(state);
+        }
+    }
+}
 
 impl Linker<'_> {
     /// Writes the distances of calls and function addresses.
@@ -52,6 +77,7 @@ impl Linker<'_> {
             }
         }
         let inner = self.add_pools(&plans, &numbers, &mut maps);
+        add_states(&mut maps);
         let mut map_refs = Vec::new();
         for (slot, reference) in &self.loads {
             let place = match reference {

@@ -75,11 +75,11 @@ pub struct Map {
     pub read_only: bool,
     /// Template of the inner maps of an array or hash of maps.
     pub inner: Option<Box<Map>>,
-    /// What a linked program's map has to do with maps of maps.
+    /// What a linked program's map has to do with others.
     pub nesting: Nesting,
 }
 
-/// What a map has to do with maps of maps (see [`bpf2hdl_interface::inner_maps`]).
+/// What a map has to do with others: with maps of maps ([`bpf2hdl_interface::inner_maps`]), or with queues.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Nesting {
     /// Nothing.
@@ -92,6 +92,13 @@ pub enum Nesting {
     },
     /// It holds the contents of inner maps.
     Pool(InnerMaps),
+    /// It is a queue or stack, and this map of [`Linked::maps`] says where its elements are ([`bpf2hdl_interface::queue`]).
+    Queue {
+        /// The map of one entry.
+        state: usize,
+    },
+    /// It says where the elements of a queue or stack are.
+    State,
 }
 
 impl Map {

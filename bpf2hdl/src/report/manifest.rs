@@ -17,7 +17,10 @@ use std::collections::BTreeSet;
 pub fn manifest(design: &Design, program: &Linked, build_id: &str, files: Vec<String>) -> Manifest {
     let used: Vec<bool> = design.pipeline.maps.iter().map(|unit| unit.storage != Storage::None).collect();
     let in_hardware = |index: usize| used.get(index).copied().unwrap_or(false);
-    let info = |(id, (index, map)): (u32, (usize, &Map))| map_info(id, map, in_hardware(index));
+    // Without its state nothing can be said of a queue.
+    let is_known = |map: &Map| !matches!(map.nesting, Nesting::Queue { state } if !in_hardware(state));
+    let info =
+        |(id, (index, map)): (u32, (usize, &Map))| map_info(id, map, in_hardware(index) && is_known(map));
     Manifest {
         format: FORMAT,
         build_id: build_id.to_owned(),
@@ -50,6 +53,10 @@ fn map_info(id: u32, map: &Map, hardware: bool) -> MapInfo {
         hardware,
         initial: map.initial.as_deref().filter(|bytes| bytes.iter().any(|byte| *byte != 0)).map(encode_hex),
         btf: (!btf.is_null()).then_some(btf),
+        state: match map.nesting {
+            Nesting::Queue { state } => u32::try_from(state).ok(),
+            _ => None,
+        },
         pool: match map.nesting {
             Nesting::Outer { pool } => u32::try_from(pool).ok(),
             _ => None,

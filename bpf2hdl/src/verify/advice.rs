@@ -39,10 +39,6 @@ const FAMILIES: &[(&[&str], &str)] = &[
         &["spin_"],
         "leave the lock out: what a packet does with a map entry is one step in hardware, which no other packet sees half of",
     ),
-    (
-        &["map_push", "map_pop", "map_peek"],
-        "queues and stacks are not built: use an array and an index that `__sync_fetch_and_add` counts up",
-    ),
     (&["percpu_elem", "per_cpu_ptr", "this_cpu_ptr"], "the hardware is one CPU: use `bpf_map_lookup_elem`"),
     (
         &["timer_"],

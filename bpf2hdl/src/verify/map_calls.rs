@@ -39,6 +39,7 @@ struct Update {
 impl Walk<'_> {
     pub(super) fn map_lookup(&mut self, state: &State) -> Result<Content, Refusal> {
         let argument = self.map_argument(state, "bpf_map_lookup_elem")?;
+        self.refuse_queue(&argument.map, "bpf_map_lookup_elem")?;
         let key = self.key(state, &argument)?;
         let (id, map) = (argument.id, &argument.map);
         if map.kind == MapKind::ArrayOfMaps {
@@ -142,8 +143,18 @@ impl Walk<'_> {
         Err(self.refuse(Code::ReplacedElement, text))
     }
 
+    fn refuse_queue(&self, map: &Map, helper: &str) -> Result<(), Refusal> {
+        if !map.kind.is_queue() {
+            return Ok(());
+        }
+        let text = format!("{helper} is called on `{}`, a {}", map.name, map.kind.name());
+        let help = "elements have no keys: use bpf_map_push_elem, bpf_map_pop_elem and bpf_map_peek_elem";
+        Err(Box::new(self.refuse(Code::MapOperation, text).with_help(help)))
+    }
+
     /// The kernel lets programs change arrays and hash maps only, of those that there are.
     fn require_entries(&self, map: &Map, helper: &str) -> Result<(), Refusal> {
+        self.refuse_queue(map, helper)?;
         let is_array =
             matches!(map.kind, MapKind::Array | MapKind::PercpuArray | MapKind::Globals | MapKind::Constants);
         if is_array || map.kind.is_hash() && !map.kind.is_fixed() {
@@ -156,7 +167,8 @@ impl Walk<'_> {
                         through the pointer that `bpf_map_lookup_elem` gives; for whole addresses use a hash map";
             return Err(Box::new(self.refuse(Code::MapOperation, text).with_help(help)));
         }
-        let text = format!("{helper} is called on `{}`, a {}, which only the host changes", map.name, map.kind.name());
+        let text =
+            format!("{helper} is called on `{}`, of type {}, which only the host changes", map.name, map.kind.name());
         Err(self.refuse(Code::MapOperation, text))
     }
 
@@ -167,7 +179,7 @@ impl Walk<'_> {
     }
 
     /// Memory as numbers of 8 bytes and, at the end, of 4, 2 and 1.
-    fn bytes(&mut self, state: &State, pointer: &Content, size: u32, what: &str) -> Result<Vec<Value>, Refusal> {
+    pub(super) fn bytes(&mut self, state: &State, pointer: &Content, size: u32, what: &str) -> Result<Vec<Value>, Refusal> {
         let mut parts = Vec::new();
         let mut at = 0;
         while at < size {

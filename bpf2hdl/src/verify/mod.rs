@@ -32,6 +32,7 @@ mod mtu;
 mod packet;
 mod packet_bytes;
 mod path;
+mod queue;
 mod redirect;
 mod repeat;
 mod resize;

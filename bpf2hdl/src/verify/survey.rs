@@ -128,6 +128,7 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
         _ if map.is_prog_array() => None,
         HASH | PERCPU_HASH | LRU_HASH | LRU_PERCPU_HASH => unsupported_hash(map),
         LPM_TRIE => unsupported_trie(map),
+        number if MapType(number).is_queue() => unsupported_queue(map),
         DEVMAP_HASH => target_map_geometry(map).or_else(|| unsupported_hash(map)),
         number if MapType(number).redirect_kind().is_some() => target_map_geometry(map),
         _ => Some(Diagnostic::new(
@@ -176,6 +177,15 @@ fn unsupported_pool(map: &Map, inner: &InnerMaps) -> Option<Diagnostic> {
         let help = format!("say how many inner maps there are at one time: `--inner-maps {outer}=N`");
         Diagnostic::new(Code::MapSizeLimit, text).with_help(help)
     })
+}
+
+/// What the kernel demands of a queue or stack (kernel/bpf/queue_stack_maps.c).
+fn unsupported_queue(map: &Map) -> Option<Diagnostic> {
+    if map.max_entries == 0 {
+        return Some(no_entries(map));
+    }
+    let text = || format!("map `{}`: a queue or stack needs values, and has no keys", map.name);
+    (map.key_size != 0 || map.value_size == 0).then(|| Diagnostic::new(Code::MapGeometry, text()))
 }
 
 fn no_entries(map: &Map) -> Diagnostic {
@@ -249,6 +259,8 @@ fn declare_map(map: &Map) -> ir::Map {
     let kind = match (&map.initial, map.read_only, map.map_type) {
         // Compiled in where it has contents.
         _ if map.is_prog_array() => ir::MapKind::Array,
+        _ if map.map_type == MapType::QUEUE.0 => ir::MapKind::Queue,
+        _ if map.map_type == MapType::STACK.0 => ir::MapKind::Stack,
         _ if map.map_type == ARRAY_OF_MAPS => ir::MapKind::ArrayOfMaps,
         _ if map.map_type == HASH_OF_MAPS => ir::MapKind::HashOfMaps,
         (Some(_), true, _) => ir::MapKind::Constants,

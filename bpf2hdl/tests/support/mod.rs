@@ -7,6 +7,7 @@ pub(crate) mod hash;
 pub(crate) mod large;
 pub(crate) mod lpm;
 pub(crate) mod nested;
+pub(crate) mod queue;
 
 use bpf2hdl::ir::{self, Function, Interpreter, MapState, PacketInput};
 use bpf2hdl::isa::{Imm64, Insn, asm, encode};

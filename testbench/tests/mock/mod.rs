@@ -57,6 +57,7 @@ pub fn manifest(bus_bits: u32) -> Manifest {
         hardware: true,
         initial: initial.map(str::to_owned),
         btf: None,
+        state: None,
         pool: None,
         inner: None,
     };

@@ -4,7 +4,7 @@
 use super::inner::{self, Handle};
 use super::sys::{self, MapCreate};
 use crate::{Error, MapSpec};
-use bpf2hdl_interface::MapType;
+use bpf2hdl_interface::{MapType, queue};
 use bpf2hdl_interface::map_file::Entries;
 use std::fs;
 use std::io;
@@ -89,6 +89,9 @@ impl KernelMap {
         if self.spec.map_type().is_array() {
             return self.read_array().map(Some);
         }
+        if self.spec.map_type().is_queue() {
+            return self.read_queue().map(Some);
+        }
         if !LISTED.contains(&self.spec.kind) {
             return Ok(None);
         }
@@ -99,6 +102,39 @@ impl KernelMap {
             }
         }
         Ok(Some(entries))
+    }
+
+    /// Takes all elements of a queue or stack out, and returns them, the oldest first.
+    fn drain(&self) -> Result<Vec<Vec<u8>>, Error> {
+        let mut elements = Vec::new();
+        loop {
+            let mut value = vec![0; self.spec.value_size as usize];
+            match sys::map_pop(&self.fd, &mut value).map_err(|error| failed(&self.spec, "can not be read", &error))? {
+                true => elements.push(value),
+                false => break,
+            }
+        }
+        if self.spec.map_type() == MapType::STACK {
+            elements.reverse();
+        }
+        Ok(elements)
+    }
+
+    fn push_all<'a>(&self, elements: impl IntoIterator<Item = &'a Vec<u8>>) -> Result<(), Error> {
+        for value in elements {
+            if value.len() != self.spec.value_size as usize {
+                return Err(failed(&self.spec, "can not be written", &format!("a value has {} bytes", value.len())));
+            }
+            sys::map_push(&self.fd, value).map_err(|error| failed(&self.spec, "can not be written", &error))?;
+        }
+        Ok(())
+    }
+
+    /// The elements of a queue or stack, which are taken out for that and put back.
+    fn read_queue(&self) -> Result<Entries, Error> {
+        let elements = self.drain()?;
+        self.push_all(&elements)?;
+        Ok(queue::entries(elements))
     }
 
     fn read_array(&self) -> Result<Entries, Error> {
@@ -120,6 +156,10 @@ impl KernelMap {
         }
         if let Some(inner) = &self.spec.inner {
             return self.replace_pool(inner, entries);
+        }
+        if self.spec.map_type().is_queue() {
+            self.drain()?;
+            return self.push_all(queue::elements(entries));
         }
         if self.is_targets() || self.spec.map_type().is_outer() {
             return self.replace_targets(entries);

@@ -16,6 +16,7 @@ const MAP_GET_NEXT_KEY: c_long = 4;
 const PROG_LOAD: c_long = 5;
 const PROG_TEST_RUN: c_long = 10;
 const OBJ_GET_INFO_BY_FD: c_long = 15;
+const MAP_LOOKUP_AND_DELETE_ELEM: c_long = 21;
 const BTF_LOAD: c_long = 18;
 const MAP_FREEZE: c_long = 22;
 
@@ -152,6 +153,24 @@ pub(super) fn map_lookup(map: &OwnedFd, key: &[u8], value: &mut [u8]) -> io::Res
         Element { map_fd: number(map), key: address(key), value: address_mut(value), ..Element::default() };
     // SAFETY: `KernelMap` calls this with a key and a buffer of the map's sizes.
     unsafe { bpf(MAP_LOOKUP_ELEM, &mut attribute) }.map(drop)
+}
+
+/// Pops an element of a queue or stack into `value`, which has the map's size; false if there is none.
+pub(super) fn map_pop(map: &OwnedFd, value: &mut [u8]) -> io::Result<bool> {
+    let mut attribute = Element { map_fd: number(map), value: address_mut(value), ..Element::default() };
+    // SAFETY: `KernelMap` calls this with a buffer of the map's size.
+    match unsafe { bpf(MAP_LOOKUP_AND_DELETE_ELEM, &mut attribute) } {
+        Ok(_) => Ok(true),
+        Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Pushes an element, of the map's size.
+pub(super) fn map_push(map: &OwnedFd, value: &[u8]) -> io::Result<()> {
+    let mut attribute = Element { map_fd: number(map), value: address(value), ..Element::default() };
+    // SAFETY: `KernelMap` calls this with a value of the map's size.
+    unsafe { bpf(MAP_UPDATE_ELEM, &mut attribute) }.map(drop)
 }
 
 pub(super) fn map_delete(map: &OwnedFd, key: &[u8]) -> io::Result<()> {
