@@ -78,7 +78,8 @@ impl<'a> Walk<'a> {
 
     /// Walks the whole program.
     pub(super) fn run(mut self) -> Result<Function, Diagnostics> {
-        let entry = State::entry(&mut self.b);
+        let mut entry = State::entry(&mut self.b);
+        entry.queues = self.rings();
         self.schedule(entry, 0);
         while let Some((_, states)) = self.pending.pop_first() {
             let merged = merge::merge_all(&mut self.b, self.cfg, self.policy, states);
