@@ -112,7 +112,11 @@ fn what_is_not_built_is_refused_by_name() {
         ("-DOUTER_ENTRIES=2000", Code::MapSizeLimit, "2000 inner maps of `outer` with 1000 entries each are 2000000"),
         ("-DGIVEN", Code::MapGeometry, "inner maps of `outer` have different numbers of entries; only arrays may"),
         ("-DGIVEN -DINNER_TYPE=2", Code::MapGeometry, "different numbers of entries without BPF_F_INNER_MAP"),
-        ("-DGIVEN -DOTHER_SHAPE", Code::MapGeometry, "`given` is an inner map of `outer`, but not of the type and sizes"),
+        (
+            "-DGIVEN -DOTHER_SHAPE",
+            Code::MapGeometry,
+            "`given` is an inner map of `outer`, but not of the type and sizes",
+        ),
     ];
     for (arguments, code, text) in cases {
         let found = link(&object(arguments)).and_then(|linked| verify(&linked)).expect_err(arguments);

@@ -79,7 +79,9 @@ fn queues_and_stacks_do_what_the_kernel_s_do() {
     }
     for (seed, (program, options)) in (1..).zip(queue::PROGRAMS) {
         let linked = queue::c_program(program, options);
-        for (what, traffic, count) in [("mixed", Traffic::Mixed, 2000), ("push", Traffic::Push, 200), ("pop", Traffic::Pop, 600)] {
+        for (what, traffic, count) in
+            [("mixed", Traffic::Mixed, 2000), ("push", Traffic::Push, 200), ("pop", Traffic::Pop, 600)]
+        {
             let before = queue::contents(seed + count as u64, &linked);
             let packets = queue::packets(program, seed, count, traffic);
             check(&format!("{program} {options}, {what}"), &linked, &before, &packets);
@@ -108,7 +110,9 @@ fn program(text: &str, kind: u32, key_size: u32) -> Linked {
 #[test]
 fn what_queues_have_not_is_refused_by_name() {
     let call = |helper: &str| {
-        format!("*(u64 *)(r10 -8) = 0\nr2 = r10\nr2 += -8\nr3 = r2\nr4 = 0\nr1 = map[fd:0]\ncall {helper}\nr0 = 2\nexit\n")
+        format!(
+            "*(u64 *)(r10 -8) = 0\nr2 = r10\nr2 += -8\nr3 = r2\nr4 = 0\nr1 = map[fd:0]\ncall {helper}\nr0 = 2\nexit\n"
+        )
     };
     let cases = [
         (22, 0, "bpf_map_lookup_elem#1", Code::MapOperation, "bpf_map_lookup_elem is called on `q`, a queue"),

@@ -14,7 +14,11 @@ use support::nested;
 const CASES: [(&str, &str, u32); 5] = [
     ("api.c", "-DSTATIC -DENTRIES=8 -DCOMMANDS=1", 512),
     ("api.c", "-DINNER_TYPE=1 -DENTRIES=20 -DOUTER_ENTRIES=3 -DSTATIC -DLONG_KEY", 128),
-    ("api.c", "-DOUTER_TYPE=13 -DOUTER_ENTRIES=40 -DINNER_TYPE=1 -DENTRIES=6 -DSTATIC -DOUTER_KEY=__u64 -DCOMMANDS=1", 512),
+    (
+        "api.c",
+        "-DOUTER_TYPE=13 -DOUTER_ENTRIES=40 -DINNER_TYPE=1 -DENTRIES=6 -DSTATIC -DOUTER_KEY=__u64 -DCOMMANDS=1",
+        512,
+    ),
     ("api.c", "-DOUTER_TYPE=13 -DOUTER_ENTRIES=3 -DINNER_TYPE=11 -DINNER_FLAGS=1 -DTRIE -DCOMMANDS=1", 512),
     ("direct.c", "", 256),
 ];

@@ -71,8 +71,13 @@ impl<R: Registers> Device<R> {
     pub fn dump(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<MapContents, HostError> {
         let mut contents = MapContents::default();
         let is_state = |map: &MapInfo| self.manifest.maps.iter().any(|queue| queue.state == Some(map.id));
-        let maps: Vec<_> =
-            self.manifest.maps.iter().filter(|map| map.hardware && !is_state(map)).map(|map| (map.id, map.name.clone())).collect();
+        let maps: Vec<_> = self
+            .manifest
+            .maps
+            .iter()
+            .filter(|map| map.hardware && !is_state(map))
+            .map(|map| (map.id, map.name.clone()))
+            .collect();
         for (id, name) in maps {
             contents.maps.insert(name, self.dump_map(id, progress)?);
         }

@@ -13,7 +13,8 @@ impl<R: Registers> Device<R> {
         let ring = self.read_entry(state, 0)?;
         let info = &self.manifest.maps[map as usize];
         let places = queue::places(&ring, info.max_entries);
-        let places = places.ok_or_else(|| HostError::Map(format!("the state of map `{}` is {ring:02x?}", info.name)))?;
+        let places =
+            places.ok_or_else(|| HostError::Map(format!("the state of map `{}` is {ring:02x?}", info.name)))?;
         let elements: Result<Vec<_>, _> = places.into_iter().map(|place| self.read_entry(map, place)).collect();
         Ok(queue::entries(elements?))
     }

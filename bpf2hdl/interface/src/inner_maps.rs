@@ -322,8 +322,13 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         use crate::map_file::{MapShape, parse, write};
-        let shape = |name: &str, key_size, value_size, max_entries, array| {
-            MapShape { name: name.to_owned(), key_size, value_size, max_entries, per_cpu: false, array }
+        let shape = |name: &str, key_size, value_size, max_entries, array| MapShape {
+            name: name.to_owned(),
+            key_size,
+            value_size,
+            max_entries,
+            per_cpu: false,
+            array,
         };
         let shapes = [shape("o", 4, 4, 4, true), shape("o.inner", 2, 1, 30, false)];
         let fresh = || [Nest::new("o.inner", MapType::HASH, &inner(3, 1), vec!["o".to_owned()])];

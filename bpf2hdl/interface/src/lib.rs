@@ -27,8 +27,8 @@ pub mod registers;
 pub mod target;
 
 pub use action::Action;
-pub use inner_maps::{InnerMaps, Nest};
 pub use arrival::{Arrival, Arrivals};
+pub use inner_maps::{InnerMaps, Nest};
 pub use manifest::{Manifest, ManifestError, MapInfo, ProgramType};
 pub use map_file::{MapContents, MapFileError, MapShape};
 pub use map_type::MapType;

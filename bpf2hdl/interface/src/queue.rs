@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn a_ring_is_read_from_its_oldest_element() {
-        let ring = |head: u32, count: u32| [head, 9, count].iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
+        let ring =
+            |head: u32, count: u32| [head, 9, count].iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
         assert_eq!(places(&ring(1, 3), 4), Some(vec![2, 3, 0]));
         assert_eq!(places(&ring(0, 4), 4), Some(vec![0, 1, 2, 3]));
         assert_eq!(places(&ring(2, 0), 4), Some(Vec::new()));

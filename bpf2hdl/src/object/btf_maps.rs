@@ -36,7 +36,14 @@ pub(super) fn read(elf: &Elf, btf: Option<&Btf>, errors: &mut Diagnostics) -> Ve
             Ok((map, found)) => {
                 // The variable's own offset is right for static variables only.
                 let offset = offsets.get(name).copied().unwrap_or_else(|| var.offset.into());
-                maps.push(MapEntry { map, section, offset, types: found.types, values: found.values, inner_count: None });
+                maps.push(MapEntry {
+                    map,
+                    section,
+                    offset,
+                    types: found.types,
+                    values: found.values,
+                    inner_count: None,
+                });
             }
             Err(error) => errors.push(error),
         }

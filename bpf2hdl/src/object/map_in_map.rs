@@ -108,7 +108,8 @@ impl Object {
     fn same_shape(&self, outer: &str, template: &Map, statics: &[&Map]) -> Result<Vec<u32>, Diagnostic> {
         let shape = |map: &Map| (map.map_type, map.key_size, map.value_size, map.flags);
         if let Some(other) = statics.iter().find(|map| shape(map) != shape(template)) {
-            let text = format!("`{}` is an inner map of `{outer}`, but not of the type and sizes given there", other.name);
+            let text =
+                format!("`{}` is an inner map of `{outer}`, but not of the type and sizes given there", other.name);
             return Err(geometry(text));
         }
         let sizes: Vec<u32> = statics.iter().map(|map| map.max_entries).collect();
@@ -149,7 +150,11 @@ impl Object {
     pub fn set_inner_maps(&mut self, name: &str, count: u32) -> Result<(), Diagnostic> {
         let outers: Vec<&str> =
             self.maps.iter().filter(|entry| entry.map.is_outer()).map(|entry| entry.map.name.as_str()).collect();
-        let known = if outers.is_empty() { "it has none".to_owned() } else { format!("its maps of maps: {}", outers.join(", ")) };
+        let known = if outers.is_empty() {
+            "it has none".to_owned()
+        } else {
+            format!("its maps of maps: {}", outers.join(", "))
+        };
         match self.maps.iter_mut().find(|entry| entry.map.name == name && entry.map.is_outer()) {
             Some(entry) => {
                 entry.inner_count = Some(count);

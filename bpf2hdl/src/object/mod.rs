@@ -28,6 +28,8 @@ mod settings;
 
 pub use compile::{CompileOptions, compile_c, compile_c_reporting};
 pub use link_fix::add_states;
-pub use model::{Bundle, FunctionRange, Linked, LinkedInsn, Map, MapRef, Member, Nesting, Program, ProgramKind, Source};
+pub use model::{
+    Bundle, FunctionRange, Linked, LinkedInsn, Map, MapRef, Member, Nesting, Program, ProgramKind, Source,
+};
 pub use parse::{Object, OtherSection};
 pub use settings::Variable;

@@ -19,8 +19,7 @@ pub fn manifest(design: &Design, program: &Linked, build_id: &str, files: Vec<St
     let in_hardware = |index: usize| used.get(index).copied().unwrap_or(false);
     // Without its state nothing can be said of a queue.
     let is_known = |map: &Map| !matches!(map.nesting, Nesting::Queue { state } if !in_hardware(state));
-    let info =
-        |(id, (index, map)): (u32, (usize, &Map))| map_info(id, map, in_hardware(index) && is_known(map));
+    let info = |(id, (index, map)): (u32, (usize, &Map))| map_info(id, map, in_hardware(index) && is_known(map));
     Manifest {
         format: FORMAT,
         build_id: build_id.to_owned(),

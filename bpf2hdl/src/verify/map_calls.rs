@@ -179,7 +179,13 @@ impl Walk<'_> {
     }
 
     /// Memory as numbers of 8 bytes and, at the end, of 4, 2 and 1.
-    pub(super) fn bytes(&mut self, state: &State, pointer: &Content, size: u32, what: &str) -> Result<Vec<Value>, Refusal> {
+    pub(super) fn bytes(
+        &mut self,
+        state: &State,
+        pointer: &Content,
+        size: u32,
+        what: &str,
+    ) -> Result<Vec<Value>, Refusal> {
         let mut parts = Vec::new();
         let mut at = 0;
         while at < size {

@@ -12,7 +12,9 @@ use super::agree::{Policy, may_merge};
 use super::alu::stack_offset;
 use super::arrival::merge_random;
 use super::cfg::Cfg;
-use super::content::{Content, EntryPlace, Fate, InnerPlace, MaybePacket, OldPlace, Origin, PacketPlace, StackPlace, Unusable};
+use super::content::{
+    Content, EntryPlace, Fate, InnerPlace, MaybePacket, OldPlace, Origin, PacketPlace, StackPlace, Unusable,
+};
 use super::extent::Extent;
 use super::facts::Facts;
 use super::linear::Linear;
@@ -123,7 +125,8 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
     let extent = Extent::choose(b, &x.extent, &y.extent, |b, v, w| merge.select(b, v, w));
     let least = x.least_length(b).min(y.least_length(b));
     let random = merge_random(b, choice, x.random, y.random);
-    let queues = x.queues.iter().map(|(id, ring)| (*id, ring.choose(&y.queues[id], |v, w| merge.select(b, v, w)))).collect();
+    let queues =
+        x.queues.iter().map(|(id, ring)| (*id, ring.choose(&y.queues[id], |v, w| merge.select(b, v, w)))).collect();
     let (refined, lengths) = (merge.refined, merge.lengths);
     State {
         slot: x.slot,

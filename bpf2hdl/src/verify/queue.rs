@@ -156,13 +156,7 @@ impl Walk<'_> {
     }
 
     /// Writes one number of the state where this call changes it, on this path; what the path then has.
-    fn change(
-        &mut self,
-        queue: &Queue,
-        offset: u32,
-        [old, new]: [Value; 2],
-        [changes, on_path]: [Value; 2],
-    ) -> Value {
+    fn change(&mut self, queue: &Queue, offset: u32, [old, new]: [Value; 2], [changes, on_path]: [Value; 2]) -> Value {
         let (value, first) = (self.b.resize(new, 32), self.b.constant(0, 32));
         self.b.map_store(queue.state, first, offset, value, on_path);
         self.b.select(changes, new, old)

@@ -35,7 +35,8 @@ pub(super) fn survey(program: &Linked) -> Diagnostics {
             found.push(problem.at(program.location(slot)));
         }
     }
-    let reached: BTreeSet<usize> = program.map_refs.iter().flat_map(|r| [Some(r.map), pool_of(program, r.map)]).flatten().collect();
+    let reached: BTreeSet<usize> =
+        program.map_refs.iter().flat_map(|r| [Some(r.map), pool_of(program, r.map)]).flatten().collect();
     for index in reached {
         let Some(map) = program.maps.get(index) else { continue };
         if let Some(problem) = unsupported_map(map) {
@@ -141,7 +142,8 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
 fn unsupported_outer(map: &Map) -> Option<Diagnostic> {
     let name = &map.name;
     if map.inner.is_none() {
-        let text = format!("map `{name}` does not say what its inner maps are: that is left to whoever loads the program");
+        let text =
+            format!("map `{name}` does not say what its inner maps are: that is left to whoever loads the program");
         let help = "describe them in the definition: `__array(values, struct { __uint(type, ...); ... })`";
         return Some(Diagnostic::new(Code::MapGeometry, text).with_help(help));
     }
@@ -157,7 +159,8 @@ fn unsupported_pool(map: &Map, inner: &InnerMaps) -> Option<Diagnostic> {
     let outer = map.name.strip_suffix(".inner").unwrap_or(&map.name);
     let built = [ARRAY, PERCPU_ARRAY, HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, LPM_TRIE];
     if !built.contains(&map.map_type) {
-        let text = format!("the inner maps of `{outer}` have type {}, which is not built inside of maps", map.type_name());
+        let text =
+            format!("the inner maps of `{outer}` have type {}, which is not built inside of maps", map.type_name());
         return Some(Diagnostic::new(Code::UnsupportedMapType, text));
     }
     if inner.entries == 0 {

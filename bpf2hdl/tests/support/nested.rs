@@ -96,7 +96,9 @@ pub(crate) fn packets(program: &str, seed: u64, count: usize, is_storm: bool) ->
     let (outers, keys) = if is_storm { (1, 1) } else { (6, 12) };
     match program {
         "api.c" => (0..count).map(|_| commands(&mut n, outers, keys)).collect(),
-        "direct.c" => (0..count).map(|_| (0..64).map(|i| n.below(if i == 14 { 5 } else { 10 }) as u8).collect()).collect(),
+        "direct.c" => {
+            (0..count).map(|_| (0..64).map(|i| n.below(if i == 14 { 5 } else { 10 }) as u8).collect()).collect()
+        }
         _ => (0..count).map(|_| service(&mut n, if is_storm { 1 } else { 8 })).collect(),
     }
 }
@@ -105,7 +107,12 @@ fn commands(n: &mut Numbers, outers: u64, keys: u64) -> Vec<u8> {
     let mut bytes = vec![0; 14];
     for _ in 0..2 {
         let flags = n.pick(&[0, 0, 0, 1, 1, 2, 2, 3, 4, 1 << 40]);
-        bytes.extend([n.below(outers) as u8, n.pick(&[0, 1, 1, 1, 2, 3, 3]), n.below(keys) as u8, n.pick(&[24, 24, 16, 3, 25])]);
+        bytes.extend([
+            n.below(outers) as u8,
+            n.pick(&[0, 1, 1, 1, 2, 3, 3]),
+            n.below(keys) as u8,
+            n.pick(&[24, 24, 16, 3, 25]),
+        ]);
         bytes.extend((n.bits() as u16).to_le_bytes());
         bytes.extend(u64::to_le_bytes(flags));
         bytes.extend([0xee; 8]);

@@ -172,7 +172,9 @@ pub fn linked(insns: Vec<Insn>, maps: Vec<Map>, kind: ProgramKind) -> Linked {
 fn map_ref(slot: usize, insn: &Insn) -> Option<MapRef> {
     let Insn::LoadImm64 { value, .. } = insn else { return None };
     match value {
-        Imm64::Map { map } => Some(MapRef { insn: slot, map: usize::try_from(*map).ok()?, value_offset: None, inner: None }),
+        Imm64::Map { map } => {
+            Some(MapRef { insn: slot, map: usize::try_from(*map).ok()?, value_offset: None, inner: None })
+        }
         Imm64::MapValue { map, offset } => {
             Some(MapRef { insn: slot, map: usize::try_from(*map).ok()?, value_offset: Some(*offset), inner: None })
         }

@@ -75,9 +75,9 @@ impl KernelMap {
         let mut entries = Entries::new();
         for (number, map) in (0u32..).zip(&self.inner) {
             let Some(found) = map.read_all()? else { return Ok(None) };
-            let moved = found.into_iter().filter_map(|(key, value)| {
-                Some((inner.pool_key(self.spec.map_type(), number, &key)?, value))
-            });
+            let moved = found
+                .into_iter()
+                .filter_map(|(key, value)| Some((inner.pool_key(self.spec.map_type(), number, &key)?, value)));
             entries.extend(moved);
         }
         Ok(Some(entries))

@@ -4,8 +4,8 @@
 use super::inner::{self, Handle};
 use super::sys::{self, MapCreate};
 use crate::{Error, MapSpec};
-use bpf2hdl_interface::{MapType, queue};
 use bpf2hdl_interface::map_file::Entries;
+use bpf2hdl_interface::{MapType, queue};
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
