@@ -227,6 +227,7 @@ fn map() -> Map {
         initial: None,
         read_only: false,
         inner: None,
+        nesting: Default::default(),
     }
 }
 
