@@ -8,10 +8,10 @@
 mod egress;
 mod members;
 
-use crate::ir::{Function, Interpreter, MapId, MapState, PacketInput};
+use crate::ir::{self, Function, Interpreter, MapId, MapKind, MapState, PacketInput};
 use crate::object::{Linked, Map, Nesting, ProgramKind};
 use bpf2hdl_interface::map_file::Entries;
-use bpf2hdl_interface::{Action, MapContents, ProgramType, queue};
+use bpf2hdl_interface::{Action, MapContents, ProgramType, bloom, queue};
 use bpf2hdl_testbench::{
     Error, MapSpec, Oracle, OracleBundle, OracleProgram, OracleSkip, OracleVerdict, PacketContext,
 };
@@ -60,6 +60,7 @@ fn map_spec(map: &Map) -> MapSpec {
         value_size: map.value_size,
         max_entries: map.max_entries,
         flags: map.flags,
+        extra: map.extra,
         initial: map.initial.clone(),
         read_only: map.read_only,
         pool: match map.nesting {
@@ -115,6 +116,9 @@ impl IrOracle {
         if self.function.map(map).kind.is_queue() {
             return self.load_queue(map, name, entries);
         }
+        if self.function.map(map).kind == MapKind::Bloom {
+            return self.load_filter(map, name, entries);
+        }
         for index in 0..self.function.map(map).max_entries {
             if let Some(entry) = self.state.entry_mut(map, index.into()) {
                 entry.fill(0);
@@ -149,10 +153,32 @@ impl IrOracle {
         Ok(())
     }
 
-    /// The map that says where the elements of a queue or stack are.
-    fn state_of(&self, queue: MapId) -> Option<MapId> {
-        let kind = self.function.map(queue).kind;
-        kind.is_queue().then(|| self.find(&queue::state_name(&self.function.map(queue).name)).ok()).flatten()
+    /// The map that says where the elements of a queue or stack are, or that has a filter's bits.
+    fn state_of(&self, map: MapId) -> Option<MapId> {
+        let map = self.function.map(map);
+        let name = match map.kind {
+            MapKind::Queue | MapKind::Stack => queue::state_name(&map.name),
+            MapKind::Bloom => bloom::bits_name(&map.name),
+            _ => return None,
+        };
+        self.find(&name).ok()
+    }
+
+    /// Makes these the values of a bloom filter.
+    fn load_filter(&mut self, map: MapId, name: &str, entries: &Entries) -> Result<(), Error> {
+        let bits = self.state_of(map).ok_or_else(|| failure(format!("map `{name}` has no bits")))?;
+        let (bytes, functions) = (self.function.map(bits).max_entries, self.function.map(map).key_size);
+        for at in 0..bytes {
+            if let Some(byte) = self.state.entry_mut(bits, at.into()) {
+                byte.fill(0);
+            }
+        }
+        for place in entries.values().flat_map(|value| bloom::places(value, functions, 8 * bytes)) {
+            if let Some([byte]) = self.state.entry_mut(bits, u64::from(place / 8)) {
+                *byte |= 1 << (place % 8);
+            }
+        }
+        Ok(())
     }
 
     fn load_queue(&mut self, map: MapId, name: &str, entries: &Entries) -> Result<(), Error> {
@@ -220,7 +246,9 @@ impl Oracle for IrOracle {
     fn maps(&mut self) -> Result<MapContents, Error> {
         let all = || (0..self.function.maps.len()).map(MapId::new);
         let states: Vec<MapId> = all().filter_map(|map| self.state_of(map)).collect();
-        let named = self.function.maps.iter().enumerate().filter(|(index, _)| !states.contains(&MapId::new(*index)));
+        // What a bloom filter holds can not be told, in the kernel neither.
+        let is_told = |index: usize, map: &ir::Map| map.kind != MapKind::Bloom && !states.contains(&MapId::new(index));
+        let named = self.function.maps.iter().enumerate().filter(|(index, map)| is_told(*index, map));
         let maps = named.map(|(index, map)| (map.name.clone(), self.dump(MapId::new(index)))).collect();
         Ok(MapContents { maps })
     }

@@ -11,6 +11,7 @@ use bpf2hdl::oracle::IrOracle;
 use bpf2hdl::pipe::{self, CycleModel, StepPort};
 use bpf2hdl::{Optimize, Options, opt, sched, target, verify};
 use bpf2hdl_testbench::{MapContents, Oracle};
+use support::generate::Numbers;
 use support::queue::Traffic;
 use support::{Result1, hash, queue};
 
@@ -119,11 +120,56 @@ fn what_queues_have_not_is_refused_by_name() {
         (23, 0, "bpf_map_update_elem#2", Code::MapOperation, "bpf_map_update_elem is called on `q`, a stack"),
         (22, 0, "bpf_map_delete_elem#3", Code::MapOperation, "bpf_map_delete_elem is called on `q`, a queue"),
         (2, 4, "bpf_map_pop_elem#88", Code::MapOperation, "bpf_map_pop_elem is called on `q`, a map of type array"),
-        (22, 4, "bpf_map_pop_elem#88", Code::MapGeometry, "a queue or stack needs values, and has no keys"),
+        (
+            22,
+            4,
+            "bpf_map_pop_elem#88",
+            Code::MapGeometry,
+            "a queue, stack or bloom filter needs values, and has no keys",
+        ),
     ];
     for (kind, key_size, helper, code, text) in cases {
         let found = verify(&program(&call(helper), kind, key_size)).expect_err(helper);
         let item = found.into_iter().find(|item| item.message.contains(text));
         assert_eq!(item.map(|item| item.code), Some(code), "{helper} on {kind}");
+    }
+}
+
+/// Packets whose values are few, and contents of the filter before them.
+fn sources(seed: u64, linked: &Linked) -> (MapContents, Vec<Vec<u8>>) {
+    let mut n = Numbers::new(seed);
+    let size = linked.maps[0].value_size as usize;
+    let value = |n: &mut Numbers| {
+        let mut value = vec![0x5a; size];
+        value[size / 2] = n.below(3) as u8;
+        value[size - 1] = n.below(40) as u8;
+        value
+    };
+    let entries = bpf2hdl_interface::queue::entries((0..5).map(|_| value(&mut n)).collect::<Vec<_>>());
+    let packet = |n: &mut Numbers| {
+        let mut bytes: Vec<u8> = (0..64).map(|_| n.below(9) as u8).collect();
+        bytes[26..26 + size].copy_from_slice(&value(n));
+        bytes
+    };
+    let packets = (0..1500).map(|_| packet(&mut n)).collect();
+    (MapContents { maps: [("seen".to_owned(), entries)].into() }, packets)
+}
+
+#[test]
+fn bloom_filters_answer_as_the_kernel_s_do() {
+    if !support::kernel_or_skip("bloom_filters_answer_as_the_kernel_s_do") {
+        return;
+    }
+    let shapes = [
+        "",
+        "-DSIZE=13 -DENTRIES=1",
+        "-DSIZE=20 -DFUNCTIONS=2 -DENTRIES=300",
+        "-DLOOK_ONLY -DENTRIES=5000",
+        "-DSIZE=12",
+    ];
+    for (seed, options) in (1..).zip(shapes) {
+        let linked = hash::c_program("../bloom/seen.c", options);
+        let (before, packets) = sources(seed, &linked);
+        check(&format!("seen.c {options}"), &linked, &before, &packets);
     }
 }

@@ -43,7 +43,8 @@ impl<R: Registers> Device<R> {
         let info = self.hardware_map(map)?;
         let kind = info.map_type;
         if let Some(state) = info.state {
-            return self.dump_queue(map, state);
+            // What a bloom filter holds can not be told.
+            return if kind.is_queue() { self.dump_queue(map, state) } else { Ok(Entries::new()) };
         }
         if kind.is_hash() || kind.is_trie() {
             return self.dump_hash(map, progress);
@@ -102,7 +103,10 @@ impl<R: Registers> Device<R> {
                 continue;
             }
             if let Some(state) = map.state.filter(|_| map.hardware) {
-                self.load_queue(id, state, entries)?;
+                match map.map_type.is_queue() {
+                    true => self.load_queue(id, state, entries)?,
+                    false => self.load_filter(id, state, entries)?,
+                }
                 continue;
             }
             if map.map_type.is_hash() && map.hardware {

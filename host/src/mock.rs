@@ -184,6 +184,7 @@ pub(crate) fn manifest() -> Manifest {
         initial: initial.map(str::to_owned),
         btf: None,
         state: None,
+        extra: 0,
         pool: None,
         inner: None,
     };

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`manifest`] | `manifest.json`, which the compiler writes beside a design and every host tool reads |
 //! | [`registers`] | the AXI4-Lite register map of `bpf_core`; the same numbers are in `hdl/rtl/bpf_csr.sv` |
+//! | [`bloom`] | bloom filters: sizes and hash functions |
 //! | [`inner_maps`] | maps of maps: all inner maps in one |
 //! | [`map_file`] | map contents as JSON (`bpf2hdl sim --maps`, `maps.json`) |
 //! | [`map_type`] | the kernel's map types by number and by bpftool's name |
@@ -18,6 +19,7 @@
 
 pub mod action;
 pub mod arrival;
+pub mod bloom;
 pub mod inner_maps;
 pub mod manifest;
 pub mod map_file;

@@ -117,9 +117,12 @@ pub struct MapInfo {
     /// Types of key and value, if the object had BTF.
     #[serde(default)]
     pub btf: Option<serde_json::Value>,
-    /// For a queue or stack: the `id` of the map that says where its elements are.
+    /// For a queue or stack: the `id` of the map that says where its elements are; for a bloom filter: of the map of its bits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<u32>,
+    /// `map_extra` of the definition.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub extra: u32,
     /// For a map of maps: the `id` of the map that holds the contents of its inner maps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<u32>,
@@ -239,8 +242,9 @@ impl Manifest {
                 return invalid(format!("map `{}`: its pool is no map with inner maps", map.name));
             }
             let state_size = map.state.map(|state| self.maps.get(state as usize).map(|state| state.value_size));
-            if state_size.is_some_and(|size| size != Some(STATE_BYTES)) {
-                return invalid(format!("map `{}`: its state is no map of {STATE_BYTES} bytes", map.name));
+            let expected = if map.map_type.is_queue() { STATE_BYTES } else { 1 };
+            if state_size.is_some_and(|size| size != Some(expected)) {
+                return invalid(format!("map `{}`: its state is no map of {expected} bytes", map.name));
             }
         }
         for (name, address) in registers::manifest_registers() {
@@ -254,6 +258,11 @@ impl Manifest {
         }
         Ok(())
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 fn validate_map(position: usize, map: &MapInfo) -> Result<(), ManifestError> {
@@ -315,6 +324,7 @@ mod tests {
                 initial: Some("0102ff".to_owned()),
                 btf: None,
                 state: None,
+                extra: 0,
                 pool: None,
                 inner: None,
             }],

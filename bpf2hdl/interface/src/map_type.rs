@@ -80,6 +80,8 @@ impl MapType {
     pub const QUEUE: Self = Self(22);
     /// `BPF_MAP_TYPE_STACK`
     pub const STACK: Self = Self(23);
+    /// `BPF_MAP_TYPE_BLOOM_FILTER`
+    pub const BLOOM_FILTER: Self = Self(30);
     /// `BPF_MAP_TYPE_DEVMAP_HASH`
     pub const DEVMAP_HASH: Self = Self(25);
 

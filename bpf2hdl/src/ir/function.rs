@@ -62,11 +62,13 @@ pub enum MapKind {
     Queue,
     /// Elements in a ring, the latest leaves first; otherwise as a queue.
     Stack,
+    /// A bloom filter: nothing itself, its bits are another map's, of the same name and `.bits`.
+    Bloom,
 }
 
 impl MapKind {
     /// Every kind with its name in the text format.
-    pub const ALL: [(MapKind, &'static str); 17] = [
+    pub const ALL: [(MapKind, &'static str); 18] = [
         (MapKind::Array, "array"),
         (MapKind::PercpuArray, "percpu_array"),
         (MapKind::Hash, "hash"),
@@ -84,6 +86,7 @@ impl MapKind {
         (MapKind::HashOfMaps, "hash_of_maps"),
         (MapKind::Queue, "queue"),
         (MapKind::Stack, "stack"),
+        (MapKind::Bloom, "bloom_filter"),
     ];
 
     /// Name in the text format.
@@ -106,6 +109,7 @@ impl MapKind {
             MapKind::HashOfMaps => "hash_of_maps",
             MapKind::Queue => "queue",
             MapKind::Stack => "stack",
+            MapKind::Bloom => "bloom_filter",
         }
     }
 
@@ -173,7 +177,7 @@ pub struct Map {
     pub name: String,
     /// How it stores entries.
     pub kind: MapKind,
-    /// Key bytes.
+    /// Key bytes; of a bloom filter, which has no keys, the number of its hash functions.
     pub key_size: u32,
     /// Value bytes.
     pub value_size: u32,

@@ -72,6 +72,7 @@ fn read_map(btf: &Btf, name: &str, definition: u32, outer: bool) -> Result<(Map,
         value_size: 0,
         max_entries: 0,
         flags: 0,
+        extra: 0,
         key_btf: Value::Null,
         value_btf: Value::Null,
         initial: None,
@@ -97,6 +98,7 @@ fn read_member(btf: &Btf, member: &Member, map: &mut Map, found: &mut Found, out
         "type" => map.map_type = number()?,
         "max_entries" => map.max_entries = number()?,
         "map_flags" => map.flags = number()?,
+        "map_extra" => map.extra = number()?,
         "key_size" => set_size(&mut map.key_size, number()?, "key")?,
         "value_size" => set_size(&mut map.value_size, number()?, "value")?,
         "key" => found.types.0 = Some(read_type(btf, member.ty, &mut map.key_size, "key")?),
@@ -107,7 +109,7 @@ fn read_member(btf: &Btf, member: &Member, map: &mut Map, found: &mut Found, out
         }
         "values" => return Err("maps are nested more than once".to_owned()),
         // Where the host pins it and where it is allocated make no difference here.
-        "pinning" | "numa_node" | "map_extra" => {}
+        "pinning" | "numa_node" => {}
         other => return Err(format!("parameter {other} is unknown")),
     }
     Ok(())

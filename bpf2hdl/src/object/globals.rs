@@ -66,6 +66,7 @@ pub(super) fn to_map(elf: &Elf, data: &DataSection, types: &mut Writer<'_>) -> R
         value_size: size,
         max_entries: 1,
         flags: if data.read_only { RDONLY_PROG } else { 0 },
+        extra: 0,
         key_btf: serde_json::Value::Null,
         value_btf: types.of_section(&data.name, data.size, |name| offsets.get(name).copied()),
         initial: Some(initial),

@@ -94,6 +94,7 @@ fn to_map(name: &str, definition: &Definition) -> Map {
         value_size,
         max_entries,
         flags,
+        extra: 0,
         key_btf: Value::Null,
         value_btf: Value::Null,
         initial: None,

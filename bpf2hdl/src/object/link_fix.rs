@@ -8,30 +8,40 @@ use super::map_in_map::Plan;
 use super::model::{Map, MapRef, Nesting, Program};
 use super::relocate::Reference;
 use crate::diag::{Code, Diagnostic, Diagnostics, Location};
-use bpf2hdl_interface::{MapType, queue};
+use bpf2hdl_interface::{MapType, bloom, queue};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Adds the states of queues and stacks, behind all other maps.
+/// Adds the states of queues and stacks, and the bits of bloom filters, behind all other maps.
 pub fn add_states(maps: &mut Vec<Map>) {
     for index in 0..maps.len() {
-        if MapType(maps[index].map_type).is_queue() {
-            let state = Map {
-                name: queue::state_name(&maps[index].name),
-                map_type: MapType::ARRAY.0,
-                key_size: 4,
-                value_size: queue::STATE_BYTES,
-                max_entries: 1,
-                flags: 0,
-                key_btf: serde_json::Value::Null,
-                value_btf: serde_json::Value::Null,
-                initial: None,
-                read_only: false,
-                inner: None,
-                nesting: Nesting::State,
-            };
-            maps[index].nesting = Nesting::Queue { state: maps.len() };
-            maps.push(state);
-        }
+        let map = &maps[index];
+        let kind = MapType(map.map_type);
+        let (name, value_size, max_entries) = if kind.is_queue() {
+            (queue::state_name(&map.name), queue::STATE_BYTES, 1)
+        } else if kind == MapType::BLOOM_FILTER {
+            // More bits than there can be are refused when the map is looked at.
+            let bits = bloom::bits(map.max_entries, bloom::functions(map.extra)).unwrap_or(1 << 31);
+            (bloom::bits_name(&map.name), 1, bits / 8)
+        } else {
+            continue;
+        };
+        let state = Map {
+            name,
+            map_type: MapType::ARRAY.0,
+            key_size: 4,
+            value_size,
+            max_entries,
+            flags: 0,
+            extra: 0,
+            key_btf: serde_json::Value::Null,
+            value_btf: serde_json::Value::Null,
+            initial: None,
+            read_only: false,
+            inner: None,
+            nesting: Nesting::State,
+        };
+        maps[index].nesting = Nesting::Queue { state: maps.len() };
+        maps.push(state);
     }
 }
 

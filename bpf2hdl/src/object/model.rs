@@ -70,6 +70,8 @@ pub struct Map {
     pub max_entries: u32,
     /// `BPF_F_*` creation flags.
     pub flags: u32,
+    /// `map_extra`: of a bloom filter the number of hash functions, 0 for the kernel's choice.
+    pub extra: u32,
     /// Type of the key as JSON (see `object::btf_json`), or null.
     pub key_btf: serde_json::Value,
     /// Type of the value as JSON, or null.
@@ -98,12 +100,13 @@ pub enum Nesting {
     },
     /// It holds the contents of inner maps.
     Pool(InnerMaps),
-    /// It is a queue or stack, and this map of [`Linked::maps`] says where its elements are ([`bpf2hdl_interface::queue`]).
+    /// It is a queue or stack, and this map of [`Linked::maps`] says where its elements are ([`bpf2hdl_interface::queue`]); or a bloom
+    /// filter, and that map has its bits ([`bpf2hdl_interface::bloom`]).
     Queue {
-        /// The map of one entry.
+        /// The map of one entry, or of bits.
         state: usize,
     },
-    /// It says where the elements of a queue or stack are.
+    /// It says where the elements of a queue or stack are, or which bits of a bloom filter are set.
     State,
 }
 

@@ -94,7 +94,6 @@ mod tests {
             ("bpf_skc_lookup_tcp", "sockets"),
             ("bpf_get_socket_cookie", "sockets"),
             ("bpf_spin_lock", "one step"),
-            ("bpf_map_push_elem", "array"),
             ("bpf_map_lookup_percpu_elem", "one CPU"),
             ("bpf_timer_start", "bpf_ktime_get_ns"),
             ("bpf_dynptr_read", "packet pointers"),

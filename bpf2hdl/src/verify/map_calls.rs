@@ -144,11 +144,11 @@ impl Walk<'_> {
     }
 
     fn refuse_queue(&self, map: &Map, helper: &str) -> Result<(), Refusal> {
-        if !map.kind.is_queue() {
+        if !map.kind.is_queue() && map.kind != MapKind::Bloom {
             return Ok(());
         }
         let text = format!("{helper} is called on `{}`, a {}", map.name, map.kind.name());
-        let help = "elements have no keys: use bpf_map_push_elem, bpf_map_pop_elem and bpf_map_peek_elem";
+        let help = "elements have no keys: use bpf_map_push_elem, bpf_map_peek_elem and, of queues and stacks, bpf_map_pop_elem";
         Err(Box::new(self.refuse(Code::MapOperation, text).with_help(help)))
     }
 

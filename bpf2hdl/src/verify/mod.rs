@@ -11,6 +11,7 @@ mod agree;
 mod alu;
 mod arrival;
 mod atomic;
+mod bloom;
 mod branch;
 mod call;
 mod cfg;

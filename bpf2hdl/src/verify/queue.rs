@@ -11,6 +11,7 @@ use super::walk::{Refusal, Walk};
 use crate::diag::Code;
 use crate::ir::{Map, MapId, MapKind, Value};
 use crate::object::Nesting;
+use bpf2hdl_interface::MapType;
 use bpf2hdl_interface::queue::{COUNT, HEAD, TAIL};
 use std::collections::BTreeMap;
 
@@ -53,6 +54,9 @@ struct Queue {
 
 impl Walk<'_> {
     pub(super) fn map_push(&mut self, state: &mut State) -> Result<Content, Refusal> {
+        if let Some(result) = self.push_bloom(state)? {
+            return Ok(result);
+        }
         let queue = self.queue(state, "bpf_map_push_elem")?;
         let ring = state.queues[&queue.id];
         let value = self.bytes(state, &state.registers[2], queue.map.value_size, "value")?;
@@ -91,6 +95,9 @@ impl Walk<'_> {
 
     /// Copies the next element, or zeros if there is none, to memory, and takes it away where `removes`.
     pub(super) fn map_peek(&mut self, state: &mut State, helper: &str, removes: bool) -> Result<Content, Refusal> {
+        if !removes && let Some(result) = self.peek_bloom(state)? {
+            return Ok(result);
+        }
         let queue = self.queue(state, helper)?;
         let ring = state.queues[&queue.id];
         let empty = self.b.equals_const(ring.count, 0);
@@ -132,10 +139,17 @@ impl Walk<'_> {
         let argument = self.map_argument(state, helper)?;
         let (id, map) = (argument.id, argument.map);
         let Nesting::Queue { state } = self.program.maps[id.index()].nesting else {
-            let text = format!("{helper} is called on `{}`, a map of type {}", map.name, map.kind.name());
-            return Err(self.refuse(Code::MapOperation, text));
+            return Err(self.no_queue(&map, helper));
         };
+        if !map.kind.is_queue() {
+            return Err(self.no_queue(&map, helper));
+        }
         Ok(Queue { id, state: MapId::new(state), map })
+    }
+
+    fn no_queue(&self, map: &Map, helper: &str) -> Refusal {
+        let text = format!("{helper} is called on `{}`, a map of type {}", map.name, map.kind.name());
+        self.refuse(Code::MapOperation, text)
     }
 
     /// The states of all queues and stacks as a packet finds them.
@@ -143,6 +157,9 @@ impl Walk<'_> {
         let mut rings = BTreeMap::new();
         for (index, map) in self.program.maps.iter().enumerate() {
             let Nesting::Queue { state } = map.nesting else { continue };
+            if !MapType(map.map_type).is_queue() {
+                continue;
+            }
             let bits = (32 - map.max_entries.leading_zeros()) as u8;
             let (state, first) = (MapId::new(state), self.b.constant(0, 32));
             let mut load = |offset| {

@@ -10,7 +10,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir;
 use crate::isa::{Call, Imm64, Insn, helper_name};
 use crate::object::{Linked, Map, Nesting, ProgramKind};
-use bpf2hdl_interface::{InnerMaps, MapType, RedirectKind};
+use bpf2hdl_interface::{InnerMaps, MapType, RedirectKind, bloom};
 
 // Map types (`enum bpf_map_type`, include/uapi/linux/bpf.h).
 const HASH: u32 = 1;
@@ -129,7 +129,7 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
         _ if map.is_prog_array() => None,
         HASH | PERCPU_HASH | LRU_HASH | LRU_PERCPU_HASH => unsupported_hash(map),
         LPM_TRIE => unsupported_trie(map),
-        number if MapType(number).is_queue() => unsupported_queue(map),
+        number if MapType(number).is_queue() || MapType(number) == MapType::BLOOM_FILTER => unsupported_queue(map),
         DEVMAP_HASH => target_map_geometry(map).or_else(|| unsupported_hash(map)),
         number if MapType(number).redirect_kind().is_some() => target_map_geometry(map),
         _ => Some(Diagnostic::new(
@@ -182,12 +182,18 @@ fn unsupported_pool(map: &Map, inner: &InnerMaps) -> Option<Diagnostic> {
     })
 }
 
-/// What the kernel demands of a queue or stack (kernel/bpf/queue_stack_maps.c).
+/// What the kernel demands of a queue, stack or bloom filter (kernel/bpf/queue_stack_maps.c, bloom_filter.c).
 fn unsupported_queue(map: &Map) -> Option<Diagnostic> {
     if map.max_entries == 0 {
         return Some(no_entries(map));
     }
-    let text = || format!("map `{}`: a queue or stack needs values, and has no keys", map.name);
+    if MapType(map.map_type) == MapType::BLOOM_FILTER
+        && bloom::bits(map.max_entries, bloom::functions(map.extra)).is_none()
+    {
+        let text = format!("the bloom filter `{}` has 2^32 bits", map.name);
+        return Some(Diagnostic::new(Code::MapSizeLimit, text));
+    }
+    let text = || format!("map `{}`: a queue, stack or bloom filter needs values, and has no keys", map.name);
     (map.key_size != 0 || map.value_size == 0).then(|| Diagnostic::new(Code::MapGeometry, text()))
 }
 
@@ -258,12 +264,26 @@ pub(super) fn declare(program: &Linked) -> ir::Function {
     function
 }
 
+/// A bloom filter itself has no contents.
+fn bloom_filter(map: &Map) -> ir::Map {
+    ir::Map {
+        name: map.name.clone(),
+        kind: ir::MapKind::Bloom,
+        key_size: bloom::functions(map.extra),
+        value_size: 1,
+        max_entries: 1,
+        initial: Vec::new(),
+        groups: 1,
+    }
+}
+
 fn declare_map(map: &Map) -> ir::Map {
     let kind = match (&map.initial, map.read_only, map.map_type) {
         // Compiled in where it has contents.
         _ if map.is_prog_array() => ir::MapKind::Array,
         _ if map.map_type == MapType::QUEUE.0 => ir::MapKind::Queue,
         _ if map.map_type == MapType::STACK.0 => ir::MapKind::Stack,
+        _ if map.map_type == MapType::BLOOM_FILTER.0 => ir::MapKind::Bloom,
         _ if map.map_type == ARRAY_OF_MAPS => ir::MapKind::ArrayOfMaps,
         _ if map.map_type == HASH_OF_MAPS => ir::MapKind::HashOfMaps,
         (Some(_), true, _) => ir::MapKind::Constants,
@@ -282,6 +302,9 @@ fn declare_map(map: &Map) -> ir::Map {
             None => ir::MapKind::Array,
         },
     };
+    if kind == ir::MapKind::Bloom {
+        return bloom_filter(map);
+    }
     ir::Map {
         name: map.name.clone(),
         kind,

@@ -72,6 +72,7 @@ fn map_info(p: &Pipeline, index: usize) -> MapInfo {
         initial: Some(encode_hex(&initial)),
         btf: None,
         state: None,
+        extra: 0,
         pool: None,
         inner: None,
     }

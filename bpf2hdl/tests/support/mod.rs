@@ -41,6 +41,7 @@ pub(crate) fn array(name: &str, value_size: u32, max_entries: u32) -> Map {
         value_size,
         max_entries,
         flags: 0,
+        extra: 0,
         key_btf: serde_json::Value::Null,
         value_btf: serde_json::Value::Null,
         initial: None,

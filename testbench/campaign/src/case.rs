@@ -115,6 +115,7 @@ impl Case {
                         flags: u32::from(kind == MapType::LPM_TRIE.0),
                         initial: (rest == ["initial"]).then(|| vec![0; value_size as usize]),
                         read_only: false,
+                        extra: 0,
                         pool: None,
                         inner: None,
                     });
@@ -136,6 +137,7 @@ fn map(spec: &MapSpec) -> Map {
         value_size: spec.value_size,
         max_entries: spec.max_entries,
         flags: spec.flags,
+        extra: spec.extra,
         key_btf: serde_json::Value::Null,
         value_btf: serde_json::Value::Null,
         initial: spec.initial.clone(),

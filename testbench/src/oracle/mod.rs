@@ -87,6 +87,8 @@ pub struct MapSpec {
     pub max_entries: u32,
     /// The kernel's creation flags.
     pub flags: u32,
+    /// The kernel's `map_extra`.
+    pub extra: u32,
     /// Contents at the start: all values behind each other, in memory order. Values of a prog array are numbers of programs,
     /// four bytes each, 0 for a missing entry.
     pub initial: Option<Vec<u8>>,

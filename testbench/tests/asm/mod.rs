@@ -69,6 +69,7 @@ pub fn array(name: &str, value_size: u32, max_entries: u32) -> MapSpec {
         flags: 0,
         initial: None,
         read_only: false,
+        extra: 0,
         pool: None,
         inner: None,
     }

@@ -58,6 +58,7 @@ pub fn manifest(bus_bits: u32) -> Manifest {
         initial: initial.map(str::to_owned),
         btf: None,
         state: None,
+        extra: 0,
         pool: None,
         inner: None,
     };

@@ -45,6 +45,8 @@ impl KernelMap {
             max_entries: spec.max_entries,
             map_flags: spec.flags,
             inner_map_fd: inner.first().map_or(0, |map| sys::number(&map.fd)),
+            map_extra: spec.extra.into(),
+            ..MapCreate::default()
         };
         // A prog array that is compiled in is only read-only to us; the kernel knows no such flag of it.
         let read_only = spec.read_only && spec.map_type() != MapType::PROG_ARRAY;
@@ -156,6 +158,9 @@ impl KernelMap {
         }
         if let Some(inner) = &self.spec.inner {
             return self.replace_pool(inner, entries);
+        }
+        if self.spec.map_type() == MapType::BLOOM_FILTER {
+            return self.push_all(entries.values());
         }
         if self.spec.map_type().is_queue() {
             self.drain()?;

@@ -30,6 +30,12 @@ pub(super) struct MapCreate {
     pub(super) max_entries: u32,
     pub(super) map_flags: u32,
     pub(super) inner_map_fd: u32,
+    pub(super) numa_node: u32,
+    pub(super) name: [u8; 16],
+    pub(super) ifindex: u32,
+    /// Of the map, its key, its value, and the value's in the kernel.
+    pub(super) btf: [u32; 4],
+    pub(super) map_extra: u64,
 }
 
 #[repr(C)]
