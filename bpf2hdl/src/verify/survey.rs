@@ -171,8 +171,10 @@ fn unsupported_pool(map: &Map, inner: &InnerMaps) -> Option<Diagnostic> {
         kind if kind.is_hash() => ir::MAX_HASH_ENTRIES,
         _ => u32::MAX,
     };
+    // Contents of 4 GiB are not even counted.
+    let most = u64::from(most).min(u64::from(u32::MAX) / u64::from(map.value_size.max(1)));
     let all = u64::from(inner.count) * u64::from(inner.entries);
-    (all > most.into()).then(|| {
+    (all > most).then(|| {
         let text = format!(
             "{} inner maps of `{outer}` with {} entries each are {all} entries; at most {most} are built",
             inner.count, inner.entries

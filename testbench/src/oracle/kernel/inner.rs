@@ -30,6 +30,9 @@ pub(super) fn create(spec: &MapSpec, inner: &InnerMaps) -> Result<Vec<KernelMap>
 
 /// The maps of a program: first those that hold inner maps, which those of the outer maps name; then all in their order.
 pub(super) fn create_all(specs: &[MapSpec]) -> Result<Vec<KernelMap>, Error> {
+    if specs.iter().any(|spec| spec.inner.is_some()) {
+        sys::lift_descriptor_limit();
+    }
     let mut pools: BTreeMap<usize, KernelMap> = BTreeMap::new();
     for (index, spec) in specs.iter().enumerate().filter(|(_, spec)| spec.inner.is_some()) {
         pools.insert(index, KernelMap::create(spec, &[])?);

@@ -337,6 +337,18 @@ pub(super) fn lift_memory_limit() {
     let _ = unsafe { libc::setrlimit(libc::RLIMIT_MEMLOCK, &raw const limit) };
 }
 
+/// Inner maps each take a descriptor: as many as the system allows. Failure shows up later as EMFILE.
+pub(super) fn lift_descriptor_limit() {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the structure is live in both calls.
+    unsafe {
+        if libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) == 0 {
+            limit.rlim_cur = limit.rlim_max;
+            let _ = libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
+        }
+    }
+}
+
 /// Gives the calling thread a network namespace of its own.
 pub(super) fn new_network() -> io::Result<()> {
     // SAFETY: no memory is passed; only this thread's view of the network changes.
