@@ -8,10 +8,10 @@
 mod egress;
 mod members;
 
-use crate::ir::{Function, Interpreter, MapId, MapState, PacketInput};
-use crate::object::{Linked, Map, ProgramKind};
+use crate::ir::{self, Function, Interpreter, MapId, MapKind, MapState, PacketInput};
+use crate::object::{Linked, Map, Nesting, ProgramKind};
 use bpf2hdl_interface::map_file::Entries;
-use bpf2hdl_interface::{Action, MapContents, ProgramType};
+use bpf2hdl_interface::{Action, MapContents, ProgramType, bloom, queue};
 use bpf2hdl_testbench::{
     Error, MapSpec, Oracle, OracleBundle, OracleProgram, OracleSkip, OracleVerdict, PacketContext,
 };
@@ -40,7 +40,8 @@ pub fn program(linked: &Linked) -> OracleProgram {
         kind: program_type(linked.kind),
         insns: main.insns,
         relocs: main.relocs,
-        maps: linked.maps.iter().map(map_spec).collect(),
+        // States of queues come last, and nothing refers to them.
+        maps: linked.maps.iter().filter(|map| map.nesting != Nesting::State).map(map_spec).collect(),
         license: linked.license.clone(),
         bundle: OracleBundle {
             number: main.number,
@@ -59,8 +60,14 @@ fn map_spec(map: &Map) -> MapSpec {
         value_size: map.value_size,
         max_entries: map.max_entries,
         flags: map.flags,
+        extra: map.extra,
         initial: map.initial.clone(),
         read_only: map.read_only,
+        pool: match map.nesting {
+            Nesting::Outer { pool } => Some(pool),
+            _ => None,
+        },
+        inner: map.pool().cloned(),
     }
 }
 
@@ -84,6 +91,12 @@ impl IrOracle {
         &mut self.state
     }
 
+    /// The contents of its maps.
+    #[must_use]
+    pub fn state(&self) -> &MapState {
+        &self.state
+    }
+
     /// A reference whose maps hold something already.
     #[must_use]
     pub fn with_state(function: Function, state: MapState) -> Self {
@@ -99,6 +112,12 @@ impl IrOracle {
         let map = self.find(name)?;
         if self.function.map(map).kind.has_directory() {
             return self.load_keys(map, name, entries);
+        }
+        if self.function.map(map).kind.is_queue() {
+            return self.load_queue(map, name, entries);
+        }
+        if self.function.map(map).kind == MapKind::Bloom {
+            return self.load_filter(map, name, entries);
         }
         for index in 0..self.function.map(map).max_entries {
             if let Some(entry) = self.state.entry_mut(map, index.into()) {
@@ -122,7 +141,7 @@ impl IrOracle {
             (map.key_size as usize, map.value_size as usize)
         };
         self.state.clear(map);
-        let is_targets = self.function.map(map).kind.redirect_kind().is_some();
+        let is_targets = self.function.map(map).kind.has_optional_entries();
         let is_entry = |value: &Vec<u8>| !is_targets || value.iter().any(|byte| *byte != 0);
         for (key, value) in entries.iter().filter(|(_, value)| is_entry(value)) {
             if key.len() != key_size || value.len() != value_size {
@@ -134,8 +153,61 @@ impl IrOracle {
         Ok(())
     }
 
+    /// The map that says where the elements of a queue or stack are, or that has a filter's bits.
+    fn state_of(&self, map: MapId) -> Option<MapId> {
+        let map = self.function.map(map);
+        let name = match map.kind {
+            MapKind::Queue | MapKind::Stack => queue::state_name(&map.name),
+            MapKind::Bloom => bloom::bits_name(&map.name),
+            _ => return None,
+        };
+        self.find(&name).ok()
+    }
+
+    /// Makes these the values of a bloom filter.
+    fn load_filter(&mut self, map: MapId, name: &str, entries: &Entries) -> Result<(), Error> {
+        let bits = self.state_of(map).ok_or_else(|| failure(format!("map `{name}` has no bits")))?;
+        let (bytes, functions) = (self.function.map(bits).max_entries, self.function.map(map).key_size);
+        for at in 0..bytes {
+            if let Some(byte) = self.state.entry_mut(bits, at.into()) {
+                byte.fill(0);
+            }
+        }
+        for place in entries.values().flat_map(|value| bloom::places(value, functions, 8 * bytes)) {
+            if let Some([byte]) = self.state.entry_mut(bits, u64::from(place / 8)) {
+                *byte |= 1 << (place % 8);
+            }
+        }
+        Ok(())
+    }
+
+    fn load_queue(&mut self, map: MapId, name: &str, entries: &Entries) -> Result<(), Error> {
+        let max_entries = self.function.map(map).max_entries;
+        for (index, value) in (0u64..).zip(queue::elements(entries)) {
+            match self.state.entry_mut(map, index) {
+                Some(entry) if entry.len() == value.len() => entry.copy_from_slice(value),
+                _ => return Err(failure(format!("map `{name}`: element {index} does not fit"))),
+            }
+        }
+        let state = self.state_of(map).ok_or_else(|| failure(format!("map `{name}` has no state")))?;
+        if let Some(entry) = self.state.entry_mut(state, 0) {
+            entry.copy_from_slice(&queue::state(u32::try_from(entries.len()).unwrap_or(u32::MAX), max_entries));
+        }
+        Ok(())
+    }
+
+    /// The elements of a queue or stack, the oldest first.
+    fn elements(&self, map: MapId, state: MapId) -> Entries {
+        let ring = self.state.entry(state, 0).unwrap_or_default();
+        let places = queue::places(ring, self.function.map(map).max_entries).unwrap_or_default();
+        queue::entries(places.into_iter().filter_map(|place| Some(self.state.entry(map, place.into())?.to_vec())))
+    }
+
     /// The entries of a map with keys, and those of an array that are not all zero.
     fn dump(&self, map: MapId) -> Entries {
+        if let Some(state) = self.state_of(map) {
+            return self.elements(map, state);
+        }
         if self.function.map(map).kind.has_directory() {
             return self.state.pairs(map).map(|(key, value)| (key.to_vec(), value.to_vec())).collect();
         }
@@ -172,7 +244,11 @@ impl Oracle for IrOracle {
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {
-        let named = self.function.maps.iter().enumerate();
+        let all = || (0..self.function.maps.len()).map(MapId::new);
+        let states: Vec<MapId> = all().filter_map(|map| self.state_of(map)).collect();
+        // What a bloom filter holds can not be told, in the kernel neither.
+        let is_told = |index: usize, map: &ir::Map| map.kind != MapKind::Bloom && !states.contains(&MapId::new(index));
+        let named = self.function.maps.iter().enumerate().filter(|(index, map)| is_told(*index, map));
         let maps = named.map(|(index, map)| (map.name.clone(), self.dump(MapId::new(index)))).collect();
         Ok(MapContents { maps })
     }

@@ -52,6 +52,7 @@ fn maps() -> Vec<Map> {
         value_size,
         max_entries,
         initial,
+        groups: 1,
     };
     vec![
         map("counters", MapKind::PercpuArray, VALUE_SIZES[0], 5, Vec::new()),

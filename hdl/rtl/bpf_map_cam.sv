@@ -11,6 +11,8 @@ module bpf_map_cam #(
   parameter int unsigned MAX_ENTRIES = 16,
   parameter int unsigned PORTS = 1,
   parameter int unsigned LRU = 0,
+  parameter int unsigned GROUPS = 1,       // parts of the map by the low bits of the key, each of MAX_ENTRIES / GROUPS
+  parameter int unsigned GROUP_W = 8,
   localparam int unsigned CELLS = MAX_ENTRIES + 1,
   localparam int unsigned SLOT_W = $clog2(CELLS)
 ) (
@@ -81,7 +83,7 @@ module bpf_map_cam #(
   logic [CELLS-1:0] live_at, hidden_at, free_at, first_free, oldest, scan_at, from, choice;
   logic [1:0]       new_state;
   logic [4:0]       errno;
-  logic             is_scan, live, locked, hidden, full_q, write, to_hidden, to_free, to_evicted, touch, inserted, more, less, refused;
+  logic             is_scan, live, locked, hidden, full_q, write, to_hidden, to_free, to_evicted, touch, inserted, more, less, refused, full;
 
   assign is_scan    = kind2_q == 3'd3;
   assign from       = {CELLS{1'b1}} << scan_slot_i;
@@ -96,7 +98,7 @@ module bpf_map_cam #(
 
   bpf_map_policy #(.LRU(LRU)) u_policy (
     .valid_i(valid2_q[0]), .kind_i(kind2_q), .flags_i(flags2_q), .live_i(live), .locked_i(locked), .hidden_i(hidden), .host_reserved_i,
-    .full_i(full_q), .free_i(free_at != '0), .evict_i(oldest != '0), .errno_o(errno), .write_o(write), .to_hidden_o(to_hidden),
+    .full_i(full), .free_i(free_at != '0), .evict_i(oldest != '0), .errno_o(errno), .write_o(write), .to_hidden_o(to_hidden),
     .to_free_o(to_free), .to_evicted_o(to_evicted), .state_o(new_state), .touch_o(touch), .inserted_o(inserted), .more_o(more),
     .less_o(less), .refused_o(refused));
 
@@ -129,6 +131,30 @@ module bpf_map_cam #(
 
   assign entries_o = 32'(count_q);
   assign refused_o = refused_q;
+
+  if (GROUPS == 1) begin : g_whole
+    assign full = full_q;
+  end else begin : g_parts
+    localparam int unsigned SHARE = MAX_ENTRIES / GROUPS;
+    localparam int unsigned SHARE_W = $clog2(SHARE + 1);
+    logic [GROUPS-1:0] full_part_q, here, unused_full;
+    assign unused_full = {GROUPS{full_q}};
+    for (genvar g = 0; g < GROUPS; g++) begin : g_part
+      logic [SHARE_W-1:0] part_q, part;
+      assign here[g] = 32'(key2_q[GROUP_W-1:0]) == g;
+      assign part    = part_q + SHARE_W'(more && here[g]) - SHARE_W'(less && here[g]);
+      always_ff @(posedge clk_i) begin
+        part_q         <= part;
+        full_part_q[g] <= 32'(part) == SHARE;
+        if (!ready_o) begin
+          part_q         <= '0;
+          full_part_q[g] <= 1'b0;
+        end
+      end
+    end
+    // A part that there is not is full.
+    assign full = here == '0 || (here & full_part_q) != '0;
+  end
 
   // ---- results ----
   logic [PORTS-1:0][CELLS-1:0] at;

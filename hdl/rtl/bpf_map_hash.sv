@@ -15,8 +15,10 @@ module bpf_map_hash #(
   parameter int unsigned MAX_ENTRIES = 1024,   // 1..2^20
   parameter int unsigned PORTS = 1,            // port 0: any operation; ports 1..: find
   parameter int unsigned LRU = 0,              // 1: an insertion into a full map replaces an old entry
+  parameter int unsigned GROUPS = 1,           // parts of the map, named by the first byte(s) of the key; each holds MAX_ENTRIES / GROUPS
   parameter int unsigned HOST_WAIT = 64,       // clocks from a token's first result to its last access of a value, at most
   parameter logic [127:0] SEED = 128'h9E3779B9_7F4A7C15_F39CC060_5CEDC834,  // of the hash, until the host writes one
+  localparam int unsigned GROUP_W = (GROUPS <= 256) ? 8 : (GROUPS <= 65536) ? 16 : 32,  // bits of a key that name the part
   localparam bit CAM = MAX_ENTRIES <= 16,
   localparam int unsigned EIGHTEENTHS = (MAX_ENTRIES + 17) / 18,
   localparam int unsigned SHIFT = (EIGHTEENTHS > 15) ? $clog2(EIGHTEENTHS + 1) - 4 : 0,
@@ -65,6 +67,9 @@ module bpf_map_hash #(
   if (KEY_W < 8 || KEY_W > 512 || KEY_W % 8 != 0) begin : g_check_1
     $fatal(1, "bpf_map_hash: KEY_W must be a multiple of 8 up to 512");
   end
+  if (GROUPS < 1 || MAX_ENTRIES % GROUPS != 0 || (GROUPS > 1 && (LRU != 0 || KEY_W <= GROUP_W))) begin : g_check_3
+    $fatal(1, "bpf_map_hash: GROUPS must divide MAX_ENTRIES, and be 1 with LRU");
+  end
   if (MAX_ENTRIES < 1 || MAX_ENTRIES > 1048576 || PORTS < 1) begin : g_check_2
     $fatal(1, "bpf_map_hash: MAX_ENTRIES must be 1..2^20, PORTS at least 1");
   end
@@ -102,7 +107,7 @@ module bpf_map_hash #(
   if (CAM) begin : g_cam
     logic unused_seed;
     assign unused_seed = ^{seed_i, SEED};
-    bpf_map_cam #(.KEY_W(KEY_W), .MAX_ENTRIES(MAX_ENTRIES), .PORTS(PORTS), .LRU(LRU)) u_cam (
+    bpf_map_cam #(.KEY_W(KEY_W), .MAX_ENTRIES(MAX_ENTRIES), .PORTS(PORTS), .LRU(LRU), .GROUPS(GROUPS), .GROUP_W(GROUP_W)) u_cam (
       .clk_i, .rst_i, .ready_o, .seed_load_i, .op_valid_i(valid), .op_key_i(key), .op_kind_i(kind), .op_flags_i(flags), .op_host_i(h_go),
       .res_hit_o, .res_slot_o, .res_inserted_o, .res_evicted_o, .res_errno_o, .res_host_o(res_host), .host_reserved_i(h_reserved),
       .scan_slot_i(scan_slot), .scan_found_o(scan_found), .scan_key_o(host_key_o), .scan_key_load_o(host_key_load_o), .entries_o, .refused_o);
@@ -112,7 +117,8 @@ module bpf_map_hash #(
     assign seed = (seed_load_i || loaded_q) ? seed_i : SEED;
     always_ff @(posedge clk_i) loaded_q <= !rst_i && (loaded_q || seed_load_i);
 
-    bpf_map_table #(.KEY_W(KEY_W), .MAX_ENTRIES(MAX_ENTRIES), .BUCKETS(BUCKETS), .PORTS(PORTS), .LRU(LRU)) u_table (
+    bpf_map_table #(.KEY_W(KEY_W), .MAX_ENTRIES(MAX_ENTRIES), .BUCKETS(BUCKETS), .PORTS(PORTS), .LRU(LRU), .GROUPS(GROUPS),
+      .GROUP_W(GROUP_W)) u_table (
       .clk_i, .rst_i, .ready_o, .seed_i(seed), .seed_load_i, .op_valid_i(valid), .op_key_i(key), .op_kind_i(kind), .op_flags_i(flags),
       .op_host_i(h_go), .res_hit_o, .res_slot_o, .res_inserted_o, .res_evicted_o, .res_errno_o, .res_host_o(res_host),
       .host_reserved_i(h_reserved), .scan_slot_i(scan_slot), .scan_found_o(scan_found), .scan_key_o(host_key_o),

@@ -14,6 +14,8 @@ module bpf_map_table #(
   parameter int unsigned BUCKETS = 60,
   parameter int unsigned PORTS = 1,
   parameter int unsigned LRU = 0,
+  parameter int unsigned GROUPS = 1,       // parts of the map by the low bits of the key, each of MAX_ENTRIES / GROUPS
+  parameter int unsigned GROUP_W = 8,
   localparam int unsigned ROW_W = $clog2(3 * BUCKETS),
   localparam int unsigned SLOT_W = ROW_W + 3
 ) (
@@ -89,11 +91,13 @@ module bpf_map_table #(
 
   // ---- clearing, secret ----
   logic [43*LIMBS-1:0] secret;
-  logic                clear_q;
+  logic                clear_q, clear_ready, groups_ready;
   logic [IDX_W-1:0]    clear_idx;
 
+  assign ready_o = clear_ready && groups_ready;
+
   bpf_map_clear #(.BUCKETS(BUCKETS), .SECRET_W(43 * LIMBS)) u_clear (
-    .clk_i, .rst_i, .seed_i, .seed_load_i, .secret_o(secret), .clear_o(clear_q), .clear_idx_o(clear_idx), .ready_o);
+    .clk_i, .rst_i, .seed_i, .seed_load_i, .secret_o(secret), .clear_o(clear_q), .clear_idx_o(clear_idx), .ready_o(clear_ready));
 
   // ---- lanes ----
   logic                ev_write_q, ev_touch_q, ev_clear_q;
@@ -271,7 +275,19 @@ module bpf_map_table #(
   logic [31:0]        refused_q;
 
   // `full_q` and `last_q` (room for one) tell of the operations up to two before the one in S6; `more_q` and `less_q` of the one before.
-  assign full  = more_q ? last_q : !less_q && full_q;
+  if (GROUPS == 1) begin : g_whole
+    assign groups_ready = 1'b1;
+    assign full         = more_q ? last_q : !less_q && full_q;
+  end else begin : g_parts
+    logic [GROUP_W*(CLOCKS+4)-1:0] group_q;
+    logic                          unused_parts;
+    always_ff @(posedge clk_i) group_q <= (GROUP_W*(CLOCKS+4))'({group_q, op_key_i[GROUP_W-1:0]});
+    assign unused_parts = ^{group_q, full_q, last_q};
+    bpf_map_groups #(.GROUPS(GROUPS), .GROUP_W(GROUP_W), .LIMIT(MAX_ENTRIES / GROUPS)) u_groups (
+      .clk_i, .rst_i, .seed_load_i, .hold_i(!clear_ready), .ready_o(groups_ready), .group_i(group_q[GROUP_W*(CLOCKS+3) +: GROUP_W]), .more_q_i(more_q),
+      .less_q_i(less_q), .full_o(full));
+  end
+
   assign count = count_q + COUNT_W'(more_q) - COUNT_W'(less_q);
 
   always_ff @(posedge clk_i) begin

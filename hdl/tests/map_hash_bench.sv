@@ -11,6 +11,7 @@ module map_hash_bench #(
   parameter int unsigned MAX_ENTRIES = 20,
   parameter int unsigned PORTS = 1,
   parameter int unsigned LRU = 0,
+  parameter int unsigned GROUPS = 1,
   parameter int unsigned KEYS = 2 * MAX_ENTRIES + 3,
   parameter int unsigned OPS = 250000
 ) (
@@ -35,7 +36,7 @@ module map_hash_bench #(
   localparam int unsigned LIMBS = (KEY_W + 42) / 43;
   localparam int unsigned LATENCY = CAM ? 3 : 11 + ((LIMBS > 1) ? 1 : 0) + ((LIMBS > 4) ? 1 : 0);
   localparam int NONE = -1, HIDDEN = -2;
-  localparam string NAME = $sformatf("hash %0dx%0d ports %0d lru %0d", MAX_ENTRIES, KEY_W, PORTS, LRU);
+  localparam string NAME = $sformatf("hash %0dx%0d ports %0d lru %0d groups %0d", MAX_ENTRIES, KEY_W, PORTS, LRU, GROUPS);
 
   logic                    ready;
   logic [PORTS-1:0]        valid, hit;
@@ -50,7 +51,7 @@ module map_hash_bench #(
   logic [31:0]             cursor, cursor_next, entries, refused;
   logic [SW-1:0]           val_idx;
 
-  bpf_map_hash #(.KEY_W(KEY_W), .MAX_ENTRIES(MAX_ENTRIES), .PORTS(PORTS), .LRU(LRU), .HOST_WAIT(20)) u_dut (
+  bpf_map_hash #(.KEY_W(KEY_W), .MAX_ENTRIES(MAX_ENTRIES), .PORTS(PORTS), .LRU(LRU), .GROUPS(GROUPS), .HOST_WAIT(20)) u_dut (
     .clk_i(clk), .rst_i(rst), .ready_o(ready), .op_valid_i(valid), .op_key_i(key), .op_kind_i(kind), .op_flags_i(flags),
     .res_hit_o(hit), .res_slot_o(slot), .res_inserted_o(inserted), .res_evicted_o(evicted), .res_errno_o(errno),
     .host_req_i(req), .host_op_i(hop), .host_flags_i(hflags), .host_key_i(hkey), .host_cursor_i(cursor), .host_ack_o(ack),
@@ -63,6 +64,8 @@ module map_hash_bench #(
     key_of = KEY_W'(n);
     for (int unsigned i = 32; i < KEY_W; i += 19) key_of ^= KEY_W'(n) << i;
     if (KEY_W > 40) key_of ^= KEY_W'(n & 3) << (KEY_W - 2);
+    if (GROUPS > 256) key_of = key_of << 16 | KEY_W'(n % GROUPS);
+    else if (GROUPS > 1) key_of = key_of << 8 | KEY_W'(n % GROUPS);
   endfunction
 
   // ---- the model ----
@@ -73,6 +76,16 @@ module map_hash_bench #(
   int          locked, hidden, hidden_slot;    // keys, or NONE
   logic        reserved;
   int unsigned count, refusals, early, evictions, insertions, now, ops, checks [8];
+  int unsigned part [GROUPS];                  // keys in each part
+
+  function automatic logic is_full(int unsigned k);
+    return part[k % GROUPS] == MAX_ENTRIES / GROUPS;
+  endfunction
+
+  task automatic counted(int unsigned k, int change);
+    count = 32'(int'(count) + change);
+    part[k % GROUPS] = 32'(int'(part[k % GROUPS]) + change);
+  endtask
 
   // ---- what was presented: [0] one clock ago ----
   logic [PORTS-1:0] was_valid [LATENCY+1];
@@ -129,7 +142,7 @@ module map_hash_bench #(
     end else begin
       slot_of[k] = int'(at);
     end
-    if (!hide || LRU != 0) count += 1;
+    if (!hide || LRU != 0) counted(k, 1);
     use_key(k);
     insertions += 1;
   endtask
@@ -144,7 +157,7 @@ module map_hash_bench #(
       locked = NONE;
     end
     slot_of[k] = NONE;
-    count -= 1;
+    counted(k, -1);
   endtask
 
   task automatic check_update(int unsigned k, logic host, logic [1:0] f);
@@ -167,7 +180,7 @@ module map_hash_bench #(
       if (inserted || evicted) fail("inserted though refused");
       if (LRU == 0 && errno != 7) fail("errno should be 7");
       if (LRU != 0 && errno != 12) fail("errno should be 12");
-      if (LRU != 0 || count < MAX_ENTRIES) refusals += 1;
+      if (LRU != 0 || !is_full(k)) refusals += 1;
       return;
     end
     if (!inserted) fail("not inserted");
@@ -175,7 +188,7 @@ module map_hash_bench #(
       if (LRU == 0) fail("evicted");
       check_victim(owner[at], at);
       remove(owner[at]);
-    end else if (count == MAX_ENTRIES) begin
+    end else if (is_full(k)) begin
       fail("inserted into a full map");
     end
     insert(k, at, host);
@@ -209,13 +222,13 @@ module map_hash_bench #(
       5: check_update(k, 1'b1, was_flags[LATENCY-1]);
       6: begin
         if (hidden != int'(k)) fail("no such cell to show");
-        if (int'(errno) != (there ? 17 : (LRU == 0 && count == MAX_ENTRIES) ? 7 : 0)) fail("errno of show");
+        if (int'(errno) != (there ? 17 : (LRU == 0 && is_full(k)) ? 7 : 0)) fail("errno of show");
         if (errno == 0) begin
           if (int'(slot[SW-1:0]) != hidden_slot) fail("slot of show");
           slot_of[k] = hidden_slot;
           owner[hidden_slot] = int'(k);
           hidden = NONE;
-          if (LRU == 0) count += 1;
+          if (LRU == 0) counted(k, 1);
           use_key(k);
         end
       end
@@ -223,7 +236,7 @@ module map_hash_bench #(
         if (hidden != NONE) begin
           owner[hidden_slot] = NONE;
           event_at[hidden_slot] = now;
-          if (LRU != 0 && reserved) count -= 1;
+          if (LRU != 0 && reserved) counted(32'(hidden), -1);
         end
         if (locked != NONE) event_at[slot_of[locked]] = now;
         hidden = NONE;
@@ -247,6 +260,7 @@ module map_hash_bench #(
   endfunction
 
   initial begin
+    foreach (part[i]) part[i] = 0;
     {count, refusals, early, evictions, insertions, ops, phase, dumping, dumped, seed, clear_wait} = '0;
     now = 100;
     foreach (checks[i]) checks[i] = 0;
@@ -363,6 +377,7 @@ module map_hash_bench #(
       foreach (slot_of[i]) slot_of[i] = NONE;
       foreach (owner[i]) owner[i] = NONE;
       count = 0;
+      foreach (part[i]) part[i] = 0;
       refusals = 0;
     end
     if (dumped) valid <= '0;

@@ -4,7 +4,7 @@
 /// map_hash_bench over CAMs and tables, one to three ports, keys of 1 to 64 bytes, HASH and LRU.
 module map_hash_tb;
   logic        clk, rst;
-  logic [10:0] done;
+  logic [14:0] done;
 
   always #1 clk = !clk;
   initial begin
@@ -28,6 +28,10 @@ module map_hash_tb;
   map_hash_bench #(.KEY_W(32), .MAX_ENTRIES(17), .PORTS(1), .LRU(1)) u_tiny_lru (.clk, .rst, .done(done[8]));
   map_hash_bench #(.KEY_W(512), .MAX_ENTRIES(33), .PORTS(2), .LRU(1)) u_wide_lru (.clk, .rst, .done(done[9]));
   map_hash_bench #(.KEY_W(40), .MAX_ENTRIES(500), .PORTS(1), .LRU(1)) u_more_lru (.clk, .rst, .done(done[10]));
+  map_hash_bench #(.KEY_W(40), .MAX_ENTRIES(16), .PORTS(2), .GROUPS(4)) u_cam_groups (.clk, .rst, .done(done[11]));
+  map_hash_bench #(.KEY_W(40), .MAX_ENTRIES(24), .PORTS(1), .GROUPS(3)) u_groups (.clk, .rst, .done(done[12]));
+  map_hash_bench #(.KEY_W(72), .MAX_ENTRIES(400), .PORTS(2), .GROUPS(2)) u_two_groups (.clk, .rst, .done(done[13]));
+  map_hash_bench #(.KEY_W(48), .MAX_ENTRIES(900), .PORTS(1), .GROUPS(300)) u_many_groups (.clk, .rst, .done(done[14]));
 endmodule
 
 `default_nettype wire

@@ -10,6 +10,7 @@ mod error;
 mod hash;
 pub mod lpm;
 mod maps;
+mod queue;
 mod trie;
 
 pub use device::{Counters, Device, Identity};

@@ -40,7 +40,12 @@ impl<R: Registers> Device<R> {
     /// # Errors
     /// As [`Device::read_entry`].
     pub fn dump_map(&mut self, map: u32, progress: &mut dyn FnMut(u64, u64)) -> Result<Entries, HostError> {
-        let kind = self.hardware_map(map)?.map_type;
+        let info = self.hardware_map(map)?;
+        let kind = info.map_type;
+        if let Some(state) = info.state {
+            // What a bloom filter holds can not be told.
+            return if kind.is_queue() { self.dump_queue(map, state) } else { Ok(Entries::new()) };
+        }
         if kind.is_hash() || kind.is_trie() {
             return self.dump_hash(map, progress);
         }
@@ -66,8 +71,14 @@ impl<R: Registers> Device<R> {
     /// As [`Device::read_entry`].
     pub fn dump(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<MapContents, HostError> {
         let mut contents = MapContents::default();
-        let maps: Vec<_> =
-            self.manifest.maps.iter().filter(|map| map.hardware).map(|map| (map.id, map.name.clone())).collect();
+        let is_state = |map: &MapInfo| self.manifest.maps.iter().any(|queue| queue.state == Some(map.id));
+        let maps: Vec<_> = self
+            .manifest
+            .maps
+            .iter()
+            .filter(|map| map.hardware && !is_state(map))
+            .map(|map| (map.id, map.name.clone()))
+            .collect();
         for (id, name) in maps {
             contents.maps.insert(name, self.dump_map(id, progress)?);
         }
@@ -89,6 +100,13 @@ impl<R: Registers> Device<R> {
             let id = map.id;
             if map.map_type.is_trie() && map.hardware {
                 self.load_trie(id, entries)?;
+                continue;
+            }
+            if let Some(state) = map.state.filter(|_| map.hardware) {
+                match map.map_type.is_queue() {
+                    true => self.load_queue(id, state, entries)?,
+                    false => self.load_filter(id, state, entries)?,
+                }
                 continue;
             }
             if map.map_type.is_hash() && map.hardware {
@@ -114,7 +132,7 @@ impl<R: Registers> Device<R> {
     fn select(&mut self, map: u32, index: u32) -> Result<usize, HostError> {
         let info = self.hardware_map(map)?;
         let name = &info.name;
-        if !info.map_type.is_array() {
+        if !info.map_type.is_array() && !info.map_type.is_queue() {
             return Err(HostError::Map(format!("map `{name}` of type {} has no indices", info.map_type)));
         }
         if index >= info.max_entries {

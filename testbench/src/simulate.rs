@@ -101,7 +101,7 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     // Closes the waveform file.
     drop(device);
 
-    let map_shapes: Vec<MapShape> = manifest.maps.iter().map(MapShape::from).collect();
+    let map_shapes: Vec<MapShape> = manifest.shapes();
     let comparison = match oracle {
         None => None,
         Some(oracle) => {
@@ -170,7 +170,11 @@ fn split_preload(preload: Option<&MapContents>, manifest: &Manifest) -> Result<(
     let mut hardware = MapContents::default();
     let mut fixed = MapContents::default();
     for map in manifest.maps.iter().filter(|map| !map.hardware) {
-        fixed.maps.insert(map.name.clone(), initial_entries(map));
+        fixed.maps.insert(map.name.clone(), map.initial_entries());
+    }
+    // Directories are empty after reset: what the C source has put into a hash of maps is the host's to write.
+    for map in manifest.maps.iter().filter(|map| map.hardware && map.map_type.is_hash() && map.initial.is_some()) {
+        hardware.maps.insert(map.name.clone(), map.initial_entries());
     }
     for (name, entries) in preload.iter().flat_map(|preload| &preload.maps) {
         let Some(map) = manifest.maps.iter().find(|map| map.name == *name) else {
@@ -192,12 +196,6 @@ fn split_preload(preload: Option<&MapContents>, manifest: &Manifest) -> Result<(
 /// Read-only data, and prog arrays that the C source fills.
 fn is_compiled_in(map: &MapInfo) -> bool {
     map.name.starts_with(".rodata") || map.map_type == MapType::PROG_ARRAY && map.initial.is_some()
-}
-
-fn initial_entries(map: &MapInfo) -> Entries {
-    let bytes = map.initial_bytes().unwrap_or_default();
-    let values = (0u32..).zip(bytes.chunks(map.value_size.max(1) as usize));
-    values.map(|(index, value)| (index.to_le_bytes().to_vec(), value.to_vec())).collect()
 }
 
 /// Equal up to entries that are all zero.

@@ -5,8 +5,11 @@
 //! |---|---|
 //! | [`manifest`] | `manifest.json`, which the compiler writes beside a design and every host tool reads |
 //! | [`registers`] | the AXI4-Lite register map of `bpf_core`; the same numbers are in `hdl/rtl/bpf_csr.sv` |
+//! | [`bloom`] | bloom filters: sizes and hash functions |
+//! | [`inner_maps`] | maps of maps: all inner maps in one |
 //! | [`map_file`] | map contents as JSON (`bpf2hdl sim --maps`, `maps.json`) |
 //! | [`map_type`] | the kernel's map types by number and by bpftool's name |
+//! | [`queue`] | queues and stacks as a ring and its state |
 //! | [`action`] | the XDP verdicts |
 //! | [`arrival`] | the time and the random number that a packet comes with |
 //! | [`target`] | where a redirected packet goes |
@@ -16,14 +19,18 @@
 
 pub mod action;
 pub mod arrival;
+pub mod bloom;
+pub mod inner_maps;
 pub mod manifest;
 pub mod map_file;
 pub mod map_type;
+pub mod queue;
 pub mod registers;
 pub mod target;
 
 pub use action::Action;
 pub use arrival::{Arrival, Arrivals};
+pub use inner_maps::{InnerMaps, Nest};
 pub use manifest::{Manifest, ManifestError, MapInfo, ProgramType};
 pub use map_file::{MapContents, MapFileError, MapShape};
 pub use map_type::MapType;

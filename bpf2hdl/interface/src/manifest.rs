@@ -2,7 +2,10 @@
 //! `manifest.json`: all that a host needs to know of a generated design.
 
 use crate::action::Action;
+use crate::inner_maps::InnerMaps;
+use crate::map_file::{Entries, MapShape};
 use crate::map_type::MapType;
+use crate::queue::STATE_BYTES;
 use crate::registers;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -114,9 +117,35 @@ pub struct MapInfo {
     /// Types of key and value, if the object had BTF.
     #[serde(default)]
     pub btf: Option<serde_json::Value>,
+    /// For a queue or stack: the `id` of the map that says where its elements are; for a bloom filter: of the map of its bits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<u32>,
+    /// `map_extra` of the definition.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub extra: u32,
+    /// For a map of maps: the `id` of the map that holds the contents of its inner maps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<u32>,
+    /// For such a pool: the inner maps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inner: Option<InnerMaps>,
 }
 
 impl MapInfo {
+    /// [`MapInfo::initial`] as entries; those that are none are left out. A hash of maps has them under the keys 0, 1, ..
+    #[must_use]
+    pub fn initial_entries(&self) -> Entries {
+        let bytes = self.initial_bytes().unwrap_or_default();
+        let values = (0u32..).zip(bytes.chunks(self.value_size.max(1) as usize));
+        let key = |index: u32| {
+            let mut key = index.to_le_bytes().to_vec();
+            key.resize(self.key_size as usize, 0);
+            key
+        };
+        let entries = values.filter(|(_, value)| self.map_type.is_entry(value));
+        entries.map(|(index, value)| (key(index), value.to_vec())).collect()
+    }
+
     /// [`MapInfo::initial`] as bytes: `value_size * max_entries` of them, `None` if absent.
     ///
     /// [`Manifest::validate`] has made sure that the digits are right.
@@ -185,6 +214,13 @@ impl Manifest {
         text
     }
 
+    /// The maps as map files have them: those that keep the state of queues are not among them.
+    #[must_use]
+    pub fn shapes(&self) -> Vec<MapShape> {
+        let is_state = |map: &MapInfo| self.maps.iter().any(|queue| queue.state == Some(map.id));
+        self.maps.iter().filter(|map| !is_state(map)).map(MapShape::from).collect()
+    }
+
     /// Checks everything that the types do not: format, widths, hexadecimal digits, ids, register addresses.
     ///
     /// # Errors
@@ -202,6 +238,14 @@ impl Manifest {
         }
         for (position, map) in self.maps.iter().enumerate() {
             validate_map(position, map)?;
+            if map.pool.is_some_and(|pool| self.maps.get(pool as usize).is_none_or(|pool| pool.inner.is_none())) {
+                return invalid(format!("map `{}`: its pool is no map with inner maps", map.name));
+            }
+            let state_size = map.state.map(|state| self.maps.get(state as usize).map(|state| state.value_size));
+            let expected = if map.map_type.is_queue() { STATE_BYTES } else { 1 };
+            if state_size.is_some_and(|size| size != Some(expected)) {
+                return invalid(format!("map `{}`: its state is no map of {expected} bytes", map.name));
+            }
         }
         for (name, address) in registers::manifest_registers() {
             match self.registers.get(&name) {
@@ -214,6 +258,11 @@ impl Manifest {
         }
         Ok(())
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 fn validate_map(position: usize, map: &MapInfo) -> Result<(), ManifestError> {
@@ -274,6 +323,10 @@ mod tests {
                 hardware: true,
                 initial: Some("0102ff".to_owned()),
                 btf: None,
+                state: None,
+                extra: 0,
+                pool: None,
+                inner: None,
             }],
             registers: registers::manifest_registers(),
             capabilities: vec!["xdp".to_owned()],
@@ -294,12 +347,14 @@ mod tests {
     #[test]
     fn contradictions_are_named() {
         type Damage = fn(&mut Manifest);
-        let cases: [(&str, Damage); 6] = [
+        let cases: [(&str, Damage); 8] = [
             ("format is 2", |m| m.format = 2),
             ("build_id", |m| m.build_id.clear()),
             ("bus_bits is 32", |m| m.bus_bits = 32),
             ("position in the list is 0", |m| m.maps[0].id = 1),
             ("initial has 1 bytes, the map has 3", |m| m.maps[0].initial = Some("00".to_owned())),
+            ("its state is no map", |m| m.maps[0].state = Some(0)),
+            ("its pool is no map", |m| m.maps[0].pool = Some(0)),
             ("register MAGIC is at 0x4", |m| _ = m.registers.insert("MAGIC".to_owned(), 4)),
         ];
         for (expected, damage) in cases {

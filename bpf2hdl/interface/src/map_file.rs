@@ -7,8 +7,12 @@
 //!   any other CPU must be all zero. A plain `"value"` means CPU 0.
 //! * Global data are the maps `.data`, `.bss`, `.rodata`.
 //! * Entries of an array that are all zero may be left out, and are left out when written.
+//! * An entry of a map of maps is `{"key": [...], "map": "NAME"}`, and the contents of the inner map are those of `NAME`
+//!   ([`inner_maps`]).
+//! * The elements of a queue or stack have no key; they are in the order in which they were pushed ([`queue`](crate::queue)).
 //! * bpftool's `"formatted"` member is accepted and ignored.
 
+use crate::inner_maps::{self, Nest};
 use crate::manifest::MapInfo;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -30,7 +34,7 @@ pub struct MapContents {
 pub struct MapShape {
     /// Name in the map file.
     pub name: String,
-    /// Bytes of a key.
+    /// Bytes of a key; 0 of a queue or stack, whose elements are written without keys.
     pub key_size: u32,
     /// Bytes of a value of one CPU.
     pub value_size: u32,
@@ -137,7 +141,10 @@ fn parse_map(list: &Value, shape: &MapShape) -> Result<Entries> {
     let mut entries = Entries::new();
     for (index, item) in items.iter().enumerate() {
         let place = format!("map `{}`, entry {index}", shape.name);
-        let (key, value) = parse_entry(item, shape).map_err(at(place.clone()))?;
+        let (mut key, value) = parse_entry(item, shape).map_err(at(place.clone()))?;
+        if shape.key_size == 0 {
+            key = u32::try_from(index).unwrap_or(u32::MAX).to_le_bytes().to_vec();
+        }
         if entries.insert(key, value).is_some() {
             return error("the same key was given before").map_err(at(place));
         }
@@ -154,7 +161,11 @@ fn parse_entry(item: &Value, shape: &MapShape) -> Result<(Vec<u8>, Vec<u8>)> {
     if let Some(other) = members.keys().find(|name| !["key", "value", "values", "formatted"].contains(&name.as_str())) {
         return error(format!("unknown member `{other}`"));
     }
-    let key = parse_bytes(members.get("key"), "key", shape.key_size)?;
+    let key = match (shape.key_size, members.get("key")) {
+        (0, None) => Vec::new(),
+        (0, Some(_)) => return error("elements of a queue or stack have no `key`"),
+        (size, key) => parse_bytes(key, "key", size)?,
+    };
     if shape.array {
         check_index(&key, shape)?;
     }
@@ -206,7 +217,7 @@ fn parse_bytes(value: Option<&Value>, what: &str, size: u32) -> Result<Vec<u8>> 
     items.iter().enumerate().map(byte).collect()
 }
 
-fn parse_byte(item: &Value) -> Option<u8> {
+pub(crate) fn parse_byte(item: &Value) -> Option<u8> {
     match item {
         Value::Number(number) => number.as_u64().and_then(|number| u8::try_from(number).ok()),
         Value::String(text) => {
@@ -220,35 +231,70 @@ fn parse_byte(item: &Value) -> Option<u8> {
 
 /// Writes contents in the order of `shapes`, keys of arrays in index order, one entry a line.
 ///
-/// Every map of `shapes` is written, also an empty one; maps that are not in `shapes` are not.
+/// Every map of `shapes` is written, also an empty one; maps that are not in `shapes` are not. In the place of a pool of
+/// `nests` its inner maps are written: those with names, and others that are not empty or that an outer map names.
 #[must_use]
-pub fn write(contents: &MapContents, shapes: &[MapShape]) -> String {
+pub fn write(contents: &MapContents, shapes: &[MapShape], nests: &[Nest]) -> String {
     let mut text = String::from("{");
     let nothing = Entries::new();
-    for (position, shape) in shapes.iter().enumerate() {
-        let separator = if position == 0 { "\n" } else { ",\n" };
-        let name = Value::String(shape.name.clone());
-        let entries = contents.maps.get(&shape.name).unwrap_or(&nothing);
-        let lines = write_entries(entries, shape);
+    let mut first = true;
+    let mut list = |name: &str, lines: Vec<String>| {
+        let separator = if first { "\n" } else { ",\n" };
+        first = false;
+        let name = Value::String(name.to_owned());
         let body = if lines.is_empty() { String::new() } else { format!("\n    {}\n  ", lines.join(",\n    ")) };
         // Writing to a string can not fail.
         let _ = write!(text, "{separator}  {name}: [{body}]");
+    };
+    for shape in shapes {
+        let entries = contents.maps.get(&shape.name).unwrap_or(&nothing);
+        if let Some(nest) = nests.iter().find(|nest| nest.pool == shape.name) {
+            for (number, entries) in split_pool(contents, entries, nest) {
+                list(&nest.name(number), write_entries(&entries, shape, None));
+            }
+            continue;
+        }
+        let nest = nests.iter().find(|nest| nest.outers.contains(&shape.name));
+        list(&shape.name, write_entries(entries, shape, nest));
     }
-    text.push_str(if shapes.is_empty() { "}\n" } else { "\n}\n" });
+    text.push_str(if first { "}\n" } else { "\n}\n" });
     text
 }
 
-fn write_entries(entries: &Entries, shape: &MapShape) -> Vec<String> {
+/// The inner maps of a pool by number.
+fn split_pool(contents: &MapContents, entries: &Entries, nest: &Nest) -> BTreeMap<u32, Entries> {
+    let named = (0u32..).zip(&nest.names).filter(|(_, name)| !name.is_empty()).map(|(number, _)| number);
+    let outers = nest.outers.iter().filter_map(|outer| contents.maps.get(outer));
+    let used = outers.flat_map(|entries| entries.values().filter_map(|value| inner_maps::number(value)));
+    let mut maps: BTreeMap<u32, Entries> = named.chain(used).map(|number| (number, Entries::new())).collect();
+    for (key, value) in entries {
+        if let Some((number, key)) = nest.inner.inner_key(nest.kind, key) {
+            maps.entry(number).or_default().insert(key, value.clone());
+        }
+    }
+    maps
+}
+
+fn write_entries(entries: &Entries, shape: &MapShape, nest: Option<&Nest>) -> Vec<String> {
     let mut sorted: Vec<_> =
         entries.iter().filter(|(_, value)| !(shape.array && value.iter().all(|b| *b == 0))).collect();
-    if shape.array {
+    if shape.array || shape.key_size == 0 {
         sorted.sort_by_key(|(key, _)| key.iter().rev().copied().collect::<Vec<_>>());
     }
-    sorted.into_iter().map(|(key, value)| entry_json(key, value, shape.per_cpu).to_string()).collect()
+    let line = |(key, value): (&Vec<u8>, &Vec<u8>)| match nest {
+        Some(nest) => inner_maps::named_entry(bytes_json(key), value, nest).to_string(),
+        None if shape.key_size == 0 => serde_json::json!({ "value": bytes_json(value) }).to_string(),
+        None => entry_json(key, value, shape.per_cpu).to_string(),
+    };
+    sorted.into_iter().map(line).collect()
+}
+
+fn bytes_json(bytes: &[u8]) -> Value {
+    Value::Array(bytes.iter().map(|byte| Value::String(format!("0x{byte:02x}"))).collect())
 }
 
 fn entry_json(key: &[u8], value: &[u8], per_cpu: bool) -> Value {
-    let bytes = |bytes: &[u8]| Value::Array(bytes.iter().map(|byte| Value::String(format!("0x{byte:02x}"))).collect());
+    let bytes = bytes_json;
     let mut entry = Map::new();
     entry.insert("key".to_owned(), bytes(key));
     if per_cpu {

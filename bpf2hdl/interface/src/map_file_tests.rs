@@ -33,7 +33,7 @@ fn written_text_is_parsed_back_and_in_index_order() {
     let count: Entries =
         [1u32, 256, 2, 7].into_iter().map(|i| (i.to_le_bytes().to_vec(), vec![u8::from(i != 7), 0])).collect();
     contents.maps.insert("cnt".to_owned(), count);
-    let text = write(&contents, &shapes());
+    let text = write(&contents, &shapes(), &[]);
     assert_eq!(
         text.lines().nth(2),
         Some(r#"    {"key":["0x01","0x00","0x00","0x00"],"values":[{"cpu":0,"value":["0x01","0x00"]}]},"#)
@@ -43,8 +43,8 @@ fn written_text_is_parsed_back_and_in_index_order() {
     let back = parse(&text, &shapes()).unwrap();
     assert_eq!(back.maps["cnt"].len(), 3);
     assert!(back.maps[".data"].is_empty());
-    assert_eq!(write(&back, &shapes()), text);
-    assert_eq!(write(&contents, &[]), "{}\n");
+    assert_eq!(write(&back, &shapes(), &[]), text);
+    assert_eq!(write(&contents, &[], &[]), "{}\n");
 }
 
 #[test]

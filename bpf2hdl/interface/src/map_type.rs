@@ -66,12 +66,22 @@ impl MapType {
     pub const LRU_PERCPU_HASH: Self = Self(10);
     /// `BPF_MAP_TYPE_LPM_TRIE`
     pub const LPM_TRIE: Self = Self(11);
+    /// `BPF_MAP_TYPE_ARRAY_OF_MAPS`
+    pub const ARRAY_OF_MAPS: Self = Self(12);
+    /// `BPF_MAP_TYPE_HASH_OF_MAPS`
+    pub const HASH_OF_MAPS: Self = Self(13);
     /// `BPF_MAP_TYPE_DEVMAP`
     pub const DEVMAP: Self = Self(14);
     /// `BPF_MAP_TYPE_CPUMAP`
     pub const CPUMAP: Self = Self(16);
     /// `BPF_MAP_TYPE_XSKMAP`
     pub const XSKMAP: Self = Self(17);
+    /// `BPF_MAP_TYPE_QUEUE`
+    pub const QUEUE: Self = Self(22);
+    /// `BPF_MAP_TYPE_STACK`
+    pub const STACK: Self = Self(23);
+    /// `BPF_MAP_TYPE_BLOOM_FILTER`
+    pub const BLOOM_FILTER: Self = Self(30);
     /// `BPF_MAP_TYPE_DEVMAP_HASH`
     pub const DEVMAP_HASH: Self = Self(25);
 
@@ -97,7 +107,20 @@ impl MapType {
     /// Whether entries are found by key through a hash table.
     #[must_use]
     pub fn is_hash(self) -> bool {
-        [Self::HASH, Self::PERCPU_HASH, Self::LRU_HASH, Self::LRU_PERCPU_HASH, Self::DEVMAP_HASH].contains(&self)
+        [Self::HASH, Self::PERCPU_HASH, Self::LRU_HASH, Self::LRU_PERCPU_HASH, Self::DEVMAP_HASH, Self::HASH_OF_MAPS]
+            .contains(&self)
+    }
+
+    /// Whether the values are inner maps (see [`inner_maps`](crate::inner_maps)).
+    #[must_use]
+    pub fn is_outer(self) -> bool {
+        [Self::ARRAY_OF_MAPS, Self::HASH_OF_MAPS].contains(&self)
+    }
+
+    /// Whether elements are pushed and popped (see [`queue`](crate::queue)).
+    #[must_use]
+    pub fn is_queue(self) -> bool {
+        [Self::QUEUE, Self::STACK].contains(&self)
     }
 
     /// Whether entries are found by the longest prefix that matches.
@@ -106,11 +129,11 @@ impl MapType {
         self == Self::LPM_TRIE
     }
 
-    /// Whether the keys are 0..`max_entries` and an absent entry means all zero. In the maps of redirect targets and of
-    /// programs the kernel has no entry there, and hardware has a zero.
+    /// Whether the keys are 0..`max_entries` and an absent entry means all zero. In the maps of redirect targets, of
+    /// programs and of maps the kernel has no entry there, and hardware has a zero.
     #[must_use]
     pub fn is_array(self) -> bool {
-        [Self::ARRAY, Self::PERCPU_ARRAY, Self::PROG_ARRAY].contains(&self)
+        [Self::ARRAY, Self::PERCPU_ARRAY, Self::PROG_ARRAY, Self::ARRAY_OF_MAPS].contains(&self)
             || self.redirect_kind().is_some() && !self.is_hash()
     }
 
@@ -125,10 +148,10 @@ impl MapType {
         }
     }
 
-    /// Whether a value is that of an entry. In maps of redirect targets an entry that is 0 is none.
+    /// Whether a value is that of an entry. In maps of redirect targets and of maps an entry that is 0 is none.
     #[must_use]
     pub fn is_entry(self, value: &[u8]) -> bool {
-        self.redirect_kind().is_none() || value.iter().any(|byte| *byte != 0)
+        self.redirect_kind().is_none() && !self.is_outer() || value.iter().any(|byte| *byte != 0)
     }
 
     /// What is wrong with a value of a map of this type, in words, if anything is: bytes 4 to 7 of a devmap's or a

@@ -61,6 +61,9 @@ pub(crate) struct SourceArgs {
     /// Number of entries of a map, as a loader sets it before loading; may be repeated
     #[arg(long, value_name = "MAP=N", value_parser = parse_entries)]
     pub(crate) entries: Vec<(String, u32)>,
+    /// Number of inner maps that there is room for in a map of maps; as many as it has entries if left out; may be repeated
+    #[arg(long, value_name = "MAP=N", value_parser = parse_entries)]
+    pub(crate) inner_maps: Vec<(String, u32)>,
 }
 
 fn parse_setting(text: &str) -> Result<(String, String), String> {

@@ -5,7 +5,7 @@
 use super::folder::{self, File, Foreign};
 use bpf2hdl::diag::{Code, Diagnostic, Location};
 use bpf2hdl::object::Linked;
-use bpf2hdl_interface::{MapShape, map_file};
+use bpf2hdl_interface::{MapShape, Nest, inner_maps, map_file};
 use bpf2hdl_testbench::{Arrivals, Error, MapContents, MapSpec, PacketSet, capture};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -38,7 +38,13 @@ pub(crate) fn arrivals(time: Option<(u64, u32)>, seed: u64) -> Arrivals {
 }
 
 /// Reads the contents of maps; programs in prog arrays may be named.
-pub(crate) fn read_maps(path: &Path, maps: &[MapSpec], linked: &Linked) -> Result<MapContents, Diagnostic> {
+/// `nests` learn the names of inner maps.
+pub(crate) fn read_maps(
+    path: &Path,
+    maps: &[MapSpec],
+    linked: &Linked,
+    nests: &mut [Nest],
+) -> Result<MapContents, Diagnostic> {
     let shapes: Vec<MapShape> = maps.iter().map(MapSpec::shape).collect();
     let refuse =
         |message: String| Diagnostic::new(Code::MapFile, message).at(Location::file(path.display().to_string()));
@@ -48,6 +54,10 @@ pub(crate) fn read_maps(path: &Path, maps: &[MapSpec], linked: &Linked) -> Resul
     let numbered = match arrays.is_empty() {
         true => Ok(text),
         false => map_file::number_programs(&text, &arrays, &linked.bundle.names),
+    };
+    let numbered = match nests.is_empty() {
+        true => numbered,
+        false => numbered.and_then(|text| inner_maps::number_maps(&text, nests)),
     };
     let contents =
         numbered.and_then(|text| map_file::parse(&text, &shapes)).map_err(|error| refuse(error.to_string()))?;
@@ -60,6 +70,15 @@ pub(crate) fn read_maps(path: &Path, maps: &[MapSpec], linked: &Linked) -> Resul
         }
     }
     Ok(contents)
+}
+
+/// The maps of maps with their inner maps.
+pub(crate) fn nests(maps: &[MapSpec]) -> Vec<Nest> {
+    let nest = |(index, pool): (usize, &MapSpec)| {
+        let outers = maps.iter().filter(|map| map.pool == Some(index)).map(|map| map.name.clone()).collect();
+        Some(Nest::new(&pool.name, pool.map_type(), pool.inner.as_ref()?, outers))
+    };
+    maps.iter().enumerate().filter_map(nest).collect()
 }
 
 /// What an error of the testbench means to the user.

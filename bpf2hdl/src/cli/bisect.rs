@@ -2,7 +2,7 @@
 //! `bpf2hdl bisect`: the same packets through every form of a program; the first form that is wrong is named.
 
 use super::args::{BuildArgs, ProgramArgs};
-use super::bench::{Temporary, arrivals, failure, parse_time, read_maps, read_packets};
+use super::bench::{Temporary, arrivals, failure, nests, parse_time, read_maps, read_packets};
 use super::bisect_report::{self, Finding, Row};
 use super::design;
 use super::output::Outcome;
@@ -94,7 +94,8 @@ pub(crate) fn run(args: &BisectArgs, json: bool) -> Result<Outcome, Diagnostics>
     let linked = program::load(&args.program.path, &args.program.source)?;
     let program = oracle::program(&linked);
     let shapes: Vec<MapShape> = program.maps.iter().map(MapSpec::shape).collect();
-    let preload = args.maps.as_deref().map(|path| read_maps(path, &program.maps, &linked)).transpose()?;
+    let mut nests = nests(&program.maps);
+    let preload = args.maps.as_deref().map(|path| read_maps(path, &program.maps, &linked, &mut nests)).transpose()?;
     let session = Session { args, linked, program, shapes, packets, preload };
     let replacement = args.replace_form.as_deref().map(replacement).transpose()?;
     let forms = bisect::forms(&session.linked, &options, replacement.as_ref())?;

@@ -26,6 +26,9 @@ pub(crate) fn load(path: &Path, args: &SourceArgs) -> Result<Linked, Diagnostics
     for (name, entries) in &args.entries {
         object.set_entries(name, *entries)?;
     }
+    for (name, count) in &args.inner_maps {
+        object.set_inner_maps(name, *count)?;
+    }
     let mut linked = object.link(object.select(args.name.as_deref())?)?;
     linked.warnings.append(warnings);
     Ok(linked)

@@ -2,7 +2,7 @@
 //! `bpf2hdl sim`: packets through the simulated hardware, compared with a reference.
 
 use super::args::{BuildArgs, ProgramArgs};
-use super::bench::{Temporary, arrivals, failure, parse_time, read_maps, read_packets};
+use super::bench::{Temporary, arrivals, failure, nests, parse_time, read_maps, read_packets};
 use super::design::{REPORT, build};
 use super::folder::{self, File, Foreign};
 use super::output::Outcome;
@@ -12,7 +12,7 @@ use super::sim_report::{self, Context};
 use super::sim_waves::Waves;
 use bpf2hdl::diag::{Diagnostic, Diagnostics};
 use bpf2hdl::oracle;
-use bpf2hdl_interface::map_file;
+use bpf2hdl_interface::{Nest, map_file};
 use bpf2hdl_testbench::{
     Action, MapContents, Oracle, PacketSet, ReadyPattern, SimOptions, SimReport, SimRequest, capture, simulate,
 };
@@ -85,7 +85,9 @@ pub(crate) fn run(args: &SimArgs, json: bool) -> Result<Outcome, Diagnostics> {
     packets.set_arrivals(arrivals(args.time, args.seed));
     let built = build(&args.program.path, &args.program.source, &args.build)?;
     let program = oracle::program(&built.linked);
-    let preload = args.maps.as_deref().map(|path| read_maps(path, &program.maps, &built.linked)).transpose()?;
+    let mut nests = nests(&program.maps);
+    let preload =
+        args.maps.as_deref().map(|path| read_maps(path, &program.maps, &built.linked, &mut nests)).transpose()?;
     let mut chosen = sim_oracle::choose(args.oracle, &program, &built.linked)?;
     let warnings = built.design.warnings.clone();
     let (design, report) = built.into_files();
@@ -100,7 +102,7 @@ pub(crate) fn run(args: &SimArgs, json: bool) -> Result<Outcome, Diagnostics> {
         waves: args.waves.as_deref(),
         warnings,
     };
-    let mut files = if args.out.is_some() { outputs(&result, design) } else { Vec::new() };
+    let mut files = if args.out.is_some() { outputs(&result, design, &nests) } else { Vec::new() };
     let outcome = sim_report::outcome(&result, context, &mut files);
     if let Some(out) = &args.out {
         folder::install(out, &files, Foreign::Kept)?;
@@ -154,13 +156,13 @@ fn sim_options(args: &SimArgs, waves: Option<&Waves>) -> SimOptions {
 }
 
 /// The files that a run leaves, the report not among them yet.
-fn outputs(result: &SimReport, design: Vec<File>) -> Vec<File> {
+fn outputs(result: &SimReport, design: Vec<File>, nests: &[Nest]) -> Vec<File> {
     let mut files = vec![
         File::new("pass.pcap", capture::encode(result.pass.iter())),
         File::new("tx.pcap", capture::encode(result.tx.iter())),
         File::new("redirect.pcap", capture::encode(result.redirect.iter())),
         File::new("verdicts.csv", verdicts(result)),
-        File::new("maps.json", map_file::write(&result.maps, &result.map_shapes)),
+        File::new("maps.json", map_file::write(&result.maps, &result.map_shapes, nests)),
     ];
     files.extend(design.into_iter().map(|file| File::new(format!("design/{}", file.path), file.contents)));
     files

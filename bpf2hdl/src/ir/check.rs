@@ -116,14 +116,18 @@ impl Checker<'_> {
             self.require((LENGTH_BYTES + 1..=MAX_KEY_BYTES).contains(&bytes), || format!("{id}: key of {bytes} bytes"));
             self.require(map.max_entries <= MAX_TRIE_ENTRIES, || format!("{id}: {} entries", map.max_entries));
         }
-        if map.kind.has_directory() {
+        let (groups, shares) = (map.groups, map.max_entries.checked_rem(map.groups) == Some(0));
+        let is_divided = map.kind.is_hash() && !map.kind.is_fixed() && shares && map.group_bytes() < map.key_size;
+        self.require(groups == 1 || is_divided, || format!("{id}: {groups} groups"));
+        if map.kind.has_directory() && map.kind != MapKind::HashOfMaps {
             let name = map.kind.name();
             self.require(map.initial.is_empty(), || format!("{id}: a map of kind {name} with initial contents"));
         }
         let bytes = u64::from(map.value_size) * u64::from(map.slots());
         self.require(bytes < 1 << 32, || format!("{id}: contents of {bytes} bytes, 4 GiB or more"));
         let initial = map.initial.len();
-        let fits = [0, u64::from(map.value_size), bytes].contains(&(initial as u64));
+        let all = u64::from(map.value_size) * u64::from(map.max_entries);
+        let fits = [0, u64::from(map.value_size), all].contains(&(initial as u64));
         self.require(fits, || {
             format!("{id}: {initial} bytes of initial contents for a value of {} bytes", map.value_size)
         });
@@ -304,7 +308,7 @@ impl Checker<'_> {
 
     /// Nothing stores to what is constant.
     fn constant_maps(&mut self) {
-        let is_constant = |m: &Map| m.kind == MapKind::Constants || m.kind.redirect_kind().is_some();
+        let is_constant = |m: &Map| m.kind.is_fixed();
         let mut constant: Vec<bool> = self.function.maps.iter().map(is_constant).collect();
         for def in &self.function.defs {
             if let Op::Rom { map, .. } = def.op

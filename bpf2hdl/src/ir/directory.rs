@@ -81,6 +81,9 @@ pub(super) struct Directory {
     max_entries: usize,
     is_lru: bool,
     entries: BTreeMap<Vec<u8>, Entry>,
+    /// First bytes of a key that tell its part of the map, and how many keys there are in each.
+    group_bytes: usize,
+    counts: BTreeMap<Vec<u8>, usize>,
     /// Keys by the step that used them last; kept for LRU maps only.
     by_use: BTreeMap<u64, Vec<u8>>,
     /// Slots that keys have given back, the latest last.
@@ -93,7 +96,9 @@ pub(super) struct Directory {
 impl Directory {
     pub(super) fn new(map: &Map) -> Self {
         Directory {
-            max_entries: map.max_entries as usize,
+            max_entries: if map.kind.is_lru() { map.max_entries } else { map.max_entries / map.groups.max(1) } as usize,
+            group_bytes: if map.kind.is_lru() { 0 } else { map.group_bytes() as usize },
+            counts: BTreeMap::new(),
             is_lru: map.kind.is_lru(),
             entries: BTreeMap::new(),
             by_use: BTreeMap::new(),
@@ -110,6 +115,7 @@ impl Directory {
             self.by_use.remove(&used);
             if remove {
                 self.entries.remove(key);
+                *self.count(key) -= 1;
                 self.free.push(slot);
             } else {
                 self.touch(key, slot);
@@ -119,9 +125,10 @@ impl Directory {
         if !insert {
             return Found::default();
         }
-        if self.entries.len() >= self.max_entries && !self.drop_oldest() {
+        if *self.count(key) >= self.max_entries && !self.drop_oldest() {
             return Found { refused: true, ..Found::default() };
         }
+        *self.count(key) += 1;
         let slot = self.free.pop().unwrap_or_else(|| {
             self.fresh += 1;
             self.fresh - 1
@@ -143,10 +150,16 @@ impl Directory {
         }
     }
 
+    /// Keys in the part of the map that a key belongs to.
+    fn count(&mut self, key: &[u8]) -> &mut usize {
+        self.counts.entry(key[..self.group_bytes.min(key.len())].to_vec()).or_default()
+    }
+
     /// Drops the key that was used least recently, if this map does that.
     fn drop_oldest(&mut self) -> bool {
         let Some((_, key)) = self.by_use.pop_first() else { return false };
         if let Some(entry) = self.entries.remove(&key) {
+            *self.count(&key) -= 1;
             self.free.push(entry.slot);
         }
         true
@@ -159,7 +172,7 @@ mod tests {
     use crate::ir::MapKind;
 
     fn map(kind: MapKind, max_entries: u32) -> Map {
-        Map { name: "m".to_owned(), kind, key_size: 1, value_size: 1, max_entries, initial: Vec::new() }
+        Map { name: "m".to_owned(), kind, key_size: 1, value_size: 1, max_entries, initial: Vec::new(), groups: 1 }
     }
 
     #[test]
@@ -178,6 +191,16 @@ mod tests {
         assert_eq!(directory.step(b"a", false, true), slots[3]);
         let next = directory.step(b"c", true, false);
         assert_eq!((next.found, next.refused, next.slot), (false, false, slots[0].slot));
+    }
+
+    #[test]
+    fn each_part_of_a_map_has_its_share() {
+        let mut directory = Directory::new(&Map { groups: 2, ..map(MapKind::Hash, 4) });
+        let refused = [b"aa", b"ab", b"ba", b"ac"].map(|key| directory.step(key, true, false).refused);
+        assert_eq!(refused, [false, false, false, true]);
+        directory.step(b"aa", false, true);
+        assert!(!directory.step(b"ac", true, false).refused && !directory.step(b"bb", true, false).refused);
+        assert!(directory.step(b"bc", true, false).refused);
     }
 
     #[test]

@@ -53,11 +53,22 @@ pub enum MapKind {
     Cpumap,
     /// Sockets by index: the value is the socket's number, 0 where there is no entry.
     Xskmap,
+    /// Inner maps by index: the value is the number of an inner map in the map that holds them all, with bit 31 set, 0 where there is
+    /// none. Only the host writes it; so it is with the next.
+    ArrayOfMaps,
+    /// Inner maps by key. Initial contents are those of the keys 0, 1, ..
+    HashOfMaps,
+    /// Elements in a ring, the oldest leaves first. Another map, of the same name and `.state`, says which places are taken.
+    Queue,
+    /// Elements in a ring, the latest leaves first; otherwise as a queue.
+    Stack,
+    /// A bloom filter: nothing itself, its bits are another map's, of the same name and `.bits`.
+    Bloom,
 }
 
 impl MapKind {
     /// Every kind with its name in the text format.
-    pub const ALL: [(MapKind, &'static str); 13] = [
+    pub const ALL: [(MapKind, &'static str); 18] = [
         (MapKind::Array, "array"),
         (MapKind::PercpuArray, "percpu_array"),
         (MapKind::Hash, "hash"),
@@ -71,6 +82,11 @@ impl MapKind {
         (MapKind::DevmapHash, "devmap_hash"),
         (MapKind::Cpumap, "cpumap"),
         (MapKind::Xskmap, "xskmap"),
+        (MapKind::ArrayOfMaps, "array_of_maps"),
+        (MapKind::HashOfMaps, "hash_of_maps"),
+        (MapKind::Queue, "queue"),
+        (MapKind::Stack, "stack"),
+        (MapKind::Bloom, "bloom_filter"),
     ];
 
     /// Name in the text format.
@@ -89,6 +105,11 @@ impl MapKind {
             MapKind::DevmapHash => "devmap_hash",
             MapKind::Cpumap => "cpumap",
             MapKind::Xskmap => "xskmap",
+            MapKind::ArrayOfMaps => "array_of_maps",
+            MapKind::HashOfMaps => "hash_of_maps",
+            MapKind::Queue => "queue",
+            MapKind::Stack => "stack",
+            MapKind::Bloom => "bloom_filter",
         }
     }
 
@@ -104,7 +125,22 @@ impl MapKind {
 
     /// Programs never write it.
     pub fn is_fixed(self) -> bool {
-        self == MapKind::Constants || self.redirect_kind().is_some()
+        self == MapKind::Constants || self.redirect_kind().is_some() || self.is_outer()
+    }
+
+    /// Elements are pushed and popped.
+    pub fn is_queue(self) -> bool {
+        matches!(self, MapKind::Queue | MapKind::Stack)
+    }
+
+    /// Its values are inner maps.
+    pub fn is_outer(self) -> bool {
+        matches!(self, MapKind::ArrayOfMaps | MapKind::HashOfMaps)
+    }
+
+    /// An entry whose value is 0 is none.
+    pub fn has_optional_entries(self) -> bool {
+        self.redirect_kind().is_some() || self.is_outer()
     }
 
     /// Entries are found by key through a directory: values live in slots.
@@ -119,7 +155,7 @@ impl MapKind {
 
     /// Entries are found by key through a hash table; unless it `is_fixed`, programs insert and delete keys.
     pub fn is_hash(self) -> bool {
-        self == MapKind::DevmapHash || matches!(self, MapKind::Hash | MapKind::PercpuHash) || self.is_lru()
+        matches!(self, MapKind::DevmapHash | MapKind::HashOfMaps | MapKind::Hash | MapKind::PercpuHash) || self.is_lru()
     }
 
     /// A full map drops an old key for a new one, and every use of a key makes it young.
@@ -141,7 +177,7 @@ pub struct Map {
     pub name: String,
     /// How it stores entries.
     pub kind: MapKind,
-    /// Key bytes.
+    /// Key bytes; of a bloom filter, which has no keys, the number of its hash functions.
     pub key_size: u32,
     /// Value bytes.
     pub value_size: u32,
@@ -149,12 +185,25 @@ pub struct Map {
     pub max_entries: u32,
     /// Contents at load time: of the first entry (globals) or of all; empty for zeros.
     pub initial: Vec<u8>,
+    /// A hash map of several parts: how many. The first bytes of a key ([`Map::group_bytes`]) tell the part, and none has more than its share
+    /// of the entries. 1 for other maps.
+    pub groups: u32,
 }
 
 impl Map {
     /// Number of values that are stored: a hash map's values live in slots, which its directory gives to keys.
     pub fn slots(&self) -> u32 {
         if self.kind.is_hash() { super::directory::slots(self.max_entries) } else { self.max_entries }
+    }
+
+    /// Bytes of a key, its first ones, that tell the part which it belongs to.
+    pub fn group_bytes(&self) -> u32 {
+        match self.groups {
+            0..=1 => 0,
+            2..=0x100 => 1,
+            0x101..=0x1_0000 => 2,
+            _ => 4,
+        }
     }
 
     /// Bits of an index into the values.

@@ -58,13 +58,31 @@ impl MapState {
     pub fn new(function: &Function) -> Self {
         let contents = |map: &Map| {
             let mut bytes = vec![0; map.value_size as usize * map.slots() as usize];
-            bytes[..map.initial.len()].copy_from_slice(&map.initial);
+            if !map.kind.has_directory() {
+                bytes[..map.initial.len()].copy_from_slice(&map.initial);
+            }
             bytes
         };
-        MapState {
+        let mut state = MapState {
             entries: function.maps.iter().map(contents).collect(),
             value_sizes: function.maps.iter().map(|map| map.value_size as usize).collect(),
             directories: function.maps.iter().map(Keys::new).collect(),
+        };
+        for (index, map) in function.maps.iter().enumerate().filter(|(_, map)| map.kind == MapKind::HashOfMaps) {
+            state.insert_initial(MapId::new(index), map);
+        }
+        state
+    }
+
+    /// The initial contents of a hash of maps: the first bytes of the numbers 0, 1, .. are the keys.
+    fn insert_initial(&mut self, id: MapId, map: &Map) {
+        for (number, value) in (0u64..).zip(map.initial.chunks(map.value_size.max(1) as usize)) {
+            if value.iter().any(|byte| *byte != 0) {
+                let mut key = number.to_le_bytes().to_vec();
+                key.resize(map.key_size as usize, 0);
+                // There are no more of them than the map has entries.
+                let _ = self.insert(id, &key, value);
+            }
         }
     }
 

@@ -251,12 +251,17 @@ impl Parser<'_> {
         let value_size = self.number("a size")?;
         self.keyword("entries")?;
         let max_entries = self.number("a number of entries")?;
+        let mut groups = 1;
+        if self.token == Token::Word("groups") {
+            self.advance()?;
+            groups = self.number("a number of groups")?;
+        }
         let mut initial = Vec::new();
         if self.token == Token::Word("initial") {
             self.advance()?;
             initial = self.word("bytes in hexadecimal", hex_bytes)?;
         }
-        self.function.maps.push(Map { name, kind, key_size, value_size, max_entries, initial });
+        self.function.maps.push(Map { name, kind, key_size, value_size, max_entries, initial, groups });
         Ok(())
     }
 

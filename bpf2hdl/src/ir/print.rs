@@ -68,6 +68,9 @@ impl Display for Map {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{} \"{}\"", self.kind.name(), self.name.escape_default())?;
         write!(f, " key {} value {} entries {}", self.key_size, self.value_size, self.max_entries)?;
+        if self.groups != 1 {
+            write!(f, " groups {}", self.groups)?;
+        }
         if !self.initial.is_empty() {
             f.write_str(" initial ")?;
             self.initial.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;

@@ -104,6 +104,7 @@ mod tests {
             value_size: 1,
             max_entries,
             initial: Vec::new(),
+            groups: 1,
         };
         let mut trie = Trie::new(&map);
         for key in keys {

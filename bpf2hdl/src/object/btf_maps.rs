@@ -6,7 +6,7 @@
 use super::btf::{Btf, Kind, Member};
 use super::elf::{Elf, MAPS_SECTION, SymbolKind};
 use super::globals::RDONLY_PROG;
-use super::model::Map;
+use super::model::{Map, Nesting};
 use super::parse::MapEntry;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use serde_json::Value;
@@ -36,7 +36,14 @@ pub(super) fn read(elf: &Elf, btf: Option<&Btf>, errors: &mut Diagnostics) -> Ve
             Ok((map, found)) => {
                 // The variable's own offset is right for static variables only.
                 let offset = offsets.get(name).copied().unwrap_or_else(|| var.offset.into());
-                maps.push(MapEntry { map, section, offset, types: found.types, values: found.values });
+                maps.push(MapEntry {
+                    map,
+                    section,
+                    offset,
+                    types: found.types,
+                    values: found.values,
+                    inner_count: None,
+                });
             }
             Err(error) => errors.push(error),
         }
@@ -49,7 +56,7 @@ pub(super) fn read(elf: &Elf, btf: Option<&Btf>, errors: &mut Diagnostics) -> Ve
 struct Found {
     /// BTF types of key and value.
     types: (Option<u32>, Option<u32>),
-    /// Byte offset in the definition of a prog array's initial entries.
+    /// Byte offset in the definition of the initial entries of a prog array or map of maps.
     values: Option<u64>,
 }
 
@@ -65,11 +72,13 @@ fn read_map(btf: &Btf, name: &str, definition: u32, outer: bool) -> Result<(Map,
         value_size: 0,
         max_entries: 0,
         flags: 0,
+        extra: 0,
         key_btf: Value::Null,
         value_btf: Value::Null,
         initial: None,
         read_only: false,
         inner: None,
+        nesting: Nesting::None,
     };
     let mut found = Found::default();
     for member in members {
@@ -89,18 +98,18 @@ fn read_member(btf: &Btf, member: &Member, map: &mut Map, found: &mut Found, out
         "type" => map.map_type = number()?,
         "max_entries" => map.max_entries = number()?,
         "map_flags" => map.flags = number()?,
+        "map_extra" => map.extra = number()?,
         "key_size" => set_size(&mut map.key_size, number()?, "key")?,
         "value_size" => set_size(&mut map.value_size, number()?, "value")?,
         "key" => found.types.0 = Some(read_type(btf, member.ty, &mut map.key_size, "key")?),
         "value" => found.types.1 = Some(read_type(btf, member.ty, &mut map.value_size, "value")?),
         "values" if outer => {
-            if read_values(btf, member.ty, map)? {
-                found.values = Some(u64::from(member.bit_offset / 8));
-            }
+            read_values(btf, member.ty, map)?;
+            found.values = Some(u64::from(member.bit_offset / 8));
         }
         "values" => return Err("maps are nested more than once".to_owned()),
         // Where the host pins it and where it is allocated make no difference here.
-        "pinning" | "numa_node" | "map_extra" => {}
+        "pinning" | "numa_node" => {}
         other => return Err(format!("parameter {other} is unknown")),
     }
     Ok(())
@@ -133,8 +142,8 @@ fn set_size(size: &mut u32, found: u32, what: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// `__array(values, ...)`: template of inner maps, or (true) the programs of a prog array.
-fn read_values(btf: &Btf, ty: u32, map: &mut Map) -> Result<bool, String> {
+/// `__array(values, ...)`: template of inner maps, or the programs of a prog array.
+fn read_values(btf: &Btf, ty: u32, map: &mut Map) -> Result<(), String> {
     let bad = || "values is not written with __array".to_owned();
     let Some(Kind::Array { ty, .. }) = btf.resolved(ty).map(|ty| &ty.kind) else { return Err(bad()) };
     let Some(Kind::Pointer { ty }) = btf.resolved(*ty).map(|ty| &ty.kind) else { return Err(bad()) };
@@ -144,9 +153,9 @@ fn read_values(btf: &Btf, ty: u32, map: &mut Map) -> Result<bool, String> {
             let name = format!("{}.inner", map.name);
             let (inner, _) = read_map(btf, &name, *ty, false).map_err(|error| error.message)?;
             map.inner = Some(Box::new(inner));
-            Ok(false)
+            Ok(())
         }
-        Some(Kind::Function) => Ok(true),
+        Some(Kind::Function) => Ok(()),
         _ => Err(bad()),
     }
 }

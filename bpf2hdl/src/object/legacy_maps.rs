@@ -9,7 +9,7 @@
 use super::btf::Words;
 use super::elf::{Elf, SymbolKind};
 use super::globals::RDONLY_PROG;
-use super::model::Map;
+use super::model::{Map, Nesting};
 use super::parse::MapEntry;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::isa::map_type_name;
@@ -60,6 +60,7 @@ fn read_section(elf: &Elf, number: usize) -> Result<Vec<(MapEntry, Definition)>,
             offset: symbol.value,
             types: (None, None),
             values: None,
+            inner_count: None,
         };
         maps.push((entry, definition));
     }
@@ -93,11 +94,13 @@ fn to_map(name: &str, definition: &Definition) -> Map {
         value_size,
         max_entries,
         flags,
+        extra: 0,
         key_btf: Value::Null,
         value_btf: Value::Null,
         initial: None,
         read_only: flags & RDONLY_PROG != 0,
         inner: None,
+        nesting: Nesting::None,
     }
 }
 

@@ -4,10 +4,46 @@
 use super::btf_json::Writer;
 use super::globals;
 use super::link::Linker;
-use super::model::{Map, MapRef, Program};
+use super::map_in_map::Plan;
+use super::model::{Map, MapRef, Nesting, Program};
 use super::relocate::Reference;
 use crate::diag::{Code, Diagnostic, Diagnostics, Location};
+use bpf2hdl_interface::{MapType, bloom, queue};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Adds the states of queues and stacks, and the bits of bloom filters, behind all other maps.
+pub fn add_states(maps: &mut Vec<Map>) {
+    for index in 0..maps.len() {
+        let map = &maps[index];
+        let kind = MapType(map.map_type);
+        let (name, value_size, max_entries) = if kind.is_queue() {
+            (queue::state_name(&map.name), queue::STATE_BYTES, 1)
+        } else if kind == MapType::BLOOM_FILTER {
+            // More bits than there can be are refused when the map is looked at.
+            let bits = bloom::bits(map.max_entries, bloom::functions(map.extra)).unwrap_or(1 << 31);
+            (bloom::bits_name(&map.name), 1, bits / 8)
+        } else {
+            continue;
+        };
+        let state = Map {
+            name,
+            map_type: MapType::ARRAY.0,
+            key_size: 4,
+            value_size,
+            max_entries,
+            flags: 0,
+            extra: 0,
+            key_btf: serde_json::Value::Null,
+            value_btf: serde_json::Value::Null,
+            initial: None,
+            read_only: false,
+            inner: None,
+            nesting: Nesting::State,
+        };
+        maps[index].nesting = Nesting::Queue { state: maps.len() };
+        maps.push(state);
+    }
+}
 
 impl Linker<'_> {
     /// Writes the distances of calls and function addresses.
@@ -34,7 +70,13 @@ impl Linker<'_> {
         let mut types = Writer::new(self.object.btf.as_ref());
         let mut maps = Vec::new();
         let mut numbers = BTreeMap::new();
-        for (group, index) in used {
+        let real = used.iter().filter(|(group, _)| *group == 0).map(|(_, index)| *index).collect();
+        let plans = self.object.plan_pools(&real).unwrap_or_else(|error| {
+            self.errors.push(error);
+            Vec::new()
+        });
+        let is_inner = |index: usize| plans.iter().any(|plan| plan.statics.contains(&index));
+        for (group, index) in used.into_iter().filter(|(group, index)| *group != 0 || !is_inner(*index)) {
             match self.build_map(group, index, &mut types, program) {
                 Some(Ok(map)) => {
                     numbers.insert((group, index), maps.len());
@@ -44,9 +86,15 @@ impl Linker<'_> {
                 None => {}
             }
         }
+        let inner = self.add_pools(&plans, &numbers, &mut maps);
+        add_states(&mut maps);
         let mut map_refs = Vec::new();
         for (slot, reference) in &self.loads {
-            let number = numbers.get(&key(reference)).copied();
+            let place = match reference {
+                Reference::Map(index) => inner.get(index),
+                _ => None,
+            };
+            let number = place.map(|(pool, _)| *pool).or_else(|| numbers.get(&key(reference)).copied());
             let (Some(map), Some(imm)) = (number, number.and_then(|number| i32::try_from(number).ok())) else {
                 continue;
             };
@@ -61,10 +109,37 @@ impl Linker<'_> {
             if let Some(second) = self.slots.get_mut(*slot + 1) {
                 second.imm = value_offset.unwrap_or_default().cast_signed();
             }
-            map_refs.push(MapRef { insn: *slot, map, value_offset });
+            map_refs.push(MapRef { insn: *slot, map, value_offset, inner: place.map(|(_, number)| *number) });
         }
         map_refs.sort_by_key(|item| item.insn);
         (maps, map_refs)
+    }
+
+    /// Adds the maps that hold inner maps; returns the pool and the number of each inner map that the source defines.
+    fn add_pools(
+        &mut self,
+        plans: &[Plan],
+        numbers: &BTreeMap<(u8, usize), usize>,
+        maps: &mut Vec<Map>,
+    ) -> BTreeMap<usize, (usize, u32)> {
+        let mut inner = BTreeMap::new();
+        for plan in plans {
+            let pool = maps.len();
+            match self.object.pool(plan) {
+                Ok(map) => maps.push(map),
+                Err(error) => {
+                    self.errors.push(error);
+                    continue;
+                }
+            }
+            for outer in &plan.outers {
+                if let Some(map) = numbers.get(&(0, *outer)).and_then(|number| maps.get_mut(*number)) {
+                    *map = self.object.fill_outer(*outer, map.clone(), plan, pool);
+                }
+            }
+            inner.extend(plan.statics.iter().zip(0u32..).map(|(index, number)| (*index, (pool, number))));
+        }
+        inner
     }
 
     fn build_map(

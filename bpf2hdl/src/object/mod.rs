@@ -18,6 +18,7 @@ mod kconfig;
 mod legacy_maps;
 mod link;
 mod link_fix;
+mod map_in_map;
 mod model;
 mod parse;
 mod prog_arrays;
@@ -26,6 +27,9 @@ mod select;
 mod settings;
 
 pub use compile::{CompileOptions, compile_c, compile_c_reporting};
-pub use model::{Bundle, FunctionRange, Linked, LinkedInsn, Map, MapRef, Member, Program, ProgramKind, Source};
+pub use link_fix::add_states;
+pub use model::{
+    Bundle, FunctionRange, Linked, LinkedInsn, Map, MapRef, Member, Nesting, Program, ProgramKind, Source,
+};
 pub use parse::{Object, OtherSection};
 pub use settings::Variable;

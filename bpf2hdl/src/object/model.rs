@@ -3,6 +3,7 @@
 
 use crate::diag::{Diagnostics, Location};
 use crate::isa::{Insn, map_type_name};
+use bpf2hdl_interface::{InnerMaps, MapType};
 use std::sync::Arc;
 
 /// `BPF_MAP_TYPE_PROG_ARRAY` (include/uapi/linux/bpf.h).
@@ -69,16 +70,44 @@ pub struct Map {
     pub max_entries: u32,
     /// `BPF_F_*` creation flags.
     pub flags: u32,
+    /// `map_extra`: of a bloom filter the number of hash functions, 0 for the kernel's choice.
+    pub extra: u32,
     /// Type of the key as JSON (see `object::btf_json`), or null.
     pub key_btf: serde_json::Value,
     /// Type of the value as JSON, or null.
     pub value_btf: serde_json::Value,
-    /// Whole contents for global data and for prog arrays that the C source fills, in memory order; `None` for other maps.
+    /// Whole contents for global data, and for prog arrays and maps of maps that the C source fills (of a hash of maps for keys 0, 1, ..),
+    /// in memory order; `None` for other maps.
     pub initial: Option<Vec<u8>>,
     /// True when the program must not write it (`.rodata*`, or `BPF_F_RDONLY_PROG`).
     pub read_only: bool,
     /// Template of the inner maps of an array or hash of maps.
     pub inner: Option<Box<Map>>,
+    /// What a linked program's map has to do with others.
+    pub nesting: Nesting,
+}
+
+/// What a map has to do with others: with maps of maps ([`bpf2hdl_interface::inner_maps`]), or with queues.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Nesting {
+    /// Nothing.
+    #[default]
+    None,
+    /// Its values are inner maps, whose contents are those of this map of [`Linked::maps`].
+    Outer {
+        /// The pool.
+        pool: usize,
+    },
+    /// It holds the contents of inner maps.
+    Pool(InnerMaps),
+    /// It is a queue or stack, and this map of [`Linked::maps`] says where its elements are ([`bpf2hdl_interface::queue`]); or a bloom
+    /// filter, and that map has its bits ([`bpf2hdl_interface::bloom`]).
+    Queue {
+        /// The map of one entry, or of bits.
+        state: usize,
+    },
+    /// It says where the elements of a queue or stack are, or which bits of a bloom filter are set.
+    State,
 }
 
 impl Map {
@@ -91,7 +120,7 @@ impl Map {
     /// True for a section of global data.
     #[must_use]
     pub fn is_global_data(&self) -> bool {
-        self.initial.is_some() && !self.is_prog_array()
+        self.initial.is_some() && !self.is_prog_array() && !self.is_outer()
     }
 
     /// True for an array of programs that tail calls go to (`BPF_MAP_TYPE_PROG_ARRAY`). Its values are numbers of
@@ -99,6 +128,21 @@ impl Map {
     #[must_use]
     pub fn is_prog_array(&self) -> bool {
         self.map_type == PROG_ARRAY
+    }
+
+    /// True for a map of maps.
+    #[must_use]
+    pub fn is_outer(&self) -> bool {
+        MapType(self.map_type).is_outer()
+    }
+
+    /// The inner maps, if it holds those of a map of maps.
+    #[must_use]
+    pub fn pool(&self) -> Option<&InnerMaps> {
+        match &self.nesting {
+            Nesting::Pool(inner) => Some(inner),
+            _ => None,
+        }
     }
 
     /// `{"key": ..., "value": ...}` for the manifest, or null when neither type is known.
@@ -150,6 +194,8 @@ pub struct MapRef {
     pub map: usize,
     /// `None`: pointer to the map; `Some`: address of that byte of its (only) value.
     pub value_offset: Option<u32>,
+    /// `Some`: pointer to this inner map of a pool.
+    pub inner: Option<u32>,
 }
 
 /// Slots of one function inside a linked program; the first one is the entry.

@@ -32,8 +32,10 @@ pub(super) struct MapEntry {
     pub(super) offset: u64,
     /// BTF types of key and value.
     pub(super) types: (Option<u32>, Option<u32>),
-    /// Byte offset in the definition of a prog array's initial entries.
+    /// Byte offset in the definition of the initial entries of a prog array or map of maps.
     pub(super) values: Option<u64>,
+    /// Inner maps that there shall be room for, if somebody said.
+    pub(super) inner_count: Option<u32>,
 }
 
 /// A parsed BPF object.

@@ -7,7 +7,7 @@
 
 use super::elf::Symbol;
 use super::globals;
-use super::parse::Object;
+use super::parse::{MapEntry, Object};
 use crate::diag::{Code, Diagnostic};
 use std::ops::Range;
 
@@ -63,11 +63,16 @@ impl Object {
         Ok(())
     }
 
-    /// Gives a map another number of entries.
+    /// Gives a map another number of entries; `MAP.inner` are the inner maps of a map of maps.
     ///
     /// # Errors
     /// An unknown map.
     pub fn set_entries(&mut self, name: &str, entries: u32) -> Result<(), Diagnostic> {
+        let template = |entry: &&mut MapEntry| name.strip_suffix(".inner") == Some(entry.map.name.as_str());
+        if let Some(inner) = self.maps.iter_mut().find(template).and_then(|entry| entry.map.inner.as_mut()) {
+            inner.max_entries = entries;
+            return Ok(());
+        }
         let Some(entry) = self.maps.iter_mut().find(|entry| entry.map.name == name) else {
             let names: Vec<&str> = self.maps.iter().map(|entry| entry.map.name.as_str()).collect();
             let message = format!("{} has no map {name}", self.file_name);

@@ -96,6 +96,7 @@ mod tests {
             value_size: 8,
             max_entries: 64,
             initial: Vec::new(),
+            groups: 1,
         });
         let mut b = Builder::new(f);
         let (map, one, always) = (MapId::new(0), b.constant(1, 64), b.constant(1, 1));

@@ -58,7 +58,12 @@ fn extract(linked: &Linked, member: &Member) -> OracleMember {
             }
             if let Ok(found) = linked.map_refs.binary_search_by_key(&slot, |reference| reference.insn) {
                 let reference = linked.map_refs[found];
-                relocs.push(MapReloc { insn: here, map: reference.map, value_offset: reference.value_offset });
+                relocs.push(MapReloc {
+                    insn: here,
+                    map: reference.map,
+                    value_offset: reference.value_offset,
+                    inner: reference.inner,
+                });
             }
             insns.push(raw);
         }

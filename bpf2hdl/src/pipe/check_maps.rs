@@ -77,10 +77,14 @@ impl Checker<'_> {
             self.require((LENGTH_BYTES + 1..=MAX_KEY_BYTES).contains(&bytes), || format!("key of {bytes} bytes"));
             self.require(map.max_entries <= MAX_TRIE_ENTRIES, || format!("{} entries", map.max_entries));
         }
+        let (groups, shares) = (map.groups, map.max_entries.checked_rem(map.groups) == Some(0));
+        let is_divided = map.kind.is_hash() && !map.kind.is_fixed() && shares && map.group_bytes() < map.key_size;
+        self.require(groups == 1 || is_divided, || format!("{groups} groups"));
         let bytes = u64::from(map.value_size) * u64::from(map.slots());
         self.require(bytes < 1 << 32, || format!("contents of {bytes} bytes, 4 GiB or more"));
+        let all = u64::from(map.value_size) * u64::from(map.max_entries);
         let (initial, size) = (map.initial.len(), map.value_size);
-        self.require([0, u64::from(size), bytes].contains(&(initial as u64)), || {
+        self.require([0, u64::from(size), all].contains(&(initial as u64)), || {
             format!("{initial} bytes of initial contents for a value of {size} bytes")
         });
         let single = matches!(map.kind, MapKind::Globals | MapKind::Constants);

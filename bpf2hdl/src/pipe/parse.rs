@@ -187,11 +187,12 @@ impl Parser<'_> {
         let key_size = lexer.number_after("key", "a size")?;
         let value_size = lexer.number_after("value", "a size")?;
         let max_entries = lexer.number_after("entries", "a number of entries")?;
+        let groups = if lexer.eat_word("groups")? { lexer.number("a number of groups")? } else { 1 };
         let mut initial = Vec::new();
         if lexer.eat_word("initial")? {
             initial = lexer.word("bytes in hexadecimal", hex_bytes)?;
         }
-        Ok(Map { name, kind, key_size, value_size, max_entries, initial })
+        Ok(Map { name, kind, key_size, value_size, max_entries, initial, groups })
     }
 
     fn step_port(&mut self) -> Parsed<StepPort> {

@@ -4,7 +4,7 @@
 use super::latency_cycles;
 use crate::Design;
 use crate::ir::Input;
-use crate::object::{Linked, Map};
+use crate::object::{Linked, Map, Nesting};
 use crate::oracle::program_type;
 use crate::pipe::{NodeKind, Storage};
 use crate::rtl::MAX_FRAME_BYTES;
@@ -17,7 +17,12 @@ use std::collections::BTreeSet;
 pub fn manifest(design: &Design, program: &Linked, build_id: &str, files: Vec<String>) -> Manifest {
     let used: Vec<bool> = design.pipeline.maps.iter().map(|unit| unit.storage != Storage::None).collect();
     let in_hardware = |index: usize| used.get(index).copied().unwrap_or(false);
-    let info = |(id, (index, map)): (u32, (usize, &Map))| map_info(id, map, in_hardware(index));
+    // A queue is there if its state is, and of a bloom filter only the bits are there.
+    let is_there = |index: usize, map: &Map| match map.nesting {
+        Nesting::Queue { state } => in_hardware(state),
+        _ => in_hardware(index),
+    };
+    let info = |(id, (index, map)): (u32, (usize, &Map))| map_info(id, map, is_there(index, map));
     Manifest {
         format: FORMAT,
         build_id: build_id.to_owned(),
@@ -50,6 +55,16 @@ fn map_info(id: u32, map: &Map, hardware: bool) -> MapInfo {
         hardware,
         initial: map.initial.as_deref().filter(|bytes| bytes.iter().any(|byte| *byte != 0)).map(encode_hex),
         btf: (!btf.is_null()).then_some(btf),
+        extra: map.extra,
+        state: match map.nesting {
+            Nesting::Queue { state } => u32::try_from(state).ok(),
+            _ => None,
+        },
+        pool: match map.nesting {
+            Nesting::Outer { pool } => u32::try_from(pool).ok(),
+            _ => None,
+        },
+        inner: map.pool().cloned(),
     }
 }
 

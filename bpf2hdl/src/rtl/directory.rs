@@ -211,13 +211,16 @@ fn results(w: &mut Writer<'_>, map: usize, unit: &MapUnit, ports: &[Vec<usize>],
 }
 
 fn instance(w: &mut Writer<'_>, unit: &MapUnit, name: &str, count: u32, signal: &dyn Fn(&str) -> String) {
-    let parameters = [
+    let mut parameters = vec![
         ("KEY_W", (8 * unit.map.key_size).to_string()),
         ("MAX_ENTRIES", unit.map.max_entries.to_string()),
         ("PORTS", count.to_string()),
         ("LRU", u32::from(unit.map.kind.is_lru()).to_string()),
         ("HOST_WAIT", host_wait(w, unit).to_string()),
     ];
+    if unit.map.groups > 1 && !unit.map.kind.is_lru() {
+        parameters.insert(2, ("GROUPS", unit.map.groups.to_string()));
+    }
     let (insert, remove) = (signal("op_insert"), signal("op_remove"));
     let host = |suffix: &str| format!("host_{name}_{suffix}");
     let unused = signal("unused");

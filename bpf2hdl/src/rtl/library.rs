@@ -20,6 +20,7 @@ const MODULES: &[(&str, &str)] = &[
     ("bpf_map_policy", include_str!("../../../hdl/rtl/bpf_map_policy.sv")),
     ("bpf_map_cam", include_str!("../../../hdl/rtl/bpf_map_cam.sv")),
     ("bpf_hash_function", include_str!("../../../hdl/rtl/bpf_hash_function.sv")),
+    ("bpf_map_groups", include_str!("../../../hdl/rtl/bpf_map_groups.sv")),
     ("bpf_map_clear", include_str!("../../../hdl/rtl/bpf_map_clear.sv")),
     ("bpf_map_lane", include_str!("../../../hdl/rtl/bpf_map_lane.sv")),
     ("bpf_map_place", include_str!("../../../hdl/rtl/bpf_map_place.sv")),

@@ -117,10 +117,15 @@ fn parameters(cx: &super::Context<'_>, map: usize, unit: &MapUnit) -> Vec<(&'sta
     }
     list.push(("READ_PORTS", unit.reads.len().to_string()));
     list.push(("WRITE_PORTS", unit.writes.len().to_string()));
-    if unit.map.initial.iter().any(|&b| b != 0) {
+    if has_initial(unit) {
         list.push(("INIT", initial(unit)));
     }
     list
+}
+
+/// Whether memory holds something after reset. A directory is empty then, whatever the host shall put into it.
+pub(super) fn has_initial(unit: &MapUnit) -> bool {
+    !unit.map.kind.has_directory() && unit.map.initial.iter().any(|&b| b != 0)
 }
 
 /// The contents after reset as one constant, entry 0 in the low bits.

@@ -132,7 +132,7 @@ impl Context<'_> {
     /// The file with the first contents of a map in RAM, if it has any but zeros.
     fn init_file(&self, map: usize) -> Option<String> {
         let unit = &self.design.pipeline.maps[map];
-        let has_contents = unit.storage == Storage::Ram && unit.map.initial.iter().any(|&b| b != 0);
+        let has_contents = unit.storage == Storage::Ram && map_port::has_initial(unit);
         has_contents.then(|| format!("bpf_map_{}.mem", self.maps[map]))
     }
 

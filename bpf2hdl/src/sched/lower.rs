@@ -89,7 +89,8 @@ fn choose_storage(unit: &mut MapUnit) {
     // A map in parts has got its storage when it was split.
     let unused =
         unit.reads.is_empty() && unit.writes.is_empty() && unit.steps.is_empty() && unit.storage == Storage::None;
-    unit.storage = if unit.map.kind == MapKind::Constants || unused {
+    // The host reads a queue's elements also where the program takes them away without looking.
+    unit.storage = if unit.map.kind == MapKind::Constants || unused && !unit.map.kind.is_queue() {
         Storage::None
     } else if unit.map.max_entries == 1 || !is_ordered && (bits <= SMALL_MAP_BITS || many_ports && fits_registers) {
         Storage::Registers

@@ -39,10 +39,6 @@ const FAMILIES: &[(&[&str], &str)] = &[
         &["spin_"],
         "leave the lock out: what a packet does with a map entry is one step in hardware, which no other packet sees half of",
     ),
-    (
-        &["map_push", "map_pop", "map_peek"],
-        "queues and stacks are not built: use an array and an index that `__sync_fetch_and_add` counts up",
-    ),
     (&["percpu_elem", "per_cpu_ptr", "this_cpu_ptr"], "the hardware is one CPU: use `bpf_map_lookup_elem`"),
     (
         &["timer_"],
@@ -98,7 +94,6 @@ mod tests {
             ("bpf_skc_lookup_tcp", "sockets"),
             ("bpf_get_socket_cookie", "sockets"),
             ("bpf_spin_lock", "one step"),
-            ("bpf_map_push_elem", "array"),
             ("bpf_map_lookup_percpu_elem", "one CPU"),
             ("bpf_timer_start", "bpf_ktime_get_ns"),
             ("bpf_dynptr_read", "packet pointers"),

@@ -100,6 +100,8 @@ fn contents_agree(b: &mut Builder, policy: Policy, x: &State, y: &State, c: &Con
             policy <= Policy::SameKinds || bytes_behind(b, x, p) == bytes_behind(b, y, q)
         }
         (Content::Entry(p), Content::Entry(q)) => p.map == q.map,
+        (Content::Inner(p), Content::Inner(q)) => p.pool == q.pool,
+        (Content::Inner(_), Content::Scalar(v)) | (Content::Scalar(v), Content::Inner(_)) => b.as_const(*v) == Some(0),
         (Content::OldPacket(p), Content::OldPacket(q)) => p.low == q.low,
         (Content::Entry(_), Content::Scalar(v)) | (Content::Scalar(v), Content::Entry(_)) => b.as_const(*v) == Some(0),
         (Content::Packet(_) | Content::MaybePacket(_), Content::Scalar(v))

@@ -2,7 +2,7 @@
 //! Conditional jumps: the condition as a one-bit value, and what each outcome teaches.
 
 use super::alu::is_packet;
-use super::content::{Content, EntryPlace, Origin, PacketPlace};
+use super::content::{Content, EntryPlace, InnerPlace, Origin, PacketPlace};
 use super::path::Literal;
 use super::state::State;
 use super::walk::{Refusal, Walk};
@@ -85,7 +85,12 @@ impl Walk<'_> {
             (Content::Entry(place), Content::Scalar(zero)) | (Content::Scalar(zero), Content::Entry(place))
                 if self.b.as_const(zero) == Some(0) && matches!(op, JumpOp::Eq | JumpOp::Ne) =>
             {
-                Ok(self.branch_on_null(state, place, op == JumpOp::Eq))
+                Ok(self.branch_on_null(state, place.missing, op == JumpOp::Eq))
+            }
+            (Content::Inner(place), Content::Scalar(zero)) | (Content::Scalar(zero), Content::Inner(place))
+                if self.b.as_const(zero) == Some(0) && matches!(op, JumpOp::Eq | JumpOp::Ne) =>
+            {
+                Ok(self.branch_on_null(state, place.missing, op == JumpOp::Eq))
             }
             (Content::MaybePacket(maybe), Content::Scalar(zero))
             | (Content::Scalar(zero), Content::MaybePacket(maybe))
@@ -285,8 +290,8 @@ impl Walk<'_> {
         }
     }
 
-    fn branch_on_null(&mut self, state: State, place: EntryPlace, jump_if_null: bool) -> Split {
-        let Some(missing) = place.missing else {
+    fn branch_on_null(&mut self, state: State, missing: Option<Value>, jump_if_null: bool) -> Split {
+        let Some(missing) = missing else {
             let only = Some(state);
             return if jump_if_null {
                 Split { taken: None, fallen: only }
@@ -310,6 +315,10 @@ impl Walk<'_> {
             Content::Entry(place) if place.missing == Some(missing) => {
                 *content =
                     if null { Content::Scalar(zero) } else { Content::Entry(EntryPlace { missing: None, ..place }) };
+            }
+            Content::Inner(place) if place.missing == Some(missing) => {
+                *content =
+                    if null { Content::Scalar(zero) } else { Content::Inner(InnerPlace { missing: None, ..place }) };
             }
             Content::MaybePacket(maybe) if maybe.missing == missing => {
                 *content = if null { Content::Scalar(zero) } else { Content::Packet(maybe.place) };

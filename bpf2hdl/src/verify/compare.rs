@@ -18,6 +18,7 @@ const BIAS: i64 = 1 << 40;
 enum Object {
     Stack(usize),
     Map(crate::ir::MapId),
+    Inner(crate::ir::MapId),
     Value(crate::ir::MapId),
     Packet,
     Context,
@@ -30,6 +31,7 @@ fn object(content: &Content) -> Option<Object> {
         Content::Stack(frame, _) => Object::Stack(frame),
         Content::StackAt(place) => Object::Stack(place.frame),
         Content::Map(map) => Object::Map(map),
+        Content::Inner(place) => Object::Inner(place.pool),
         Content::Entry(place) => Object::Value(place.map),
         Content::Packet(_) | Content::PacketEnd(_) | Content::MaybePacket(_) | Content::OldPacket(_) => Object::Packet,
         Content::Context(_) => Object::Context,
@@ -83,6 +85,7 @@ impl Walk<'_> {
     fn null(&mut self, content: &Content) -> Value {
         let missing = match content {
             Content::Entry(place) => place.missing,
+            Content::Inner(place) => place.missing,
             Content::MaybePacket(maybe) => Some(maybe.missing),
             _ => None,
         };

@@ -56,6 +56,17 @@ pub(super) struct Fate {
     pub(super) lost: Option<Value>,
 }
 
+/// An inner map.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct InnerPlace {
+    /// The map that holds the contents of all inner maps.
+    pub(super) pool: MapId,
+    /// Which one; 32 bits.
+    pub(super) number: Value,
+    /// One bit: there is none and the pointer is null. `None` once that is ruled out.
+    pub(super) missing: Option<Value>,
+}
+
 /// A computed place on the stack: `base + offset` from the top of a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct StackPlace {
@@ -113,6 +124,8 @@ pub(super) enum Content {
     StackAt(StackPlace),
     /// A map (not an entry).
     Map(MapId),
+    /// An inner map of a map of maps, or null.
+    Inner(InnerPlace),
     /// A function of the program, for a helper that calls back: its first slot.
     Function(usize),
     /// Four bytes that can only be read: the key that `bpf_for_each_map_elem` shows. 32 bits, and an offset.
@@ -164,6 +177,8 @@ impl Content {
             Content::Context(_) => "the context pointer",
             Content::Stack(..) | Content::StackAt(_) => "a stack pointer",
             Content::Map(_) => "a map",
+            Content::Inner(InnerPlace { missing: Some(_), .. }) => "an inner map that may be null",
+            Content::Inner(_) => "an inner map",
             Content::Function(_) => "the address of a function",
             Content::Key(..) => "the key of a map entry",
             Content::Entry(place) if place.missing.is_some() => "a map value that may be null",

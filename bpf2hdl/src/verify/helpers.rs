@@ -31,6 +31,10 @@ const CSUM_DIFF: u32 = 28;
 const GET_NUMA_NODE_ID: u32 = 42;
 /// `bpf_redirect_map`.
 const REDIRECT_MAP: u32 = 51;
+/// `bpf_map_push_elem`, `bpf_map_pop_elem`, `bpf_map_peek_elem`.
+const MAP_PUSH_ELEM: u32 = 87;
+const MAP_POP_ELEM: u32 = 88;
+const MAP_PEEK_ELEM: u32 = 89;
 /// `bpf_check_mtu`.
 const CHECK_MTU: u32 = 163;
 /// `bpf_jiffies64`.
@@ -53,7 +57,7 @@ const XDP_GET_BUFF_LEN: u32 = 188;
 
 /// Helpers that are built.
 pub(super) fn is_supported(id: u32) -> bool {
-    let maps = [MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM];
+    let maps = [MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, MAP_PUSH_ELEM, MAP_POP_ELEM, MAP_PEEK_ELEM];
     maps.contains(&id)
         || [REDIRECT, REDIRECT_MAP, CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, XDP_GET_BUFF_LEN, CHECK_MTU]
             .contains(&id)
@@ -68,9 +72,9 @@ pub(super) fn is_supported(id: u32) -> bool {
 /// Number of registers (from r1) that a helper reads; all five where we do not know.
 pub(super) fn argument_count(id: u32) -> u32 {
     match id {
-        MAP_LOOKUP_ELEM | MAP_DELETE_ELEM | REDIRECT => 2,
+        MAP_LOOKUP_ELEM | MAP_DELETE_ELEM | MAP_POP_ELEM | MAP_PEEK_ELEM | REDIRECT => 2,
         MAP_UPDATE_ELEM => 4,
-        REDIRECT_MAP => 3,
+        REDIRECT_MAP | MAP_PUSH_ELEM => 3,
         id if ASKS.contains(&id) || TIMES.contains(&id) => 0,
         XDP_LOAD_BYTES | XDP_STORE_BYTES => 4,
         call::TAIL_CALL => 3,
@@ -88,6 +92,9 @@ impl Walk<'_> {
             MAP_LOOKUP_ELEM => self.map_lookup(state)?,
             MAP_UPDATE_ELEM => self.map_update(state)?,
             MAP_DELETE_ELEM => self.map_delete(state)?,
+            MAP_PUSH_ELEM => self.map_push(state)?,
+            MAP_POP_ELEM => self.map_peek(state, "bpf_map_pop_elem", true)?,
+            MAP_PEEK_ELEM => self.map_peek(state, "bpf_map_peek_elem", false)?,
             // The hardware is one CPU on one node, and has nowhere to print to.
             GET_SMP_PROCESSOR_ID | GET_NUMA_NODE_ID => Content::Scalar(self.b.constant(0, 64)),
             id if prints(id) => Content::Scalar(self.b.constant(0, 64)),
@@ -151,6 +158,9 @@ mod tests {
             ("bpf_redirect_map", REDIRECT_MAP),
             ("bpf_jiffies64", JIFFIES64),
             ("bpf_check_mtu", CHECK_MTU),
+            ("bpf_map_push_elem", MAP_PUSH_ELEM),
+            ("bpf_map_pop_elem", MAP_POP_ELEM),
+            ("bpf_map_peek_elem", MAP_PEEK_ELEM),
             ("bpf_xdp_load_bytes", XDP_LOAD_BYTES),
             ("bpf_xdp_store_bytes", XDP_STORE_BYTES),
         ] {

@@ -9,6 +9,7 @@
 //! remembers that ([`Fate`]), and following it is refused unless it is proven that nothing of the kind has happened.
 
 use super::content::{Content, EntryPlace, Fate};
+use super::inner_maps::MapArgument;
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
@@ -37,8 +38,14 @@ struct Update {
 
 impl Walk<'_> {
     pub(super) fn map_lookup(&mut self, state: &State) -> Result<Content, Refusal> {
-        let (id, map) = self.map_argument(state, "bpf_map_lookup_elem")?;
-        let key = self.key(state, &map)?;
+        let argument = self.map_argument(state, "bpf_map_lookup_elem")?;
+        self.refuse_queue(&argument.map, "bpf_map_lookup_elem")?;
+        let key = self.key(state, &argument)?;
+        let (id, map) = (argument.id, &argument.map);
+        if map.kind == MapKind::ArrayOfMaps {
+            let (index, present) = self.array_index(&argument, key);
+            return self.inner_map(id, index, present);
+        }
         if map.kind.redirect_kind().is_some() {
             let index = self.b.concat(key);
             return Ok(self.lookup_target(state, id, index));
@@ -46,13 +53,16 @@ impl Walk<'_> {
         if map.kind.is_hash() {
             let (path, never) = (state.path.to_value(&mut self.b), self.b.constant(0, 1));
             let found = self.directory(id, key, [path, never, never]);
+            if map.kind == MapKind::HashOfMaps {
+                return self.inner_map(id, found.slot, found.found);
+            }
             let missing = Some(self.b.not(found.found));
             return Ok(entry(id, found.slot, missing));
         }
         if map.kind == MapKind::LpmTrie {
-            return Ok(self.lookup_prefix(state, id, &map, key));
+            return Ok(self.lookup_prefix(state, id, map, key));
         }
-        let (index, present) = self.array_index(&map, key);
+        let (index, present) = self.array_index(&argument, key);
         // Since Linux 6.14 a lookup with a constant index in range needs no test for null.
         let is_present = state.set(&self.b, present).as_const() == Some(1);
         let missing = (!is_present).then(|| self.b.not(present));
@@ -73,13 +83,14 @@ impl Walk<'_> {
     }
 
     pub(super) fn map_update(&mut self, state: &mut State) -> Result<Content, Refusal> {
-        let (map_id, map) = self.map_argument(state, "bpf_map_update_elem")?;
+        let argument = self.map_argument(state, "bpf_map_update_elem")?;
+        let (map_id, map) = (argument.id, argument.map.clone());
         self.require_entries(&map, "bpf_map_update_elem")?;
         if map.kind.is_fixed() || self.read_only[map_id.index()] {
             let text = format!("the program updates `{}`, which is read-only", map.name);
             return Err(self.refuse(Code::ReadOnlyStore, text));
         }
-        let key = self.key(state, &map)?;
+        let key = self.key(state, &argument)?;
         let value = self.bytes(state, &state.registers[3], map.value_size, "value")?;
         let Content::Scalar(flags) = state.registers[4] else {
             let what = state.registers[4].describe();
@@ -94,16 +105,17 @@ impl Walk<'_> {
         let result = if map.kind.is_hash() {
             self.update_hash(state, update, key, &map)
         } else {
-            let (index, present) = self.array_index(&map, key);
+            let (index, present) = self.array_index(&argument, key);
             self.update_array(&update, index, present)
         };
         Ok(Content::Scalar(result))
     }
 
     pub(super) fn map_delete(&mut self, state: &mut State) -> Result<Content, Refusal> {
-        let (id, map) = self.map_argument(state, "bpf_map_delete_elem")?;
+        let argument = self.map_argument(state, "bpf_map_delete_elem")?;
+        let (id, map) = (argument.id, argument.map.clone());
         self.require_entries(&map, "bpf_map_delete_elem")?;
-        let key = self.key(state, &map)?;
+        let key = self.key(state, &argument)?;
         if !map.kind.is_hash() {
             return Ok(Content::Scalar(self.error(INVALID)));
         }
@@ -131,18 +143,18 @@ impl Walk<'_> {
         Err(self.refuse(Code::ReplacedElement, text))
     }
 
-    fn map_argument(&self, state: &State, helper: &str) -> Result<(MapId, Map), Refusal> {
-        match state.registers[1] {
-            Content::Map(id) => Ok((id, self.b.function().map(id).clone())),
-            ref other => {
-                let text = format!("the first argument of {helper} is {}, not a map", other.describe());
-                Err(self.refuse(Code::HelperArgument, text))
-            }
+    fn refuse_queue(&self, map: &Map, helper: &str) -> Result<(), Refusal> {
+        if !map.kind.is_queue() && map.kind != MapKind::Bloom {
+            return Ok(());
         }
+        let text = format!("{helper} is called on `{}`, a {}", map.name, map.kind.name());
+        let help = "elements have no keys: use bpf_map_push_elem, bpf_map_peek_elem and, of queues and stacks, bpf_map_pop_elem";
+        Err(Box::new(self.refuse(Code::MapOperation, text).with_help(help)))
     }
 
     /// The kernel lets programs change arrays and hash maps only, of those that there are.
     fn require_entries(&self, map: &Map, helper: &str) -> Result<(), Refusal> {
+        self.refuse_queue(map, helper)?;
         let is_array =
             matches!(map.kind, MapKind::Array | MapKind::PercpuArray | MapKind::Globals | MapKind::Constants);
         if is_array || map.kind.is_hash() && !map.kind.is_fixed() {
@@ -155,16 +167,25 @@ impl Walk<'_> {
                         through the pointer that `bpf_map_lookup_elem` gives; for whole addresses use a hash map";
             return Err(Box::new(self.refuse(Code::MapOperation, text).with_help(help)));
         }
-        let text = format!("{helper} is called on `{}`, a {}, which only the host changes", map.name, map.kind.name());
+        let text =
+            format!("{helper} is called on `{}`, of type {}, which only the host changes", map.name, map.kind.name());
         Err(self.refuse(Code::MapOperation, text))
     }
 
-    fn key(&mut self, state: &State, map: &Map) -> Result<Vec<Value>, Refusal> {
-        self.bytes(state, &state.registers[2], map.key_size, "key")
+    /// The key in r2; of an inner hash map or LPM trie as the map that holds all has it.
+    fn key(&mut self, state: &State, argument: &MapArgument) -> Result<Vec<Value>, Refusal> {
+        let key = self.bytes(state, &state.registers[2], self.key_bytes(argument), "key")?;
+        Ok(if argument.map.kind.has_directory() { self.pool_key(argument, key) } else { key })
     }
 
     /// Memory as numbers of 8 bytes and, at the end, of 4, 2 and 1.
-    fn bytes(&mut self, state: &State, pointer: &Content, size: u32, what: &str) -> Result<Vec<Value>, Refusal> {
+    pub(super) fn bytes(
+        &mut self,
+        state: &State,
+        pointer: &Content,
+        size: u32,
+        what: &str,
+    ) -> Result<Vec<Value>, Refusal> {
         let mut parts = Vec::new();
         let mut at = 0;
         while at < size {
@@ -180,10 +201,10 @@ impl Walk<'_> {
     }
 
     /// The index of an array that a key names, and whether there is such an entry.
-    fn array_index(&mut self, map: &Map, key: Vec<Value>) -> (Value, Value) {
+    fn array_index(&mut self, argument: &MapArgument, key: Vec<Value>) -> (Value, Value) {
         let index = self.b.concat(key);
-        let count = self.b.constant(map.max_entries.into(), 32);
-        (index, self.b.compare(Compare::Ult, index, count))
+        let present = self.is_entry(argument, index);
+        (self.pool_index(argument, index), present)
     }
 
     pub(super) fn directory(&mut self, map: MapId, key: Vec<Value>, [when, insert, remove]: [Value; 3]) -> FoundBits {

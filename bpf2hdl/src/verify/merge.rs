@@ -12,7 +12,9 @@ use super::agree::{Policy, may_merge};
 use super::alu::stack_offset;
 use super::arrival::merge_random;
 use super::cfg::Cfg;
-use super::content::{Content, EntryPlace, Fate, MaybePacket, OldPlace, Origin, PacketPlace, StackPlace, Unusable};
+use super::content::{
+    Content, EntryPlace, Fate, InnerPlace, MaybePacket, OldPlace, Origin, PacketPlace, StackPlace, Unusable,
+};
 use super::extent::Extent;
 use super::facts::Facts;
 use super::linear::Linear;
@@ -124,6 +126,8 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
     let extent = Extent::choose(b, &x.extent, &y.extent, |b, v, w| merge.select(b, v, w));
     let least = x.least_length(b).min(y.least_length(b));
     let random = merge_random(b, choice, x.random, y.random);
+    let queues =
+        x.queues.iter().map(|(id, ring)| (*id, ring.choose(&y.queues[id], |v, w| merge.select(b, v, w)))).collect();
     let (refined, lengths) = (merge.refined, merge.lengths);
     State {
         slot: x.slot,
@@ -141,6 +145,7 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
         written,
         random,
         redirect,
+        queues,
     }
 }
 
@@ -217,6 +222,19 @@ impl Merge<'_> {
                 let missing = q.missing.unwrap_or_else(|| b.constant(0, 1));
                 let null = b.constant(1, 1);
                 Content::Entry(EntryPlace { missing: Some(b.select(self.choice, null, missing)), ..*q })
+            }
+            (Content::Inner(p), Content::Inner(q)) if p.pool == q.pool => Content::Inner(InnerPlace {
+                pool: p.pool,
+                number: self.select(b, p.number, q.number),
+                missing: self.condition(b, p.missing, q.missing),
+            }),
+            (Content::Inner(p), Content::Scalar(v)) if b.as_const(*v) == Some(0) => {
+                let null = b.constant(1, 1);
+                Content::Inner(InnerPlace { missing: self.condition(b, p.missing, Some(null)), ..*p })
+            }
+            (Content::Scalar(v), Content::Inner(q)) if b.as_const(*v) == Some(0) => {
+                let null = b.constant(1, 1);
+                Content::Inner(InnerPlace { missing: self.condition(b, Some(null), q.missing), ..*q })
             }
             _ => self
                 .nullable(b, c, d)

@@ -61,6 +61,10 @@ impl Walk<'_> {
                 let entries = declared.max_entries;
                 (RepeatKind::Elements(map), self.b.constant(entries.into(), 64))
             }
+            (FOR_EACH_MAP_ELEM, other @ Content::Inner(_)) => {
+                let text = format!("bpf_for_each_map_elem over {}: only whole arrays can be walked", other.describe());
+                return Err(self.refuse(Code::MapOperation, text));
+            }
             (FOR_EACH_MAP_ELEM, other) => return Err(bad(self, "first", &other, "a map")),
             (_, other) => (RepeatKind::Loop, self.scalar(&other, "the number of iterations")?),
         };

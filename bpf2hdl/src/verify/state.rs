@@ -8,7 +8,8 @@ use super::content::Content;
 use super::extent::Extent;
 use super::facts::Facts;
 use super::path::Path;
-use crate::ir::{Builder, Input, Op, Redirect, Value, ValueSet, transfer};
+use super::queue::Ring;
+use crate::ir::{Builder, Input, MapId, Op, Redirect, Value, ValueSet, transfer};
 
 /// How deep operands are looked through when a set is asked for.
 const DEPTH: u32 = 5;
@@ -117,6 +118,8 @@ pub(super) struct State {
     pub(super) random: Option<Value>,
     /// Where a redirect would go; `None`: no call has named a target.
     pub(super) redirect: Option<Redirect>,
+    /// What this path has made of each queue and stack.
+    pub(super) queues: BTreeMap<MapId, Ring>,
 }
 
 impl State {
@@ -140,6 +143,7 @@ impl State {
             written: BTreeMap::new(),
             random: None,
             redirect: None,
+            queues: BTreeMap::new(),
         }
     }
 

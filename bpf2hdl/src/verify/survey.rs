@@ -9,8 +9,8 @@ use super::helpers::{is_supported as helper_is_supported, prints};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir;
 use crate::isa::{Call, Imm64, Insn, helper_name};
-use crate::object::{Linked, Map, ProgramKind};
-use bpf2hdl_interface::{MapType, RedirectKind};
+use crate::object::{Linked, Map, Nesting, ProgramKind};
+use bpf2hdl_interface::{InnerMaps, MapType, RedirectKind, bloom};
 
 // Map types (`enum bpf_map_type`, include/uapi/linux/bpf.h).
 const HASH: u32 = 1;
@@ -20,6 +20,8 @@ const PERCPU_ARRAY: u32 = 6;
 const LRU_HASH: u32 = 9;
 const LRU_PERCPU_HASH: u32 = 10;
 const LPM_TRIE: u32 = 11;
+const ARRAY_OF_MAPS: u32 = 12;
+const HASH_OF_MAPS: u32 = 13;
 const DEVMAP_HASH: u32 = 25;
 
 /// `BPF_F_NO_PREALLOC`
@@ -33,11 +35,12 @@ pub(super) fn survey(program: &Linked) -> Diagnostics {
             found.push(problem.at(program.location(slot)));
         }
     }
-    let reached: BTreeSet<usize> = program.map_refs.iter().map(|r| r.map).collect();
+    let reached: BTreeSet<usize> =
+        program.map_refs.iter().flat_map(|r| [Some(r.map), pool_of(program, r.map)]).flatten().collect();
     for index in reached {
         let Some(map) = program.maps.get(index) else { continue };
         if let Some(problem) = unsupported_map(map) {
-            let first = program.map_refs.iter().find(|r| r.map == index);
+            let first = program.map_refs.iter().find(|r| r.map == index || pool_of(program, r.map) == Some(index));
             found.push(match first {
                 Some(reference) => problem.at(program.location(reference.insn)),
                 None => problem,
@@ -45,6 +48,14 @@ pub(super) fn survey(program: &Linked) -> Diagnostics {
         }
     }
     found
+}
+
+/// The map that holds the inner maps of a map of maps.
+fn pool_of(program: &Linked, map: usize) -> Option<usize> {
+    match program.maps.get(map)?.nesting {
+        Nesting::Outer { pool } => Some(pool),
+        _ => None,
+    }
 }
 
 /// What is built, but not as in the kernel.
@@ -99,11 +110,17 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
     if map.is_global_data() {
         return None;
     }
+    if let Some(inner) = map.pool()
+        && let Some(problem) = unsupported_pool(map, inner)
+    {
+        return Some(problem);
+    }
     match map.map_type {
         // libbpf fills in the size of a perf event array only.
         number if map.max_entries == 0 && (MapType(number).is_array() || MapType(number).is_hash()) => {
             Some(no_entries(map))
         }
+        ARRAY_OF_MAPS | HASH_OF_MAPS => unsupported_outer(map),
         ARRAY | PERCPU_ARRAY if map.key_size != 4 || map.value_size == 0 => Some(Diagnostic::new(
             Code::MapGeometry,
             format!("map `{}`: an array needs 4-byte keys, values and entries", map.name),
@@ -112,6 +129,7 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
         _ if map.is_prog_array() => None,
         HASH | PERCPU_HASH | LRU_HASH | LRU_PERCPU_HASH => unsupported_hash(map),
         LPM_TRIE => unsupported_trie(map),
+        number if MapType(number).is_queue() || MapType(number) == MapType::BLOOM_FILTER => unsupported_queue(map),
         DEVMAP_HASH => target_map_geometry(map).or_else(|| unsupported_hash(map)),
         number if MapType(number).redirect_kind().is_some() => target_map_geometry(map),
         _ => Some(Diagnostic::new(
@@ -119,6 +137,66 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
             format!("map `{}` has type {}, which is not built yet", map.name, map.type_name()),
         )),
     }
+}
+
+fn unsupported_outer(map: &Map) -> Option<Diagnostic> {
+    let name = &map.name;
+    if map.inner.is_none() {
+        let text =
+            format!("map `{name}` does not say what its inner maps are: that is left to whoever loads the program");
+        let help = "describe them in the definition: `__array(values, struct { __uint(type, ...); ... })`";
+        return Some(Diagnostic::new(Code::MapGeometry, text).with_help(help));
+    }
+    if map.map_type == HASH_OF_MAPS {
+        return unsupported_hash(map);
+    }
+    let text = || format!("map `{name}`: an array of maps needs 4-byte keys");
+    (map.key_size != 4).then(|| Diagnostic::new(Code::MapGeometry, text()))
+}
+
+/// What can not be an inner map, and how many entries all of them can have together.
+fn unsupported_pool(map: &Map, inner: &InnerMaps) -> Option<Diagnostic> {
+    let outer = map.name.strip_suffix(".inner").unwrap_or(&map.name);
+    let built = [ARRAY, PERCPU_ARRAY, HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, LPM_TRIE];
+    if !built.contains(&map.map_type) {
+        let text =
+            format!("the inner maps of `{outer}` have type {}, which is not built inside of maps", map.type_name());
+        return Some(Diagnostic::new(Code::UnsupportedMapType, text));
+    }
+    if inner.entries == 0 {
+        return Some(no_entries(map));
+    }
+    let most = match MapType(map.map_type) {
+        kind if kind.is_trie() => ir::MAX_TRIE_ENTRIES,
+        kind if kind.is_hash() => ir::MAX_HASH_ENTRIES,
+        _ => u32::MAX,
+    };
+    // Contents of 4 GiB are not even counted.
+    let most = u64::from(most).min(u64::from(u32::MAX) / u64::from(map.value_size.max(1)));
+    let all = u64::from(inner.count) * u64::from(inner.entries);
+    (all > most).then(|| {
+        let text = format!(
+            "{} inner maps of `{outer}` with {} entries each are {all} entries; at most {most} are built",
+            inner.count, inner.entries
+        );
+        let help = format!("say how many inner maps there are at one time: `--inner-maps {outer}=N`");
+        Diagnostic::new(Code::MapSizeLimit, text).with_help(help)
+    })
+}
+
+/// What the kernel demands of a queue, stack or bloom filter (kernel/bpf/queue_stack_maps.c, bloom_filter.c).
+fn unsupported_queue(map: &Map) -> Option<Diagnostic> {
+    if map.max_entries == 0 {
+        return Some(no_entries(map));
+    }
+    if MapType(map.map_type) == MapType::BLOOM_FILTER
+        && bloom::bits(map.max_entries, bloom::functions(map.extra)).is_none()
+    {
+        let text = format!("the bloom filter `{}` has 2^32 bits", map.name);
+        return Some(Diagnostic::new(Code::MapSizeLimit, text));
+    }
+    let text = || format!("map `{}`: a queue, stack or bloom filter needs values, and has no keys", map.name);
+    (map.key_size != 0 || map.value_size == 0).then(|| Diagnostic::new(Code::MapGeometry, text()))
 }
 
 fn no_entries(map: &Map) -> Diagnostic {
@@ -188,10 +266,28 @@ pub(super) fn declare(program: &Linked) -> ir::Function {
     function
 }
 
+/// A bloom filter itself has no contents.
+fn bloom_filter(map: &Map) -> ir::Map {
+    ir::Map {
+        name: map.name.clone(),
+        kind: ir::MapKind::Bloom,
+        key_size: bloom::functions(map.extra),
+        value_size: 1,
+        max_entries: 1,
+        initial: Vec::new(),
+        groups: 1,
+    }
+}
+
 fn declare_map(map: &Map) -> ir::Map {
     let kind = match (&map.initial, map.read_only, map.map_type) {
         // Compiled in where it has contents.
         _ if map.is_prog_array() => ir::MapKind::Array,
+        _ if map.map_type == MapType::QUEUE.0 => ir::MapKind::Queue,
+        _ if map.map_type == MapType::STACK.0 => ir::MapKind::Stack,
+        _ if map.map_type == MapType::BLOOM_FILTER.0 => ir::MapKind::Bloom,
+        _ if map.map_type == ARRAY_OF_MAPS => ir::MapKind::ArrayOfMaps,
+        _ if map.map_type == HASH_OF_MAPS => ir::MapKind::HashOfMaps,
         (Some(_), true, _) => ir::MapKind::Constants,
         (Some(_), false, _) => ir::MapKind::Globals,
         (None, _, PERCPU_ARRAY) => ir::MapKind::PercpuArray,
@@ -208,6 +304,9 @@ fn declare_map(map: &Map) -> ir::Map {
             None => ir::MapKind::Array,
         },
     };
+    if kind == ir::MapKind::Bloom {
+        return bloom_filter(map);
+    }
     ir::Map {
         name: map.name.clone(),
         kind,
@@ -215,5 +314,6 @@ fn declare_map(map: &Map) -> ir::Map {
         value_size: map.value_size,
         max_entries: map.max_entries,
         initial: map.initial.clone().unwrap_or_default(),
+        groups: map.pool().filter(|_| kind.is_hash()).map_or(1, |inner| inner.count),
     }
 }

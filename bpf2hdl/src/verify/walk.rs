@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::agree::Policy;
 use super::call;
 use super::cfg::Cfg;
-use super::content::{Content, EntryPlace};
+use super::content::{Content, EntryPlace, InnerPlace};
 use super::ending::Ending;
 use super::explosion::Visits;
 use super::helpers::clobber_arguments;
@@ -81,7 +81,8 @@ impl<'a> Walk<'a> {
 
     /// Walks the whole program.
     pub(super) fn run(mut self) -> Result<Lowered, Diagnostics> {
-        let entry = State::entry(&mut self.b);
+        let mut entry = State::entry(&mut self.b);
+        entry.queues = self.rings();
         self.schedule(entry, 0);
         while let Some((_, states)) = self.pending.pop_first() {
             let merged = merge::merge_all(&mut self.b, self.cfg, self.policy, states);
@@ -253,7 +254,18 @@ impl<'a> Walk<'a> {
         let unknown = || self.refuse(Code::UnsupportedInstruction, "this form of 64-bit load is not built".to_owned());
         match value {
             Imm64::Value(constant) => Ok(Content::Scalar(self.b.constant(constant, 64))),
-            Imm64::Map { map } => checked(map).map(Content::Map).ok_or_else(unknown),
+            Imm64::Map { map } => {
+                let map = checked(map).ok_or_else(unknown)?;
+                let found = self.program.map_refs.binary_search_by_key(&self.slot, |reference| reference.insn);
+                let inner = found.ok().and_then(|found| self.program.map_refs[found].inner);
+                Ok(match inner {
+                    None => Content::Map(map),
+                    Some(number) => {
+                        let number = self.b.constant(number.into(), 32);
+                        Content::Inner(InnerPlace { pool: map, number, missing: None })
+                    }
+                })
+            }
             Imm64::MapValue { map, offset } => {
                 let map = checked(map).ok_or_else(unknown)?;
                 let index = self.b.constant(0, 32);

@@ -71,6 +71,10 @@ fn map_info(p: &Pipeline, index: usize) -> MapInfo {
         hardware: unit.storage != Storage::None,
         initial: Some(encode_hex(&initial)),
         btf: None,
+        state: None,
+        extra: 0,
+        pool: None,
+        inner: None,
     }
 }
 

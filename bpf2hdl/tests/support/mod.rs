@@ -6,10 +6,12 @@
 pub(crate) mod hash;
 pub(crate) mod large;
 pub(crate) mod lpm;
+pub(crate) mod nested;
+pub(crate) mod queue;
 
 use bpf2hdl::ir::{self, Function, Interpreter, MapState, PacketInput};
 use bpf2hdl::isa::{Imm64, Insn, asm, encode};
-use bpf2hdl::object::{FunctionRange, Linked, LinkedInsn, Map, MapRef, ProgramKind};
+use bpf2hdl::object::{FunctionRange, Linked, LinkedInsn, Map, MapRef, Nesting, ProgramKind};
 use bpf2hdl::{Optimize, opt, oracle};
 pub(crate) use bpf2hdl_testbench::random as generate;
 
@@ -39,11 +41,13 @@ pub(crate) fn array(name: &str, value_size: u32, max_entries: u32) -> Map {
         value_size,
         max_entries,
         flags: 0,
+        extra: 0,
         key_btf: serde_json::Value::Null,
         value_btf: serde_json::Value::Null,
         initial: None,
         read_only: false,
         inner: None,
+        nesting: Nesting::None,
     }
 }
 
@@ -60,10 +64,10 @@ pub(crate) fn from_insns(insns: Vec<Insn>, maps: Vec<Map>) -> Linked {
         .enumerate()
         .filter_map(|(slot, insn)| match insn {
             Insn::LoadImm64 { value: Imm64::Map { map }, .. } => {
-                Some(MapRef { insn: slot, map: *map as usize, value_offset: None })
+                Some(MapRef { insn: slot, map: *map as usize, value_offset: None, inner: None })
             }
             Insn::LoadImm64 { value: Imm64::MapValue { map, offset }, .. } => {
-                Some(MapRef { insn: slot, map: *map as usize, value_offset: Some(*offset) })
+                Some(MapRef { insn: slot, map: *map as usize, value_offset: Some(*offset), inner: None })
             }
             _ => None,
         })

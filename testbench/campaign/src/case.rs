@@ -12,7 +12,7 @@
 //! ```
 
 use bpf2hdl::isa::{Call, Imm64, Insn, asm, encode};
-use bpf2hdl::object::{FunctionRange, Linked, LinkedInsn, Map, MapRef, ProgramKind};
+use bpf2hdl::object::{FunctionRange, Linked, LinkedInsn, Map, MapRef, Nesting, ProgramKind};
 use bpf2hdl::oracle;
 use bpf2hdl_testbench::{MapSpec, MapType, OracleProgram, PacketSet, random};
 use std::collections::BTreeSet;
@@ -115,6 +115,9 @@ impl Case {
                         flags: u32::from(kind == MapType::LPM_TRIE.0),
                         initial: (rest == ["initial"]).then(|| vec![0; value_size as usize]),
                         read_only: false,
+                        extra: 0,
+                        pool: None,
+                        inner: None,
                     });
                 }
                 _ => {}
@@ -134,11 +137,17 @@ fn map(spec: &MapSpec) -> Map {
         value_size: spec.value_size,
         max_entries: spec.max_entries,
         flags: spec.flags,
+        extra: spec.extra,
         key_btf: serde_json::Value::Null,
         value_btf: serde_json::Value::Null,
         initial: spec.initial.clone(),
         read_only: spec.read_only,
         inner: None,
+        nesting: match (&spec.inner, spec.pool) {
+            (Some(inner), _) => Nesting::Pool(inner.clone()),
+            (None, Some(pool)) => Nesting::Outer { pool },
+            (None, None) => Nesting::None,
+        },
     }
 }
 
@@ -165,9 +174,11 @@ pub fn linked(insns: Vec<Insn>, maps: Vec<Map>, kind: ProgramKind) -> Linked {
 fn map_ref(slot: usize, insn: &Insn) -> Option<MapRef> {
     let Insn::LoadImm64 { value, .. } = insn else { return None };
     match value {
-        Imm64::Map { map } => Some(MapRef { insn: slot, map: usize::try_from(*map).ok()?, value_offset: None }),
+        Imm64::Map { map } => {
+            Some(MapRef { insn: slot, map: usize::try_from(*map).ok()?, value_offset: None, inner: None })
+        }
         Imm64::MapValue { map, offset } => {
-            Some(MapRef { insn: slot, map: usize::try_from(*map).ok()?, value_offset: Some(*offset) })
+            Some(MapRef { insn: slot, map: usize::try_from(*map).ok()?, value_offset: Some(*offset), inner: None })
         }
         _ => None,
     }

@@ -10,7 +10,7 @@ mod recorded;
 pub use recorded::Recorded;
 
 use crate::{Error, PacketContext};
-use bpf2hdl_interface::{Action, MapContents, MapShape, MapType, ProgramType, RedirectTarget};
+use bpf2hdl_interface::{Action, InnerMaps, MapContents, MapShape, MapType, ProgramType, RedirectTarget};
 
 /// A linked program, with everything that a loader needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub struct MapReloc {
     pub map: usize,
     /// `None`: the map itself. `Some`: this byte of the first value (global data).
     pub value_offset: Option<u32>,
+    /// `Some`: this inner map of those that the map holds.
+    pub inner: Option<u32>,
 }
 
 /// A map to be created.
@@ -85,11 +87,17 @@ pub struct MapSpec {
     pub max_entries: u32,
     /// The kernel's creation flags.
     pub flags: u32,
+    /// The kernel's `map_extra`.
+    pub extra: u32,
     /// Contents at the start: all values behind each other, in memory order. Values of a prog array are numbers of programs,
     /// four bytes each, 0 for a missing entry.
     pub initial: Option<Vec<u8>>,
     /// Whether the program can only read it (`.rodata`).
     pub read_only: bool,
+    /// Of a map of maps: the map that holds the contents of its inner maps.
+    pub pool: Option<usize>,
+    /// Of such a map: the inner maps.
+    pub inner: Option<InnerMaps>,
 }
 
 impl MapSpec {

@@ -69,6 +69,9 @@ fn spec(map: &Shape) -> MapSpec {
         flags: 0,
         initial: None,
         read_only: false,
+        extra: 0,
+        pool: None,
+        inner: None,
     }
 }
 

@@ -51,6 +51,9 @@ pub(super) fn lookup(w: &mut Writer) {
         flags: FLAGS,
         initial: None,
         read_only: false,
+        extra: 0,
+        pool: None,
+        inner: None,
     });
     match w.n.below(4) {
         0 => {

@@ -69,6 +69,9 @@ pub fn array(name: &str, value_size: u32, max_entries: u32) -> MapSpec {
         flags: 0,
         initial: None,
         read_only: false,
+        extra: 0,
+        pool: None,
+        inner: None,
     }
 }
 
@@ -85,7 +88,7 @@ pub fn xdp(insns: Vec<Insn>) -> OracleProgram {
 pub fn counter(map_kind: u32) -> OracleProgram {
     let mut insns = packet(2, 1);
     insns.extend([load(0x71, 8, 6, 0), insn(0x57, 8, 0, 0, 3), store(0x63, 10, -4, 8), load(0x71, 9, 6, 1)]);
-    let reloc = MapReloc { insn: insns.len(), map: 0, value_offset: None };
+    let reloc = MapReloc { insn: insns.len(), map: 0, value_offset: None, inner: None };
     insns.extend(imm64(1, 0));
     insns.extend([
         mov_reg(2, 10),
@@ -105,10 +108,10 @@ pub fn counter(map_kind: u32) -> OracleProgram {
 /// `.data[4..8]++` and action = `.rodata[0]`.
 pub fn globals() -> OracleProgram {
     let mut insns = Vec::new();
-    let data = MapReloc { insn: 0, map: 0, value_offset: Some(4) };
+    let data = MapReloc { insn: 0, map: 0, value_offset: Some(4), inner: None };
     insns.extend(imm64(1, 0));
     insns.extend([load(0x61, 2, 1, 0), add(2, 1), store(0x63, 1, 0, 2)]);
-    let rodata = MapReloc { insn: insns.len(), map: 1, value_offset: Some(0) };
+    let rodata = MapReloc { insn: insns.len(), map: 1, value_offset: Some(0), inner: None };
     insns.extend(imm64(1, 0));
     insns.extend([load(0x61, 0, 1, 0), exit()]);
     let maps = vec![
@@ -138,7 +141,7 @@ pub fn redirects(map_kind: u32, value_size: u32) -> OracleProgram {
     let mut insns = packet(11, 1);
     insns.extend([mov(1, 77), load(0x71, 2, 6, 10), call(23)]);
     insns.extend([load(0x71, 2, 6, 0), load(0x79, 3, 6, 1)]);
-    let reloc = MapReloc { insn: insns.len(), map: 0, value_offset: None };
+    let reloc = MapReloc { insn: insns.len(), map: 0, value_offset: None, inner: None };
     insns.extend(imm64(1, 0));
     insns.extend([
         call(51),

@@ -57,6 +57,10 @@ pub fn manifest(bus_bits: u32) -> Manifest {
         hardware: true,
         initial: initial.map(str::to_owned),
         btf: None,
+        state: None,
+        extra: 0,
+        pool: None,
+        inner: None,
     };
     Manifest {
         format: 1,

@@ -12,7 +12,8 @@ MAPS_NEED_BTF: "E0202", "map definitions need BTF",
 "compile with `-g`, and do not strip the `.BTF` section";
 
 UNSUPPORTED_MAP_TYPE: "E0203", "map type is not supported yet",
-"There is no hardware for this map type yet. Arrays, hash maps, LPM tries and maps of redirect targets have it.",
+"There is no hardware for this map type yet, or not inside of a map of maps. Arrays, hash maps, LPM tries, queues, stacks, bloom filters, maps of redirect \
+targets and maps of maps have it.",
 "use BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH or their per-CPU forms, or BPF_MAP_TYPE_LPM_TRIE where the keys allow";
 
 UNSUPPORTED_MAP_FLAGS: "E0204", "map flag is not supported",

@@ -3,15 +3,16 @@
 //!
 //! A program that finds nothing in its maps does little. The keys that it looks up are seen by running its code, as it leaves
 //! the front end, on the packets; every second of them gets an entry. Arrays get their first entries, maps of redirect
-//! targets a few interfaces, prog arrays the programs of the object in turn.
+//! targets a few interfaces, maps of maps their inner maps in turn, prog arrays the programs of the object in turn.
 
-use bpf2hdl::ir::{Function, Interpreter, MapId, MapState, Op, PacketInput};
-use bpf2hdl::object::{Linked, Map};
-use bpf2hdl_interface::MapType;
+use bpf2hdl::ir::{Function, Interpreter, MapId, Op, PacketInput};
+use bpf2hdl::object::{Linked, Map, Nesting};
+use bpf2hdl::oracle::IrOracle;
 use bpf2hdl_interface::map_file::Entries;
+use bpf2hdl_interface::{MapType, inner_maps};
 use bpf2hdl_testbench::random::Numbers;
-use bpf2hdl_testbench::{MapContents, PacketSet};
-use std::collections::BTreeSet;
+use bpf2hdl_testbench::{MapContents, Oracle, PacketSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries of an array, and of a hash map, that are filled at most.
 const MOST_ENTRIES: u32 = 64;
@@ -39,19 +40,23 @@ pub(super) fn contents(
 ) -> MapContents {
     let mut numbers = Numbers::new(seed);
     let mut contents = MapContents::default();
-    for map in linked.maps.iter().filter(|map| map.initial.is_none() && !map.read_only && map.flags & UNWRITABLE == 0) {
+    let is_open = |map: &&Map| map.initial.is_none() && !map.read_only && map.flags & UNWRITABLE == 0;
+    // The states of queues are not for anybody to write.
+    for map in linked.maps.iter().filter(is_open).filter(|map| map.nesting != Nesting::State) {
         let kind = MapType(map.map_type);
         let entries = if kind == MapType::PROG_ARRAY {
             programs(linked, map)
         } else if kind.redirect_kind().is_some() {
             targets(map, &mut numbers)
+        } else if kind.is_outer() {
+            inner_maps(linked, function, map, packets)
         } else if style == Style::Empty {
             continue;
         } else if kind.is_array() {
             let keys = (0..map.max_entries.min(MOST_ENTRIES)).map(|index| index.to_le_bytes().to_vec());
             filled(keys, map, style, &mut numbers)
         } else if kind.is_hash() {
-            filled(keys(function, map, packets).into_iter(), map, style, &mut numbers)
+            filled(keys(function, map, packets, &contents).into_iter(), map, style, &mut numbers)
         } else {
             continue;
         };
@@ -95,13 +100,29 @@ fn targets(map: &Map, numbers: &mut Numbers) -> Entries {
     entries
 }
 
+/// Inner maps in turn, an entry in four without one.
+fn inner_maps(linked: &Linked, function: &Function, map: &Map, packets: &PacketSet) -> Entries {
+    let Nesting::Outer { pool } = map.nesting else { return Entries::new() };
+    let count = linked.maps[pool].pool().map_or(1, |inner| inner.count);
+    let keys: Vec<Vec<u8>> = match MapType(map.map_type).is_array() {
+        true => (0..map.max_entries.min(MOST_ENTRIES)).map(|index| index.to_le_bytes().to_vec()).collect(),
+        false => keys(function, map, packets, &MapContents::default()),
+    };
+    let numbered = (0u32..).zip(keys).filter(|(index, _)| index % 4 != 3);
+    numbered.map(|(index, key)| (key, inner_maps::entry(index % count).to_vec())).collect()
+}
+
 /// Every second key, in the order of bytes, that the program uses on these packets; less than half of what the map holds,
 /// so that no map becomes full by it.
-fn keys(function: &Function, map: &Map, packets: &PacketSet) -> Vec<Vec<u8>> {
+fn keys(function: &Function, map: &Map, packets: &PacketSet, known: &MapContents) -> Vec<Vec<u8>> {
     let Some(id) = function.maps.iter().position(|known| known.name == map.name).map(MapId::new) else {
         return Vec::new();
     };
-    let (mut interpreter, mut maps) = (Interpreter::new(function), MapState::new(function));
+    let mut before = IrOracle::new(function.clone());
+    if before.load_maps(known).is_err() {
+        return Vec::new();
+    }
+    let (mut interpreter, mut maps) = (Interpreter::new(function), before.state().clone());
     let mut keys = BTreeSet::new();
     for packet in packets.iter() {
         let input = PacketInput { arrival: packet.context.arrival, ..PacketInput::new(packet.data) };
@@ -120,5 +141,15 @@ fn keys(function: &Function, map: &Map, packets: &PacketSet) -> Vec<Vec<u8>> {
         }
     }
     let most = map.max_entries.min(MOST_ENTRIES) as usize / 2;
-    keys.into_iter().step_by(2).take(most).collect()
+    let keys = keys.into_iter().step_by(2).take(most);
+    let Some(inner) = map.pool() else { return keys.collect() };
+    // An inner map is full on its own.
+    let mut counts: BTreeMap<u32, u32> = BTreeMap::new();
+    let fits = |key: &Vec<u8>| {
+        let Some((number, _)) = inner.inner_key(MapType(map.map_type), key) else { return false };
+        let count = counts.entry(number).or_default();
+        *count += 1;
+        *count <= inner.entries_of(number).div_ceil(2)
+    };
+    keys.filter(fits).collect()
 }

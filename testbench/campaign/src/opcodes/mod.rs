@@ -222,11 +222,13 @@ fn map() -> Map {
         value_size: 16,
         max_entries: 1,
         flags: 0,
+        extra: 0,
         key_btf: serde_json::Value::Null,
         value_btf: serde_json::Value::Null,
         initial: None,
         read_only: false,
         inner: None,
+        nesting: Default::default(),
     }
 }
 

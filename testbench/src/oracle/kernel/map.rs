@@ -1,29 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One map in the kernel.
 
+use super::inner::{self, Handle};
 use super::sys::{self, MapCreate};
 use crate::{Error, MapSpec};
-use bpf2hdl_interface::MapType;
 use bpf2hdl_interface::map_file::Entries;
+use bpf2hdl_interface::{MapType, queue};
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
 
 /// `BPF_F_RDONLY_PROG`
 const READ_ONLY_FOR_PROGRAMS: u32 = 1 << 7;
-/// hash, LRU hash, LPM trie and their per-CPU forms, devmap with hash: keys can be listed.
-const LISTED: [u32; 6] = [1, 5, 9, 10, 11, 25];
+/// hash, LRU hash, LPM trie and their per-CPU forms, devmap with hash, hash of maps: keys can be listed.
+const LISTED: [u32; 7] = [1, 5, 9, 10, 11, 13, 25];
 
 pub(super) struct KernelMap {
     pub(super) spec: MapSpec,
     pub(super) fd: OwnedFd,
+    /// Of a map that holds inner maps: these. `fd` is the first one's then.
+    pub(super) inner: Vec<KernelMap>,
+    /// Of a map of maps: its inner maps by number.
+    handles: Vec<Handle>,
     /// Bytes that a lookup writes: one value, or one rounded up to 8 bytes for each possible CPU.
     buffer: usize,
 }
 
 impl KernelMap {
-    /// Creates the map with its initial contents.
-    pub(super) fn create(spec: &MapSpec) -> Result<Self, Error> {
+    /// Creates the map with its initial contents; a map of maps with these inner maps.
+    pub(super) fn create(spec: &MapSpec, inner: &[KernelMap]) -> Result<Self, Error> {
+        let failed_by = |error: io::Error| failed(spec, "can not be created", &error);
+        if let Some(maps) = &spec.inner {
+            let inner = inner::create(spec, maps)?;
+            let first = inner.first().ok_or_else(|| failed(spec, "can not be created", &"it has no inner maps"))?;
+            let fd = first.fd.try_clone().map_err(failed_by)?;
+            return Ok(Self { spec: spec.clone(), fd, inner, handles: Vec::new(), buffer: 0 });
+        }
         // See `instrument.rs`.
         let is_targets = spec.map_type().redirect_kind().is_some() && !spec.map_type().is_hash();
         let mut attribute = MapCreate {
@@ -32,7 +44,9 @@ impl KernelMap {
             value_size: spec.value_size,
             max_entries: spec.max_entries,
             map_flags: spec.flags,
-            inner_map_fd: 0,
+            inner_map_fd: inner.first().map_or(0, |map| sys::number(&map.fd)),
+            map_extra: spec.extra.into(),
+            ..MapCreate::default()
         };
         // A prog array that is compiled in is only read-only to us; the kernel knows no such flag of it.
         let read_only = spec.read_only && spec.map_type() != MapType::PROG_ARRAY;
@@ -44,12 +58,15 @@ impl KernelMap {
         if spec.kind == 4 && spec.max_entries == 0 {
             attribute.max_entries = u32::try_from(cpus).unwrap_or(1);
         }
-        let fd = sys::map_create(attribute).map_err(|error| failed(spec, "can not be created", &error))?;
+        let fd = sys::map_create(attribute).map_err(failed_by)?;
+        let handles = inner.iter().map(Handle::new).collect::<io::Result<Vec<_>>>().map_err(failed_by)?;
         let value = spec.value_size as usize;
         let buffer = if spec.map_type().is_per_cpu() { value.next_multiple_of(8) * cpus } else { value };
-        let map = Self { spec: spec.clone(), fd, buffer };
+        let map = Self { spec: spec.clone(), fd, inner: Vec::new(), handles, buffer };
         for index in spec.initial_indices().filter(|_| !map.is_prog_array()) {
-            map.write(&index.to_le_bytes(), spec.initial_value(index).unwrap_or_default())?;
+            let mut key = index.to_le_bytes().to_vec();
+            key.resize(spec.key_size as usize, 0);
+            map.write(&key, spec.initial_value(index).unwrap_or_default())?;
         }
         if read_only {
             sys::map_freeze(&map.fd).map_err(|error| failed(spec, "can not be frozen", &error))?;
@@ -68,8 +85,14 @@ impl KernelMap {
 
     /// All entries (of CPU 0), without array entries that are all zero; `None` for a type that can not be read.
     pub(super) fn read_all(&self) -> Result<Option<Entries>, Error> {
+        if let Some(inner) = &self.spec.inner {
+            return self.read_pool(inner);
+        }
         if self.spec.map_type().is_array() {
             return self.read_array().map(Some);
+        }
+        if self.spec.map_type().is_queue() {
+            return self.read_queue().map(Some);
         }
         if !LISTED.contains(&self.spec.kind) {
             return Ok(None);
@@ -81,6 +104,39 @@ impl KernelMap {
             }
         }
         Ok(Some(entries))
+    }
+
+    /// Takes all elements of a queue or stack out, and returns them, the oldest first.
+    fn drain(&self) -> Result<Vec<Vec<u8>>, Error> {
+        let mut elements = Vec::new();
+        loop {
+            let mut value = vec![0; self.spec.value_size as usize];
+            match sys::map_pop(&self.fd, &mut value).map_err(|error| failed(&self.spec, "can not be read", &error))? {
+                true => elements.push(value),
+                false => break,
+            }
+        }
+        if self.spec.map_type() == MapType::STACK {
+            elements.reverse();
+        }
+        Ok(elements)
+    }
+
+    fn push_all<'a>(&self, elements: impl IntoIterator<Item = &'a Vec<u8>>) -> Result<(), Error> {
+        for value in elements {
+            if value.len() != self.spec.value_size as usize {
+                return Err(failed(&self.spec, "can not be written", &format!("a value has {} bytes", value.len())));
+            }
+            sys::map_push(&self.fd, value).map_err(|error| failed(&self.spec, "can not be written", &error))?;
+        }
+        Ok(())
+    }
+
+    /// The elements of a queue or stack, which are taken out for that and put back.
+    fn read_queue(&self) -> Result<Entries, Error> {
+        let elements = self.drain()?;
+        self.push_all(&elements)?;
+        Ok(queue::entries(elements))
     }
 
     fn read_array(&self) -> Result<Entries, Error> {
@@ -100,7 +156,17 @@ impl KernelMap {
         if self.spec.read_only {
             return self.check_same(entries);
         }
-        if self.is_targets() {
+        if let Some(inner) = &self.spec.inner {
+            return self.replace_pool(inner, entries);
+        }
+        if self.spec.map_type() == MapType::BLOOM_FILTER {
+            return self.push_all(entries.values());
+        }
+        if self.spec.map_type().is_queue() {
+            self.drain()?;
+            return self.push_all(queue::elements(entries));
+        }
+        if self.is_targets() || self.spec.map_type().is_outer() {
             return self.replace_targets(entries);
         }
         if self.spec.map_type().is_array() {
@@ -167,6 +233,10 @@ impl KernelMap {
         match sys::map_lookup(&self.fd, key, &mut value) {
             Ok(()) => {
                 value.truncate(self.spec.value_size as usize);
+                if self.spec.map_type().is_outer() {
+                    let unknown = || failed(&self.spec, "can not be read", &"it has an inner map that is not known");
+                    return inner::read(&self.handles, &value).map(|value| Some(value.to_vec())).ok_or_else(unknown);
+                }
                 Ok(Some(value))
             }
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(None),
@@ -179,6 +249,10 @@ impl KernelMap {
         if value.len() != self.spec.value_size as usize {
             let text = format!("a value has {} bytes, not {}", self.spec.value_size, value.len());
             return Err(failed(&self.spec, "can not be written", &text));
+        }
+        if self.spec.map_type().is_outer() {
+            let unknown = || failed(&self.spec, "can not be written", &"there is no such inner map");
+            return self.write_raw(key, &inner::written(&self.handles, value).ok_or_else(unknown)?);
         }
         let mut all = value.to_vec();
         // The values of the other CPUs are zero.

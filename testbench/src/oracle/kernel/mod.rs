@@ -15,6 +15,7 @@
 //! * The kernel returns the raw R0: a driver treats more than 4 as aborted, and so does this.
 
 mod btf_types;
+mod inner;
 mod instrument;
 mod map;
 mod network;
@@ -80,7 +81,7 @@ impl KernelOracle {
     /// [`Error::Oracle`] with the end of the verifier's log if the kernel refuses the program, or with what is missing.
     pub fn load(program: &OracleProgram) -> Result<Self, Error> {
         sys::lift_memory_limit();
-        let maps = program.maps.iter().map(KernelMap::create).collect::<Result<Vec<_>, _>>()?;
+        let maps = inner::create_all(&program.maps)?;
         let instruments = match program.kind {
             ProgramType::PhysDev => None,
             _ => Instruments::new(program, &maps)?,

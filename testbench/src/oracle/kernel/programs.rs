@@ -120,6 +120,10 @@ fn patch(insns: &[[u8; 8]], relocs: &[MapReloc], maps: &[KernelMap]) -> Result<V
         if first[0] != LD_IMM64 {
             return Err(wrong());
         }
+        let map = match reloc.inner {
+            Some(number) => map.inner.get(number as usize).ok_or_else(wrong)?,
+            None => map,
+        };
         let (pseudo, offset) = reloc.value_offset.map_or((PSEUDO_MAP_FD, 0), |offset| (PSEUDO_MAP_VALUE, offset));
         first[1] = first[1] & 0x0f | pseudo << 4;
         first[4..].copy_from_slice(&sys::number(&map.fd).to_le_bytes());

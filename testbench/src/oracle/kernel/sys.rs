@@ -15,6 +15,8 @@ const MAP_DELETE_ELEM: c_long = 3;
 const MAP_GET_NEXT_KEY: c_long = 4;
 const PROG_LOAD: c_long = 5;
 const PROG_TEST_RUN: c_long = 10;
+const OBJ_GET_INFO_BY_FD: c_long = 15;
+const MAP_LOOKUP_AND_DELETE_ELEM: c_long = 21;
 const BTF_LOAD: c_long = 18;
 const MAP_FREEZE: c_long = 22;
 
@@ -28,6 +30,12 @@ pub(super) struct MapCreate {
     pub(super) max_entries: u32,
     pub(super) map_flags: u32,
     pub(super) inner_map_fd: u32,
+    pub(super) numa_node: u32,
+    pub(super) name: [u8; 16],
+    pub(super) ifindex: u32,
+    /// Of the map, its key, its value, and the value's in the kernel.
+    pub(super) btf: [u32; 4],
+    pub(super) map_extra: u64,
 }
 
 #[repr(C)]
@@ -153,6 +161,24 @@ pub(super) fn map_lookup(map: &OwnedFd, key: &[u8], value: &mut [u8]) -> io::Res
     unsafe { bpf(MAP_LOOKUP_ELEM, &mut attribute) }.map(drop)
 }
 
+/// Pops an element of a queue or stack into `value`, which has the map's size; false if there is none.
+pub(super) fn map_pop(map: &OwnedFd, value: &mut [u8]) -> io::Result<bool> {
+    let mut attribute = Element { map_fd: number(map), value: address_mut(value), ..Element::default() };
+    // SAFETY: `KernelMap` calls this with a buffer of the map's size.
+    match unsafe { bpf(MAP_LOOKUP_AND_DELETE_ELEM, &mut attribute) } {
+        Ok(_) => Ok(true),
+        Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Pushes an element, of the map's size.
+pub(super) fn map_push(map: &OwnedFd, value: &[u8]) -> io::Result<()> {
+    let mut attribute = Element { map_fd: number(map), value: address(value), ..Element::default() };
+    // SAFETY: `KernelMap` calls this with a value of the map's size.
+    unsafe { bpf(MAP_UPDATE_ELEM, &mut attribute) }.map(drop)
+}
+
 pub(super) fn map_delete(map: &OwnedFd, key: &[u8]) -> io::Result<()> {
     let mut attribute = Element { map_fd: number(map), key: address(key), ..Element::default() };
     // SAFETY: `KernelMap` calls this with a key of the map's size.
@@ -169,6 +195,25 @@ pub(super) fn map_next_key(map: &OwnedFd, key: Option<&[u8]>, next: &mut [u8]) -
         Err(error) if error.raw_os_error() == Some(libc::ENOENT) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// `bpf_attr.info`
+#[repr(C)]
+#[derive(Default)]
+struct ObjectInfo {
+    bpf_fd: u32,
+    info_len: u32,
+    info: u64,
+}
+
+/// The id of a map: the second word of `struct bpf_map_info`.
+pub(super) fn map_id(map: &OwnedFd) -> io::Result<u32> {
+    let mut info = [0u32; 2];
+    let mut attribute =
+        ObjectInfo { bpf_fd: number(map), info_len: size_of_val(&info) as u32, info: address_mut(&mut info) };
+    // SAFETY: the buffer lives through the call, with the size that is passed.
+    unsafe { bpf(OBJ_GET_INFO_BY_FD, &mut attribute) }?;
+    Ok(info[1])
 }
 
 pub(super) fn map_freeze(map: &OwnedFd) -> io::Result<()> {
@@ -290,6 +335,18 @@ pub(super) fn lift_memory_limit() {
     let limit = libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: libc::RLIM_INFINITY };
     // SAFETY: the structure is live.
     let _ = unsafe { libc::setrlimit(libc::RLIMIT_MEMLOCK, &raw const limit) };
+}
+
+/// Inner maps each take a descriptor: as many as the system allows. Failure shows up later as EMFILE.
+pub(super) fn lift_descriptor_limit() {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the structure is live in both calls.
+    unsafe {
+        if libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) == 0 {
+            limit.rlim_cur = limit.rlim_max;
+            let _ = libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
+        }
+    }
 }
 
 /// Gives the calling thread a network namespace of its own.

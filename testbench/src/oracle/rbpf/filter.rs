@@ -160,6 +160,7 @@ fn jump_refusal(insn: Insn) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bpf2hdl_interface::ProgramType;
 
     fn refused(op: u8, src: u8, off: i16, imm: i32) -> bool {
         let [o0, o1] = off.to_le_bytes();

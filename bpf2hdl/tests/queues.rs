@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Queues and stacks: what programs push, pop and see, in the IR after every pass and in the pipeline clock by clock, against the running kernel.
+#![allow(clippy::print_stdout, reason = "says how much was compared")]
+
+mod support;
+
+use bpf2hdl::diag::{Code, Diagnostics};
+use bpf2hdl::ir;
+use bpf2hdl::object::{Linked, add_states};
+use bpf2hdl::oracle::IrOracle;
+use bpf2hdl::pipe::{self, CycleModel, StepPort};
+use bpf2hdl::{Optimize, Options, opt, sched, target, verify};
+use bpf2hdl_testbench::{MapContents, Oracle};
+use support::generate::Numbers;
+use support::queue::Traffic;
+use support::{Result1, hash, queue};
+
+fn verify(linked: &Linked) -> Result<ir::Function, Diagnostics> {
+    verify::verify(linked, &verify::LIMITS)
+}
+
+/// Packets, what is in the maps before them, and what the kernel makes of it.
+struct Wanted<'a> {
+    packets: &'a [Vec<u8>],
+    before: &'a MapContents,
+    results: Vec<Result1>,
+    after: MapContents,
+}
+
+/// The kernel and the IR after every pass, packet by packet and then the maps.
+fn check(what: &str, linked: &Linked, before: &MapContents, packets: &[Vec<u8>]) {
+    let mut kernel = support::kernel(linked).unwrap_or_else(|e| panic!("{what}: the kernel refuses it: {e}"));
+    kernel.load_maps(before).unwrap_or_else(|e| panic!("{what}: {e}"));
+    let results = support::run_oracle(&mut kernel, packets);
+    let wanted = Wanted { packets, before, results, after: kernel.maps().expect("readable") };
+    let function = verify(linked).unwrap_or_else(|d| panic!("{what}: {d:#?}"));
+    for (pass, f) in opt::trace(function, &opt::Goal::default()) {
+        ir::check(&f).unwrap_or_else(|e| panic!("{what}, after {pass}: {e:?}\n{f}"));
+        let mut oracle = IrOracle::new(f.clone());
+        oracle.load_maps(before).expect("it fits");
+        let results = support::run_oracle(&mut oracle, packets);
+        for (i, (got, want)) in results.iter().zip(&wanted.results).enumerate() {
+            assert_eq!(got, want, "{what}, after {pass}, packet {i}: {:02x?}\n{f}", packets[i]);
+        }
+        assert_eq!(oracle.maps().expect("readable"), wanted.after, "{what}, after {pass}\n{f}");
+        assert_eq!(ir::parse(&f.to_string()).as_ref(), Ok(&f), "{what}, after {pass}");
+    }
+    for (name, clock_mhz) in [("xcup", 250.0), ("xcup", 600.0), ("ecp5", 60.0)] {
+        check_pipeline(what, linked, &wanted, name, clock_mhz);
+    }
+}
+
+fn check_pipeline(what: &str, linked: &Linked, wanted: &Wanted<'_>, name: &str, clock_mhz: f64) {
+    let function = opt::optimize(verify(linked).expect("verified above"), &opt::Goal::default());
+    let target = target::find(name).expect("a target");
+    let options = Options { target, clock_mhz, bus_bits: 512, optimize: Optimize::default() };
+    let Ok((p, _)) = sched::schedule(linked, &function, &options) else { return };
+    let what = format!("{what}, pipeline for {name} at {clock_mhz} MHz");
+    pipe::check(&p).unwrap_or_else(|e| panic!("{what}: {e:?}\n{p}"));
+    assert_eq!(pipe::parse(&p.to_string()).as_ref(), Ok(&p), "{what}");
+    let model = CycleModel::new(&p);
+    let mut oracle = IrOracle::with_state(function.clone(), model.initial_maps());
+    oracle.load_maps(wanted.before).expect("it fits");
+    let mut maps = oracle.state().clone();
+    let passages = model.run(hash::inputs(wanted.packets), &mut maps);
+    for (i, (got, want)) in passages.packets.iter().zip(&wanted.results).enumerate() {
+        let data = if got.action < 2 { Vec::new() } else { got.apply(&wanted.packets[i]) };
+        assert_eq!((got.action, &data), (want.action, &want.data), "{what}, packet {i}\n{p}");
+    }
+    assert_eq!(hash::contents(&function, &maps), wanted.after, "{what}\n{p}");
+    let worst = p.maps.iter().map(|m| m.same_entry_clocks()).max().unwrap_or(1);
+    let steps: Vec<&StepPort> = p.maps.iter().flat_map(|m| &m.steps).collect();
+    println!("{what}: {} stages, {} look-ups, one packet in {worst} clocks at worst", p.stages(), steps.len());
+}
+
+#[test]
+fn queues_and_stacks_do_what_the_kernel_s_do() {
+    if !support::kernel_or_skip("queues_and_stacks_do_what_the_kernel_s_do") {
+        return;
+    }
+    for (seed, (program, options)) in (1..).zip(queue::PROGRAMS) {
+        let linked = queue::c_program(program, options);
+        for (what, traffic, count) in
+            [("mixed", Traffic::Mixed, 2000), ("push", Traffic::Push, 200), ("pop", Traffic::Pop, 600)]
+        {
+            let before = queue::contents(seed + count as u64, &linked);
+            let packets = queue::packets(program, seed, count, traffic);
+            check(&format!("{program} {options}, {what}"), &linked, &before, &packets);
+        }
+    }
+}
+
+/// A program that takes elements away without looking at them.
+#[test]
+fn elements_that_nobody_looks_at_are_there() {
+    if !support::kernel_or_skip("elements_that_nobody_looks_at_are_there") {
+        return;
+    }
+    let text = "r2 = r10\nr2 += -8\nr1 = map[fd:0]\ncall bpf_map_pop_elem#88\nr0 &= 1\nr0 += 1\nexit\n";
+    let linked = program(text, 22, 0);
+    let before = queue::contents(4, &linked);
+    check("popped unseen", &linked, &before, &vec![vec![0; 64]; 3]);
+}
+
+fn program(text: &str, kind: u32, key_size: u32) -> Linked {
+    let mut maps = vec![hash::map(kind, "q", key_size, 8, 6)];
+    add_states(&mut maps);
+    support::program(text, maps)
+}
+
+#[test]
+fn what_queues_have_not_is_refused_by_name() {
+    let call = |helper: &str| {
+        format!(
+            "*(u64 *)(r10 -8) = 0\nr2 = r10\nr2 += -8\nr3 = r2\nr4 = 0\nr1 = map[fd:0]\ncall {helper}\nr0 = 2\nexit\n"
+        )
+    };
+    let cases = [
+        (22, 0, "bpf_map_lookup_elem#1", Code::MapOperation, "bpf_map_lookup_elem is called on `q`, a queue"),
+        (23, 0, "bpf_map_update_elem#2", Code::MapOperation, "bpf_map_update_elem is called on `q`, a stack"),
+        (22, 0, "bpf_map_delete_elem#3", Code::MapOperation, "bpf_map_delete_elem is called on `q`, a queue"),
+        (2, 4, "bpf_map_pop_elem#88", Code::MapOperation, "bpf_map_pop_elem is called on `q`, a map of type array"),
+        (
+            22,
+            4,
+            "bpf_map_pop_elem#88",
+            Code::MapGeometry,
+            "a queue, stack or bloom filter needs values, and has no keys",
+        ),
+    ];
+    for (kind, key_size, helper, code, text) in cases {
+        let found = verify(&program(&call(helper), kind, key_size)).expect_err(helper);
+        let item = found.into_iter().find(|item| item.message.contains(text));
+        assert_eq!(item.map(|item| item.code), Some(code), "{helper} on {kind}");
+    }
+}
+
+/// Packets whose values are few, and contents of the filter before them.
+fn sources(seed: u64, linked: &Linked) -> (MapContents, Vec<Vec<u8>>) {
+    let mut n = Numbers::new(seed);
+    let size = linked.maps[0].value_size as usize;
+    let value = |n: &mut Numbers| {
+        let mut value = vec![0x5a; size];
+        value[size / 2] = n.below(3) as u8;
+        value[size - 1] = n.below(40) as u8;
+        value
+    };
+    let entries = bpf2hdl_interface::queue::entries((0..5).map(|_| value(&mut n)).collect::<Vec<_>>());
+    let packet = |n: &mut Numbers| {
+        let mut bytes: Vec<u8> = (0..64).map(|_| n.below(9) as u8).collect();
+        bytes[26..26 + size].copy_from_slice(&value(n));
+        bytes
+    };
+    let packets = (0..1500).map(|_| packet(&mut n)).collect();
+    (MapContents { maps: [("seen".to_owned(), entries)].into() }, packets)
+}
+
+#[test]
+fn bloom_filters_answer_as_the_kernel_s_do() {
+    if !support::kernel_or_skip("bloom_filters_answer_as_the_kernel_s_do") {
+        return;
+    }
+    let shapes = [
+        "",
+        "-DSIZE=13 -DENTRIES=1",
+        "-DSIZE=20 -DFUNCTIONS=2 -DENTRIES=300",
+        "-DLOOK_ONLY -DENTRIES=5000",
+        "-DSIZE=12",
+    ];
+    for (seed, options) in (1..).zip(shapes) {
+        let linked = hash::c_program("../bloom/seen.c", options);
+        let (before, packets) = sources(seed, &linked);
+        check(&format!("seen.c {options}"), &linked, &before, &packets);
+    }
+}
