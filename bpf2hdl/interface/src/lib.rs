@@ -10,6 +10,7 @@
 //! | [`action`] | the XDP verdicts |
 //! | [`arrival`] | the time and the random number that a packet comes with |
 //! | [`target`] | where a redirected packet goes |
+//! | [`network`] | routes, neighbours and interfaces in hardware |
 //!
 //! This crate depends on no other crate of the workspace.
 #![forbid(unsafe_code)]
@@ -19,6 +20,7 @@ pub mod arrival;
 pub mod manifest;
 pub mod map_file;
 pub mod map_type;
+pub mod network;
 pub mod registers;
 pub mod target;
 
@@ -27,4 +29,5 @@ pub use arrival::{Arrival, Arrivals};
 pub use manifest::{Manifest, ManifestError, MapInfo, ProgramType};
 pub use map_file::{MapContents, MapFileError, MapShape};
 pub use map_type::MapType;
+pub use network::Network;
 pub use target::{RedirectKind, RedirectTarget};

@@ -24,8 +24,11 @@ mod prog_arrays;
 mod relocate;
 mod select;
 mod settings;
+mod tables;
 
 pub use compile::{CompileOptions, compile_c, compile_c_reporting};
 pub use model::{Bundle, FunctionRange, Linked, LinkedInsn, Map, MapRef, Member, Program, ProgramKind, Source};
 pub use parse::{Object, OtherSection};
 pub use settings::Variable;
+pub(crate) use tables::FIB_LOOKUP;
+pub use tables::network_tables;

@@ -201,7 +201,8 @@ pub struct Linked {
     pub raw: Vec<[u8; 8]>,
     /// All map loads, by rising slot index.
     pub map_refs: Vec<MapRef>,
-    /// The maps that the program refers to, in the object's order (real maps, then global data sections).
+    /// The maps that the program refers to, in the object's order (real maps, then global data sections), then, if it calls
+    /// `bpf_fib_lookup`, the tables of that ([`network_tables`](super::network_tables)).
     pub maps: Vec<Map>,
     /// Functions by rising slot index.
     pub functions: Vec<FunctionRange>,

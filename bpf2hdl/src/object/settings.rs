@@ -9,6 +9,7 @@ use super::elf::Symbol;
 use super::globals;
 use super::parse::Object;
 use crate::diag::{Code, Diagnostic};
+use bpf2hdl_interface::network::Table;
 use std::ops::Range;
 
 /// A global variable with contents in the file.
@@ -63,11 +64,15 @@ impl Object {
         Ok(())
     }
 
-    /// Gives a map another number of entries.
+    /// Gives a map, or a table of `bpf_fib_lookup`, another number of entries.
     ///
     /// # Errors
     /// An unknown map.
     pub fn set_entries(&mut self, name: &str, entries: u32) -> Result<(), Diagnostic> {
+        if let Some(table) = Table::from_name(name) {
+            self.table_entries.insert(table, entries);
+            return Ok(());
+        }
         let Some(entry) = self.maps.iter_mut().find(|entry| entry.map.name == name) else {
             let names: Vec<&str> = self.maps.iter().map(|entry| entry.map.name.as_str()).collect();
             let message = format!("{} has no map {name}", self.file_name);

@@ -18,9 +18,8 @@ const FAMILIES: &[(&[&str], &str)] = &[
         "this helper is for socket buffers; in XDP write the packet's bytes, or use the `bpf_xdp_` helpers and `bpf_csum_diff`",
     ),
     (
-        &["fib_lookup", "redirect_neigh", "redirect_peer"],
-        "keep next hops, neighbours in a map that the host fills from its routing table, and use `bpf_redirect`; \
-         return XDP_PASS where there is no entry",
+        &["redirect_neigh", "redirect_peer"],
+        "ask `bpf_fib_lookup` for the next hop, write its addresses into the packet, and use `bpf_redirect`",
     ),
     (
         &["perf_event", "ringbuf", "xdp_output", "seq_"],
@@ -90,7 +89,7 @@ mod tests {
     #[test]
     fn helpers_of_real_programs_have_advice() {
         for (name, word) in [
-            ("bpf_fib_lookup", "routing table"),
+            ("bpf_redirect_neigh", "bpf_fib_lookup"),
             ("bpf_perf_event_output", "per-CPU array"),
             ("bpf_ringbuf_reserve", "per-CPU array"),
             ("bpf_tcp_gen_syncookie", "cookie"),

@@ -8,6 +8,7 @@ use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
 use crate::isa::{Reg, helper_name};
+use crate::object::FIB_LOOKUP;
 
 /// `bpf_map_lookup_elem` (include/uapi/linux/bpf.h).
 const MAP_LOOKUP_ELEM: u32 = 1;
@@ -55,7 +56,7 @@ const XDP_GET_BUFF_LEN: u32 = 188;
 pub(super) fn is_supported(id: u32) -> bool {
     let maps = [MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM];
     maps.contains(&id)
-        || [REDIRECT, REDIRECT_MAP, CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, XDP_GET_BUFF_LEN, CHECK_MTU]
+        || [REDIRECT, REDIRECT_MAP, CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, XDP_GET_BUFF_LEN, CHECK_MTU, FIB_LOOKUP]
             .contains(&id)
         || ASKS.contains(&id)
         || TIMES.contains(&id)
@@ -72,7 +73,7 @@ pub(super) fn argument_count(id: u32) -> u32 {
         MAP_UPDATE_ELEM => 4,
         REDIRECT_MAP => 3,
         id if ASKS.contains(&id) || TIMES.contains(&id) => 0,
-        XDP_LOAD_BYTES | XDP_STORE_BYTES => 4,
+        XDP_LOAD_BYTES | XDP_STORE_BYTES | FIB_LOOKUP => 4,
         call::TAIL_CALL => 3,
         call::LOOP | call::FOR_EACH_MAP_ELEM => 4,
         XDP_GET_BUFF_LEN => 1,
@@ -98,6 +99,7 @@ impl Walk<'_> {
             XDP_LOAD_BYTES => self.xdp_load_bytes(state)?,
             XDP_STORE_BYTES => self.xdp_store_bytes(state)?,
             CHECK_MTU => self.check_mtu(state)?,
+            FIB_LOOKUP => self.fib_lookup(state)?,
             REDIRECT => self.redirect(state)?,
             REDIRECT_MAP => self.redirect_map(state)?,
             XDP_GET_BUFF_LEN => {
@@ -151,6 +153,7 @@ mod tests {
             ("bpf_redirect_map", REDIRECT_MAP),
             ("bpf_jiffies64", JIFFIES64),
             ("bpf_check_mtu", CHECK_MTU),
+            ("bpf_fib_lookup", FIB_LOOKUP),
             ("bpf_xdp_load_bytes", XDP_LOAD_BYTES),
             ("bpf_xdp_store_bytes", XDP_STORE_BYTES),
         ] {

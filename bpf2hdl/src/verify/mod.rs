@@ -21,6 +21,7 @@ mod ending;
 mod explosion;
 mod extent;
 mod facts;
+mod fib;
 mod helpers;
 mod legacy;
 mod linear;

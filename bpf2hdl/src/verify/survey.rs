@@ -10,6 +10,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir;
 use crate::isa::{Call, Imm64, Insn, helper_name};
 use crate::object::{Linked, Map, ProgramKind};
+use bpf2hdl_interface::network::Table;
 use bpf2hdl_interface::{MapType, RedirectKind};
 
 // Map types (`enum bpf_map_type`, include/uapi/linux/bpf.h).
@@ -33,7 +34,9 @@ pub(super) fn survey(program: &Linked) -> Diagnostics {
             found.push(problem.at(program.location(slot)));
         }
     }
-    let reached: BTreeSet<usize> = program.map_refs.iter().map(|r| r.map).collect();
+    let mut reached: BTreeSet<usize> = program.map_refs.iter().map(|r| r.map).collect();
+    // No instruction names a table.
+    reached.extend((0..program.maps.len()).filter(|&map| Table::from_name(&program.maps[map].name).is_some()));
     for index in reached {
         let Some(map) = program.maps.get(index) else { continue };
         if let Some(problem) = unsupported_map(map) {

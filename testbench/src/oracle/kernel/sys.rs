@@ -304,6 +304,17 @@ pub(super) fn enter_network(namespace: &OwnedFd) -> io::Result<()> {
     succeeded(unsafe { libc::setns(namespace.as_raw_fd(), libc::CLONE_NEWNET) })
 }
 
+/// The name of an interface of the thread's namespace.
+pub(super) fn interface_name(number: u32) -> io::Result<String> {
+    let mut name = [0 as libc::c_char; libc::IF_NAMESIZE];
+    // SAFETY: the buffer has the size that the call writes at most.
+    let found = unsafe { libc::if_indextoname(number, name.as_mut_ptr()) };
+    if found.is_null() {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(name.iter().take_while(|c| **c != 0).map(|c| char::from(c.cast_unsigned())).collect())
+}
+
 /// A netlink socket for interfaces, in the thread's namespace.
 pub(super) fn route_socket() -> io::Result<OwnedFd> {
     // SAFETY: no memory is passed.

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `bpf_fib_lookup`: what programs find in random tables of interfaces, routes and neighbours, in the IR after every pass and in the
+//! pipeline clock by clock, against the running kernel, in whose namespace the same network is made.
+#![allow(clippy::print_stdout, reason = "says how much was compared")]
+
+mod support;
+
+use bpf2hdl::diag::Diagnostics;
+use bpf2hdl::ir::{self, MapId, MapState, PacketInput};
+use bpf2hdl::object::Linked;
+use bpf2hdl::oracle::IrOracle;
+use bpf2hdl::pipe::{self, CycleModel};
+use bpf2hdl::{Optimize, Options, opt, sched, target, verify};
+use bpf2hdl_testbench::random::network;
+use bpf2hdl_testbench::{MapContents, Oracle, OracleVerdict, PacketContext};
+use support::hash;
+
+fn c_program(name: &str, arguments: &str) -> Linked {
+    hash::c_program(&format!("../fib/{name}"), arguments)
+}
+
+fn verified(linked: &Linked) -> Result<ir::Function, Diagnostics> {
+    verify::verify(linked, &verify::LIMITS)
+}
+
+/// Packets with their interfaces, what is in the maps before, and what the kernel makes of it.
+struct Wanted<'a> {
+    packets: &'a [(Vec<u8>, u32)],
+    before: &'a MapContents,
+    results: Vec<OracleVerdict>,
+    after: MapContents,
+}
+
+fn run(oracle: &mut dyn Oracle, packets: &[(Vec<u8>, u32)]) -> Vec<OracleVerdict> {
+    let one = |(packet, ingress): &(Vec<u8>, u32)| {
+        let context = PacketContext { ingress_ifindex: *ingress, ..PacketContext::default() };
+        let verdict = oracle.run(packet, &context).unwrap_or_else(|skip| panic!("{}", skip.reason));
+        if (verdict.action as u8) < 2 { OracleVerdict { data: Vec::new(), ..verdict } } else { verdict }
+    };
+    packets.iter().map(one).collect()
+}
+
+/// The kernel and the IR after every pass, packet by packet and then the maps; then pipelines. What the kernel did.
+fn check(what: &str, linked: &Linked, before: &MapContents, packets: &[(Vec<u8>, u32)]) -> Vec<OracleVerdict> {
+    let mut kernel = support::kernel(linked).unwrap_or_else(|e| panic!("{what}: the kernel refuses it: {e}"));
+    kernel.load_maps(before).unwrap_or_else(|e| panic!("{what}: {e}"));
+    let results = run(&mut kernel, packets);
+    let wanted = Wanted { packets, before, results, after: kernel.maps().expect("readable") };
+    let function = verified(linked).unwrap_or_else(|d| panic!("{what}: {d:#?}"));
+    for (pass, f) in opt::trace(function, &opt::Goal::default()) {
+        ir::check(&f).unwrap_or_else(|e| panic!("{what}, after {pass}: {e:?}\n{f}"));
+        let mut oracle = IrOracle::new(f.clone());
+        oracle.load_maps(before).expect("it fits");
+        for (i, (got, want)) in run(&mut oracle, packets).iter().zip(&wanted.results).enumerate() {
+            assert_eq!(got, want, "{what}, after {pass}, packet {i}: {:02x?}", packets[i]);
+        }
+        assert_eq!(oracle.maps().expect("readable"), wanted.after, "{what}, after {pass}");
+        assert_eq!(ir::parse(&f.to_string()).as_ref(), Ok(&f), "{what}, after {pass}");
+    }
+    for (name, clock_mhz) in [("xcup", 250.0), ("xcup", 600.0), ("ecp5", 60.0)] {
+        check_pipeline(what, linked, &wanted, name, clock_mhz);
+    }
+    wanted.results
+}
+
+fn check_pipeline(what: &str, linked: &Linked, wanted: &Wanted<'_>, name: &str, clock_mhz: f64) {
+    let function = opt::optimize(verified(linked).expect("verified above"), &opt::Goal::default());
+    let target = target::find(name).expect("a target");
+    let options = Options { target, clock_mhz, bus_bits: 512, optimize: Optimize::default() };
+    let (p, _) = sched::schedule(linked, &function, &options).unwrap_or_else(|d| panic!("{what}: {d:#?}"));
+    let what = format!("{what}, pipeline for {name} at {clock_mhz} MHz");
+    pipe::check(&p).unwrap_or_else(|e| panic!("{what}: {e:?}"));
+    assert_eq!(pipe::parse(&p.to_string()).as_ref(), Ok(&p), "{what}");
+    let model = CycleModel::new(&p);
+    let mut maps = model.initial_maps();
+    fill(&function, &mut maps, wanted.before);
+    let inputs = wanted.packets.iter().map(|(packet, ingress)| {
+        PacketInput { ingress_ifindex: *ingress, ..PacketInput::new(packet) }
+    });
+    let passages = model.run(inputs.collect::<Vec<_>>(), &mut maps);
+    for (i, (got, want)) in passages.packets.iter().zip(&wanted.results).enumerate() {
+        let data = if got.action < 2 { Vec::new() } else { got.apply(&wanted.packets[i].0) };
+        assert_eq!((got.action, &data), (want.action as u8, &want.data), "{what}, packet {i}");
+    }
+    assert_eq!(hash::contents(&function, &maps), wanted.after, "{what}");
+    println!("{what}: {} packets, {} stages", wanted.packets.len(), p.stages());
+}
+
+fn fill(f: &ir::Function, maps: &mut MapState, contents: &MapContents) {
+    for (name, entries) in &contents.maps {
+        let map = MapId::new(f.maps.iter().position(|map| map.name == *name).expect("a map"));
+        for (key, value) in entries {
+            match key.first_chunk().filter(|_| !f.map(map).kind.has_directory()) {
+                Some(index) => {
+                    let index = u32::from_le_bytes(*index);
+                    maps.entry_mut(map, index.into()).expect("in range").copy_from_slice(value);
+                }
+                None => maps.insert(map, key, value).expect("it fits"),
+            }
+        }
+    }
+}
+
+fn with_interfaces(packets: Vec<Vec<u8>>) -> Vec<(Vec<u8>, u32)> {
+    packets.into_iter().map(|packet| (packet, 1)).collect()
+}
+
+/// The numbers that `lookup.c` counts: -1 for errors.
+fn counted(verdicts: &[OracleVerdict]) -> std::collections::BTreeMap<i32, usize> {
+    let mut counts = std::collections::BTreeMap::new();
+    for data in verdicts.iter().map(|verdict| &verdict.data).filter(|data| data.len() >= 94) {
+        let result = data[86..].first_chunk().map(|bytes| i32::from_le_bytes(*bytes)).expect("four bytes");
+        *counts.entry(result).or_default() += 1;
+    }
+    counts
+}
+
+/// Every result of the helper, and every field of its structure.
+#[test]
+fn whole_results_equal_the_kernel() {
+    if !support::kernel_or_skip("whole_results_equal_the_kernel") {
+        return;
+    }
+    let mut all = std::collections::BTreeMap::new();
+    for (seed, options) in (1..).zip(["", "-DFAMILY=4 -DFLAGS=0", "-DFAMILY=6 -DFLAGS=0", "-DFAMILY=6 -DFLAGS=3", "-DANY_FAMILY"]) {
+        let linked = c_program("lookup.c", options);
+        for routes in [5, 60] {
+            let network = network::network(seed + routes, routes as usize);
+            let packets = with_interfaces(network::frames(seed, 3000, &network));
+            let what = format!("lookup.c {options}, {routes} routes");
+            let verdicts = check(&what, &linked, &network.to_maps(), &packets);
+            for (result, count) in counted(&verdicts) {
+                *all.entry(result).or_insert(0) += count;
+            }
+        }
+    }
+    println!("results: {all:?}");
+    for result in [0, 1, 2, 3, 4, 5, 6, 7, 8, -19, -22, -97] {
+        assert!(all.contains_key(&result), "{result} is among {all:?}");
+    }
+}
