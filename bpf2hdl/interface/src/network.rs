@@ -253,14 +253,14 @@ impl Route {
     }
 
     fn parse(key: &[u8], value: &[u8]) -> Option<Self> {
-        let (length, address) = (word(key, 0)?, key.get(4..)?);
-        let is_length = length as usize <= 8 * address.len();
-        let destination = address_of(&masked(address, length)).filter(|_| is_length)?;
+        let (length, bytes) = (word(key, 0)?, key.get(4..)?);
+        let is_length = length as usize <= 8 * bytes.len();
+        let destination = address(&masked(bytes, length)).filter(|_| is_length)?;
         let mixed = word(value, 4)?;
         let code = (mixed >> 24) as u8;
         let answer = Answer::ALL.into_iter().find(|answer| *answer as u8 == code & !LOCAL)?;
         let local = code & LOCAL != 0;
-        let gateway = value.get(12..).filter(|gateway| gateway.len() == address.len())?;
+        let gateway = value.get(12..).filter(|gateway| gateway.len() == bytes.len())?;
         Some(Self {
             destination,
             length: length as u8,
@@ -269,7 +269,7 @@ impl Route {
             interface: word(value, 0)?,
             mtu: mixed & MOST_MTU,
             metric: word(value, 8)?,
-            gateway: address_of(gateway).filter(|gateway| !gateway.is_unspecified()),
+            gateway: address(gateway).filter(|gateway| !gateway.is_unspecified()),
         })
         .filter(|_| !(local && destination.is_ipv4()))
     }
@@ -284,7 +284,7 @@ impl Neighbour {
 
     fn parse(key: &[u8], value: &[u8]) -> Option<Self> {
         let (mac, own) = (value.first_chunk()?, value.get(6..)?.first_chunk()?);
-        Some(Self { interface: word(key, 0)?, address: address_of(key.get(4..)?)?, mac: *mac, own_mac: *own })
+        Some(Self { interface: word(key, 0)?, address: address(key.get(4..)?)?, mac: *mac, own_mac: *own })
     }
 }
 
@@ -301,7 +301,9 @@ pub fn octets(address: IpAddr) -> Vec<u8> {
     }
 }
 
-fn address_of(bytes: &[u8]) -> Option<IpAddr> {
+/// The address of these bytes, of which there are 4 or 16.
+#[must_use]
+pub fn address(bytes: &[u8]) -> Option<IpAddr> {
     match bytes.len() {
         4 => bytes.first_chunk().map(|b: &[u8; 4]| Ipv4Addr::from(*b).into()),
         16 => bytes.first_chunk().map(|b: &[u8; 16]| Ipv6Addr::from(*b).into()),

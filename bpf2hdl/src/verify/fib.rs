@@ -114,6 +114,11 @@ impl Walk<'_> {
     pub(super) fn fib_lookup(&mut self, state: &mut State) -> Result<Content, Refusal> {
         self.context_argument(state)?;
         let params = state.registers[2];
+        if !matches!(params, Content::Stack(..) | Content::StackAt(_) | Content::Entry(_)) {
+            let what = params.describe();
+            let text = format!("the second argument of bpf_fib_lookup is {what}; it has to be on the stack or in a map");
+            return Err(self.refuse(Code::HelperArgument, text));
+        }
         let size = self.scalar(&state.registers[3], "the size of bpf_fib_lookup's parameters")?;
         let flags = self.scalar(&state.registers[4], "the flags of bpf_fib_lookup")?;
         let flags = self.b.extract(flags, 0, 32);

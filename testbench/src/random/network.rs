@@ -10,6 +10,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 const INTERFACES: [u32; 5] = [2, 3, 5, 9, 200];
 /// Next hops of a family are these addresses, by a number below [`HOPS`].
 const HOPS: u64 = 6;
+/// Routes of a network that is made for some addresses.
+const MOST_DESTINATIONS: usize = 200;
 
 /// A network with about so many routes of each family, all of which a kernel can have.
 #[must_use]
@@ -28,6 +30,44 @@ pub fn network(seed: u64, routes: usize) -> Network {
     network.neighbours = neighbours(&mut n, &network.routes);
     // As the tables have it: prefixes that end in zeros.
     Network::from_maps(&network.to_maps()).unwrap_or_default()
+}
+
+/// A network with routes to about half of these addresses, alone or with their neighbours in the address space. The loopback
+/// forwards.
+#[must_use]
+pub fn network_for(seed: u64, addresses: &[IpAddr]) -> Network {
+    let mut n = Numbers::new(seed);
+    let mut all = BTreeMap::new();
+    for &destination in addresses.iter().take(MOST_DESTINATIONS) {
+        let is_ipv4 = destination.is_ipv4();
+        let length = if is_ipv4 { n.pick(&[32, 32, 24, 16, 8]) } else { n.pick(&[128, 128, 64, 48, 32]) };
+        let route = Route { destination, length, local: false, ..route(&mut n, is_ipv4) };
+        let (_, key, _) = route.entry();
+        // The kernel wants gateways of IPv6 (fc00::) to be nowhere else.
+        if !n.one_in(2) && !(destination.is_ipv6() && octets(destination)[0] == 0xfc) {
+            all.insert((is_ipv4, key), route);
+        }
+    }
+    let devices = [1].into_iter().chain(INTERFACES);
+    let devices = devices.map(|interface| Device { interface, forwards4: true, forwards6: true }).collect();
+    let mut network = Network { devices, routes: all.into_values().collect(), neighbours: Vec::new() };
+    network.neighbours = neighbours(&mut n, &network.routes);
+    for &address in addresses {
+        let found = seen(&mut n, &network, address);
+        network.neighbours.extend(found);
+    }
+    Network::from_maps(&network.to_maps()).unwrap_or_default()
+}
+
+/// The neighbour that a direct route leads to, if there is such a route, and by chance.
+fn seen(n: &mut Numbers, network: &Network, address: IpAddr) -> Option<Neighbour> {
+    let contains = |route: &&Route| {
+        let (_, key, _) = Route { destination: address, ..**route }.entry();
+        route.gateway.is_none() && route.answer.is_unicast() && route.entry().1 == key
+    };
+    let route = network.routes.iter().filter(contains).max_by_key(|route| route.length)?;
+    let is_known = network.neighbours.len() < 100 && is_host(address) && !n.one_in(4);
+    is_known.then(|| neighbour(n, route.interface, address))
 }
 
 fn route(n: &mut Numbers, is_ipv4: bool) -> Route {
@@ -92,22 +132,23 @@ fn neighbours(n: &mut Numbers, routes: &[Route]) -> Vec<Neighbour> {
     let mut known = BTreeMap::new();
     for route in routes.iter().filter(|route| route.answer.is_unicast()) {
         let address = route.gateway.unwrap_or(route.destination);
-        let is_host = match address {
-            IpAddr::V4(address) => !address.is_unspecified() && !address.is_broadcast() && !address.is_multicast(),
-            IpAddr::V6(address) => !address.is_unspecified() && !address.is_multicast(),
-        };
-        if is_host && !n.one_in(4) {
-            let mac = [2, n.bits() as u8, n.bits() as u8, n.bits() as u8, n.bits() as u8, n.bits() as u8];
-            let own_mac = [6, 0, 0, 0, 7, route.interface as u8];
-            known.insert((route.interface, octets(address)), Neighbour {
-                interface: route.interface,
-                address,
-                mac,
-                own_mac,
-            });
+        if is_host(address) && !n.one_in(4) {
+            known.insert((route.interface, octets(address)), neighbour(n, route.interface, address));
         }
     }
     known.into_values().take(200).collect()
+}
+
+fn is_host(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => !address.is_unspecified() && !address.is_broadcast() && !address.is_multicast(),
+        IpAddr::V6(address) => !address.is_unspecified() && !address.is_multicast(),
+    }
+}
+
+fn neighbour(n: &mut Numbers, interface: u32, address: IpAddr) -> Neighbour {
+    let mac = [2, n.bits() as u8, n.bits() as u8, n.bits() as u8, n.bits() as u8, n.bits() as u8];
+    Neighbour { interface, address, mac, own_mac: [6, 0, 0, 0, 7, interface as u8] }
 }
 
 /// Frames of IPv4 and IPv6 to destinations of a network, a few of them short. The last byte of the source MAC address is the number

@@ -3,15 +3,17 @@
 //!
 //! A program that finds nothing in its maps does little. The keys that it looks up are seen by running its code, as it leaves
 //! the front end, on the packets; every second of them gets an entry. Arrays get their first entries, maps of redirect
-//! targets a few interfaces, prog arrays the programs of the object in turn.
+//! targets a few interfaces, prog arrays the programs of the object in turn; routes lead to every second destination.
 
 use bpf2hdl::ir::{Function, Interpreter, MapId, MapState, Op, PacketInput};
 use bpf2hdl::object::{Linked, Map};
 use bpf2hdl_interface::MapType;
 use bpf2hdl_interface::map_file::Entries;
-use bpf2hdl_testbench::random::Numbers;
+use bpf2hdl_interface::network::{Table, address};
+use bpf2hdl_testbench::random::{self, Numbers};
 use bpf2hdl_testbench::{MapContents, PacketSet};
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// Entries of an array, and of a hash map, that are filled at most.
 const MOST_ENTRIES: u32 = 64;
@@ -38,8 +40,11 @@ pub(super) fn contents(
     seed: u64,
 ) -> MapContents {
     let mut numbers = Numbers::new(seed);
-    let mut contents = MapContents::default();
+    let mut contents = network(linked, function, packets, style, seed);
     for map in linked.maps.iter().filter(|map| map.initial.is_none() && !map.read_only && map.flags & UNWRITABLE == 0) {
+        if Table::from_name(&map.name).is_some() {
+            continue;
+        }
         let kind = MapType(map.map_type);
         let entries = if kind == MapType::PROG_ARRAY {
             programs(linked, map)
@@ -58,6 +63,20 @@ pub(super) fn contents(
         contents.maps.insert(map.name.clone(), entries);
     }
     contents
+}
+
+/// The tables of a program that calls `bpf_fib_lookup`: routes to about half of the addresses that it asks for.
+fn network(linked: &Linked, function: &Function, packets: &PacketSet, style: Style, seed: u64) -> MapContents {
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for map in linked.maps.iter().filter(|map| map.name.starts_with(".fib")) {
+        let keys = keys(function, map, packets);
+        addresses.extend(keys.iter().filter_map(|key| address(key.get(4..)?)));
+    }
+    let has_tables = linked.maps.iter().any(|map| Table::from_name(&map.name).is_some());
+    if !has_tables || style == Style::Empty {
+        return MapContents::default();
+    }
+    random::network::network_for(seed ^ style as u64, &addresses).to_maps()
 }
 
 fn filled(keys: impl Iterator<Item = Vec<u8>>, map: &Map, style: Style, numbers: &mut Numbers) -> Entries {
