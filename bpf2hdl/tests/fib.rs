@@ -10,7 +10,9 @@ use bpf2hdl::ir::{self, MapId, MapState, PacketInput};
 use bpf2hdl::object::Linked;
 use bpf2hdl::oracle::IrOracle;
 use bpf2hdl::pipe::{self, CycleModel};
-use bpf2hdl::{Optimize, Options, opt, sched, target, verify};
+use bpf2hdl::{Optimize, Options, opt, oracle, sched, target, verify};
+use bpf2hdl_interface::network_file;
+use bpf2hdl_testbench::oracle::kernel::{KernelOracle, OwnNetwork};
 use bpf2hdl_testbench::random::network;
 use bpf2hdl_testbench::{MapContents, Oracle, OracleVerdict, PacketContext};
 use support::hash;
@@ -229,4 +231,117 @@ fn only_tables_that_are_looked_into_are_built() {
     assert_eq!(used("-DFAMILY=4 -DFLAGS=0"), [".dev", ".fib4", ".neigh4"]);
     assert_eq!(used("-DFAMILY=6 -DFLAGS=4"), [".dev", ".fib6"]);
     assert_eq!(used("").len(), 5);
+}
+
+/// `ip` in the thread's namespace.
+fn ip(arguments: &str) -> String {
+    let done = std::process::Command::new("ip").args(arguments.split(' ')).output().expect("iproute2 is installed");
+    assert!(done.status.success(), "ip {arguments}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).expect("text")
+}
+
+/// A host as an administrator sets it up: connected routes, addresses of its own, broadcast addresses, a default route, two tables.
+const SETUP: &str = "link set lo up
+link add v1 index 10 address 02:00:00:00:00:11 type veth peer name w1
+link add v2 index 11 address 02:00:00:00:00:12 mtu 1400 type veth peer name w2
+link add v3 index 12 mtu 9000 type veth peer name w3
+link set v1 up
+link set v2 up
+link set v3 up
+link set w1 up
+link set w2 up
+link set w3 up
+addr add 10.0.0.1/24 brd + dev v1
+addr add 10.0.1.1/24 brd + dev v2
+addr add 2001:db8::1/64 nodad dev v1
+addr add 2001:db8:1::1/64 nodad dev v2
+route add 10.9.0.0/16 via 10.0.0.254 metric 7
+route add 10.9.0.0/16 via 10.0.1.254 metric 8
+route add 10.9.9.0/24 dev v3
+route add blackhole 10.10.0.0/16
+route add unreachable 10.11.0.0/16
+route add prohibit 10.12.0.0/16
+route add throw 10.12.1.0/24
+route add default via 10.0.1.254
+route add 10.13.0.0/16 dev v3 table 77
+-6 route add 2001:db8:9::/48 via fe80::5 dev v1 metric 9
+-6 route add 2001:db8:9:9::/64 dev v3
+-6 route add blackhole 2001:db8:a::/48
+-6 route add unreachable 2001:db8:b::/48
+-6 route add prohibit 2001:db8:c::/48
+-6 route add default via 2001:db8:1::5
+neigh add 10.0.0.254 lladdr 02:00:00:00:00:99 dev v1
+neigh add 10.0.1.254 lladdr 02:00:00:00:00:97 dev v2
+neigh add 10.0.0.77 lladdr 02:00:00:00:00:96 dev v1
+neigh add 10.0.0.250 nud failed dev v1
+neigh add fe80::5 lladdr 02:00:00:00:00:98 dev v1
+neigh add 2001:db8:1::5 lladdr 02:00:00:00:00:95 dev v2
+neigh add 2001:db8:9:9::5 lladdr 02:00:00:00:00:94 dev v3";
+
+/// Addresses around those of the set-up.
+fn aimed(seed: u64, count: usize) -> Vec<Vec<u8>> {
+    let mut n = support::generate::Numbers::new(seed);
+    let mut frames = network::frames(seed, count, &network::network(seed, 5));
+    for frame in frames.iter_mut().filter(|frame| frame.len() >= 54) {
+        frame[11] = n.pick(&[1, 10, 11, 12, 9]);
+        if frame[12] == 8 {
+            let last = n.pick(&[0, 1, 5, 77, 250, 254, 255]);
+            let two = n.pick(&[0, 0, 1, 9]);
+            let one = n.pick(&[0, 0, 0, 9, 9, 10, 11, 12, 13]);
+            frame[30..34].copy_from_slice(&[n.pick(&[10, 10, 10, 127]), one, two, last]);
+        } else {
+            let third = n.pick(&[0, 1, 1, 9, 9, 0xa, 0xb, 0xc, 0xd]);
+            let fourth = n.pick(&[0, 0, 9]);
+            let last = n.pick(&[0, 1, 5]);
+            frame[38..54].copy_from_slice(&[0x20, 1, 0xd, 0xb8, 0, third, 0, fourth, 0, 0, 0, 0, 0, 0, 0, last]);
+        }
+    }
+    frames
+}
+
+/// The tables that `sim --network` makes of what iproute2 prints, against the network that it printed.
+#[test]
+fn tables_from_iproute2_are_the_network() {
+    if !support::kernel_or_skip("tables_from_iproute2_are_the_network") {
+        return;
+    }
+    // Such a namespace is the thread's own: it ends with it.
+    let test = std::thread::spawn(|| {
+        let _namespace = OwnNetwork::enter().expect("a namespace");
+        SETUP.lines().for_each(|line| drop(ip(line)));
+        for (family, value) in [("ipv4", "1"), ("ipv6", "1")] {
+            for interface in ["v1", "v2", "lo"] {
+                let path = format!("/proc/sys/net/{family}/conf/{interface}/forwarding");
+                std::fs::write(path, value).expect("a setting");
+            }
+        }
+        std::fs::write("/proc/sys/net/ipv4/conf/v3/forwarding", "0").expect("a setting");
+        let parts = [
+            ("link", "-j -d link"),
+            ("netconf", "-j netconf"),
+            ("neigh", "-j neigh"),
+            ("route4", "-4 -j -d route show table all"),
+            ("route6", "-6 -j -d route show table all"),
+            ("rule4", "-4 -j rule"),
+            ("rule6", "-6 -j rule"),
+        ];
+        let members = parts.map(|(name, command)| format!("\"{name}\": {}", ip(command).trim()));
+        let network = network_file::parse(&format!("{{{}}}", members.join(", "))).unwrap_or_else(|e| panic!("{e}"));
+        let before = network.to_maps();
+        let linked = c_program("lookup.c", "");
+        let mut kernel = KernelOracle::load_into_this_network(&oracle::program(&linked)).expect("the kernel takes it");
+        let packets = with_interfaces(aimed(5, 20_000));
+        let wanted = run(&mut kernel, &packets);
+        let mut ours = IrOracle::new(verified(&linked).expect("it verifies"));
+        ours.load_maps(&before).expect("it fits");
+        for (i, (got, want)) in run(&mut ours, &packets).iter().zip(&wanted).enumerate() {
+            assert_eq!(got, want, "packet {i}: {:02x?}", packets[i]);
+        }
+        let counts = counted(&wanted);
+        println!("results: {counts:?}");
+        for result in [0, 1, 2, 3, 4, 5, 7, 8, -19, -22] {
+            assert!(counts.contains_key(&result), "{result} is among {counts:?}");
+        }
+    });
+    test.join().expect("the thread ends well");
 }

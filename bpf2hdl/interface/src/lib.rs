@@ -11,6 +11,7 @@
 //! | [`arrival`] | the time and the random number that a packet comes with |
 //! | [`target`] | where a redirected packet goes |
 //! | [`network`] | routes, neighbours and interfaces in hardware |
+//! | [`network_file`] | the same as iproute2 prints it |
 //!
 //! This crate depends on no other crate of the workspace.
 #![forbid(unsafe_code)]
@@ -21,6 +22,7 @@ pub mod manifest;
 pub mod map_file;
 pub mod map_type;
 pub mod network;
+pub mod network_file;
 pub mod registers;
 pub mod target;
 

@@ -252,6 +252,24 @@ impl Route {
         (table, key, value)
     }
 
+    /// Whether a look-up can come to this route: link-local and multicast addresses of IPv6, and that of the loopback, are none
+    /// that it looks for (`rt6_need_strict`, include/net/ip6_route.h).
+    #[must_use]
+    pub fn is_looked_up(&self) -> bool {
+        let IpAddr::V6(address) = self.destination else { return true };
+        let inside = |prefix: u16, length: u8| {
+            self.length >= length && (address.segments()[0] ^ prefix) >> (16 - u16::from(length)) == 0
+        };
+        !(inside(0xfe80, 10) || inside(0xff00, 8) || self.length == 128 && address == Ipv6Addr::LOCALHOST)
+    }
+
+    /// Whether another route's destination is a part of this one's, or the same.
+    #[must_use]
+    pub fn contains(&self, other: &Self) -> bool {
+        let mask = |address: IpAddr| masked(&octets(address), self.length.into());
+        self.length <= other.length && mask(self.destination) == mask(other.destination)
+    }
+
     fn parse(key: &[u8], value: &[u8]) -> Option<Self> {
         let (length, bytes) = (word(key, 0)?, key.get(4..)?);
         let is_length = length as usize <= 8 * bytes.len();

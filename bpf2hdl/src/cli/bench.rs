@@ -5,8 +5,9 @@
 use super::folder::{self, File, Foreign};
 use bpf2hdl::diag::{Code, Diagnostic, Location};
 use bpf2hdl::object::Linked;
-use bpf2hdl_interface::{MapShape, map_file};
+use bpf2hdl_interface::{MapShape, map_file, network_file};
 use bpf2hdl_testbench::{Arrivals, Error, MapContents, MapSpec, PacketSet, capture};
+use clap::Args;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -37,8 +38,55 @@ pub(crate) fn arrivals(time: Option<(u64, u32)>, seed: u64) -> Arrivals {
     Arrivals { start_ns, step_ns, seed }
 }
 
+/// Where the contents of maps come from.
+#[derive(Args, Debug)]
+pub(crate) struct PreloadArgs {
+    /// Contents of maps before the first packet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) maps: Option<PathBuf>,
+    /// Interfaces, routes and neighbours for bpf_fib_lookup, as `ip -j` prints them
+    #[arg(long, value_name = "FILE")]
+    network: Option<PathBuf>,
+}
+
+impl PreloadArgs {
+    /// Reads what is given.
+    pub(crate) fn read(&self, maps: &[MapSpec], linked: &Linked) -> Result<Option<MapContents>, Diagnostic> {
+        let contents = self.maps.as_deref().map(|path| read_maps(path, maps, linked)).transpose()?;
+        let Some(path) = self.network.as_deref() else { return Ok(contents) };
+        let mut contents = contents.unwrap_or_default();
+        for (name, entries) in read_network(path, maps)?.maps {
+            if contents.maps.insert(name.clone(), entries).is_some() {
+                let text = format!("--maps and --network both give `{name}`");
+                return Err(Diagnostic::new(Code::Usage, text));
+            }
+        }
+        Ok(Some(contents))
+    }
+}
+
+/// Reads a network for a program's tables.
+fn read_network(path: &Path, maps: &[MapSpec]) -> Result<MapContents, Diagnostic> {
+    let refuse =
+        |message: String| Diagnostic::new(Code::NetworkFile, message).at(Location::file(path.display().to_string()));
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| refuse(format!("{} can not be read: {error}", path.display())))?;
+    let contents = network_file::parse(&text).map_err(refuse)?.to_maps();
+    for (name, entries) in &contents.maps {
+        let Some(map) = maps.iter().find(|map| map.name == *name) else {
+            return Err(refuse("the program does not call bpf_fib_lookup, so it has no tables".to_owned()));
+        };
+        if entries.len() > map.max_entries as usize {
+            let (count, most) = (entries.len(), map.max_entries);
+            let help = format!("--entries {name}={}", count.next_power_of_two());
+            return Err(refuse(format!("{count} entries for `{name}`, which has {most}")).with_help(help));
+        }
+    }
+    Ok(contents)
+}
+
 /// Reads the contents of maps; programs in prog arrays may be named.
-pub(crate) fn read_maps(path: &Path, maps: &[MapSpec], linked: &Linked) -> Result<MapContents, Diagnostic> {
+fn read_maps(path: &Path, maps: &[MapSpec], linked: &Linked) -> Result<MapContents, Diagnostic> {
     let shapes: Vec<MapShape> = maps.iter().map(MapSpec::shape).collect();
     let refuse =
         |message: String| Diagnostic::new(Code::MapFile, message).at(Location::file(path.display().to_string()));

@@ -60,6 +60,7 @@ codes! {
     Mismatch => files::MISMATCH,
     Usage => files::USAGE,
     UnknownTarget => files::UNKNOWN_TARGET,
+    NetworkFile => files::NETWORK_FILE,
     BadOpcode => decode::BAD_OPCODE,
     ReservedField => decode::RESERVED_FIELD,
     BadRegister => decode::BAD_REGISTER,

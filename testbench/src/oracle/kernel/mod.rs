@@ -60,6 +60,19 @@ pub fn available() -> Result<(), String> {
     if verdict.action == Action::Pass { Ok(()) } else { Err("the kernel's test run gave a wrong answer".to_owned()) }
 }
 
+/// A network namespace that the thread is in until this is dropped.
+pub struct OwnNetwork(#[expect(dead_code, reason = "dropped, it gives the thread its namespace back")] Network);
+
+impl OwnNetwork {
+    /// Enters a new namespace: a loopback that is down, and nothing else.
+    ///
+    /// # Errors
+    /// [`Error::Oracle`] without the right to do so.
+    pub fn enter() -> Result<Self, Error> {
+        Network::enter().map(Self).map_err(|error| Error::oracle("kernel", error.to_string()))
+    }
+}
+
 /// A program loaded into the running kernel.
 ///
 /// Not `Send`: loading binds the thread to CPU 0, dropping gives it its CPUs back.
@@ -111,6 +124,18 @@ impl KernelOracle {
             before,
             _this_thread: PhantomData,
         })
+    }
+}
+
+impl KernelOracle {
+    /// As [`load`](Self::load), but `bpf_fib_lookup` sees the network namespace that the thread is in, and no tables.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_into_this_network(program: &OracleProgram) -> Result<Self, Error> {
+        let mut oracle = Self::load(program)?;
+        oracle.forwarding = None;
+        Ok(oracle)
     }
 }
 
@@ -216,7 +241,7 @@ impl Oracle for KernelOracle {
 }
 
 impl KernelOracle {
-    /// Takes the tables of `bpf_fib_lookup` from the contents of maps.
+    /// Takes the tables of `bpf_fib_lookup` from the contents of maps, and makes that network.
     fn read_forwarding(&mut self, contents: &MapContents) -> Result<(), Error> {
         let is_table = |name: &String| Table::from_name(name).is_some();
         let Some(forwarding) = self.forwarding.as_mut().filter(|_| contents.maps.keys().any(is_table)) else {
@@ -228,19 +253,24 @@ impl KernelOracle {
         }
         let tables = TableContents::from_maps(contents);
         *forwarding = Forwarding::new(tables.map_err(|error| Error::oracle("kernel", error))?);
-        Ok(())
+        self.make_forwarding()
     }
 
-    /// Makes the interfaces and routes before the first packet. No table can take back that an interface is there.
+    fn make_forwarding(&mut self) -> Result<(), Error> {
+        let Some(forwarding) = self.forwarding.as_mut().filter(|forwarding| !forwarding.is_configured()) else {
+            return Ok(());
+        };
+        let network = match &mut self.network {
+            Some(network) => Ok(network),
+            none => Network::enter().map(|network| none.insert(network)).map_err(|error| error.to_string()),
+        };
+        network.and_then(|network| forwarding.configure(network)).map_err(|error| Error::oracle("kernel", error))
+    }
+
+    /// The network is there before the first packet. A packet can come from an interface only that the tables have.
     fn prepare_forwarding(&mut self, ingress: u32) -> Result<(), OracleSkip> {
-        let Some(forwarding) = &mut self.forwarding else { return Ok(()) };
-        if !forwarding.is_configured() {
-            let network = match &mut self.network {
-                Some(network) => Ok(network),
-                none => Network::enter().map(|network| none.insert(network)).map_err(|error| error.to_string()),
-            };
-            network.and_then(|network| forwarding.configure(network)).map_err(OracleSkip::new)?;
-        }
+        self.make_forwarding().map_err(|error| OracleSkip::new(error.to_string()))?;
+        let Some(forwarding) = &self.forwarding else { return Ok(()) };
         if forwarding.has(ingress) {
             return Ok(());
         }

@@ -9,7 +9,7 @@ use super::network::{Network, attribute};
 use super::sys;
 use bpf2hdl_interface::network::{self, Answer, Neighbour, Route};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::{fs, io};
 
 const RTM_NEWROUTE: u16 = 24;
@@ -88,7 +88,7 @@ impl Forwarding {
         for (number, mac) in own {
             network.set_mac(number, mac).map_err(failed(&format!("the MAC address of interface {number}")))?;
         }
-        for route in self.tables.routes.iter().filter(|route| is_looked_up(route)) {
+        for route in self.tables.routes.iter().filter(|route| route.is_looked_up()) {
             make_route(network, route).map_err(failed(&format!("the route {route:?}")))?;
         }
         for neighbour in &self.tables.neighbours {
@@ -109,7 +109,7 @@ impl Forwarding {
                 return Err(format!("interface {interface} has two MAC addresses"));
             }
         }
-        for route in self.tables.routes.iter().filter(|route| route.answer.is_unicast() && is_looked_up(route)) {
+        for route in self.tables.routes.iter().filter(|route| route.answer.is_unicast() && route.is_looked_up()) {
             let Route { interface, mtu, metric, .. } = *route;
             let wrong = |text: String| Err(format!("{text}: {route:?}"));
             if !self.has(interface) {
@@ -131,36 +131,12 @@ impl Forwarding {
     /// The table `local` comes first, whatever the lengths.
     fn check_local(&self) -> Result<(), String> {
         for local in self.tables.routes.iter().filter(|route| route.local) {
-            let mask = |a: IpAddr| mask(a, local.length);
-            let hidden = |other: &&Route| {
-                !other.local && other.length > local.length && mask(other.destination) == mask(local.destination)
-            };
-            if let Some(other) = self.tables.routes.iter().filter(|r| r.destination.is_ipv6()).find(hidden) {
+            let hidden = self.tables.routes.iter().find(|other| !other.local && local.contains(other));
+            if let Some(other) = hidden {
                 return Err(format!("the table `local` hides a route: {local:?}, {other:?}"));
             }
         }
         Ok(())
-    }
-}
-
-fn mask(address: IpAddr, length: u8) -> u128 {
-    let bits = match address {
-        IpAddr::V4(address) => u128::from(address.to_bits()) << 96,
-        IpAddr::V6(address) => address.to_bits(),
-    };
-    bits & !u128::MAX.checked_shr(length.into()).unwrap_or(0)
-}
-
-/// Whether a look-up can come to this route: link-local and multicast addresses of IPv6 are none that it looks for.
-fn is_looked_up(route: &Route) -> bool {
-    match route.destination {
-        IpAddr::V4(_) => true,
-        IpAddr::V6(address) => {
-            let inside = |prefix: u16, length: u8| {
-                route.length >= length && (address.segments()[0] ^ prefix) >> (16 - length) == 0
-            };
-            !(inside(0xfe80, 10) || inside(0xff00, 8) || route.length == 128 && address == Ipv6Addr::LOCALHOST)
-        }
     }
 }
 
