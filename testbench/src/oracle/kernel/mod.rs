@@ -101,8 +101,8 @@ impl KernelOracle {
         sys::lift_memory_limit();
         let maps = program.maps.iter().map(KernelMap::create).collect::<Result<Vec<_>, _>>()?;
         let instruments = match program.kind {
-            ProgramType::Xdp => Instruments::new(program, &maps)?,
             ProgramType::PhysDev => None,
+            _ => Instruments::new(program, &maps)?,
         };
         let mut programs = Programs::load(program, &maps, instruments.as_ref())?;
         for map in &maps {
@@ -115,7 +115,7 @@ impl KernelOracle {
         Ok(Self {
             kind: program.kind,
             programs,
-            has_metadata: program.kind == ProgramType::Xdp && calls(program, ADJUST_META),
+            has_metadata: program.kind.is_xdp() && calls(program, ADJUST_META),
             maps,
             instruments,
             network,
@@ -194,10 +194,7 @@ impl Oracle for KernelOracle {
             )),
             _ => OracleSkip::new(format!("the kernel's test run failed: {error}")),
         })?;
-        let action = match self.kind {
-            ProgramType::Xdp => Action::from_xdp(code),
-            ProgramType::PhysDev => Action::from_phys_dev(code),
-        };
+        let action = self.kind.action(code);
         let leaves = matches!(action, Action::Pass | Action::Tx | Action::Redirect);
         let target = match &self.instruments {
             Some(instruments) if action == Action::Redirect => instruments.target(&self.maps).map_err(unknown)?,
@@ -301,7 +298,7 @@ impl KernelOracle {
     fn context(&self, packet: &[u8], context: &PacketContext) -> Option<sys::XdpMd> {
         let PacketContext { ingress_ifindex, rx_queue_index, .. } = PacketContext::default();
         let is_default = (context.ingress_ifindex, context.rx_queue_index) == (ingress_ifindex, rx_queue_index);
-        if self.kind != ProgramType::Xdp || is_default && !self.has_metadata {
+        if !self.kind.is_xdp() || is_default && !self.has_metadata {
             return None;
         }
         Some(sys::XdpMd {
