@@ -76,9 +76,10 @@ fn check_pipeline(what: &str, linked: &Linked, wanted: &Wanted<'_>, name: &str, 
     let model = CycleModel::new(&p);
     let mut maps = model.initial_maps();
     fill(&function, &mut maps, wanted.before);
-    let inputs = wanted.packets.iter().map(|(packet, ingress)| {
-        PacketInput { ingress_ifindex: *ingress, ..PacketInput::new(packet) }
-    });
+    let inputs = wanted
+        .packets
+        .iter()
+        .map(|(packet, ingress)| PacketInput { ingress_ifindex: *ingress, ..PacketInput::new(packet) });
     let passages = model.run(inputs.collect::<Vec<_>>(), &mut maps);
     for (i, (got, want)) in passages.packets.iter().zip(&wanted.results).enumerate() {
         let data = if got.action < 2 { Vec::new() } else { got.apply(&wanted.packets[i].0) };
@@ -127,7 +128,9 @@ fn whole_results_equal_the_kernel() {
         return;
     }
     let mut all = std::collections::BTreeMap::new();
-    for (seed, options) in (1..).zip(["", "-DFAMILY=4 -DFLAGS=0", "-DFAMILY=6 -DFLAGS=0", "-DFAMILY=6 -DFLAGS=3", "-DANY_FAMILY"]) {
+    for (seed, options) in
+        (1..).zip(["", "-DFAMILY=4 -DFLAGS=0", "-DFAMILY=6 -DFLAGS=0", "-DFAMILY=6 -DFLAGS=3", "-DANY_FAMILY"])
+    {
         let linked = c_program("lookup.c", options);
         for routes in [5, 60] {
             let network = network::network(seed + routes, routes as usize);
@@ -185,7 +188,9 @@ fn structures_elsewhere_equal_the_kernel() {
     if !support::kernel_or_skip("structures_elsewhere_equal_the_kernel") {
         return;
     }
-    for (seed, options) in (30..).zip(["-DIN_MAP", "-DPLEN=32", "-DIN_MAP -DFIRST -DPLEN=((frame->to[3]&31)+40)", "-DTWICE"]) {
+    for (seed, options) in
+        (30..).zip(["-DIN_MAP", "-DPLEN=32", "-DIN_MAP -DFIRST -DPLEN=((frame->to[3]&31)+40)", "-DTWICE"])
+    {
         let linked = c_program("places.c", options);
         let network = network::network(seed, 30);
         let packets = with_interfaces(network::frames(seed, 2000, &network));

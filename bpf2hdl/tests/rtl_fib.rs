@@ -39,13 +39,21 @@ fn look_ups_in_hardware_equal_the_kernel() {
                 set.push(frame, PacketContext { ingress_ifindex, ..PacketContext::default() });
             }
             let mut kernel = KernelOracle::load(&oracle::program(&linked)).expect("the kernel takes it");
-            let request =
-                SimRequest { design: &folder, packets: &set, preload: Some(&before), oracle: Some(&mut kernel), options };
+            let request = SimRequest {
+                design: &folder,
+                packets: &set,
+                preload: Some(&before),
+                oracle: Some(&mut kernel),
+                options,
+            };
             let report = simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{program}: {e}"));
             let comparison = report.comparison.as_ref().expect("compared");
             assert_eq!(report.mismatches(), 0, "{program}: {:#?}\n{:#?}", comparison.explained, report.checks);
             assert_eq!(comparison.compared, 4000, "{program}");
-            println!("{program} {arguments}, {routes} routes: {:?}, {:.3} per clock", report.actions, report.packets_per_cycle);
+            println!(
+                "{program} {arguments}, {routes} routes: {:?}, {:.3} per clock",
+                report.actions, report.packets_per_cycle
+            );
         }
     }
 }

@@ -45,7 +45,8 @@ type Found = (Route, bool);
 pub fn parse(text: &str) -> Result<Network, String> {
     let json: Value = serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
     let known = ["link", "netconf", "neigh", "route4", "route6", "rule4", "rule6"];
-    if let Some(name) = json.as_object().ok_or("not a JSON object")?.keys().find(|name| !known.contains(&name.as_str())) {
+    if let Some(name) = json.as_object().ok_or("not a JSON object")?.keys().find(|name| !known.contains(&name.as_str()))
+    {
         return Err(format!("unknown member `{name}`; there are {}", known.join(", ")));
     }
     let links = links(list(&json, "link")?)?;

@@ -116,7 +116,8 @@ impl Walk<'_> {
         let params = state.registers[2];
         if !matches!(params, Content::Stack(..) | Content::StackAt(_) | Content::Entry(_)) {
             let what = params.describe();
-            let text = format!("the second argument of bpf_fib_lookup is {what}; it has to be on the stack or in a map");
+            let text =
+                format!("the second argument of bpf_fib_lookup is {what}; it has to be on the stack or in a map");
             return Err(self.refuse(Code::HelperArgument, text));
         }
         let size = self.scalar(&state.registers[3], "the size of bpf_fib_lookup's parameters")?;
@@ -169,16 +170,17 @@ impl Walk<'_> {
         let (name, help) = if has(SOURCE) {
             ("BPF_FIB_LOOKUP_SRC", "keep the source address for each interface in a map that the host fills")
         } else if has(TABLE_ID) && has(1 << DIRECT) {
-            ("BPF_FIB_LOOKUP_TBID", "hardware has the main table only; keep other tables in LPM tries of the program's own")
+            (
+                "BPF_FIB_LOOKUP_TBID",
+                "hardware has the main table only; keep other tables in LPM tries of the program's own",
+            )
         } else if has(OUTPUT) && kind.number == AF_INET {
             ("BPF_FIB_LOOKUP_OUTPUT", "IPv4 routes are looked up for packets that come in; leave the flag out")
         } else {
             return Ok(());
         };
         let text = format!("the flags of bpf_fib_lookup hold, or may hold, {name}, which is not built");
-        Err(Box::new(
-            Diagnostic::new(Code::HelperArgument, text).at(self.program.location(self.slot)).with_help(help),
-        ))
+        Err(Box::new(Diagnostic::new(Code::HelperArgument, text).at(self.program.location(self.slot)).with_help(help)))
     }
 
     /// The result for one family. In the order of the kernel's checks: each decides only where those before it let pass.

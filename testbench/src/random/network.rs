@@ -165,7 +165,8 @@ fn frame(n: &mut Numbers, network: &Network) -> Vec<u8> {
     bytes[11] = if n.one_in(10) { n.bits() as u8 } else { n.pick(&[1, 2, 3, 5, 9, 200]) };
     bytes[12..14].copy_from_slice(&if is_ipv4 { [8, 0] } else { [0x86, 0xdd] });
     bytes[14] = if is_ipv4 { 0x45 } else { 0x60 };
-    let length = if n.one_in(3) { bytes.len() as u64 - 14 } else { n.pick(&[20, 60, 1280, 1460, 1500, 1501, 9000, 65_535]) };
+    let length =
+        if n.one_in(3) { bytes.len() as u64 - 14 } else { n.pick(&[20, 60, 1280, 1460, 1500, 1501, 9000, 65_535]) };
     let (lifetime, at, source) = if is_ipv4 { (22, 16, 26) } else { (21, 18, 22) };
     bytes[at..at + 2].copy_from_slice(&(length as u16).to_be_bytes());
     bytes[lifetime] = n.pick(&[64, 64, 64, 255, 2, 1, 0]);
