@@ -99,9 +99,14 @@ fn read_maps(path: &Path, maps: &[MapSpec], linked: &Linked) -> Result<MapConten
     };
     let contents =
         numbered.and_then(|text| map_file::parse(&text, &shapes)).map_err(|error| refuse(error.to_string()))?;
+    let in_lock = |name: &str, value: &[u8]| {
+        let lock = linked.maps.iter().find(|map| map.name == name).and_then(|map| map.spin_lock())? as usize;
+        value.get(lock..lock + 4).is_some_and(|lock| lock != [0; 4]).then_some("the bytes of its lock must be zero")
+    };
     for map in maps {
         for (key, value) in contents.maps.get(&map.name).into_iter().flatten() {
-            if let Some(text) = map.map_type().value_error(value) {
+            let problem = map.map_type().value_error(value);
+            if let Some(text) = problem.or_else(|| in_lock(&map.name, value).map(ToString::to_string)) {
                 let key: Vec<String> = key.iter().map(|byte| format!("{byte:#04x}")).collect();
                 return Err(refuse(format!("map `{}`, key {}: {text}", map.name, key.join(" "))));
             }

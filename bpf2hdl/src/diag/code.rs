@@ -86,6 +86,7 @@ codes! {
     Kfunc => helpers::KFUNC,
     TailCall => helpers::TAIL_CALL,
     HelperArgument => helpers::HELPER_ARGUMENT,
+    SpinLock => helpers::SPIN_LOCK,
     PacketOutOfBounds => safety::PACKET_OUT_OF_BOUNDS,
     PointerArithmetic => safety::POINTER_ARITHMETIC,
     UninitialisedRead => safety::UNINITIALISED_READ,

@@ -24,6 +24,7 @@ mod prog_arrays;
 mod relocate;
 mod select;
 mod settings;
+mod special_fields;
 mod tables;
 
 pub use compile::{CompileOptions, compile_c, compile_c_reporting};

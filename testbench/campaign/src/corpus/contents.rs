@@ -80,7 +80,13 @@ fn network(linked: &Linked, function: &Function, packets: &PacketSet, style: Sty
 }
 
 fn filled(keys: impl Iterator<Item = Vec<u8>>, map: &Map, style: Style, numbers: &mut Numbers) -> Entries {
-    keys.map(|key| (key, value(map.value_size as usize, style, numbers))).collect()
+    let unlocked = |mut value: Vec<u8>| {
+        // The kernel keeps locks to itself.
+        let lock = map.spin_lock().and_then(|at| value.get_mut(at as usize..at as usize + 4));
+        lock.into_iter().for_each(|lock| lock.fill(0));
+        value
+    };
+    keys.map(|key| (key, unlocked(value(map.value_size as usize, style, numbers)))).collect()
 }
 
 fn value(size: usize, style: Style, numbers: &mut Numbers) -> Vec<u8> {

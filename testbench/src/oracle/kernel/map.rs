@@ -23,7 +23,9 @@ pub(super) struct KernelMap {
 
 impl KernelMap {
     /// Creates the map with its initial contents.
-    pub(super) fn create(spec: &MapSpec) -> Result<Self, Error> {
+    /// `types` are the descriptor of BTF and the type numbers of key and value in it.
+    pub(super) fn create(spec: &MapSpec, types: Option<(u32, u32, u32)>) -> Result<Self, Error> {
+        let (btf_fd, btf_key_type_id, btf_value_type_id) = types.unwrap_or_default();
         // See `instrument.rs`.
         let is_targets = spec.map_type().redirect_kind().is_some() && !spec.map_type().is_hash();
         let mut attribute = MapCreate {
@@ -33,6 +35,10 @@ impl KernelMap {
             max_entries: spec.max_entries,
             map_flags: spec.flags,
             inner_map_fd: 0,
+            btf_fd,
+            btf_key_type_id,
+            btf_value_type_id,
+            ..MapCreate::default()
         };
         // A prog array that is compiled in is only read-only to us; the kernel knows no such flag of it.
         let read_only = spec.read_only && spec.map_type() != MapType::PROG_ARRAY;

@@ -99,7 +99,7 @@ impl KernelOracle {
     /// [`Error::Oracle`] with the end of the verifier's log if the kernel refuses the program, or with what is missing.
     pub fn load(program: &OracleProgram) -> Result<Self, Error> {
         sys::lift_memory_limit();
-        let maps = program.maps.iter().map(KernelMap::create).collect::<Result<Vec<_>, _>>()?;
+        let maps = create_maps(program)?;
         let instruments = match program.kind {
             ProgramType::PhysDev => None,
             _ => Instruments::new(program, &maps)?,
@@ -137,6 +137,20 @@ impl KernelOracle {
         oracle.forwarding = None;
         Ok(oracle)
     }
+}
+
+/// The program's maps. Those with locks in their values need the types of these.
+fn create_maps(program: &OracleProgram) -> Result<Vec<KernelMap>, Error> {
+    let OracleBundle { btf, map_types, .. } = &program.bundle;
+    let btf = match map_types.is_empty() {
+        true => None,
+        false => sys::btf_load(btf).map(Some).map_err(|error| Error::oracle("kernel", format!("BTF: {error}")))?,
+    };
+    let types = |name: &str| {
+        let &(key, value) = map_types.get(name)?;
+        Some((sys::number(btf.as_ref()?), key, value))
+    };
+    program.maps.iter().map(|spec| KernelMap::create(spec, types(&spec.name))).collect()
 }
 
 impl Drop for KernelOracle {

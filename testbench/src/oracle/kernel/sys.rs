@@ -28,6 +28,12 @@ pub(super) struct MapCreate {
     pub(super) max_entries: u32,
     pub(super) map_flags: u32,
     pub(super) inner_map_fd: u32,
+    pub(super) numa_node: u32,
+    pub(super) map_name: [u8; 16],
+    pub(super) map_ifindex: u32,
+    pub(super) btf_fd: u32,
+    pub(super) btf_key_type_id: u32,
+    pub(super) btf_value_type_id: u32,
 }
 
 #[repr(C)]
