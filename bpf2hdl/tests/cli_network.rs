@@ -51,12 +51,12 @@ fn routers_go_by_the_file() {
 fn files_that_do_not_fit_are_refused() {
     let folder = Folder::new();
     let input = packets(&folder);
-    let refused = |program: &str, network: &Value, more: &[&str]| {
+    let refused = |status: i32, program: &str, network: &Value, more: &[&str]| {
         let file = folder.write("network.json", network.to_string());
         let mut arguments = vec!["bisect", program, "--pcap", &input, "--network", &file];
         arguments.extend(more);
         let (code, result) = json(&arguments);
-        assert_eq!(code, 1, "{result}");
+        assert_eq!(code, status, "{result}");
         format!(
             "{} {}",
             result["code"].as_str().expect("a code"),
@@ -66,12 +66,12 @@ fn files_that_do_not_fit_are_refused() {
     let forward = program();
     let mut several = network();
     several["route4"][0]["nexthops"] = json!([]);
-    assert!(refused(&forward, &several, &[]).starts_with("E0024 several next hops: {"));
-    let few = refused(&forward, &network(), &["--entries", ".fib4=1"]);
+    assert!(refused(1, &forward, &several, &[]).starts_with("E0024 several next hops: {"));
+    let few = refused(1, &forward, &network(), &["--entries", ".fib4=1"]);
     assert_eq!(few, "E0024 2 entries for `.fib4`, which has 1");
-    assert!(refused(&example("firewall"), &network(), &[]).contains("does not call bpf_fib_lookup"));
+    assert!(refused(1, &example("firewall"), &network(), &[]).contains("does not call bpf_fib_lookup"));
     let maps = folder.write("maps.json", r#"{".dev": []}"#);
-    assert!(refused(&forward, &network(), &["--maps", &maps]).contains("both give `.dev`"));
+    assert!(refused(2, &forward, &network(), &["--maps", &maps]).contains("both give `.dev`"));
     let missing = bpf2hdl(["bisect", &forward, "--pcap", &input, "--network", &folder.path("none")]);
     assert_eq!(missing.status, 1);
 }
