@@ -47,6 +47,7 @@ pub fn program(linked: &Linked) -> OracleProgram {
             number: main.number,
             functions: main.functions,
             btf: linked.bundle.btf.clone(),
+            map_types: linked.bundle.map_types.clone(),
             others: members,
         },
     }

@@ -13,6 +13,8 @@
 //! | [`action`] | the XDP verdicts |
 //! | [`arrival`] | the time and the random number that a packet comes with |
 //! | [`target`] | where a redirected packet goes |
+//! | [`network`] | routes, neighbours and interfaces in hardware |
+//! | [`network_file`] | the same as iproute2 prints it |
 //!
 //! This crate depends on no other crate of the workspace.
 #![forbid(unsafe_code)]
@@ -24,6 +26,8 @@ pub mod inner_maps;
 pub mod manifest;
 pub mod map_file;
 pub mod map_type;
+pub mod network;
+pub mod network_file;
 pub mod queue;
 pub mod registers;
 pub mod target;
@@ -34,4 +38,5 @@ pub use inner_maps::{InnerMaps, Nest};
 pub use manifest::{Manifest, ManifestError, MapInfo, ProgramType};
 pub use map_file::{MapContents, MapFileError, MapShape};
 pub use map_type::MapType;
+pub use network::Network;
 pub use target::{RedirectKind, RedirectTarget};

@@ -2,7 +2,7 @@
 //! `bpf2hdl sim`: packets through the simulated hardware, compared with a reference.
 
 use super::args::{BuildArgs, ProgramArgs};
-use super::bench::{Temporary, arrivals, failure, nests, parse_time, read_maps, read_packets};
+use super::bench::{PreloadArgs, Temporary, arrivals, failure, nests, parse_time, read_packets};
 use super::design::{REPORT, build};
 use super::folder::{self, File, Foreign};
 use super::output::Outcome;
@@ -30,9 +30,8 @@ pub(crate) struct SimArgs {
     /// Write the packets that left, verdicts, maps and the design into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Contents of maps before the first packet
-    #[arg(long, value_name = "FILE")]
-    maps: Option<PathBuf>,
+    #[command(flatten)]
+    preload: PreloadArgs,
     #[command(flatten)]
     build: BuildArgs,
     /// What to compare with; the kernel if it can be used, else ir
@@ -86,8 +85,7 @@ pub(crate) fn run(args: &SimArgs, json: bool) -> Result<Outcome, Diagnostics> {
     let built = build(&args.program.path, &args.program.source, &args.build)?;
     let program = oracle::program(&built.linked);
     let mut nests = nests(&program.maps);
-    let preload =
-        args.maps.as_deref().map(|path| read_maps(path, &program.maps, &built.linked, &mut nests)).transpose()?;
+    let preload = args.preload.read(&program.maps, &built.linked, &mut nests)?;
     let mut chosen = sim_oracle::choose(args.oracle, &program, &built.linked)?;
     let warnings = built.design.warnings.clone();
     let (design, report) = built.into_files();
@@ -141,7 +139,7 @@ fn simulate_design(
     if let Some(waves) = waves {
         waves.finish(&result)?;
     }
-    result.map_err(|error| failure(&error, &args.pcap, args.maps.as_deref()))
+    result.map_err(|error| failure(&error, &args.pcap, args.preload.maps.as_deref()))
 }
 
 fn sim_options(args: &SimArgs, waves: Option<&Waves>) -> SimOptions {

@@ -165,12 +165,14 @@ impl Walk<'_> {
         }
         let limit = if map.kind == MapKind::Constants { 4096 } else { MAX_ENTRY_PLACES };
         let places = set.enumerate(limit).and_then(|all| all.into_iter().map(fits).collect::<Option<Vec<_>>>());
-        places.ok_or_else(|| {
+        let places = places.ok_or_else(|| {
             self.refuse(
                 Code::VariableOffsetTooWide,
                 format!("a value of `{}` is accessed at more than {limit} different offsets", map.name),
             )
-        })
+        })?;
+        self.spare_lock(place.map, &places, bytes as u32)?;
+        Ok(places)
     }
 
     fn read_entry(&mut self, state: &State, place: EntryPlace, width: u8) -> Result<Value, Refusal> {

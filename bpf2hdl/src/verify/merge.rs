@@ -19,6 +19,7 @@ use super::extent::Extent;
 use super::facts::Facts;
 use super::linear::Linear;
 use super::redirect::merge_targets;
+use super::spin_lock::Held;
 use super::state::{Slot, Stack, State, Written};
 use crate::ir::{Builder, Value};
 
@@ -121,6 +122,8 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
         }
     }
     let tail_calls = merge.select(b, x.tail_calls, y.tail_calls);
+    // Both hold one, of the same map, or neither does.
+    let held = x.held.zip(y.held).map(|(p, q)| Held { index: merge.select(b, p.index, q.index), ..p });
     let written = merge_written(b, choice, &x.written, &y.written);
     let redirect = merge_targets(b, choice, x.redirect, y.redirect);
     let extent = Extent::choose(b, &x.extent, &y.extent, |b, v, w| merge.select(b, v, w));
@@ -135,6 +138,7 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
         stacks,
         level: x.level,
         tail_calls,
+        held,
         callers,
         iterations: x.iterations.clone(),
         path,

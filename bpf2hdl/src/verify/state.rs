@@ -9,6 +9,7 @@ use super::extent::Extent;
 use super::facts::Facts;
 use super::path::Path;
 use super::queue::Ring;
+use super::spin_lock::Held;
 use crate::ir::{Builder, Input, MapId, Op, Redirect, Value, ValueSet, transfer};
 
 /// How deep operands are looked through when a set is asked for.
@@ -102,6 +103,8 @@ pub(super) struct State {
     pub(super) callers: Vec<Caller>,
     /// Loops of the current function.
     pub(super) iterations: Iterations,
+    /// The spin lock that is held.
+    pub(super) held: Option<Held>,
     /// Condition under which the state is reached.
     pub(super) path: Path,
     /// Sets that are smaller on this path than in general.
@@ -133,6 +136,7 @@ impl State {
             stacks: vec![Stack::new()],
             level: Level::default(),
             tail_calls: b.constant(0, 32),
+            held: None,
             callers: Vec::new(),
             iterations: Iterations::new(),
             path: Path::default(),

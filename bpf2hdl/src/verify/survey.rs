@@ -10,6 +10,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir;
 use crate::isa::{Call, Imm64, Insn, helper_name};
 use crate::object::{Linked, Map, Nesting, ProgramKind};
+use bpf2hdl_interface::network::Table;
 use bpf2hdl_interface::{InnerMaps, MapType, RedirectKind, bloom};
 
 // Map types (`enum bpf_map_type`, include/uapi/linux/bpf.h).
@@ -35,8 +36,10 @@ pub(super) fn survey(program: &Linked) -> Diagnostics {
             found.push(problem.at(program.location(slot)));
         }
     }
-    let reached: BTreeSet<usize> =
+    let mut reached: BTreeSet<usize> =
         program.map_refs.iter().flat_map(|r| [Some(r.map), pool_of(program, r.map)]).flatten().collect();
+    // No instruction names a table.
+    reached.extend((0..program.maps.len()).filter(|&map| Table::from_name(&program.maps[map].name).is_some()));
     for index in reached {
         let Some(map) = program.maps.get(index) else { continue };
         if let Some(problem) = unsupported_map(map) {
@@ -107,6 +110,9 @@ fn instruction(insn: &Insn, kind: ProgramKind) -> Option<Diagnostic> {
 }
 
 fn unsupported_map(map: &Map) -> Option<Diagnostic> {
+    if let Some(problem) = unsupported_fields(map) {
+        return Some(problem);
+    }
     if map.is_global_data() {
         return None;
     }
@@ -197,6 +203,21 @@ fn unsupported_queue(map: &Map) -> Option<Diagnostic> {
     }
     let text = || format!("map `{}`: a queue, stack or bloom filter needs values, and has no keys", map.name);
     (map.key_size != 0 || map.value_size == 0).then(|| Diagnostic::new(Code::MapGeometry, text()))
+}
+
+/// Fields of a value that only a kernel can serve, and locks where the kernel allows none (`map_check_btf`, kernel/bpf/syscall.c).
+fn unsupported_fields(map: &Map) -> Option<Diagnostic> {
+    let name = &map.name;
+    if let Some(field) = map.kernel_field() {
+        let text = format!("values of `{name}` hold a `struct {field}`, which is not built there");
+        let help = "keep times of `bpf_ktime_get_ns` instead of timers; a lock has to be in the outermost structure, and only one";
+        return Some(Diagnostic::new(Code::UnsupportedMapType, text).with_help(help));
+    }
+    let allowed = matches!(map.map_type, HASH | ARRAY);
+    (map.spin_lock().is_some() && !allowed).then(|| {
+        let text = format!("values of `{name}`, of type {}, hold a `struct bpf_spin_lock`", map.type_name());
+        Diagnostic::new(Code::UnsupportedMapType, text).with_help("locks are for maps of type HASH and ARRAY")
+    })
 }
 
 fn no_entries(map: &Map) -> Diagnostic {

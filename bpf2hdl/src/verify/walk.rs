@@ -179,6 +179,9 @@ impl<'a> Walk<'a> {
     /// Executes one instruction.
     fn step(&mut self, state: &mut State) -> Result<Flow, Refusal> {
         let insn = self.program.insns[self.slot].insn;
+        if let Insn::Call(Call::Helper(id)) = insn {
+            self.require_unlocked(state, id)?;
+        }
         match insn {
             Insn::Alu { width, op, dst, src } => self.alu(state, width, op, dst, src)?,
             Insn::Neg { width, dst } => self.negate(state, width, dst)?,

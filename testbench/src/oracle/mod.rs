@@ -10,6 +10,8 @@ mod recorded;
 pub use recorded::Recorded;
 
 use crate::{Error, PacketContext};
+use std::collections::BTreeMap;
+
 use bpf2hdl_interface::{Action, InnerMaps, MapContents, MapShape, MapType, ProgramType, RedirectTarget};
 
 /// A linked program, with everything that a loader needs.
@@ -40,6 +42,8 @@ pub struct OracleBundle {
     pub functions: Vec<(u32, u32)>,
     /// BTF in the kernel's form; empty if there is none.
     pub btf: Vec<u8>,
+    /// Maps whose values the kernel has to know the type of, by name: BTF type numbers of key (0: none) and value.
+    pub map_types: BTreeMap<String, (u32, u32)>,
     /// The other programs.
     pub others: Vec<OracleMember>,
 }

@@ -23,24 +23,29 @@ pub(super) fn create(spec: &MapSpec, inner: &InnerMaps) -> Result<Vec<KernelMap>
                 ..spec.clone()
             },
             &[],
+            None,
         )
     };
     (0..inner.count).map(map).collect()
 }
 
 /// The maps of a program: first those that hold inner maps, which those of the outer maps name; then all in their order.
-pub(super) fn create_all(specs: &[MapSpec]) -> Result<Vec<KernelMap>, Error> {
+/// `types` gives, by a map's name, the descriptor of BTF and the type numbers of key and value in it.
+pub(super) fn create_all(
+    specs: &[MapSpec],
+    types: &dyn Fn(&str) -> Option<(u32, u32, u32)>,
+) -> Result<Vec<KernelMap>, Error> {
     if specs.iter().any(|spec| spec.inner.is_some()) {
         sys::lift_descriptor_limit();
     }
     let mut pools: BTreeMap<usize, KernelMap> = BTreeMap::new();
     for (index, spec) in specs.iter().enumerate().filter(|(_, spec)| spec.inner.is_some()) {
-        pools.insert(index, KernelMap::create(spec, &[])?);
+        pools.insert(index, KernelMap::create(spec, &[], types(&spec.name))?);
     }
     let mut maps: BTreeMap<usize, KernelMap> = BTreeMap::new();
     for (index, spec) in specs.iter().enumerate().filter(|(_, spec)| spec.inner.is_none()) {
         let pool = spec.pool.and_then(|pool| pools.get(&pool));
-        maps.insert(index, KernelMap::create(spec, pool.map_or(&[], |pool| &pool.inner))?);
+        maps.insert(index, KernelMap::create(spec, pool.map_or(&[], |pool| &pool.inner), types(&spec.name))?);
     }
     maps.append(&mut pools);
     Ok(maps.into_values().collect())

@@ -28,7 +28,8 @@ pub(super) struct KernelMap {
 
 impl KernelMap {
     /// Creates the map with its initial contents; a map of maps with these inner maps.
-    pub(super) fn create(spec: &MapSpec, inner: &[KernelMap]) -> Result<Self, Error> {
+    /// `types` are the descriptor of BTF and the type numbers of key and value in it.
+    pub(super) fn create(spec: &MapSpec, inner: &[KernelMap], types: Option<(u32, u32, u32)>) -> Result<Self, Error> {
         let failed_by = |error: io::Error| failed(spec, "can not be created", &error);
         if let Some(maps) = &spec.inner {
             let inner = inner::create(spec, maps)?;
@@ -36,6 +37,7 @@ impl KernelMap {
             let fd = first.fd.try_clone().map_err(failed_by)?;
             return Ok(Self { spec: spec.clone(), fd, inner, handles: Vec::new(), buffer: 0 });
         }
+        let (btf_fd, btf_key_type_id, btf_value_type_id) = types.unwrap_or_default();
         // See `instrument.rs`.
         let is_targets = spec.map_type().redirect_kind().is_some() && !spec.map_type().is_hash();
         let mut attribute = MapCreate {
@@ -46,6 +48,9 @@ impl KernelMap {
             map_flags: spec.flags,
             inner_map_fd: inner.first().map_or(0, |map| sys::number(&map.fd)),
             map_extra: spec.extra.into(),
+            btf_fd,
+            btf_key_type_id,
+            btf_value_type_id,
             ..MapCreate::default()
         };
         // A prog array that is compiled in is only read-only to us; the kernel knows no such flag of it.

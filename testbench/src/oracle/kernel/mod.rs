@@ -11,6 +11,7 @@
 //! * Where a redirect goes is recorded by the program itself; time and random numbers are those of the packet's context
 //!   (`instrument.rs`). Interfaces that maps or packets name exist
 //!   in a namespace of the oracle's own (`network.rs`).
+//! * `bpf_fib_lookup` sees the interfaces, routes and neighbours that its tables hold (`routes.rs`).
 //! * `bpf_check_mtu` sees interfaces of MTU 1500, of which the first 16 exist.
 //! * The kernel returns the raw R0: a driver treats more than 4 as aborted, and so does this.
 
@@ -20,16 +21,19 @@ mod instrument;
 mod map;
 mod network;
 mod programs;
+mod routes;
 mod sys;
 
 use super::{MapReloc, Oracle, OracleBundle, OracleProgram, OracleSkip, OracleVerdict};
 use crate::{Error, PacketContext};
 use bpf2hdl_interface::map_file::Entries;
+use bpf2hdl_interface::network::{Network as TableContents, Table};
 use bpf2hdl_interface::{Action, MapContents, ProgramType};
 use instrument::Instruments;
 use map::KernelMap;
 use network::Network;
 use programs::Programs;
+use routes::Forwarding;
 use std::marker::PhantomData;
 
 /// Shortest frame that the kernel runs a program on, in bytes.
@@ -57,6 +61,19 @@ pub fn available() -> Result<(), String> {
     if verdict.action == Action::Pass { Ok(()) } else { Err("the kernel's test run gave a wrong answer".to_owned()) }
 }
 
+/// A network namespace that the thread is in until this is dropped.
+pub struct OwnNetwork(#[expect(dead_code, reason = "dropped, it gives the thread its namespace back")] Network);
+
+impl OwnNetwork {
+    /// Enters a new namespace: a loopback that is down, and nothing else.
+    ///
+    /// # Errors
+    /// [`Error::Oracle`] without the right to do so.
+    pub fn enter() -> Result<Self, Error> {
+        Network::enter().map(Self).map_err(|error| Error::oracle("kernel", error.to_string()))
+    }
+}
+
 /// A program loaded into the running kernel.
 ///
 /// Not `Send`: loading binds the thread to CPU 0, dropping gives it its CPUs back.
@@ -69,6 +86,8 @@ pub struct KernelOracle {
     instruments: Option<Instruments>,
     /// Entered when the first interface is needed.
     network: Option<Network>,
+    /// What `bpf_fib_lookup` is to see, of a program that calls it.
+    forwarding: Option<Forwarding>,
     output: Vec<u8>,
     before: sys::Affinity,
     _this_thread: PhantomData<*const ()>,
@@ -81,7 +100,7 @@ impl KernelOracle {
     /// [`Error::Oracle`] with the end of the verifier's log if the kernel refuses the program, or with what is missing.
     pub fn load(program: &OracleProgram) -> Result<Self, Error> {
         sys::lift_memory_limit();
-        let maps = inner::create_all(&program.maps)?;
+        let maps = create_maps(program)?;
         let instruments = match program.kind {
             ProgramType::PhysDev => None,
             _ => Instruments::new(program, &maps)?,
@@ -91,6 +110,7 @@ impl KernelOracle {
             programs.fill_initial(map)?;
         }
         let network = if calls(program, CHECK_MTU) { Some(ethernet()?) } else { None };
+        let forwarding = if calls(program, FIB_LOOKUP) { Some(Forwarding::default()) } else { None };
         let before =
             sys::pin_to_cpu0().map_err(|error| Error::oracle("kernel", format!("can not run on CPU 0: {error}")))?;
         Ok(Self {
@@ -100,11 +120,38 @@ impl KernelOracle {
             maps,
             instruments,
             network,
+            forwarding,
             output: vec![0; 2 * LONGEST],
             before,
             _this_thread: PhantomData,
         })
     }
+}
+
+impl KernelOracle {
+    /// As [`load`](Self::load), but `bpf_fib_lookup` sees the network namespace that the thread is in, and no tables.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_into_this_network(program: &OracleProgram) -> Result<Self, Error> {
+        let mut oracle = Self::load(program)?;
+        oracle.forwarding = None;
+        Ok(oracle)
+    }
+}
+
+/// The program's maps. Those with locks in their values need the types of these.
+fn create_maps(program: &OracleProgram) -> Result<Vec<KernelMap>, Error> {
+    let OracleBundle { btf, map_types, .. } = &program.bundle;
+    let btf = match map_types.is_empty() {
+        true => None,
+        false => sys::btf_load(btf).map(Some).map_err(|error| Error::oracle("kernel", format!("BTF: {error}")))?,
+    };
+    let types = |name: &str| {
+        let &(key, value) = map_types.get(name)?;
+        Some((sys::number(btf.as_ref()?), key, value))
+    };
+    inner::create_all(&program.maps, &types)
 }
 
 impl Drop for KernelOracle {
@@ -143,6 +190,7 @@ impl Oracle for KernelOracle {
             ));
         }
         let mut md = self.context(packet, context);
+        self.prepare_forwarding(context.ingress_ifindex)?;
         if let Some(md) = md.filter(|md| md.ingress_ifindex != 0) {
             // Failure shows in the test run.
             let _ = self.interface(md.ingress_ifindex);
@@ -187,6 +235,7 @@ impl Oracle for KernelOracle {
     }
 
     fn load_maps(&mut self, contents: &MapContents) -> Result<(), Error> {
+        self.read_forwarding(contents)?;
         for (name, entries) in &contents.maps {
             let index = self.maps.iter().position(|map| map.spec.name == *name);
             let index = index.ok_or_else(|| Error::oracle("kernel", format!("the program has no map `{name}`")))?;
@@ -204,6 +253,42 @@ impl Oracle for KernelOracle {
 }
 
 impl KernelOracle {
+    /// Takes the tables of `bpf_fib_lookup` from the contents of maps, and makes that network.
+    fn read_forwarding(&mut self, contents: &MapContents) -> Result<(), Error> {
+        let is_table = |name: &String| Table::from_name(name).is_some();
+        let Some(forwarding) = self.forwarding.as_mut().filter(|_| contents.maps.keys().any(is_table)) else {
+            return Ok(());
+        };
+        if forwarding.is_configured() {
+            // Another namespace is simpler than taking back what is in this one. The old one is left first.
+            self.network = None;
+        }
+        let tables = TableContents::from_maps(contents);
+        *forwarding = Forwarding::new(tables.map_err(|error| Error::oracle("kernel", error))?);
+        self.make_forwarding()
+    }
+
+    fn make_forwarding(&mut self) -> Result<(), Error> {
+        let Some(forwarding) = self.forwarding.as_mut().filter(|forwarding| !forwarding.is_configured()) else {
+            return Ok(());
+        };
+        let network = match &mut self.network {
+            Some(network) => Ok(network),
+            none => Network::enter().map(|network| none.insert(network)).map_err(|error| error.to_string()),
+        };
+        network.and_then(|network| forwarding.configure(network)).map_err(|error| Error::oracle("kernel", error))
+    }
+
+    /// The network is there before the first packet. A packet can come from an interface only that the tables have.
+    fn prepare_forwarding(&mut self, ingress: u32) -> Result<(), OracleSkip> {
+        self.make_forwarding().map_err(|error| OracleSkip::new(error.to_string()))?;
+        let Some(forwarding) = &self.forwarding else { return Ok(()) };
+        if forwarding.has(ingress) {
+            return Ok(());
+        }
+        Err(OracleSkip::new(format!("comes from interface {ingress}, which the table `.dev` does not have")))
+    }
+
     /// Makes sure that there is an interface with this number.
     fn interface(&mut self, number: u32) -> std::io::Result<()> {
         let network = match &mut self.network {
@@ -241,8 +326,9 @@ impl KernelOracle {
     }
 }
 
-/// `bpf_xdp_adjust_meta`, `bpf_check_mtu` (include/uapi/linux/bpf.h).
+/// `bpf_xdp_adjust_meta`, `bpf_fib_lookup`, `bpf_check_mtu` (include/uapi/linux/bpf.h).
 const ADJUST_META: u8 = 54;
+const FIB_LOOKUP: u8 = 69;
 const CHECK_MTU: u8 = 163;
 /// Interfaces that there are when a program asks for their MTU.
 const INTERFACES: u32 = 16;
