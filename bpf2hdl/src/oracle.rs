@@ -10,7 +10,7 @@ mod members;
 use crate::ir::{Function, Interpreter, MapId, MapState, PacketInput};
 use crate::object::{Linked, Map, ProgramKind};
 use bpf2hdl_interface::map_file::Entries;
-use bpf2hdl_interface::{Action, MapContents, ProgramType};
+use bpf2hdl_interface::{Action, EventRecord, MapContents, ProgramType};
 use bpf2hdl_testbench::{
     Error, MapSpec, Oracle, OracleBundle, OracleProgram, OracleSkip, OracleVerdict, PacketContext,
 };
@@ -143,6 +143,12 @@ impl IrOracle {
     }
 }
 
+/// Records as the testbench knows them.
+#[must_use]
+pub fn records(events: &[crate::ir::Record]) -> Vec<EventRecord> {
+    events.iter().map(|record| EventRecord::new(record.map.index(), record.data.clone())).collect()
+}
+
 fn failure(reason: String) -> Error {
     Error::Oracle(NAME.to_owned(), reason)
 }
@@ -158,6 +164,7 @@ impl Oracle for IrOracle {
             ingress_ifindex: context.ingress_ifindex,
             rx_queue_index: context.rx_queue_index,
             arrival: context.arrival,
+            room: true,
         };
         let outcome = Interpreter::new(&self.function).run(&input, &mut self.state);
         Ok(OracleVerdict {
@@ -165,11 +172,12 @@ impl Oracle for IrOracle {
             data: outcome.apply(packet),
             target: outcome.target,
             metadata: usize::try_from(outcome.metadata()).unwrap_or(0),
+            events: records(&outcome.events),
         })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {
-        let named = self.function.maps.iter().enumerate();
+        let named = self.function.maps.iter().enumerate().filter(|(_, map)| !map.kind.is_channel());
         let maps = named.map(|(index, map)| (map.name.clone(), self.dump(MapId::new(index)))).collect();
         Ok(MapContents { maps })
     }
@@ -213,7 +221,7 @@ mod tests {
         for _ in 0..2 {
             let verdict = oracle.run(&[5, 6, 7], &PacketContext::default()).expect("judged");
             let data = vec![5, 0xee, 7];
-            assert_eq!(verdict, OracleVerdict { action: Action::Pass, data, target: None, metadata: 0 });
+            assert_eq!(verdict, OracleVerdict { action: Action::Pass, data, target: None, metadata: 0, events: Vec::new() });
         }
         let maps = oracle.maps().expect("readable");
         assert_eq!(maps.maps["cnt"], Entries::from([entry(42)]));

@@ -4,8 +4,8 @@
 use crate::simulator::{Frames, Observed, ObservedVerdict};
 use crate::{Action, Error, Oracle, OracleVerdict, PacketSet, Progress};
 use bpf2hdl_interface::map_file::Entries;
-use bpf2hdl_interface::{MapContents, MapShape, RedirectTarget};
-use std::collections::BTreeMap;
+use bpf2hdl_interface::{EventRecord, MapContents, MapShape, RedirectTarget};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What kind of difference was found.
@@ -21,6 +21,8 @@ pub enum MismatchKind {
     Target,
     /// A frame that should have left is missing, or one too many left.
     Frames,
+    /// Other records for the host than the oracle's.
+    Event,
     /// Another map entry than the oracle's.
     Map,
     /// A rule of the buses was broken.
@@ -223,6 +225,24 @@ pub fn verdict_difference(expected: &OracleVerdict, got: &OracleVerdict) -> Opti
     let length = u32::try_from(data.len()).unwrap_or(u32::MAX);
     let seen = ObservedVerdict { action: got.action.code(), length, target: got.target, in_clock: 0, verdict_clock: 0 };
     packet_difference(expected, &seen, &frame)
+        .or_else(|| event_difference(&expected.events, &got.events).map(|message| (MismatchKind::Event, message)))
+}
+
+/// How records differ from others, if they do. Those of one map are compared in order; between maps there is none.
+fn event_difference(expected: &[EventRecord], got: &[EventRecord]) -> Option<String> {
+    let maps: BTreeSet<usize> = expected.iter().chain(got).map(|record| record.map).collect();
+    maps.into_iter().find_map(|map| {
+        let of = |records: &[EventRecord]| -> Vec<EventRecord> {
+            records.iter().filter(|record| record.map == map).cloned().collect()
+        };
+        let (want, have) = (of(expected), of(got));
+        if want.len() != have.len() {
+            return Some(format!("{} records for map {map}, expected {}", have.len(), want.len()));
+        }
+        let at = want.iter().zip(&have).position(|(want, have)| !want.agrees(have))?;
+        let (want, have) = (&want[at], &have[at]);
+        Some(format!("record {at} for map {map} is {}, expected {}", hex(&have.data), hex(&want.data)))
+    })
 }
 
 fn packet_difference(

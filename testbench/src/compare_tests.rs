@@ -43,7 +43,7 @@ fn observed(actions: &[u32], length: u32) -> Observed {
 fn check(actions: &[u32], first_bytes: &[u8], expected: Action) -> Comparison {
     let packets: PacketSet = first_bytes.iter().map(std::slice::from_ref).collect();
     let mut oracle =
-        Constant(OracleVerdict { action: expected, data: vec![1], target: None, metadata: 0 }, MapContents::default());
+        Constant(OracleVerdict { action: expected, data: vec![1], target: None, metadata: 0, events: Vec::new() }, MapContents::default());
     compare(&observed(actions, 1), &packets, &MapContents::default(), &[], &mut oracle, 2, &mut Silent).unwrap()
 }
 
@@ -68,7 +68,7 @@ fn skips_are_counted_and_maps_then_not_compared() {
 fn a_passed_packet_needs_the_right_length() {
     let packets: PacketSet = [&[1u8][..]].into_iter().collect();
     let mut oracle = Constant(
-        OracleVerdict { action: Action::Pass, data: vec![1, 2], target: None, metadata: 0 },
+        OracleVerdict { action: Action::Pass, data: vec![1, 2], target: None, metadata: 0, events: Vec::new() },
         MapContents::default(),
     );
     let result =
@@ -80,7 +80,7 @@ fn a_passed_packet_needs_the_right_length() {
 fn a_redirect_needs_the_right_target() {
     let packets: PacketSet = [&[1u8][..]].into_iter().collect();
     let expected = RedirectTarget::from_wires(1, 7);
-    let says = OracleVerdict { action: Action::Redirect, data: vec![1], target: expected, metadata: 0 };
+    let says = OracleVerdict { action: Action::Redirect, data: vec![1], target: expected, metadata: 0, events: Vec::new() };
     let mut oracle = Constant(says, MapContents::default());
     let mut check = |target| {
         let mut seen = observed(&[4], 1);

@@ -9,6 +9,7 @@
 //! | [`map_type`] | the kernel's map types by number and by bpftool's name |
 //! | [`action`] | the XDP verdicts |
 //! | [`arrival`] | the time and the random number that a packet comes with |
+//! | [`event`] | records for the host: their form on the stream |
 //! | [`target`] | where a redirected packet goes |
 //!
 //! This crate depends on no other crate of the workspace.
@@ -16,6 +17,7 @@
 
 pub mod action;
 pub mod arrival;
+pub mod event;
 pub mod manifest;
 pub mod map_file;
 pub mod map_type;
@@ -24,6 +26,7 @@ pub mod target;
 
 pub use action::Action;
 pub use arrival::{Arrival, Arrivals};
+pub use event::EventRecord;
 pub use manifest::{Manifest, ManifestError, MapInfo, ProgramType};
 pub use map_file::{MapContents, MapFileError, MapShape};
 pub use map_type::MapType;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A program as straight-line, predicated single-assignment code.
 
-use super::{MapId, Op, Resize, Value};
+use super::{Event, MapId, Op, Resize, Value};
 use bpf2hdl_interface::RedirectKind;
 
 /// What kind of program the code came from.
@@ -53,11 +53,15 @@ pub enum MapKind {
     Cpumap,
     /// Sockets by index: the value is the socket's number, 0 where there is no entry.
     Xskmap,
+    /// Events to the host, `bpf_perf_event_output`: nothing is stored. So it is with the next one.
+    PerfEventArray,
+    /// Events to the host: `bpf_ringbuf_output`, `_reserve`, `_submit`.
+    Ringbuf,
 }
 
 impl MapKind {
     /// Every kind with its name in the text format.
-    pub const ALL: [(MapKind, &'static str); 13] = [
+    pub const ALL: [(MapKind, &'static str); 15] = [
         (MapKind::Array, "array"),
         (MapKind::PercpuArray, "percpu_array"),
         (MapKind::Hash, "hash"),
@@ -71,6 +75,8 @@ impl MapKind {
         (MapKind::DevmapHash, "devmap_hash"),
         (MapKind::Cpumap, "cpumap"),
         (MapKind::Xskmap, "xskmap"),
+        (MapKind::PerfEventArray, "perf_event_array"),
+        (MapKind::Ringbuf, "ringbuf"),
     ];
 
     /// Name in the text format.
@@ -89,6 +95,8 @@ impl MapKind {
             MapKind::DevmapHash => "devmap_hash",
             MapKind::Cpumap => "cpumap",
             MapKind::Xskmap => "xskmap",
+            MapKind::PerfEventArray => "perf_event_array",
+            MapKind::Ringbuf => "ringbuf",
         }
     }
 
@@ -102,9 +110,14 @@ impl MapKind {
         }
     }
 
+    /// A channel to the host, which stores nothing that programs or the host can look up.
+    pub fn is_channel(self) -> bool {
+        matches!(self, MapKind::PerfEventArray | MapKind::Ringbuf)
+    }
+
     /// Programs never write it.
     pub fn is_fixed(self) -> bool {
-        self == MapKind::Constants || self.redirect_kind().is_some()
+        self == MapKind::Constants || self.redirect_kind().is_some() || self.is_channel()
     }
 
     /// Entries are found by key through a directory: values live in slots.
@@ -152,8 +165,11 @@ pub struct Map {
 }
 
 impl Map {
-    /// Number of values that are stored: a hash map's values live in slots, which its directory gives to keys.
+    /// Number of values that are stored: a hash map's values live in slots, which its directory gives to keys; a channel has none.
     pub fn slots(&self) -> u32 {
+        if self.kind.is_channel() {
+            return 0;
+        }
         if self.kind.is_hash() { super::directory::slots(self.max_entries) } else { self.max_entries }
     }
 
@@ -212,6 +228,8 @@ pub struct Function {
     pub edits: Vec<Edit>,
     /// The target of redirects; `None` if the verdict is never redirect.
     pub redirect: Option<Redirect>,
+    /// Records for the host, in the order in which they leave.
+    pub events: Vec<Event>,
     /// How the packet's extent changes. Bytes before the frame as received, and behind what is kept of it, are zero unless edited.
     pub resize: Resize<Value>,
 }
@@ -227,6 +245,7 @@ impl Function {
             action: None,
             edits: Vec::new(),
             redirect: None,
+            events: Vec::new(),
             resize: Resize::default(),
         }
     }
@@ -263,11 +282,12 @@ impl Function {
         }
     }
 
-    /// The values that leave the program: verdict, edits, the target of redirects and the extent.
+    /// The values that leave the program: verdict, edits, the target of redirects, events and the extent.
     pub fn outputs(&self) -> impl Iterator<Item = Value> + '_ {
         let target = self.redirect.into_iter().flat_map(|r| [r.kind, r.number]);
         let edits = self.edits.iter().flat_map(|e| [e.when, e.data]);
-        self.action.into_iter().chain(edits).chain(target).chain(self.resize.bases().copied())
+        let events = self.events.iter().flat_map(Event::values);
+        self.action.into_iter().chain(edits).chain(target).chain(events).chain(self.resize.bases().copied())
     }
 
     /// The constant a value is, if it is one.

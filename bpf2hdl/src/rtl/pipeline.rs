@@ -65,6 +65,7 @@ pub(super) fn inputs(p: &Pipeline) -> Vec<(Input, &'static str)> {
         (Input::Start, "token_start"),
         (Input::Time, "token_time"),
         (Input::Random, "token_random"),
+        (Input::Room, "token_room"),
     ];
     all.into_iter().filter(|(input, _)| p.nodes.iter().any(|n| n.kind == NodeKind::Input(*input))).collect()
 }
@@ -96,6 +97,7 @@ fn ports(cx: &Context<'_>, word: &ResultWord) -> Vec<Port> {
             Input::Start => "first beat of the frame in the packet buffer".to_owned(),
             Input::Time => "nanoseconds".to_owned(),
             Input::Random => "another number for each token".to_owned(),
+            Input::Room => "there is room for its events".to_owned(),
         };
         ports.push(("input ", input.width().into(), format!("{name}_i"), comment));
     }

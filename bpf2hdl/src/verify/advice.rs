@@ -24,8 +24,7 @@ const FAMILIES: &[(&[&str], &str)] = &[
     ),
     (
         &["perf_event", "ringbuf", "xdp_output", "seq_"],
-        "there is no channel for events yet: count in a per-CPU array that the host reads, or return XDP_PASS so that a \
-         program on the host sees the packet",
+        "events go to the host by `bpf_perf_event_output`, `bpf_ringbuf_output`, or `bpf_ringbuf_reserve` with `bpf_ringbuf_submit`",
     ),
     (
         &["syncookie"],

@@ -23,6 +23,7 @@ enum Object {
     Context,
     Function,
     Key,
+    Record(usize),
 }
 
 fn object(content: &Content) -> Option<Object> {
@@ -35,6 +36,7 @@ fn object(content: &Content) -> Option<Object> {
         Content::Context(_) => Object::Context,
         Content::Function(_) => Object::Function,
         Content::Key(..) => Object::Key,
+        Content::Record(record, _) => Object::Record(record),
         _ => return None,
     })
 }

@@ -3,6 +3,7 @@
 
 use super::call;
 use super::content::{Content, Unusable};
+use super::records::RESERVE;
 use super::resize::is_resize;
 use super::state::State;
 use super::walk::{Refusal, Walk};
@@ -40,6 +41,14 @@ const XDP_LOAD_BYTES: u32 = 189;
 /// `bpf_xdp_store_bytes`.
 const XDP_STORE_BYTES: u32 = 190;
 
+/// `bpf_perf_event_output`.
+const PERF_EVENT_OUTPUT: u32 = 25;
+/// `bpf_ringbuf_output`, `_submit`, `_discard`, `_query`; `_reserve` is in `records.rs`.
+const RINGBUF_OUTPUT: u32 = 130;
+const RINGBUF_SUBMIT: u32 = 132;
+const RINGBUF_DISCARD: u32 = 133;
+const RINGBUF_QUERY: u32 = 134;
+
 /// Helpers without arguments.
 const ASKS: [u32; 4] = [RANDOM, GET_SMP_PROCESSOR_ID, GET_NUMA_NODE_ID, JIFFIES64];
 
@@ -57,6 +66,7 @@ pub(super) fn is_supported(id: u32) -> bool {
     maps.contains(&id)
         || [REDIRECT, REDIRECT_MAP, CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, XDP_GET_BUFF_LEN, CHECK_MTU]
             .contains(&id)
+        || [PERF_EVENT_OUTPUT, RINGBUF_OUTPUT, RESERVE, RINGBUF_SUBMIT, RINGBUF_DISCARD, RINGBUF_QUERY].contains(&id)
         || ASKS.contains(&id)
         || TIMES.contains(&id)
         || prints(id)
@@ -69,6 +79,9 @@ pub(super) fn is_supported(id: u32) -> bool {
 pub(super) fn argument_count(id: u32) -> u32 {
     match id {
         MAP_LOOKUP_ELEM | MAP_DELETE_ELEM | REDIRECT => 2,
+        RINGBUF_SUBMIT | RINGBUF_DISCARD | RINGBUF_QUERY => 2,
+        RESERVE => 3,
+        RINGBUF_OUTPUT => 4,
         MAP_UPDATE_ELEM => 4,
         REDIRECT_MAP => 3,
         id if ASKS.contains(&id) || TIMES.contains(&id) => 0,
@@ -100,6 +113,11 @@ impl Walk<'_> {
             CHECK_MTU => self.check_mtu(state)?,
             REDIRECT => self.redirect(state)?,
             REDIRECT_MAP => self.redirect_map(state)?,
+            PERF_EVENT_OUTPUT => self.perf_event_output(state)?,
+            RINGBUF_OUTPUT => self.ringbuf_output(state)?,
+            RINGBUF_SUBMIT => self.ringbuf_release(state, true)?,
+            RINGBUF_DISCARD => self.ringbuf_release(state, false)?,
+            RINGBUF_QUERY => self.ringbuf_query(state)?,
             XDP_GET_BUFF_LEN => {
                 self.context_argument(state)?;
                 let length = state.extent.length(&mut self.b).value(&mut self.b);
@@ -151,6 +169,12 @@ mod tests {
             ("bpf_redirect_map", REDIRECT_MAP),
             ("bpf_jiffies64", JIFFIES64),
             ("bpf_check_mtu", CHECK_MTU),
+            ("bpf_perf_event_output", PERF_EVENT_OUTPUT),
+            ("bpf_ringbuf_output", RINGBUF_OUTPUT),
+            ("bpf_ringbuf_reserve", RESERVE),
+            ("bpf_ringbuf_submit", RINGBUF_SUBMIT),
+            ("bpf_ringbuf_discard", RINGBUF_DISCARD),
+            ("bpf_ringbuf_query", RINGBUF_QUERY),
             ("bpf_xdp_load_bytes", XDP_LOAD_BYTES),
             ("bpf_xdp_store_bytes", XDP_STORE_BYTES),
         ] {

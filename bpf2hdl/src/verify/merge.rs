@@ -16,6 +16,7 @@ use super::content::{Content, EntryPlace, Fate, MaybePacket, OldPlace, Origin, P
 use super::extent::Extent;
 use super::facts::Facts;
 use super::linear::Linear;
+use super::records::merge_records;
 use super::redirect::merge_targets;
 use super::state::{Slot, Stack, State, Written};
 use crate::ir::{Builder, Value};
@@ -123,6 +124,7 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
     let extent = Extent::choose(b, &x.extent, &y.extent, |b, v, w| merge.select(b, v, w));
     let least = x.least_length(b).min(y.least_length(b));
     let random = merge_random(b, choice, x.random, y.random);
+    let records = merge_records(&x.records, &y.records, |v, w| merge.select(b, v, w));
     let (refined, lengths) = (merge.refined, merge.lengths);
     State {
         slot: x.slot,
@@ -139,6 +141,7 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
         extent,
         written,
         random,
+        records,
         redirect,
     }
 }

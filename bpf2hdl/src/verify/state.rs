@@ -8,6 +8,7 @@ use super::content::Content;
 use super::extent::Extent;
 use super::facts::Facts;
 use super::path::Path;
+use super::records::Records;
 use crate::ir::{Builder, Input, Op, Redirect, Value, ValueSet, transfer};
 
 /// How deep operands are looked through when a set is asked for.
@@ -115,6 +116,8 @@ pub(super) struct State {
     pub(super) written: BTreeMap<i32, Written>,
     /// The next random number, 32 bits; `None`: that of the packet.
     pub(super) random: Option<Value>,
+    /// Records of ring buffers that are reserved.
+    pub(super) records: Records,
     /// Where a redirect would go; `None`: no call has named a target.
     pub(super) redirect: Option<Redirect>,
 }
@@ -139,6 +142,7 @@ impl State {
             extent: Extent::RECEIVED,
             written: BTreeMap::new(),
             random: None,
+            records: Records::new(),
             redirect: None,
         }
     }

@@ -10,7 +10,7 @@ mod recorded;
 pub use recorded::Recorded;
 
 use crate::{Error, PacketContext};
-use bpf2hdl_interface::{Action, MapContents, MapShape, MapType, ProgramType, RedirectTarget};
+use bpf2hdl_interface::{Action, EventRecord, MapContents, MapShape, MapType, ProgramType, RedirectTarget};
 
 /// A linked program, with everything that a loader needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +138,8 @@ pub struct OracleVerdict {
     pub target: Option<RedirectTarget>,
     /// Bytes of metadata that `data` begins with; only a packet that is passed has some.
     pub metadata: usize,
+    /// Records for the host; those of one map in order.
+    pub events: Vec<EventRecord>,
 }
 
 impl OracleVerdict {

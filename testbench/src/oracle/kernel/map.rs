@@ -14,16 +14,21 @@ const READ_ONLY_FOR_PROGRAMS: u32 = 1 << 7;
 /// hash, LRU hash, LPM trie and their per-CPU forms, devmap with hash: keys can be listed.
 const LISTED: [u32; 6] = [1, 5, 9, 10, 11, 25];
 
+/// Bytes that a ring buffer has at least: 100,000 records of 150 bytes.
+const LARGE_RING: u32 = 1 << 24;
+
 pub(super) struct KernelMap {
     pub(super) spec: MapSpec,
     pub(super) fd: OwnedFd,
     /// Bytes that a lookup writes: one value, or one rounded up to 8 bytes for each possible CPU.
     buffer: usize,
+    /// Bytes of a ring buffer.
+    pub(super) ring: u32,
 }
 
 impl KernelMap {
-    /// Creates the map with its initial contents.
-    pub(super) fn create(spec: &MapSpec) -> Result<Self, Error> {
+    /// Creates the map with its initial contents. A ring buffer is made large unless the program asks for its size (`exact`).
+    pub(super) fn create(spec: &MapSpec, exact: bool) -> Result<Self, Error> {
         // See `instrument.rs`.
         let is_targets = spec.map_type().redirect_kind().is_some() && !spec.map_type().is_hash();
         let mut attribute = MapCreate {
@@ -40,14 +45,18 @@ impl KernelMap {
             attribute.map_flags |= READ_ONLY_FOR_PROGRAMS;
         }
         let cpus = possible_cpus();
-        // A perf event array without a size has one entry per CPU, as libbpf does it.
-        if spec.kind == 4 && spec.max_entries == 0 {
-            attribute.max_entries = u32::try_from(cpus).unwrap_or(1);
+        // A perf event array without a size has one entry per CPU: the hardware is one.
+        if spec.map_type() == MapType::PERF_EVENT_ARRAY && spec.max_entries == 0 {
+            attribute.max_entries = 1;
+        }
+        let ring = ring_entries(spec, exact);
+        if spec.map_type() == MapType::RINGBUF {
+            attribute.max_entries = attribute.max_entries.max(ring);
         }
         let fd = sys::map_create(attribute).map_err(|error| failed(spec, "can not be created", &error))?;
         let value = spec.value_size as usize;
         let buffer = if spec.map_type().is_per_cpu() { value.next_multiple_of(8) * cpus } else { value };
-        let map = Self { spec: spec.clone(), fd, buffer };
+        let map = Self { spec: spec.clone(), fd, buffer, ring };
         for index in spec.initial_indices().filter(|_| !map.is_prog_array()) {
             map.write(&index.to_le_bytes(), spec.initial_value(index).unwrap_or_default())?;
         }
@@ -199,6 +208,12 @@ impl KernelMap {
         let text = format!("a key has {} bytes, not {}", self.spec.key_size, key.len());
         Err(failed(&self.spec, "can not be used", &text))
     }
+}
+
+/// The size with which a ring buffer is created, in bytes.
+fn ring_entries(spec: &MapSpec, exact: bool) -> u32 {
+    let own = u32::try_from(bpf2hdl_interface::event::ring_bytes(spec.max_entries)).unwrap_or(u32::MAX);
+    if exact { own } else { own.max(LARGE_RING) }
 }
 
 fn clone_pair((key, value): (&Vec<u8>, &Vec<u8>)) -> (Vec<u8>, Vec<u8>) {

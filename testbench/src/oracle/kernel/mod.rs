@@ -12,6 +12,9 @@
 //!   (`instrument.rs`). Interfaces that maps or packets name exist
 //!   in a namespace of the oracle's own (`network.rs`).
 //! * `bpf_check_mtu` sees interfaces of MTU 1500, of which the first 16 exist.
+//! * Records for the host are read after each packet, from a perf buffer of CPU 0 (no other entry of the array is open) and from the ring
+//!   buffers, which are made large so that no record lies where an earlier one was: what the program leaves unwritten is zero. So is the stack
+//!   of its first function (`stack.rs`).
 //! * The kernel returns the raw R0: a driver treats more than 4 as aborted, and so does this.
 
 mod btf_types;
@@ -19,6 +22,8 @@ mod instrument;
 mod map;
 mod network;
 mod programs;
+mod rings;
+mod stack;
 mod sys;
 
 use super::{MapReloc, Oracle, OracleBundle, OracleProgram, OracleSkip, OracleVerdict};
@@ -29,6 +34,7 @@ use instrument::Instruments;
 use map::KernelMap;
 use network::Network;
 use programs::Programs;
+use rings::Rings;
 use std::marker::PhantomData;
 
 /// Shortest frame that the kernel runs a program on, in bytes.
@@ -66,6 +72,7 @@ pub struct KernelOracle {
     has_metadata: bool,
     maps: Vec<KernelMap>,
     instruments: Option<Instruments>,
+    rings: Rings,
     /// Entered when the first interface is needed.
     network: Option<Network>,
     output: Vec<u8>,
@@ -80,7 +87,8 @@ impl KernelOracle {
     /// [`Error::Oracle`] with the end of the verifier's log if the kernel refuses the program, or with what is missing.
     pub fn load(program: &OracleProgram) -> Result<Self, Error> {
         sys::lift_memory_limit();
-        let maps = program.maps.iter().map(KernelMap::create).collect::<Result<Vec<_>, _>>()?;
+        let exact = calls(program, RINGBUF_QUERY);
+        let maps = program.maps.iter().map(|spec| KernelMap::create(spec, exact)).collect::<Result<Vec<_>, _>>()?;
         let instruments = match program.kind {
             ProgramType::Xdp => Instruments::new(program, &maps)?,
             ProgramType::PhysDev => None,
@@ -89,6 +97,7 @@ impl KernelOracle {
         for map in &maps {
             programs.fill_initial(map)?;
         }
+        let rings = Rings::open(&maps)?;
         let network = if calls(program, CHECK_MTU) { Some(ethernet()?) } else { None };
         let before =
             sys::pin_to_cpu0().map_err(|error| Error::oracle("kernel", format!("can not run on CPU 0: {error}")))?;
@@ -98,6 +107,7 @@ impl KernelOracle {
             has_metadata: program.kind == ProgramType::Xdp && calls(program, ADJUST_META),
             maps,
             instruments,
+            rings,
             network,
             output: vec![0; 2 * LONGEST],
             before,
@@ -147,6 +157,8 @@ impl Oracle for KernelOracle {
             let _ = self.interface(md.ingress_ifindex);
         }
         let unknown = |error: Error| OracleSkip::new(error.to_string());
+        // Nothing is left of a run that failed.
+        self.rings.read().map_err(unknown)?;
         if let Some(instruments) = &self.instruments {
             instruments
                 .prepare(context.arrival)
@@ -174,7 +186,9 @@ impl Oracle for KernelOracle {
         let metadata = metadata.min(length);
         let start = if action == Action::Pass { 0 } else { metadata };
         let data = if leaves { self.output[start..length].to_vec() } else { Vec::new() };
-        Ok(OracleVerdict { action, data, target, metadata: if action == Action::Pass { metadata } else { 0 } })
+        let events = self.rings.read().map_err(unknown)?;
+        let metadata = if action == Action::Pass { metadata } else { 0 };
+        Ok(OracleVerdict { action, data, target, metadata, events })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {
@@ -246,6 +260,8 @@ impl KernelOracle {
 /// `bpf_xdp_adjust_meta`, `bpf_check_mtu` (include/uapi/linux/bpf.h).
 const ADJUST_META: u8 = 54;
 const CHECK_MTU: u8 = 163;
+/// `bpf_ringbuf_query`
+const RINGBUF_QUERY: u8 = 134;
 /// Interfaces that there are when a program asks for their MTU.
 const INTERFACES: u32 = 16;
 
