@@ -81,23 +81,24 @@ pub struct Comparison {
 
 /// Compares a run with an oracle that has the same maps loaded.
 ///
-/// `maps` are the model's contents after the run, for the maps in `shapes`. `explain` limits
+/// `shapes` are those of the maps in `run`. `explain` limits
 /// [`Comparison::explained`]. A packet that the oracle skips may have changed the model's maps, so then these are
-/// not compared.
+/// not compared, nor are records for the host, of which the hardware does not say which packet they belong to.
 ///
 /// # Errors
 /// [`Error::Oracle`] if the oracle's maps can not be read.
 pub fn compare(
-    observed: &Observed,
+    run: &Run<'_>,
     packets: &PacketSet,
-    maps: &MapContents,
     shapes: &[MapShape],
     oracle: &mut dyn Oracle,
     explain: usize,
     progress: &mut dyn Progress,
 ) -> Result<Comparison, Error> {
     let mut result = Collector::new(oracle.name(), explain);
+    let Run { observed, events, maps } = *run;
     let mut outputs = Outputs::new(observed);
+    let mut expected_events: Vec<(u64, EventRecord)> = Vec::new();
     let total = packets.len() as u64;
     for (number, (packet, verdict)) in (0u64..).zip(packets.iter().zip(&observed.verdicts)) {
         let frame = outputs.next(verdict);
@@ -105,6 +106,7 @@ pub fn compare(
             Err(skip) => *result.comparison.skipped.entry(skip.reason).or_default() += 1,
             Ok(expected) => {
                 result.comparison.compared += 1;
+                expected_events.extend(expected.events.iter().map(|record| (number, record.clone())));
                 if let Some((kind, message)) = packet_difference(&expected, verdict, &frame) {
                     result.add(Mismatch { packet: Some(number), kind, message });
                 }
@@ -114,8 +116,20 @@ pub fn compare(
             progress.advance(number, total);
         }
     }
+    result.events(&expected_events, events);
     result.maps(maps, shapes, oracle)?;
     Ok(result.comparison)
+}
+
+/// What a run of the hardware gave.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// Verdicts and frames.
+    pub observed: &'a Observed,
+    /// Records for the host, in order.
+    pub events: &'a [EventRecord],
+    /// The maps afterwards.
+    pub maps: &'a MapContents,
 }
 
 struct Collector {
@@ -140,6 +154,33 @@ impl Collector {
         self.comparison.mismatches += 1;
         if self.comparison.explained.len() < self.explain {
             self.comparison.explained.push(mismatch);
+        }
+    }
+
+    /// Compares the records of each map in order; of a map, the first that differs is told.
+    fn events(&mut self, expected: &[(u64, EventRecord)], got: &[EventRecord]) {
+        if !self.comparison.skipped.is_empty() {
+            return;
+        }
+        let maps: BTreeSet<usize> = expected.iter().map(|(_, record)| record.map).chain(got.iter().map(|r| r.map)).collect();
+        for map in maps {
+            let want: Vec<&(u64, EventRecord)> = expected.iter().filter(|(_, record)| record.map == map).collect();
+            let have: Vec<&EventRecord> = got.iter().filter(|record| record.map == map).collect();
+            let first = want.iter().zip(&have).find(|((_, want), have)| !want.agrees(have));
+            let wrong = match first {
+                Some(((packet, want), have)) => {
+                    let text = format!("record for map {map} is {}, expected {}", hex(&have.data), hex(&want.data));
+                    Some((Some(*packet), text))
+                }
+                None if want.len() != have.len() => {
+                    let text = format!("{} records for map {map}, expected {}", have.len(), want.len());
+                    Some((want.get(have.len()).map(|(packet, _)| *packet), text))
+                }
+                None => None,
+            };
+            if let Some((packet, message)) = wrong {
+                self.add(Mismatch { packet, kind: MismatchKind::Event, message });
+            }
         }
     }
 
