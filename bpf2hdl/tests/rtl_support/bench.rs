@@ -100,7 +100,7 @@ impl Oracle for PipelineOracle<'_> {
             data: passage.apply(packet),
             target: passage.target,
             metadata: usize::try_from(passage.metadata()).unwrap_or(0),
-            events: records(&passage.events),
+            events: bpf2hdl::oracle::records(&passage.events),
         })
     }
 
