@@ -5,6 +5,7 @@
 //! The interpreter runs the IR as it leaves the front end, before any pass: so a fault of a pass, of the scheduler or
 //! of the generated hardware is found. A fault of the front end is not; for that there are the kernel and rbpf.
 
+mod egress;
 mod members;
 
 use crate::ir::{Function, Interpreter, MapId, MapState, PacketInput};
@@ -18,19 +19,21 @@ use bpf2hdl_testbench::{
 /// Name of the interpreter on the command line and in reports.
 pub const NAME: &str = "ir";
 
-/// The kind of a linked program as the interface crate knows it. Kinds that can not be selected count as XDP.
+/// The kind of a linked program as the interface crate knows it. What can not be selected counts as XDP.
 #[must_use]
 pub fn program_type(kind: ProgramKind) -> ProgramType {
     match kind {
         ProgramKind::PhysDev => ProgramType::PhysDev,
-        ProgramKind::Xdp | ProgramKind::XdpDevmap | ProgramKind::XdpCpumap | ProgramKind::Other => ProgramType::Xdp,
+        ProgramKind::XdpDevmap => ProgramType::XdpDevmap,
+        ProgramKind::XdpCpumap => ProgramType::XdpCpumap,
+        ProgramKind::Xdp | ProgramKind::Other => ProgramType::Xdp,
     }
 }
 
 /// A linked program as the kernel and rbpf take it.
 #[must_use]
 pub fn program(linked: &Linked) -> OracleProgram {
-    let mut members = members::split(linked);
+    let mut members = members::split(&egress::as_arrival(linked));
     let main = members.remove(0);
     OracleProgram {
         name: linked.name.clone(),

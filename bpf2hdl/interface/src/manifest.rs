@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `manifest.json`: all that a host needs to know of a generated design.
 
+use crate::action::Action;
 use crate::map_type::MapType;
 use crate::registers;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,32 @@ pub enum ProgramType {
     Xdp,
     /// The early driver filter of 2016, section `phys_dev`.
     PhysDev,
+    /// `BPF_PROG_TYPE_XDP` with attach type `BPF_XDP_DEVMAP`: runs at the port that a devmap entry names. What passes goes on
+    /// to that port.
+    XdpDevmap,
+    /// `BPF_PROG_TYPE_XDP` with attach type `BPF_XDP_CPUMAP`: runs on the CPU that a cpumap entry names. What passes goes on to
+    /// the stack.
+    XdpCpumap,
+}
+
+impl ProgramType {
+    /// Whether it is an XDP program, wherever that runs.
+    #[must_use]
+    pub fn is_xdp(self) -> bool {
+        self != Self::PhysDev
+    }
+
+    /// The action of a return value. Behind a redirect a packet can not be sent back, and behind a devmap not be redirected
+    /// again: such values are [`Action::Aborted`] (kernel/bpf/devmap.c `dev_map_bpf_prog_run`, kernel/bpf/cpumap.c
+    /// `cpu_map_bpf_prog_run_xdp`).
+    #[must_use]
+    pub fn action(self, code: u32) -> Action {
+        match (self, Action::from_xdp(code)) {
+            (Self::PhysDev, _) => Action::from_phys_dev(code),
+            (Self::XdpDevmap, Action::Tx | Action::Redirect) | (Self::XdpCpumap, Action::Tx) => Action::Aborted,
+            (_, action) => action,
+        }
+    }
 }
 
 /// The whole of `manifest.json`.

@@ -15,18 +15,24 @@ pub enum ProgramKind {
     Xdp,
     /// 2016-style early driver filter (`phys_dev`, `phys_dev/...`).
     PhysDev,
-    /// XDP program that runs at the far end of a devmap redirect; not compiled.
+    /// XDP program that runs at the far end of a devmap redirect.
     XdpDevmap,
-    /// XDP program that runs at the far end of a cpumap redirect; not compiled.
+    /// XDP program that runs at the far end of a cpumap redirect.
     XdpCpumap,
     /// Anything else (tc, tracepoint, ...); not compiled.
     Other,
 }
 
 impl ProgramKind {
-    /// True for the kinds that can be selected: [`ProgramKind::Xdp`] and [`ProgramKind::PhysDev`].
+    /// True for the kinds that can be compiled, all but [`ProgramKind::Other`].
     #[must_use]
     pub fn is_supported(self) -> bool {
+        self != ProgramKind::Other
+    }
+
+    /// True for the kinds that run where the packet arrives, which are meant if no program is named.
+    #[must_use]
+    pub fn is_first(self) -> bool {
         matches!(self, ProgramKind::Xdp | ProgramKind::PhysDev)
     }
 }
@@ -188,7 +194,7 @@ pub struct Linked {
     pub name: String,
     /// Its section.
     pub section: String,
-    /// [`ProgramKind::Xdp`] or [`ProgramKind::PhysDev`].
+    /// Any but [`ProgramKind::Other`].
     pub kind: ProgramKind,
     /// True for `xdp.frags` sections.
     pub frags: bool,

@@ -7,7 +7,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Location};
 
 impl Object {
     /// The program of that function name (or of that section, if it holds one), or, without a name, the
-    /// only XDP or `phys_dev` program.
+    /// only XDP or `phys_dev` program, or else the only one that runs behind a redirect.
     ///
     /// # Errors
     /// No program at all, several without a name, an unknown name, or a program of another kind; the
@@ -21,7 +21,13 @@ impl Object {
     }
 
     fn only(&self) -> Result<&Program, Diagnostic> {
-        let candidates: Vec<&Program> = self.programs.iter().filter(|program| program.kind.is_supported()).collect();
+        let those = |wanted: fn(ProgramKind) -> bool| -> Vec<&Program> {
+            self.programs.iter().filter(|program| wanted(program.kind)).collect()
+        };
+        let mut candidates = those(ProgramKind::is_first);
+        if candidates.is_empty() {
+            candidates = those(ProgramKind::is_supported);
+        }
         match candidates.as_slice() {
             [program] => Ok(program),
             [] => Err(self.no_program()),

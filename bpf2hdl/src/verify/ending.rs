@@ -12,6 +12,7 @@ use super::state::{State, Written};
 use super::walk::{Refusal, Walk};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Bound, Builder, Edit, Function, Position, Redirect, Resize, Value};
+use crate::object::ProgramKind;
 
 /// The end of a path.
 pub(super) struct Ending {
@@ -66,12 +67,26 @@ impl Walk<'_> {
     /// A path ends here with this verdict.
     pub(super) fn end(&mut self, state: &State, action: Value) -> Result<(), Refusal> {
         self.require_no_records(state, "the program's end")?;
+        let action = self.allowed(action);
         let heads = self.places(state, &state.extent.head, "the packet's head")?;
         let metadata = self.places(state, &state.extent.metadata, "the end of the metadata")?;
         let (path, written) = (state.path.clone(), state.written.clone());
-        let redirect = state.redirect;
+        let redirect = state.redirect.filter(|_| self.program.kind != ProgramKind::XdpDevmap);
         self.endings.push(Ending { path, action, written, extent: state.extent, heads, metadata, redirect });
         Ok(())
+    }
+
+    /// The verdict, or 0 where a program behind a redirect may not give it (see `ProgramType::action`).
+    fn allowed(&mut self, action: Value) -> Value {
+        let refused: &[u64] = match self.program.kind {
+            ProgramKind::XdpDevmap => &[3, 4],
+            ProgramKind::XdpCpumap => &[3],
+            _ => &[],
+        };
+        refused.iter().fold(action, |action, &code| {
+            let (is_refused, aborted) = (self.b.equals_const(action, code), self.b.constant(0, 3));
+            self.b.select(is_refused, aborted, action)
+        })
     }
 
     /// Every value of a sum on a path.

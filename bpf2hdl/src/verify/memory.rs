@@ -6,6 +6,7 @@ use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::{Code, Diagnostic};
 use crate::ir::{Input, MapKind, Op, ProgramKind, Value, ValueSet};
+use crate::object;
 
 /// Most places that one variable access to a map value may have.
 const MAX_ENTRY_PLACES: usize = 256;
@@ -114,10 +115,23 @@ impl Walk<'_> {
             8 => Ok(Content::Packet(PacketPlace { origin: Origin::Metadata, ..PacketPlace::data(0) })),
             4 => Ok(Content::PacketEnd(0)),
             12 => Ok(input(Input::IngressIfindex)),
-            16 => Ok(input(Input::RxQueue)),
-            20 => Err(self
-                .refuse(Code::UnsupportedContextField, "`egress_ifindex` exists in devmap programs only".to_owned())),
+            16 | 20 => self.queue_or_egress(at),
             _ => Err(self.refuse(Code::ContextAccess, format!("offset {at} is outside `struct xdp_md`"))),
+        }
+    }
+
+    /// `rx_queue_index` or `egress_ifindex`. What runs behind a redirect reads queue 0 (kernel/bpf/devmap.c, cpumap.c: their
+    /// `xdp_rxq_info` has none), so that on the wires a devmap program's port is where the queue is.
+    fn queue_or_egress(&mut self, at: i64) -> Result<Content, Refusal> {
+        self.context_reads.insert(self.slot, at);
+        match (self.program.kind, at) {
+            (object::ProgramKind::XdpDevmap, 20) | (object::ProgramKind::Xdp, 16) => {
+                let value = self.b.op(Op::Input(Input::RxQueue), Input::WIDTH);
+                Ok(Content::Scalar(self.b.resize(value, 32)))
+            }
+            (_, 16) => Ok(Content::Scalar(self.b.constant(0, 32))),
+            _ => Err(self
+                .refuse(Code::UnsupportedContextField, "`egress_ifindex` exists in devmap programs only".to_owned())),
         }
     }
 

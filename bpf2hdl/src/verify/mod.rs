@@ -46,6 +46,7 @@ use crate::diag::{Code, Diagnostics};
 use crate::ir::Function;
 use crate::object::Linked;
 use agree::Policy;
+use std::collections::BTreeMap;
 
 /// Limits of the analysis and of the hardware.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,6 +91,24 @@ pub fn warnings(program: &Linked) -> Diagnostics {
 /// # Errors
 /// All items that are not built, or else the unsafe accesses that were found.
 pub fn verify(program: &Linked, limits: &Limits) -> Result<Function, Diagnostics> {
+    lower(program, limits).map(|lowered| lowered.function)
+}
+
+/// The instructions of a program that read `rx_queue_index` or `egress_ifindex`, with the offset of the field; none of a
+/// program that is refused.
+#[must_use]
+pub fn context_reads(program: &Linked) -> BTreeMap<usize, i64> {
+    lower(program, &LIMITS).map_or_else(|_| BTreeMap::new(), |lowered| lowered.context_reads)
+}
+
+/// What the walk of a program leaves.
+struct Lowered {
+    function: Function,
+    /// Offsets of the fields read, by instruction.
+    context_reads: BTreeMap<usize, i64>,
+}
+
+fn lower(program: &Linked, limits: &Limits) -> Result<Lowered, Diagnostics> {
     let found = survey::survey(program);
     if found.has_errors() {
         return Err(found.finish());
@@ -97,7 +116,7 @@ pub fn verify(program: &Linked, limits: &Limits) -> Result<Function, Diagnostics
     let cfg = cfg::Cfg::new(program)?;
     let attempt = |policy| walk::Walk::new(program, &cfg, limits, policy, survey::declare(program)).run();
     let mut refusal = match attempt(Policy::Compatible) {
-        Ok(function) => return Ok(function),
+        Ok(lowered) => return Ok(lowered),
         Err(problems) => problems,
     };
     if refusal.contains(Code::WorkLimit) {
@@ -105,7 +124,7 @@ pub fn verify(program: &Linked, limits: &Limits) -> Result<Function, Diagnostics
     }
     for policy in [Policy::SameKinds, Policy::SameLengths, Policy::SameConstants] {
         match attempt(policy) {
-            Ok(function) => return Ok(function),
+            Ok(lowered) => return Ok(lowered),
             // What is wrong with single paths tells more than what merging them lost.
             Err(problems) if !problems.contains(Code::WorkLimit) => refusal = problems,
             Err(_) => {}

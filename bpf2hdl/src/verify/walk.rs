@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use super::Limits;
 use super::agree::Policy;
 use super::call;
 use super::cfg::Cfg;
@@ -15,6 +14,7 @@ use super::merge;
 use super::records::{self, Emission};
 use super::resize;
 use super::state::State;
+use super::{Limits, Lowered};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Builder, Compare, Function, MapId, ProgramKind, Value};
 use crate::isa::{Call, Imm64, Insn, MemSize, Operand, Reg};
@@ -52,6 +52,8 @@ pub(super) struct Walk<'a> {
     pub(super) emissions: Vec<Emission>,
     pub(super) problems: Diagnostics,
     pub(super) work: usize,
+    /// Reads of `rx_queue_index` and `egress_ifindex`: the offset, by instruction.
+    pub(super) context_reads: BTreeMap<usize, i64>,
 }
 
 impl<'a> Walk<'a> {
@@ -77,11 +79,12 @@ impl<'a> Walk<'a> {
             emissions: Vec::new(),
             problems: Diagnostics::new(),
             work: 0,
+            context_reads: BTreeMap::new(),
         }
     }
 
     /// Walks the whole program.
-    pub(super) fn run(mut self) -> Result<Function, Diagnostics> {
+    pub(super) fn run(mut self) -> Result<Lowered, Diagnostics> {
         let entry = State::entry(&mut self.b);
         self.schedule(entry, 0);
         while let Some((_, states)) = self.pending.pop_first() {
@@ -105,7 +108,8 @@ impl<'a> Walk<'a> {
         if problems.has_errors() {
             return Err(problems.finish());
         }
-        self.finish()
+        let context_reads = std::mem::take(&mut self.context_reads);
+        Ok(Lowered { function: self.finish()?, context_reads })
     }
 
     /// Queues a state for the block at `to`.

@@ -25,6 +25,8 @@ const BUSES: [u32; 4] = [512, 64, 256, 128];
 /// Longest time that reducing one failure takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 const HARDWARE_PATIENCE: Duration = Duration::from_secs(300);
+/// Nodes of the largest pipeline that goes through Verilator: beyond, a model takes minutes and gigabytes to compile.
+pub const LARGEST_MODEL: usize = 2500;
 /// A campaign ends after so many failures.
 const MOST_FAILURES: usize = 5;
 
@@ -66,6 +68,8 @@ pub struct Totals {
     pub interlocked: u64,
     /// Programs that agree in Verilator.
     pub rtl: u64,
+    /// Programs that did not go through Verilator although it was their turn, see [`LARGEST_MODEL`].
+    pub too_large: u64,
     /// How many accepted programs use each feature.
     pub features: BTreeMap<Feature, u64>,
     /// What the kernel said, and the limits, with counts.
@@ -96,9 +100,17 @@ struct Fate {
 enum FateResult {
     Refused(String),
     OverLimit(String),
-    Agrees { compared: Box<Compared>, rtl: bool },
+    Agrees { compared: Box<Compared>, rtl: Rtl },
     Failed(Finding),
     Stopped(String),
+}
+
+/// Whether a program went through Verilator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rtl {
+    NotAsked,
+    Agrees,
+    TooLarge,
 }
 
 /// What the workers share.
@@ -170,17 +182,28 @@ impl Shared<'_> {
         Fate { features: program.features, result }
     }
 
+    /// Whether there is a ticket for Verilator left.
+    fn is_wanted(&self) -> bool {
+        self.tickets.load(Ordering::Relaxed) > 0
+    }
+
     /// Takes a ticket for Verilator, if there is one left.
     fn ticket(&self) -> bool {
         self.tickets.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 
     fn hardware(&self, seed: u64, case: &Case, compared: Box<Compared>) -> FateResult {
-        if compared.builds[setting(seed)].is_none() || !self.ticket() {
-            return FateResult::Agrees { compared, rtl: false };
+        let Some(build) = compared.builds[setting(seed)].as_ref().filter(|_| self.is_wanted()) else {
+            return FateResult::Agrees { compared, rtl: Rtl::NotAsked };
+        };
+        if build.pipeline.nodes.len() > LARGEST_MODEL {
+            return FateResult::Agrees { compared, rtl: Rtl::TooLarge };
+        }
+        if !self.ticket() {
+            return FateResult::Agrees { compared, rtl: Rtl::NotAsked };
         }
         match simulate(case, &compared, seed, &self.settings.folder) {
-            Ok(None) => FateResult::Agrees { compared, rtl: true },
+            Ok(None) => FateResult::Agrees { compared, rtl: Rtl::Agrees },
             Ok(Some(failure)) => self.finding(seed, case, failure),
             Err(reason) => FateResult::Stopped(reason),
         }
@@ -289,7 +312,8 @@ impl Totals {
                 self.pipelines += built;
                 self.unscheduled += compared.builds.len() as u64 - built;
                 self.interlocked += u64::from(compared.interlocked);
-                self.rtl += u64::from(rtl);
+                self.rtl += u64::from(rtl == Rtl::Agrees);
+                self.too_large += u64::from(rtl == Rtl::TooLarge);
             }
             FateResult::Failed(finding) => self.failures.push(finding),
             FateResult::Stopped(reason) => self.stopped = Some(reason),

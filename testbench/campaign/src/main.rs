@@ -208,7 +208,7 @@ fn summary(totals: &Totals, settings: &Settings, seconds: f64) -> String {
     }
     text += &format!(
         "\nseeds {} to {}: {} programs, {} accepted by the kernel ({}), {} over a limit, {} agree in every form on {} packets;\n\
-         {} pipelines ({} interlocked programs, {} not scheduled), {} programs in Verilator; {seconds:.0} s\n",
+         {} pipelines ({} interlocked programs, {} not scheduled), {} programs in Verilator ({} of more than {} nodes left out there); {seconds:.0} s\n",
         settings.seed,
         settings.seed + totals.done.max(1) - 1,
         totals.done,
@@ -220,7 +220,9 @@ fn summary(totals: &Totals, settings: &Settings, seconds: f64) -> String {
         totals.pipelines,
         totals.interlocked,
         totals.unscheduled,
-        totals.rtl
+        totals.rtl,
+        totals.too_large,
+        fuzz::LARGEST_MODEL
     );
     for finding in &totals.failures {
         text += &format!(

@@ -45,9 +45,8 @@ PROGRAM_NOT_FOUND: "E0009", "no program of that name",
 "use one of the function names listed";
 
 PROGRAM_KIND: "E0010", "program type can not be compiled",
-"The chosen program is not one that runs where the packet arrives. Programs in `xdp/devmap` and `xdp/cpumap` \
-run after a redirect, on the egress port or on another CPU; tc, tracepoint and other programs have another context.",
-"choose an `xdp` program; move the work of a devmap or cpumap program into the main program";
+"The chosen program is no XDP program: tc, tracepoint and other programs have another context.",
+"choose a program of a section `xdp`, `xdp/devmap`, `xdp/cpumap` or `phys_dev`";
 
 BAD_BTF: "E0011", "damaged BTF type information",
 "The `.BTF` or `.BTF.ext` section contradicts itself, so that map definitions and source lines can not be \

@@ -41,7 +41,7 @@ CONTEXT_WRITE: "E0409", "store to the context",
 "remove the assignment";
 
 UNSUPPORTED_CONTEXT_FIELD: "E0410", "context field is not supported",
-"`data`, `data_end`, `data_meta`, `ingress_ifindex` and `rx_queue_index` exist in hardware. `egress_ifindex` belongs to devmap programs.",
+"`data`, `data_end`, `data_meta`, `ingress_ifindex` and `rx_queue_index` exist in hardware; `egress_ifindex` for programs in `xdp/devmap` only, as in the kernel.",
 "do without the field";
 
 PHYS_DEV_CONTEXT: "E0411", "phys_dev context access",

@@ -90,8 +90,8 @@ impl KernelOracle {
         let exact = calls(program, RINGBUF_QUERY);
         let maps = program.maps.iter().map(|spec| KernelMap::create(spec, exact)).collect::<Result<Vec<_>, _>>()?;
         let instruments = match program.kind {
-            ProgramType::Xdp => Instruments::new(program, &maps)?,
             ProgramType::PhysDev => None,
+            _ => Instruments::new(program, &maps)?,
         };
         let mut programs = Programs::load(program, &maps, instruments.as_ref())?;
         for map in &maps {
@@ -104,7 +104,7 @@ impl KernelOracle {
         Ok(Self {
             kind: program.kind,
             programs,
-            has_metadata: program.kind == ProgramType::Xdp && calls(program, ADJUST_META),
+            has_metadata: program.kind.is_xdp() && calls(program, ADJUST_META),
             maps,
             instruments,
             rings,
@@ -172,10 +172,7 @@ impl Oracle for KernelOracle {
             )),
             _ => OracleSkip::new(format!("the kernel's test run failed: {error}")),
         })?;
-        let action = match self.kind {
-            ProgramType::Xdp => Action::from_xdp(code),
-            ProgramType::PhysDev => Action::from_phys_dev(code),
-        };
+        let action = self.kind.action(code);
         let leaves = matches!(action, Action::Pass | Action::Tx | Action::Redirect);
         let target = match &self.instruments {
             Some(instruments) if action == Action::Redirect => instruments.target(&self.maps).map_err(unknown)?,
@@ -244,7 +241,7 @@ impl KernelOracle {
     fn context(&self, packet: &[u8], context: &PacketContext) -> Option<sys::XdpMd> {
         let PacketContext { ingress_ifindex, rx_queue_index, .. } = PacketContext::default();
         let is_default = (context.ingress_ifindex, context.rx_queue_index) == (ingress_ifindex, rx_queue_index);
-        if self.kind != ProgramType::Xdp || is_default && !self.has_metadata {
+        if !self.kind.is_xdp() || is_default && !self.has_metadata {
             return None;
         }
         Some(sys::XdpMd {

@@ -139,8 +139,9 @@ fn load_program(
     let license =
         CString::new(program.license.clone()).map_err(|_| Error::oracle("kernel", "the licence has a zero byte"))?;
     let kind = match program.kind {
-        ProgramType::Xdp => TYPE_XDP,
         ProgramType::PhysDev => TYPE_SCHED_CLS,
+        // Without an attach type: the kernel runs none that have one.
+        ProgramType::Xdp | ProgramType::XdpDevmap | ProgramType::XdpCpumap => TYPE_XDP,
     };
     let load = Load { kind, insns, license: &license, types };
     let error = match sys::prog_load(&load, None) {

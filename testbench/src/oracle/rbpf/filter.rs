@@ -8,7 +8,7 @@
 //! Loops are refused because nothing bounds them there.
 
 use crate::OracleProgram;
-use bpf2hdl_interface::{MapType, ProgramType};
+use bpf2hdl_interface::MapType;
 
 /// Helpers that the oracle provides: lookup, update, processor number.
 pub(super) const HELPERS: [u32; 3] = [LOOKUP, UPDATE, CPU];
@@ -36,7 +36,7 @@ impl Insn {
 
 /// Why rbpf can not judge a program; `None` if it can.
 pub(super) fn refusal(program: &OracleProgram) -> Option<String> {
-    if program.kind != ProgramType::Xdp {
+    if !program.kind.is_xdp() {
         return Some("rbpf has no phys_dev packet loads".to_owned());
     }
     if program.insns.len() > LONGEST {
