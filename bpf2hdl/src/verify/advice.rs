@@ -90,8 +90,8 @@ mod tests {
     fn helpers_of_real_programs_have_advice() {
         for (name, word) in [
             ("bpf_fib_lookup", "routing table"),
-            ("bpf_perf_event_output", "per-CPU array"),
-            ("bpf_ringbuf_reserve", "per-CPU array"),
+            ("bpf_perf_event_read", "bpf_perf_event_output"),
+            ("bpf_ringbuf_reserve_dynptr", "bpf_ringbuf_submit"),
             ("bpf_tcp_gen_syncookie", "cookie"),
             ("bpf_sk_lookup_tcp", "sockets"),
             ("bpf_skc_lookup_tcp", "sockets"),
