@@ -7,6 +7,7 @@ use super::design::{REPORT, build};
 use super::folder::{self, File, Foreign};
 use super::output::Outcome;
 use super::progress::StatusLine;
+use super::sim_events;
 use super::sim_oracle::{self, Choice};
 use super::sim_report::{self, Context};
 use super::sim_waves::Waves;
@@ -73,7 +74,8 @@ impl Stall {
 }
 
 /// Files of the output folder beside the design.
-const OUTPUTS: [&str; 6] = ["pass.pcap", "tx.pcap", "redirect.pcap", "verdicts.csv", "maps.json", REPORT];
+const OUTPUTS: [&str; 7] =
+    ["pass.pcap", "tx.pcap", "redirect.pcap", "verdicts.csv", "maps.json", "events.json", REPORT];
 
 /// Runs the verb.
 pub(crate) fn run(args: &SimArgs, json: bool) -> Result<Outcome, Diagnostics> {
@@ -147,6 +149,7 @@ fn sim_options(args: &SimArgs, waves: Option<&Waves>) -> SimOptions {
         pass_ready: args.stall.pattern(),
         tx_ready: args.stall.pattern(),
         redirect_ready: args.stall.pattern(),
+        event_ready: args.stall.pattern(),
         seed: args.seed,
         waves: waves.map(|waves| waves.partial().to_owned()),
         ..SimOptions::default()
@@ -161,6 +164,7 @@ fn outputs(result: &SimReport, design: Vec<File>, nests: &[Nest]) -> Vec<File> {
         File::new("redirect.pcap", capture::encode(result.redirect.iter())),
         File::new("verdicts.csv", verdicts(result)),
         File::new("maps.json", map_file::write(&result.maps, &result.map_shapes, nests)),
+        File::new("events.json", sim_events::file(result)),
     ];
     files.extend(design.into_iter().map(|file| File::new(format!("design/{}", file.path), file.contents)));
     files

@@ -108,6 +108,7 @@ codes! {
     MixedPointers => safety::MIXED_POINTERS,
     ReplacedElement => safety::REPLACED_ELEMENT,
     StalePointer => safety::STALE_POINTER,
+    UnreleasedRecord => safety::UNRELEASED_RECORD,
     WindowLimit => limits::WINDOW_LIMIT,
     MapSizeLimit => limits::MAP_SIZE_LIMIT,
     MapPortsLimit => limits::MAP_PORTS_LIMIT,

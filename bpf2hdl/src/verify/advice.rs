@@ -23,8 +23,7 @@ const FAMILIES: &[(&[&str], &str)] = &[
     ),
     (
         &["perf_event", "ringbuf", "xdp_output", "seq_"],
-        "there is no channel for events yet: count in a per-CPU array that the host reads, or return XDP_PASS so that a \
-         program on the host sees the packet",
+        "events go to the host by `bpf_perf_event_output`, `bpf_ringbuf_output`, or `bpf_ringbuf_reserve` with `bpf_ringbuf_submit`",
     ),
     (
         &["syncookie"],
@@ -86,8 +85,8 @@ mod tests {
     fn helpers_of_real_programs_have_advice() {
         for (name, word) in [
             ("bpf_redirect_neigh", "bpf_fib_lookup"),
-            ("bpf_perf_event_output", "per-CPU array"),
-            ("bpf_ringbuf_reserve", "per-CPU array"),
+            ("bpf_perf_event_read", "bpf_perf_event_output"),
+            ("bpf_ringbuf_reserve_dynptr", "bpf_ringbuf_submit"),
             ("bpf_tcp_gen_syncookie", "cookie"),
             ("bpf_sk_lookup_tcp", "sockets"),
             ("bpf_skc_lookup_tcp", "sockets"),

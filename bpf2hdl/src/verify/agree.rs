@@ -30,7 +30,7 @@ pub(super) fn may_merge(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, y
     let live = |r: usize| cfg.is_live(x.slot, r);
     let registers =
         (0..10).filter(|&r| live(r)).all(|r| contents_agree(b, policy, x, y, &x.registers[r], &y.registers[r]));
-    if !registers || !callers_agree(b, cfg, policy, x, y) {
+    if !registers || !x.records.keys().eq(y.records.keys()) || !callers_agree(b, cfg, policy, x, y) {
         return false;
     }
     if policy == Policy::Compatible {
@@ -66,6 +66,9 @@ pub(super) fn difference(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, 
                 (one, other) => format!("r{r} is {one} on one and {other} on another"),
             };
         }
+    }
+    if !x.records.keys().eq(y.records.keys()) {
+        return "different records of ring buffers are reserved".to_owned();
     }
     if !callers_agree(b, cfg, policy, x, y) {
         return "their callers keep different kinds of values in r6 to r9".to_owned();

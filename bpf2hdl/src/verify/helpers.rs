@@ -3,6 +3,7 @@
 
 use super::call;
 use super::content::{Content, Unusable};
+use super::records::RESERVE;
 use super::resize::is_resize;
 use super::spin_lock;
 use super::state::State;
@@ -46,6 +47,14 @@ const XDP_LOAD_BYTES: u32 = 189;
 /// `bpf_xdp_store_bytes`.
 const XDP_STORE_BYTES: u32 = 190;
 
+/// `bpf_perf_event_output`.
+const PERF_EVENT_OUTPUT: u32 = 25;
+/// `bpf_ringbuf_output`, `_submit`, `_discard`, `_query`; `_reserve` is in `records.rs`.
+const RINGBUF_OUTPUT: u32 = 130;
+const RINGBUF_SUBMIT: u32 = 132;
+const RINGBUF_DISCARD: u32 = 133;
+const RINGBUF_QUERY: u32 = 134;
+
 /// Helpers without arguments.
 const ASKS: [u32; 4] = [RANDOM, GET_SMP_PROCESSOR_ID, GET_NUMA_NODE_ID, JIFFIES64];
 
@@ -63,6 +72,7 @@ pub(super) fn is_supported(id: u32) -> bool {
     maps.contains(&id)
         || [REDIRECT, REDIRECT_MAP, CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, XDP_GET_BUFF_LEN, CHECK_MTU, FIB_LOOKUP]
             .contains(&id)
+        || [PERF_EVENT_OUTPUT, RINGBUF_OUTPUT, RESERVE, RINGBUF_SUBMIT, RINGBUF_DISCARD, RINGBUF_QUERY].contains(&id)
         || ASKS.contains(&id)
         || [spin_lock::LOCK, spin_lock::UNLOCK].contains(&id)
         || TIMES.contains(&id)
@@ -76,6 +86,9 @@ pub(super) fn is_supported(id: u32) -> bool {
 pub(super) fn argument_count(id: u32) -> u32 {
     match id {
         MAP_LOOKUP_ELEM | MAP_DELETE_ELEM | MAP_POP_ELEM | MAP_PEEK_ELEM | REDIRECT => 2,
+        RINGBUF_SUBMIT | RINGBUF_DISCARD | RINGBUF_QUERY => 2,
+        RESERVE => 3,
+        RINGBUF_OUTPUT => 4,
         MAP_UPDATE_ELEM => 4,
         REDIRECT_MAP | MAP_PUSH_ELEM => 3,
         id if ASKS.contains(&id) || TIMES.contains(&id) => 0,
@@ -112,6 +125,11 @@ impl Walk<'_> {
             spin_lock::LOCK | spin_lock::UNLOCK => self.spin_lock(state, id == spin_lock::LOCK)?,
             REDIRECT => self.redirect(state)?,
             REDIRECT_MAP => self.redirect_map(state)?,
+            PERF_EVENT_OUTPUT => self.perf_event_output(state)?,
+            RINGBUF_OUTPUT => self.ringbuf_output(state)?,
+            RINGBUF_SUBMIT => self.ringbuf_release(state, true)?,
+            RINGBUF_DISCARD => self.ringbuf_release(state, false)?,
+            RINGBUF_QUERY => self.ringbuf_query(state)?,
             XDP_GET_BUFF_LEN => {
                 self.context_argument(state)?;
                 let length = state.extent.length(&mut self.b).value(&mut self.b);
@@ -169,6 +187,12 @@ mod tests {
             ("bpf_fib_lookup", FIB_LOOKUP),
             ("bpf_spin_lock", spin_lock::LOCK),
             ("bpf_spin_unlock", spin_lock::UNLOCK),
+            ("bpf_perf_event_output", PERF_EVENT_OUTPUT),
+            ("bpf_ringbuf_output", RINGBUF_OUTPUT),
+            ("bpf_ringbuf_reserve", RESERVE),
+            ("bpf_ringbuf_submit", RINGBUF_SUBMIT),
+            ("bpf_ringbuf_discard", RINGBUF_DISCARD),
+            ("bpf_ringbuf_query", RINGBUF_QUERY),
             ("bpf_xdp_load_bytes", XDP_LOAD_BYTES),
             ("bpf_xdp_store_bytes", XDP_STORE_BYTES),
         ] {

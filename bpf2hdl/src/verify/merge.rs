@@ -18,6 +18,7 @@ use super::content::{
 use super::extent::Extent;
 use super::facts::Facts;
 use super::linear::Linear;
+use super::records::merge_records;
 use super::redirect::merge_targets;
 use super::spin_lock::Held;
 use super::state::{Slot, Stack, State, Written};
@@ -131,6 +132,7 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
     let random = merge_random(b, choice, x.random, y.random);
     let queues =
         x.queues.iter().map(|(id, ring)| (*id, ring.choose(&y.queues[id], |v, w| merge.select(b, v, w)))).collect();
+    let records = merge_records(&x.records, &y.records, |v, w| merge.select(b, v, w));
     let (refined, lengths) = (merge.refined, merge.lengths);
     State {
         slot: x.slot,
@@ -148,6 +150,7 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
         extent,
         written,
         random,
+        records,
         redirect,
         queues,
     }

@@ -9,6 +9,7 @@ use super::extent::Extent;
 use super::facts::Facts;
 use super::path::Path;
 use super::queue::Ring;
+use super::records::Records;
 use super::spin_lock::Held;
 use crate::ir::{Builder, Input, MapId, Op, Redirect, Value, ValueSet, transfer};
 
@@ -119,6 +120,8 @@ pub(super) struct State {
     pub(super) written: BTreeMap<i32, Written>,
     /// The next random number, 32 bits; `None`: that of the packet.
     pub(super) random: Option<Value>,
+    /// Records of ring buffers that are reserved.
+    pub(super) records: Records,
     /// Where a redirect would go; `None`: no call has named a target.
     pub(super) redirect: Option<Redirect>,
     /// What this path has made of each queue and stack.
@@ -146,6 +149,7 @@ impl State {
             extent: Extent::RECEIVED,
             written: BTreeMap::new(),
             random: None,
+            records: Records::new(),
             redirect: None,
             queues: BTreeMap::new(),
         }

@@ -12,7 +12,7 @@ pub use recorded::Recorded;
 use crate::{Error, PacketContext};
 use std::collections::BTreeMap;
 
-use bpf2hdl_interface::{Action, InnerMaps, MapContents, MapShape, MapType, ProgramType, RedirectTarget};
+use bpf2hdl_interface::{Action, EventRecord, InnerMaps, MapContents, MapShape, MapType, ProgramType, RedirectTarget};
 
 /// A linked program, with everything that a loader needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,6 +150,8 @@ pub struct OracleVerdict {
     pub target: Option<RedirectTarget>,
     /// Bytes of metadata that `data` begins with; only a packet that is passed has some.
     pub metadata: usize,
+    /// Records for the host; those of one map in order.
+    pub events: Vec<EventRecord>,
 }
 
 impl OracleVerdict {

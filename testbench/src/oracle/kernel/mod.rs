@@ -13,6 +13,9 @@
 //!   in a namespace of the oracle's own (`network.rs`).
 //! * `bpf_fib_lookup` sees the interfaces, routes and neighbours that its tables hold (`routes.rs`).
 //! * `bpf_check_mtu` sees interfaces of MTU 1500, of which the first 16 exist.
+//! * Records for the host are read after each packet, from a perf buffer of CPU 0 (no other entry of the array is open) and from the ring
+//!   buffers, which are made large so that no record lies where an earlier one was: what the program leaves unwritten is zero. So is the stack
+//!   of its first function (`stack.rs`).
 //! * The kernel returns the raw R0: a driver treats more than 4 as aborted, and so does this.
 
 mod btf_types;
@@ -21,7 +24,9 @@ mod instrument;
 mod map;
 mod network;
 mod programs;
+mod rings;
 mod routes;
+mod stack;
 mod sys;
 
 use super::{MapReloc, Oracle, OracleBundle, OracleProgram, OracleSkip, OracleVerdict};
@@ -33,6 +38,7 @@ use instrument::Instruments;
 use map::KernelMap;
 use network::Network;
 use programs::Programs;
+use rings::Rings;
 use routes::Forwarding;
 use std::marker::PhantomData;
 
@@ -84,6 +90,7 @@ pub struct KernelOracle {
     has_metadata: bool,
     maps: Vec<KernelMap>,
     instruments: Option<Instruments>,
+    rings: Rings,
     /// Entered when the first interface is needed.
     network: Option<Network>,
     /// What `bpf_fib_lookup` is to see, of a program that calls it.
@@ -109,6 +116,7 @@ impl KernelOracle {
         for map in &maps {
             programs.fill_initial(map)?;
         }
+        let rings = Rings::open(&maps)?;
         let network = if calls(program, CHECK_MTU) { Some(ethernet()?) } else { None };
         let forwarding = if calls(program, FIB_LOOKUP) { Some(Forwarding::default()) } else { None };
         let before =
@@ -119,6 +127,7 @@ impl KernelOracle {
             has_metadata: program.kind.is_xdp() && calls(program, ADJUST_META),
             maps,
             instruments,
+            rings,
             network,
             forwarding,
             output: vec![0; 2 * LONGEST],
@@ -151,7 +160,7 @@ fn create_maps(program: &OracleProgram) -> Result<Vec<KernelMap>, Error> {
         let &(key, value) = map_types.get(name)?;
         Some((sys::number(btf.as_ref()?), key, value))
     };
-    inner::create_all(&program.maps, &types)
+    inner::create_all(&program.maps, &types, calls(program, RINGBUF_QUERY))
 }
 
 impl Drop for KernelOracle {
@@ -196,6 +205,8 @@ impl Oracle for KernelOracle {
             let _ = self.interface(md.ingress_ifindex);
         }
         let unknown = |error: Error| OracleSkip::new(error.to_string());
+        // Nothing is left of a run that failed.
+        self.rings.read().map_err(unknown)?;
         if let Some(instruments) = &self.instruments {
             instruments
                 .prepare(context.arrival)
@@ -220,7 +231,9 @@ impl Oracle for KernelOracle {
         let metadata = metadata.min(length);
         let start = if action == Action::Pass { 0 } else { metadata };
         let data = if leaves { self.output[start..length].to_vec() } else { Vec::new() };
-        Ok(OracleVerdict { action, data, target, metadata: if action == Action::Pass { metadata } else { 0 } })
+        let events = self.rings.read().map_err(unknown)?;
+        let metadata = if action == Action::Pass { metadata } else { 0 };
+        Ok(OracleVerdict { action, data, target, metadata, events })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {
@@ -330,6 +343,8 @@ impl KernelOracle {
 const ADJUST_META: u8 = 54;
 const FIB_LOOKUP: u8 = 69;
 const CHECK_MTU: u8 = 163;
+/// `bpf_ringbuf_query`
+const RINGBUF_QUERY: u8 = 134;
 /// Interfaces that there are when a program asks for their MTU.
 const INTERFACES: u32 = 16;
 
