@@ -58,6 +58,9 @@ module bpf_splice #(
   input  logic [15:0]        len_length_i,
   input  logic               len_oversize_i,
   output logic               len_pop_o,
+  output logic               source_load_o,     // sources: show the next one; it is the packet's that starts
+  output logic               source_pop_o,
+  input  logic [31:0]        source_i,          // 1 clock after source_load_o
   output logic [AW:0]        buf_ptr_o,
   input  logic [BUS_W-1:0]   buf_data_i,        // 1 clock after buf_ptr_o
   // the sinks: admission, then beats
@@ -75,6 +78,7 @@ module bpf_splice #(
   output logic               beat_last_o,
   output logic [15:0]        beat_length_o,
   output logic               beat_modified_o,
+  output logic [31:0]        beat_source_o,     // as the frame came: [15:0] ingress_ifindex, [31:16] rx_queue_index
   output logic [33:0]        beat_target_o,     // means something with redirect_valid_o
   output logic [7:0]         beat_metadata_o,   // bytes of metadata before the frame
   // one pulse per packet, in order
@@ -189,6 +193,8 @@ module bpf_splice #(
   assign load    = !h_valid_q || done;
 
   assign len_pop_o      = res_pop_o;
+  assign source_load_o  = load;
+  assign source_pop_o   = pop;
   assign buf_ptr_o      = ptr_q;
   assign need_m1_o      = h_left_q;
   assign pass_reserve_o = emit && h_first_q && h_pass_q;
@@ -299,7 +305,7 @@ module bpf_splice #(
   end
 
   // ---- stage R: the RAM output is here; with MOVES, it is cut first ----
-  localparam int unsigned WIDTH = BUS_W + 2 * BUSB + 59;
+  localparam int unsigned WIDTH = BUS_W + 2 * BUSB + 91;
   logic [3*DELAY+2:0]         r_valid_q;        // redirect, tx, pass; newest lowest
   logic [WIDTH*(DELAY+1)-1:0] r_word_q;
   logic [DELAY:0]             r_modified_q;
@@ -307,7 +313,7 @@ module bpf_splice #(
   logic [BUSB-1:0]            r_mask, r_raw;
   logic [BUS_W-1:0]           r_edits, raw, merged;
 
-  assign h_word = {h_metadata_q, h_target_q, h_length_q, h_left_q == '0, slice_raw, slice_mask, slice_data};
+  assign h_word = {source_i, h_metadata_q, h_target_q, h_length_q, h_left_q == '0, slice_raw, slice_mask, slice_data};
   assign r_word = r_word_q[WIDTH*DELAY +: WIDTH];
   assign {r_raw, r_mask, r_edits} = r_word[BUS_W+2*BUSB-1:0];
 
@@ -351,7 +357,7 @@ module bpf_splice #(
   always_ff @(posedge clk_i) begin
     {redirect_valid_o, tx_valid_o, pass_valid_o} <= rst_i ? '0 : r_valid_q[3*DELAY +: 3];
     beat_data_o     <= merged;
-    {beat_metadata_o, beat_target_o, beat_length_o, beat_last_o} <= r_word[WIDTH-1 -: 59];
+    {beat_source_o, beat_metadata_o, beat_target_o, beat_length_o, beat_last_o} <= r_word[WIDTH-1 -: 91];
     beat_modified_o <= r_modified_q[DELAY];
   end
 

@@ -98,7 +98,7 @@ module core_bench #(
   logic [BUS_W-1:0] m_tdata [3];
   logic [B-1:0]     m_tkeep [3];
   logic             m_tvalid [3], m_tready [3], m_tlast [3];
-  logic [31:0]      m_tuser [3];
+  logic [63:0]      m_tuser [3];
   logic [33:0]      m_target, mon_target;
   logic             mon_valid, token_valid, pass_lost, tx_lost, redirect_lost, idle;
   logic [2:0]       mon_action;
@@ -261,7 +261,7 @@ module core_bench #(
           left = len - out_off[s];
           h = frame_byte(n, 0);
           for (int unsigned i = 0; i < EDIT_BYTES; i++) if (i < len && edited(h, i)) modified = 1'b1;
-          if (m_tuser[s] != {15'd0, modified, 16'(len)}) $fatal(1, "bus %0d sink %0d frame %0d: tuser %h", BUS_W, s, n, m_tuser[s]);
+          if (m_tuser[s] != {mix(n, 99), 15'd0, modified, 16'(len)}) $fatal(1, "bus %0d sink %0d frame %0d: tuser %h", BUS_W, s, n, m_tuser[s]);
           if (m_tlast[s] != (left <= B)) $fatal(1, "bus %0d sink %0d frame %0d: tlast", BUS_W, s, n);
           for (int unsigned i = 0; i < B; i++) begin
             automatic int unsigned at = out_off[s] + i;

@@ -147,6 +147,32 @@ def faults(result, oracle, expected=None, least_rate=None):
     return found
 
 
+def frame_lengths(capture):
+    """Bytes of each frame of a little-endian pcap."""
+    with open(capture, "rb") as source:
+        data = source.read()
+    lengths, at = [], 24
+    while at < len(data):
+        (length,) = struct.unpack_from("<I", data, at + 8)
+        lengths.append(length)
+        at += 16 + length
+    return lengths
+
+
+def clocks_and_bound(result, capture, folder, bus):
+    """Of a simulation with results in FOLDER/sim: clocks from the first verdict to the last, and the least that these
+    packets need: each as many as it has beats, as it comes or as it leaves, whichever are more."""
+    beats = lambda size: -(-size // (bus // 8))
+    with open(os.path.join(folder, "sim", "verdicts.csv"), encoding="utf-8") as source:
+        verdicts = [line.rstrip("\n").split(",") for line in source][1:]
+    needs = []
+    for length, verdict in zip(frame_lengths(capture), verdicts):
+        leaves = verdict[1] in ("pass", "tx", "redirect")
+        needs.append(max(beats(length), beats(int(verdict[2])) if leaves else 0))
+    # A verdict is seen when its packet begins to leave: the last one's own beats come after it.
+    return result.get("verdict_cycles") - 1, sum(needs[:-1])
+
+
 def cells(result):
     """The columns that every campaign shows of a simulation: verdicts, rate, latency."""
     actions, latency = result.get("actions") or {}, result.get("latency_cycles") or {}

@@ -27,7 +27,7 @@ pub struct SimOptions {
     pub seed: u64,
     /// Writes FST waveforms to this file.
     pub waves: Option<PathBuf>,
-    /// The core's lossless mode. `None`: on if an output is not always ready, else off.
+    /// The core's lossless mode. `None`: on if an output is not always ready and none is never ready, else off.
     pub lossless: Option<bool>,
     /// No movement for so many clocks is a hang; 100,000 by default.
     pub hang_clocks: u64,
@@ -92,7 +92,8 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     device.set_arrivals(packets.arrivals())?;
     let started = Instant::now();
     progress.step(&format!("simulating {} packets", packets.len()));
-    let observed = device.registers().run(packets, &run_options(&options, lossless), progress)?;
+    let run_options = run_options(&options, lossless);
+    let observed = device.registers().run(packets, &run_options, progress)?;
     let run_seconds = started.elapsed().as_secs_f64();
     let counters = device.counters()?;
     progress.step("reading the maps");
@@ -112,19 +113,20 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
             Some(compare(&observed, packets, &maps, &map_shapes, oracle, options.max_mismatches, progress)?)
         }
     };
-    let (cycles, packets_per_cycle) = report::rate(&observed);
+    let (cycles, verdict_cycles, packets_per_cycle) = report::rate(&observed);
     let verdicts = report::verdicts(&observed);
     Ok(SimReport {
         manifest,
         packets: packets.len() as u64,
         actions: report::count_actions(&verdicts),
         cycles,
+        verdict_cycles,
         packets_per_cycle,
         latency_cycles: report::latency(&observed),
         input_stall_cycles: observed.input_stall_cycles,
         beats: observed.beats,
         verdicts,
-        checks: report::checks(&observed, packets, &counters, lossless),
+        checks: report::checks(&observed, packets, &counters, &run_options),
         pass: observed.pass,
         tx: observed.tx,
         redirect: observed.redirect,
@@ -139,7 +141,8 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
 }
 
 fn stalls(options: &SimOptions) -> bool {
-    [options.pass_ready, options.tx_ready, options.redirect_ready].iter().any(|ready| *ready != ReadyPattern::Always)
+    let outputs = [options.pass_ready, options.tx_ready, options.redirect_ready];
+    outputs.iter().any(|ready| *ready != ReadyPattern::Always) && !outputs.contains(&ReadyPattern::Never)
 }
 
 fn run_options(options: &SimOptions, lossless: bool) -> RunOptions {

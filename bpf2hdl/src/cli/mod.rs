@@ -29,6 +29,7 @@ mod progress;
 mod sim;
 mod sim_oracle;
 mod sim_report;
+mod sim_stall;
 mod sim_waves;
 
 use args::{Cli, Command};

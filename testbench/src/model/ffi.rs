@@ -11,7 +11,7 @@ use std::path::Path;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-const ABI: u32 = 3;
+const ABI: u32 = 4;
 pub(crate) const SINK_PASS: u32 = 0;
 pub(crate) const SINK_TX: u32 = 1;
 pub(crate) const SINK_REDIRECT: u32 = 2;
@@ -46,6 +46,8 @@ pub(crate) struct RawFrame {
     pub(crate) flags: u32,
     pub(crate) target_kind: u32,
     pub(crate) target: u32,
+    pub(crate) source: u32,
+    reserved: u32,
 }
 
 #[repr(C)]

@@ -25,21 +25,24 @@ module bpf_core (
   output logic         m_axis_pass_tvalid,
   input  logic         m_axis_pass_tready,
   output logic         m_axis_pass_tlast,
-  output logic [31:0]  m_axis_pass_tuser,      // [15:0] frame length in bytes, [16] frame was modified
+  // [15:0] bytes, [16] frame was modified, [24:17] bytes of metadata before it, [63:32] s_axis_tuser
+  output logic [63:0]  m_axis_pass_tuser,
   // XDP_TX, to the MAC
   output logic [511:0] m_axis_tx_tdata,
   output logic [63:0]  m_axis_tx_tkeep,
   output logic         m_axis_tx_tvalid,
   input  logic         m_axis_tx_tready,
   output logic         m_axis_tx_tlast,
-  output logic [31:0]  m_axis_tx_tuser,        // [15:0] frame length in bytes, [16] frame was modified
+  // [15:0] bytes, [16] frame was modified, [24:17] bytes of metadata before it, [63:32] s_axis_tuser
+  output logic [63:0]  m_axis_tx_tuser,
   // XDP_REDIRECT, to another port, or to a CPU or socket of the host
   output logic [511:0] m_axis_redirect_tdata,
   output logic [63:0]  m_axis_redirect_tkeep,
   output logic         m_axis_redirect_tvalid,
   input  logic         m_axis_redirect_tready,
   output logic         m_axis_redirect_tlast,
-  output logic [31:0]  m_axis_redirect_tuser,  // [15:0] frame length in bytes, [16] frame was modified
+  // [15:0] bytes, [16] frame was modified, [24:17] bytes of metadata before it, [63:32] s_axis_tuser
+  output logic [63:0]  m_axis_redirect_tuser,
   output logic [1:0]   m_axis_redirect_tid,    // what tdest counts: 1 ifindex, 2 CPU, 3 AF_XDP socket
   output logic [31:0]  m_axis_redirect_tdest,  // every beat
   // AXI4-Lite registers
@@ -87,14 +90,18 @@ module bpf_core (
   logic         buf_room;
   logic [511:0] buf_rdata;
 
-  // lengths of frames as they arrive, and as they leave the queue
+  // lengths and sources of frames as they arrive, and as they leave the queues
   logic        received_valid;
   logic [15:0] received_length;
   logic        received_oversize;
+  logic [31:0] received_source;
   logic        stored_valid;
   logic [15:0] stored_length;
   logic        stored_oversize;
   logic        stored_pop;
+  logic [31:0] stored_source;
+  logic        source_load;
+  logic        source_pop;
 
   // token
   logic         token_valid;
@@ -132,6 +139,7 @@ module bpf_core (
   logic         beat_last;
   logic [15:0]  beat_length;
   logic         beat_modified;
+  logic [31:0]  beat_source;
   logic [33:0]  beat_target;
 
   // events and states
@@ -200,6 +208,7 @@ module bpf_core (
     .len_valid_o      (received_valid),
     .len_length_o     (received_length),
     .len_oversize_o   (received_oversize),
+    .len_source_o     (received_source),
     .buf_room_i       (buf_room),
     .token_valid_o    (token_valid),
     .token_window_o   (token_window),
@@ -226,11 +235,15 @@ module bpf_core (
     .wr_len_valid_i (received_valid),
     .wr_length_i    (received_length),
     .wr_oversize_i  (received_oversize),
+    .wr_source_i    (received_source),
     .room_o         (buf_room),
     .len_valid_o    (stored_valid),
     .len_length_o   (stored_length),
     .len_oversize_o (stored_oversize),
     .len_pop_i      (stored_pop),
+    .source_load_i  (source_load),
+    .source_pop_i   (source_pop),
+    .source_o       (stored_source),
     .rd_ptr_i       (buf_pointer),
     .rd_data_o      (buf_rdata)
   );
@@ -329,6 +342,9 @@ module bpf_core (
     .len_length_i       (stored_length),
     .len_oversize_i     (stored_oversize),
     .len_pop_o          (stored_pop),
+    .source_load_o      (source_load),
+    .source_pop_o       (source_pop),
+    .source_i           (stored_source),
     .buf_ptr_o          (buf_pointer),
     .buf_data_i         (buf_rdata),
     .need_m1_o          (need_m1),
@@ -345,6 +361,7 @@ module bpf_core (
     .beat_last_o        (beat_last),
     .beat_length_o      (beat_length),
     .beat_modified_o    (beat_modified),
+    .beat_source_o      (beat_source),
     .beat_target_o      (beat_target),
     .mon_valid_o        (mon_valid),
     .mon_action_o       (mon_action),
@@ -374,6 +391,7 @@ module bpf_core (
     .wr_last_i       (beat_last),
     .wr_length_i     (beat_length),
     .wr_modified_i   (beat_modified),
+    .wr_source_i     (beat_source),
     .wr_target_i     (1'b0),
     .m_axis_tdata_o  (m_axis_pass_tdata),
     .m_axis_tkeep_o  (m_axis_pass_tkeep),
@@ -397,6 +415,7 @@ module bpf_core (
     .wr_last_i       (beat_last),
     .wr_length_i     (beat_length),
     .wr_modified_i   (beat_modified),
+    .wr_source_i     (beat_source),
     .wr_target_i     (1'b0),
     .m_axis_tdata_o  (m_axis_tx_tdata),
     .m_axis_tkeep_o  (m_axis_tx_tkeep),

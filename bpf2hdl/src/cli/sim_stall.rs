@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `--stall`: how the outputs of the simulated hardware take beats.
+
+use bpf2hdl_testbench::ReadyPattern;
+
+/// A pattern for each output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Stalls {
+    pub(crate) pass: ReadyPattern,
+    pub(crate) tx: ReadyPattern,
+    pub(crate) redirect: ReadyPattern,
+}
+
+/// Parses a list of `PATTERN`, for all outputs, and `OUTPUT=PATTERN`.
+pub(crate) fn parse(text: &str) -> Result<Stalls, String> {
+    let mut stalls = Stalls { pass: ReadyPattern::Always, tx: ReadyPattern::Always, redirect: ReadyPattern::Always };
+    for item in text.split(',') {
+        let (output, name) = item.split_once('=').map_or((None, item), |(output, name)| (Some(output), name));
+        let pattern = pattern(name)?;
+        match output {
+            None => stalls = Stalls { pass: pattern, tx: pattern, redirect: pattern },
+            Some("pass") => stalls.pass = pattern,
+            Some("tx") => stalls.tx = pattern,
+            Some("redirect") => stalls.redirect = pattern,
+            Some(other) => return Err(format!("there is no output `{other}`: pass, tx or redirect")),
+        }
+    }
+    Ok(stalls)
+}
+
+fn pattern(name: &str) -> Result<ReadyPattern, String> {
+    match name {
+        "none" => Ok(ReadyPattern::Always),
+        "random" => Ok(ReadyPattern::Random { numerator: 1, denominator: 2 }),
+        "adversarial" => Ok(ReadyPattern::Adversarial),
+        "never" => Ok(ReadyPattern::Never),
+        _ => Err(format!("`{name}` is no pattern: none, random, adversarial or never")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_for_all_outputs_or_for_one() {
+        let stalls = parse("random,tx=never").expect("it is a list of patterns");
+        let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
+        assert_eq!(stalls, Stalls { pass: random, tx: ReadyPattern::Never, redirect: random });
+        assert!(parse("sometimes").is_err_and(|e| e.contains("sometimes")));
+        assert!(parse("rx=never").is_err_and(|e| e.contains("rx")));
+        assert!(parse("").is_err());
+    }
+}
