@@ -35,18 +35,17 @@ def measure(name, bus, size, captures, oracle):
     """One cell: (figures, problems)."""
     folder = os.path.join(TARGET, "throughput", name, f"bus{bus}", str(size))
     capture = os.path.join(captures, str(size), name + ".pcap")
-    result = sim(f"{name}: {bus}-bit bus, {size} bytes", os.path.join(EXAMPLES_DIR, name, name + ".c"), capture, folder, oracle, bus,
+    result, bound = sim(f"{name}: {bus}-bit bus, {size} bytes", os.path.join(EXAMPLES_DIR, name, name + ".c"), capture, folder, oracle, bus,
                  os.path.join(EXAMPLES_DIR, name, "maps.json"))
-    problems = [fault for fault in faults(result, oracle) if not fault.startswith("input refused")]
+    problems = faults(result, oracle, bound)
     if problems:
         return None, problems
-    clocks, bound = campaign.clocks_and_bound(result, capture, folder, bus)
     figures = {"example": name, "bus_bits": bus, "frame_bytes": size, "packets": result.get("packets"),
-               "actions": result.get("actions"), "clocks": clocks, "bound_clocks": bound,
-               "packets_per_clock": round((result.get("packets") - 1) / clocks, 6), "ratio": round(bound / clocks, 4),
+               "actions": result.get("actions"), "clocks": bound.clocks, "least_clocks": bound.least,
+               "packets_per_clock": round((result.get("packets") - 1) / bound.clocks, 6), "ratio": round(bound.ratio(), 4),
                "mismatches": result.get("mismatches")}
     if figures["ratio"] < LEAST_RATIO:
-        problems.append(f"{clocks} clocks where {bound} are enough: {figures['ratio']:.3f}")
+        problems.append(f"{bound.clocks} clocks where {bound.least} are enough: {figures['ratio']:.3f}")
     return figures, problems
 
 
