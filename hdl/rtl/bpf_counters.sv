@@ -6,10 +6,10 @@
 /// Each event adds to a short accumulator; every 32 clocks each accumulator is folded into its 64-bit word, two
 /// 32-bit additions in two stages. Any event rate up to one of each kind per clock is exact.
 /// Index order: the register map's (rx, aborted, drop, pass, tx, redirect: packets and bytes; pass_lost, tx_lost,
-/// stall cycles, cycles, redirect_lost; 17 to 31 read zero). Actions above 4 count as ABORTED.
+/// stall cycles, cycles, redirect_lost, redirect_no_target; 18 to 31 read zero). Actions above 4 count as ABORTED.
 /// A read waits for its counter's turn (at most 32 clocks) and includes all events up to 36 clocks before the answer.
 /// Reset and `clear_i` set all to zero within 64 clocks; events in that time may be lost.
-/// Resources: 32 x 64 bits of LUT RAM, about 380 flip-flops; no long carry chain.
+/// Resources: 32 x 64 bits of LUT RAM, about 390 flip-flops; no long carry chain.
 module bpf_counters (
   input  logic        clk_i,
   input  logic        rst_i,            // synchronous, active high
@@ -22,13 +22,14 @@ module bpf_counters (
   input  logic        pass_lost_i,
   input  logic        tx_lost_i,
   input  logic        redirect_lost_i,
+  input  logic        redirect_nowhere_i,
   input  logic        stall_i,
   input  logic        rd_req_i,         // level until and with rd_ack_o
   input  logic [4:0]  rd_index_i,
   output logic        rd_ack_o,         // 1 clock, with rd_value_o
   output logic [63:0] rd_value_o
 );
-  localparam int unsigned COUNTERS = 17;
+  localparam int unsigned COUNTERS = 18;
   localparam int unsigned ACC_W = 21;   // 32 lengths of 16 bits
 
   // ---- stage 1: events, registered ----
@@ -44,7 +45,7 @@ module bpf_counters (
   always_ff @(posedge clk_i) begin
     event_q[1:0] <= {2{rx_valid_i}};
     for (int unsigned a = 0; a < 5; a++) event_q[2 + 2*a +: 2] <= {2{action[a]}};
-    event_q[16:12]   <= {redirect_lost_i, 1'b1, stall_i, tx_lost_i, pass_lost_i};
+    event_q[17:12]   <= {redirect_nowhere_i, redirect_lost_i, 1'b1, stall_i, tx_lost_i, pass_lost_i};
     rx_length_q      <= rx_length_i;
     verdict_length_q <= verdict_length_i;
     if (rst_i) event_q <= '0;

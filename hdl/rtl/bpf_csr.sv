@@ -53,6 +53,7 @@ module bpf_csr #(
   input  logic                pass_lost_i,
   input  logic                tx_lost_i,
   input  logic                redirect_lost_i,
+  input  logic                redirect_nowhere_i,
   input  logic                stall_i,         // a beat was refused
   // bpf_arrival: registers 0x0040 to 0x0054
   output logic                arrival_we_o,
@@ -256,6 +257,7 @@ module bpf_csr #(
     .pass_lost_i,
     .tx_lost_i,
     .redirect_lost_i,
+    .redirect_nowhere_i,
     .stall_i,
     .rd_req_i   (cnt_req),
     .rd_index_i (rd_addr_q[7:3]),

@@ -6,7 +6,7 @@
 /// Store-and-forward and in order: a packet starts when its result and its length are both there.
 /// PASS (2), TX (3) and REDIRECT (4) read one beat per clock, without a bubble inside or between packets; every other
 /// action skips the frame in one clock, whatever its length. Actions 5..7 and oversize frames count as ABORTED (0).
-/// A REDIRECT without a target (kind 0) is skipped and reported as lost.
+/// A REDIRECT without a target (kind 0) is skipped and reported as gone nowhere.
 /// A packet that does not fit into its sink waits with `lossless_i`; without it, it is skipped and reported as lost.
 ///
 /// With RESIZE the packet's extent is the program's: bpf_extent stands before H, bpf_shift between the RAM and the edits.
@@ -89,7 +89,8 @@ module bpf_splice #(
   output logic [33:0]        mon_target_o,      // as res_target_i; kind 0 unless the action is REDIRECT
   output logic               pass_lost_o,       // with mon_valid_o: it did not fit
   output logic               tx_lost_o,
-  output logic               redirect_lost_o,   // also: it had no target
+  output logic               redirect_lost_o,
+  output logic               redirect_nowhere_o, // it had no target
   output logic               idle_o             // no packet here
 );
   localparam int unsigned KL = $clog2(BUSB);
@@ -370,7 +371,8 @@ module bpf_splice #(
     mon_target_o   <= {(h_action_q == REDIRECT) ? h_target_q[33:32] : 2'd0, h_target_q[31:0]};
     pass_lost_o    <= go && skip && h_pass_q && !rst_i;
     tx_lost_o      <= go && skip && h_tx_q && !rst_i;
-    redirect_lost_o <= go && skip && h_action_q == REDIRECT && !rst_i;
+    redirect_lost_o <= go && skip && h_redirect_q && !rst_i;
+    redirect_nowhere_o <= go && h_first_q && h_action_q == REDIRECT && !h_redirect_q && !rst_i;
     idle_o         <= !h_valid_q && (RESIZE == 0 || !next_valid) && r_valid_q == '0 && !pass_valid_o && !tx_valid_o && !redirect_valid_o;
   end
 endmodule

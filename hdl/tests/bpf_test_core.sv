@@ -51,7 +51,7 @@ module bpf_test_core #(
   output logic               token_valid,
   output logic [((WINDOW_BYTES == 0) ? 1 : 8 * WINDOW_BYTES)-1:0] token_window,
   output logic [15:0]        token_length, token_ifindex, token_rx_queue, token_start,
-  output logic               pass_lost, tx_lost, redirect_lost, idle
+  output logic               pass_lost, tx_lost, redirect_lost, redirect_nowhere, idle
 );
   localparam int unsigned AW = $clog2(PACKET_BUFFER_BYTES / (BUS_W / 8));
   localparam int unsigned LEFT_W = 16 - $clog2(BUS_W / 8);
@@ -141,7 +141,7 @@ module bpf_test_core #(
     .beat_last_o(beat_last), .beat_length_o(beat_length), .beat_modified_o(beat_modified), .beat_target_o(beat_target),
     .mon_valid_o(mon_valid), .mon_action_o(mon_action), .mon_length_o(mon_length), .mon_received_o(mon_received),
     .mon_target_o({mon_tid, mon_tdest}),
-    .pass_lost_o(pass_lost), .tx_lost_o(tx_lost), .redirect_lost_o(redirect_lost), .idle_o(idle_splice));
+    .pass_lost_o(pass_lost), .tx_lost_o(tx_lost), .redirect_lost_o(redirect_lost), .redirect_nowhere_o(redirect_nowhere), .idle_o(idle_splice));
 
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME)) u_pass (
     .clk_i(clk), .rst_i(rst), .need_m1_i(need_m1), .fits_o(pass_fits), .reserve_i(pass_reserve),
@@ -186,7 +186,7 @@ module bpf_test_core #(
     .s_axil_rdata_o(s_axil_rdata), .s_axil_rresp_o(s_axil_rresp), .s_axil_rvalid_o(s_axil_rvalid), .s_axil_rready_i(s_axil_rready),
     .lossless_o(lossless), .idle_i(idle), .rx_valid_i(wl_valid), .rx_length_i(wl_length),
     .verdict_valid_i(mon_valid), .verdict_action_i(mon_action), .verdict_length_i(mon_received),
-    .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .redirect_lost_i(redirect_lost), .stall_i(stall),
+    .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .redirect_lost_i(redirect_lost), .redirect_nowhere_i(redirect_nowhere), .stall_i(stall),
     .arrival_we_o(unused_arrival_we), .arrival_addr_o(unused_arrival_addr), .arrival_wdata_o(unused_arrival_wdata),
     .time_i(64'd0), .time_rate_i(32'd0), .time_step_i(32'd0),
     .map_sel_o(unused_sel), .map_idx_o(unused_idx), .map_req_o(unused_req), .map_we_o(unused_we), .map_wdata_o(unused_wdata),

@@ -125,6 +125,26 @@ pub struct Frames {
 }
 
 impl Frames {
+    /// Unmodified frames from interface 1, queue 0.
+    #[cfg(test)]
+    pub(crate) fn of(frames: &[&[u8]]) -> Self {
+        let mut end = 0;
+        let ends = frames.iter().map(|frame| {
+            end += frame.len() as u64;
+            end
+        });
+        let count = frames.len();
+        Self {
+            ends: ends.collect(),
+            bytes: frames.concat(),
+            out_clocks: vec![0; count],
+            modified: vec![false; count],
+            metadata: vec![0; count],
+            targets: vec![None; count],
+            sources: vec![1; count],
+        }
+    }
+
     /// Number of frames.
     #[must_use]
     pub fn len(&self) -> usize {

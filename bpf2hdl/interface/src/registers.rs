@@ -153,11 +153,12 @@ pub enum Counter {
     InputStallCycles,
     Cycles,
     RedirectLostPackets,
+    RedirectNoTargetPackets,
 }
 
 impl Counter {
     /// All counters in the order of their registers.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::RxPackets,
         Self::RxBytes,
         Self::AbortedPackets,
@@ -175,6 +176,7 @@ impl Counter {
         Self::InputStallCycles,
         Self::Cycles,
         Self::RedirectLostPackets,
+        Self::RedirectNoTargetPackets,
     ];
 
     /// The name in JSON outputs, for example `rx_packets`.
@@ -198,6 +200,7 @@ impl Counter {
             Self::InputStallCycles => "input_stall_cycles",
             Self::Cycles => "cycles",
             Self::RedirectLostPackets => "redirect_lost_packets",
+            Self::RedirectNoTargetPackets => "redirect_no_target_packets",
         }
     }
 

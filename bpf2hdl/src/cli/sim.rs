@@ -40,7 +40,7 @@ pub(crate) struct SimArgs {
     #[arg(long, value_enum)]
     oracle: Option<Choice>,
     /// How the outputs hold the hardware up, all of them or single ones (`pass=never,tx=random`): `none`; `random`, in half of
-    /// the clocks; `adversarial`, in patterns that find faults; `never` take anything
+    /// the clocks; `random/N`, in one of N; `adversarial`, in patterns that find faults; `never` take anything
     #[arg(long, value_name = "[OUTPUT=]PATTERN,..", value_parser = sim_stall::parse, default_value = "none")]
     stall: Stalls,
     /// Let outputs that stall lose packets; without it the core waits for them, unless one never takes anything

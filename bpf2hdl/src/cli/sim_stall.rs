@@ -31,10 +31,13 @@ pub(crate) fn parse(text: &str) -> Result<Stalls, String> {
 fn pattern(name: &str) -> Result<ReadyPattern, String> {
     match name {
         "none" => Ok(ReadyPattern::Always),
-        "random" => Ok(ReadyPattern::Random { numerator: 1, denominator: 2 }),
         "adversarial" => Ok(ReadyPattern::Adversarial),
         "never" => Ok(ReadyPattern::Never),
-        _ => Err(format!("`{name}` is no pattern: none, random, adversarial or never")),
+        "random" => Ok(ReadyPattern::Random { numerator: 1, denominator: 2 }),
+        _ => match name.strip_prefix("random/").map(str::parse) {
+            Some(Ok(denominator)) if denominator > 0 => Ok(ReadyPattern::Random { numerator: 1, denominator }),
+            _ => Err(format!("`{name}` is no pattern: none, random, random/N, adversarial or never")),
+        },
     }
 }
 
@@ -47,6 +50,9 @@ mod tests {
         let stalls = parse("random,tx=never").expect("it is a list of patterns");
         let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
         assert_eq!(stalls, Stalls { pass: random, tx: ReadyPattern::Never, redirect: random });
+        let slow = parse("redirect=random/8").expect("it is a pattern").redirect;
+        assert_eq!(slow, ReadyPattern::Random { numerator: 1, denominator: 8 });
+        assert!(parse("random/0").is_err() && parse("random/x").is_err());
         assert!(parse("sometimes").is_err_and(|e| e.contains("sometimes")));
         assert!(parse("rx=never").is_err_and(|e| e.contains("rx")));
         assert!(parse("").is_err());

@@ -262,7 +262,7 @@ fn splice(cx: &Context<'_>, text: &mut Text) {
                 len_pop_o source_load_o source_pop_o source_i buf_ptr_o buf_data_i need_m1_o pass_fits_i tx_fits_i redirect_fits_i pass_reserve_o tx_reserve_o \
                 redirect_reserve_o pass_valid_o tx_valid_o redirect_valid_o beat_data_o beat_last_o beat_length_o beat_modified_o \
                 beat_source_o beat_target_o mon_valid_o mon_action_o mon_length_o mon_received_o mon_target_o pass_lost_o tx_lost_o \
-                redirect_lost_o idle_o";
+                redirect_lost_o redirect_nowhere_o idle_o";
     let others = [
         ("res_valid_i", "result_valid"),
         ("res_action_i", "action"),

@@ -107,6 +107,7 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
                 (1, "pass_lost"),
                 (1, "tx_lost"),
                 (1, "redirect_lost"),
+                (1, "redirect_nowhere"),
                 (1, "lossless"),
                 (1, "hold"),
                 (1, "stall"),

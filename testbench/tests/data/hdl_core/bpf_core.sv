@@ -24,12 +24,12 @@ module bpf_core #(
   output logic mon_valid, output logic [2:0] mon_action, output logic [15:0] mon_length,
   output logic [1:0] mon_tid, output logic [31:0] mon_tdest
 );
-  logic unused_token, unused_pass_lost, unused_tx_lost, unused_redirect_lost, unused_idle;
+  logic unused_token, unused_pass_lost, unused_tx_lost, unused_redirect_lost, unused_redirect_nowhere, unused_idle;
   logic [511:0] unused_window;
   logic [15:0] unused_length, unused_ifindex, unused_queue, unused_start;
   bpf_test_core #(.BUS_W(BUS), .WINDOW_BYTES(64), .EDIT_BYTES(64)) u_core (
     .*, .hold(1'b0), .token_valid(unused_token), .token_window(unused_window), .token_length(unused_length),
     .token_ifindex(unused_ifindex), .token_rx_queue(unused_queue), .token_start(unused_start),
-    .pass_lost(unused_pass_lost), .tx_lost(unused_tx_lost), .redirect_lost(unused_redirect_lost), .idle(unused_idle));
+    .pass_lost(unused_pass_lost), .tx_lost(unused_tx_lost), .redirect_lost(unused_redirect_lost), .redirect_nowhere(unused_redirect_nowhere), .idle(unused_idle));
 endmodule
 `default_nettype wire

@@ -179,7 +179,8 @@ module bpf_core #(
       5'd12: counter = lost[0];
       5'd13: counter = lost[1];
       5'd14: counter = stalls;
-      5'd16: counter = total[4];  // no redirect has a target
+      5'd16: counter = 64'd0;
+      5'd17: counter = total[4];  // no redirect has a target
       default: counter = cycles;
     endcase
     casez (s_axil_araddr)
