@@ -36,7 +36,7 @@ def measure(name, bus, size, captures, oracle):
     folder = os.path.join(TARGET, "throughput", name, f"bus{bus}", str(size))
     capture = os.path.join(captures, str(size), name + ".pcap")
     result, bound = sim(f"{name}: {bus}-bit bus, {size} bytes", os.path.join(EXAMPLES_DIR, name, name + ".c"), capture, folder, oracle, bus,
-                 os.path.join(EXAMPLES_DIR, name, "maps.json"))
+                        os.path.join(EXAMPLES_DIR, name, "maps.json"), ["--quick"])
     problems = faults(result, oracle, bound)
     if problems:
         return None, problems

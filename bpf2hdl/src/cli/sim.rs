@@ -46,6 +46,9 @@ pub(crate) struct SimArgs {
     /// Let outputs that stall lose packets; without it the core waits for them, unless one never takes anything
     #[arg(long)]
     lossy: bool,
+    /// Build the model fast rather than to run fast: for some ten thousand clocks
+    #[arg(long)]
+    quick: bool,
     /// Seed of the program's random numbers, of random patterns and of registers without reset
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -132,6 +135,7 @@ fn sim_options(args: &SimArgs, waves: Option<&Waves>) -> SimOptions {
         tx_ready: args.stall.tx,
         redirect_ready: args.stall.redirect,
         lossless: args.lossy.then_some(false),
+        quick_build: args.quick,
         seed: args.seed,
         waves: waves.map(|waves| waves.partial().to_owned()),
         ..SimOptions::default()
