@@ -18,6 +18,8 @@ EXAMPLES_DIR = os.path.join(ROOT, "bpf2hdl", "examples")
 EXAMPLES = sorted(name for name in os.listdir(EXAMPLES_DIR) if os.path.exists(os.path.join(EXAMPLES_DIR, name, name + ".c")))
 SHORT_ACTIONS = ["aborted", "drop", "pass", "tx"]
 
+LARGE_MAPS = 10000  # entries
+
 # What to compare with where the kernel is out of reach.
 FALLBACK_ORACLE = "ir"
 
@@ -119,6 +121,17 @@ def tick(title, child, start):
     if terminal:
         print("\r\033[K", end="")
     print(f"  {title}: {time.monotonic() - start:.1f} s", flush=True)
+
+
+def model_options(program, folder):
+    """Options of `sim` for a short run: a model that is built fast, unless reading large maps takes longer than that saves."""
+    run_tool(f"{os.path.basename(program)}: compile", ["compile", program, "-o", os.path.join(folder, "design")], folder, "compile")
+    try:
+        with open(os.path.join(folder, "design", "report.json"), encoding="utf-8") as source:
+            entries = sum(table["max_entries"] for table in json.load(source)["maps"])
+    except OSError as error:
+        sys.exit(f"error: {program} does not compile: {error}")
+    return ["--quick"] if entries < LARGE_MAPS else []
 
 
 def sim(title, program, capture, folder, oracle, bus=512, maps=None, options=()):

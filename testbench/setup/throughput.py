@@ -31,12 +31,12 @@ def packets_of(size):
     return max(LEAST_PACKETS, BEATS // -(-size // 16))
 
 
-def measure(name, bus, size, captures, oracle):
+def measure(name, bus, size, captures, oracle, options):
     """One cell: (figures, problems)."""
     folder = os.path.join(TARGET, "throughput", name, f"bus{bus}", str(size))
     capture = os.path.join(captures, str(size), name + ".pcap")
     result, bound = sim(f"{name}: {bus}-bit bus, {size} bytes", os.path.join(EXAMPLES_DIR, name, name + ".c"), capture, folder, oracle, bus,
-                        os.path.join(EXAMPLES_DIR, name, "maps.json"), ["--quick"])
+                        os.path.join(EXAMPLES_DIR, name, "maps.json"), options)
     problems = faults(result, oracle, bound)
     if problems:
         return None, problems
@@ -100,9 +100,10 @@ def main():
         campaign.make_captures(os.path.join(captures, str(size)), "--flood", str(packets_of(size)), "--size", str(size))
     names, table, problems = args.only or EXAMPLES, {}, []
     for name in names:
+        options = campaign.model_options(os.path.join(EXAMPLES_DIR, name, name + ".c"), os.path.join(TARGET, "throughput", name))
         for bus in args.buses:
             for size in args.sizes:
-                figures, found = measure(name, bus, size, captures, oracle)
+                figures, found = measure(name, bus, size, captures, oracle, options)
                 table[(name, bus, size)] = figures
                 problems += [f"{name}, {bus}-bit bus, {size} bytes: {problem}" for problem in found]
     rows = [[name, bus, *(cell(table[(name, bus, size)]) for size in args.sizes)] for name in names for bus in args.buses]

@@ -198,7 +198,8 @@ int syn_cookie(struct xdp_md *ctx)
 	struct ethhdr *eth = data;
 	struct iphdr *ip = (void *)(eth + 1);
 	struct tcphdr *tcp = (void *)(ip + 1);
-	__u32 expected, sequence, acknowledged;
+	__u32 expected, sequence, acknowledged, which;
+	int is_syn;
 	__u8 one = 1;
 	__be32 client;
 
@@ -212,19 +213,20 @@ int syn_cookie(struct xdp_md *ctx)
 			count(SYN_PROVEN);
 		return XDP_PASS;
 	}
+	/* The cookie of the SYN that this is, or of the one that an ACK must have come after. */
 	sequence = bpf_ntohl(tcp->seq);
 	acknowledged = bpf_ntohl(tcp->ack_seq);
+	is_syn = tcp->syn && !tcp->ack;
+	if (!is_syn && (!tcp->ack || tcp->syn || tcp->rst || tcp->fin))
+		return XDP_DROP;
+	which = is_syn ? current & 1 : (acknowledged - 1) & 1;
+	if (cookie(ip, tcp, is_syn ? sequence : sequence - 1, which, &expected))
+		return XDP_ABORTED;
 
-	if (tcp->syn && !tcp->ack) {
-		if (cookie(ip, tcp, sequence, current & 1, &expected))
-			return XDP_ABORTED;
+	if (is_syn) {
 		count(SYN_ANSWERED);
 		return send_back(ctx, expected, sequence + 1, 0);
 	}
-	if (!tcp->ack || tcp->syn || tcp->rst || tcp->fin)
-		return XDP_DROP;
-	if (cookie(ip, tcp, sequence - 1, (acknowledged - 1) & 1, &expected))
-		return XDP_ABORTED;
 	if (expected != acknowledged - 1) {
 		count(ACK_WRONG);
 		return XDP_DROP;
