@@ -6,12 +6,14 @@ give the same bytes on every machine.
 """
 
 import ipaddress
+import json
 import struct
 
 ETH_MIN = 60
 ETH_MAX = 1514
 VLAN_C = 0x8100
 VLAN_S = 0x88A8
+IPV4, ARP, IPV6 = 0x0800, 0x0806, 0x86DD
 TCP, UDP, ICMP, IGMP, GRE, ESP, ICMP6, SCTP = 6, 17, 1, 2, 47, 50, 58, 132
 
 HOST_MAC = "02:00:00:00:00:01"
@@ -77,6 +79,54 @@ def tcp(dport, sport=40000, flags=0x02):
 def udp(dport, sport=40000, length=8):
     """A UDP header."""
     return struct.pack("!HHHH", sport, dport, length, 0)
+
+
+def icmp(kind, code, rest):
+    """An ICMP or ICMPv6 message; the checksum is that of ICMP."""
+    message = struct.pack("!BBH", kind, code, 0) + rest
+    return message[:2] + struct.pack("!H", checksum(message)) + message[4:]
+
+
+def gre(proto, payload, key=None, sequence=None, flags=0):
+    """A GRE packet; `flags` are set beside those of what is there."""
+    flags |= (0x2000 if key is not None else 0) | (0x1000 if sequence is not None else 0)
+    more = b"".join(struct.pack("!I", word) for word in (key, sequence) if word is not None)
+    return struct.pack("!HH", flags, proto) + more + payload
+
+
+def fitted(frame):
+    """The frame with the length of its IP packet set to fill it, if it has a whole header."""
+    kind, packet = frame[12:14], frame[14:]
+    if kind == b"\x08\x00" and len(packet) >= 20:
+        end = max(20, (packet[0] & 15) * 4)
+        head = packet[:2] + struct.pack("!H", len(packet)) + packet[4:10] + b"\0\0" + packet[12:end]
+        return frame[:14] + head[:10] + struct.pack("!H", checksum(head)) + head[12:] + packet[end:]
+    if kind == b"\x86\xdd" and len(packet) >= 40:
+        return frame[:14] + packet[:4] + struct.pack("!H", len(packet) - 40) + packet[6:]
+    return frame
+
+
+def hex_bytes(data):
+    """Bytes as map files write them."""
+    return [f"0x{byte:02x}" for byte in data]
+
+
+def key_entry(key, value):
+    """One entry of a map file."""
+    return {"key": hex_bytes(key), "value": hex_bytes(value)}
+
+
+def entry(index, value):
+    """One array entry of a map file."""
+    return key_entry(struct.pack("<I", index), value)
+
+
+def write_maps(path, maps):
+    """A map file, one entry a line, so that a change shows as one."""
+    with open(path, "w", encoding="utf-8") as out:
+        tables = [f'  "{name}": [\n' + ",\n".join("    " + json.dumps(e) for e in entries) + "\n  ]"
+                  for name, entries in maps.items()]
+        out.write("{\n" + ",\n".join(tables) + "\n}\n")
 
 
 def sized(frame, size):

@@ -4,6 +4,7 @@
 
   make_captures.py                                  <example>/capture.pcap and maps.json, as committed
   make_captures.py --flood N --size 64 --out DIR    DIR/<example>.pcap: N frames of one size
+  make_captures.py --mix N --out DIR                DIR/<example>.pcap: N frames of all kinds and sizes
   make_captures.py --sweep --out DIR                DIR/<example>.pcap: every frame size from 60 to 1514 bytes
 
 Every run writes the same bytes. The shapes below are meant to reach every branch of every example: tags that the
@@ -13,16 +14,16 @@ each header; other protocols; multicast. Each example aims them at addresses and
 
 import argparse
 import ipaddress
-import json
 import os
 import struct
 import sys
 
-from frames import (ESP, ETH_MAX, ETH_MIN, GRE, ICMP, ICMP6, IGMP, SCTP, TCP, UDP, VLAN_C, VLAN_S, Numbers, ethernet,
-                    ipv4, ipv6, mac, sized, tcp, udp, write_pcap)
+import forwarding
+from frames import (ARP, ESP, ETH_MAX, ETH_MIN, GRE, ICMP, ICMP6, IGMP, IPV4, IPV6, SCTP, TCP, UDP, VLAN_C, VLAN_S, Numbers, entry,
+                    ethernet, fitted, ipv4, ipv6, mac, sized, tcp, udp, write_maps, write_pcap)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-IPV4, ARP, IPV6, LLDP, MPLS = 0x0800, 0x0806, 0x86DD, 0x88CC, 0x8847
+LLDP, MPLS = 0x88CC, 0x8847
 BROADCAST, GROUP4, GROUP6 = "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:fb", "33:33:00:00:00:fb"
 VLAN_STACKS = [(), (), (), (), ((VLAN_C, 10),), ((VLAN_S, 100), (VLAN_C, 10)), ((VLAN_C, 1), (VLAN_C, 2)),
                ((VLAN_S, 1), (VLAN_C, 2), (VLAN_C, 3))]
@@ -115,40 +116,48 @@ SHAPES = [ip4_shape, ip4_shape, ip4_shape, ip6_shape, other_protocol_shape, frag
 CUT_SHAPES = [ip4_shape, ip6_shape, fragment_shape, not_ip_shape]
 
 
-def mixed(count=400, seed=1, own=()):
+def framed(n, shape, size, fit):
+    """A frame of `size` bytes; with `fit` its IP packet fills it."""
+    frame = sized(shape(n), size)
+    return fitted(frame) if fit else frame
+
+
+def mixed(count=400, seed=1, own=(), fit=False):
     """The committed capture: every shape, at mixed sizes, and frames cut short at every length from 14 to 59."""
     n = Numbers(seed)
     frames = []
     shapes = [*SHAPES, *own]
     for index in range(count):
-        frame = shapes[index % len(shapes)](n)
-        frames.append(sized(frame, n.pick(SIZES)))
+        shape = index % len(shapes)
+        frame = shapes[shape](n)
+        frame = sized(frame, n.pick(SIZES))
+        frames.append(fitted(frame) if fit and shape >= len(SHAPES) else frame)
     for size in range(14, ETH_MIN):
         frames.append(CUT_SHAPES[size % len(CUT_SHAPES)](n)[:size])
         frames.append(ip4_shape(n)[:size])
     return frames
 
 
-def flood(count, size, seed=2):
-    """`count` frames of `size` bytes."""
-    n = Numbers(seed)
-    return [sized(n.pick(SHAPES)(n), size) for _ in range(count)]
+def flood(count, size, seed=2, name=""):
+    """`count` frames of `size` bytes, of those that the example is for."""
+    n, shapes, fit = Numbers(seed), forwarding.MAIN_SHAPES.get(name, SHAPES), name in forwarding.FITTED
+    return [framed(n, n.pick(shapes), size, fit) for _ in range(count)]
 
 
-def sweep(seed=3):
+def natural(count, seed=4, name=""):
+    """`count` frames of all kinds and sizes."""
+    n, shapes, fit = Numbers(seed), [*SHAPES, *OWN_SHAPES.get(name, ())], name in forwarding.FITTED
+    frames = []
+    for _ in range(count):
+        shape = n.pick(shapes)
+        frames.append(framed(n, shape, n.pick(SIZES), fit and shape not in SHAPES))
+    return frames
+
+
+def sweep(seed=3, name=""):
     """One frame of every size that Ethernet allows."""
-    n = Numbers(seed)
-    return [sized(n.pick(SHAPES)(n), size) for size in range(ETH_MIN, ETH_MAX + 1)]
-
-
-def hex_bytes(data):
-    """Bytes as map files write them."""
-    return [f"0x{byte:02x}" for byte in data]
-
-
-def entry(index, value):
-    """One array entry of a map file."""
-    return {"key": hex_bytes(struct.pack("<I", index)), "value": hex_bytes(value)}
+    n, shapes, fit = Numbers(seed), [*SHAPES, *forwarding.OWN_SHAPES.get(name, ())], name in forwarding.FITTED
+    return [framed(n, n.pick(shapes), size, fit) for size in range(ETH_MIN, ETH_MAX + 1)]
 
 
 def firewall_maps():
@@ -199,19 +208,14 @@ def router_maps():
                        for subnet, (port, dest, source) in hops.items()]}
 
 
-MAPS = {"firewall": firewall_maps, "ddos_blocklist": blocklist_maps, "redirect_map": patch_panel_maps, "router": router_maps}
+MAPS = {"firewall": firewall_maps, "ddos_blocklist": blocklist_maps, "redirect_map": patch_panel_maps, "router": router_maps,
+        **forwarding.MAPS}
 EXAMPLES = ["drop_all", "protocol_counter", "firewall", "ddos_blocklist", "mac_swap", "phys_dev_filter", "flow_counter",
-            "rate_limiter", "redirect_map", "router"]
+            "rate_limiter", "redirect_map", "router", "lpm_router", "ipip", "gre", "vlan", "qinq", "dnat", "responder", "syn_cookie",
+            "too_big"]
 # Shapes that one example needs beside those of all.
-OWN_SHAPES = {"flow_counter": [closing_shape] * 9, "router": [routed_shape] * 3, "redirect_map": [link_local_shape]}
-
-
-def write_maps(path, maps):
-    """One entry a line, so that a change shows as one."""
-    with open(path, "w", encoding="utf-8") as out:
-        tables = [f'  "{name}": [\n' + ",\n".join("    " + json.dumps(e) for e in entries) + "\n  ]"
-                  for name, entries in maps.items()]
-        out.write("{\n" + ",\n".join(tables) + "\n}\n")
+OWN_SHAPES = {"flow_counter": [closing_shape] * 9, "router": [routed_shape] * 3, "redirect_map": [link_local_shape],
+              **forwarding.OWN_SHAPES}
 
 
 def classifier_run_accepts(frame):
@@ -224,7 +228,7 @@ def classifier_run_accepts(frame):
 def write_committed():
     """Refreshes what the repository holds."""
     for name in EXAMPLES:
-        frames = mixed(seed=1 + EXAMPLES.index(name), own=OWN_SHAPES.get(name, ()))
+        frames = mixed(seed=1 + EXAMPLES.index(name), own=OWN_SHAPES.get(name, ()), fit=name in forwarding.FITTED)
         if name == "phys_dev_filter":
             frames = [frame for frame in frames if classifier_run_accepts(frame)]
         write_pcap(os.path.join(HERE, name, "capture.pcap"), frames)
@@ -232,23 +236,35 @@ def write_committed():
             write_maps(os.path.join(HERE, name, "maps.json"), MAPS[name]())
 
 
+def generated(args, index, name):
+    """The frames of one example that the command line asks for."""
+    if args.sweep:
+        return sweep(seed=30 + index, name=name)
+    if args.mix is not None:
+        return natural(args.mix, seed=40 + index, name=name)
+    return flood(args.flood, args.size, seed=20 + index, name=name)
+
+
 def main():
     """Reads the command line; returns the exit code."""
     parser = argparse.ArgumentParser(description="Write the captures of the examples.")
-    parser.add_argument("--flood", type=int, metavar="N", help="N frames of one size")
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument("--flood", type=int, metavar="N", help="N frames of one size")
+    kinds.add_argument("--mix", type=int, metavar="N", help="N frames of all kinds and sizes")
+    kinds.add_argument("--sweep", action="store_true", help="every frame size from 60 to 1514 bytes")
     parser.add_argument("--size", type=int, default=64, help="frame size of --flood, bytes without FCS")
-    parser.add_argument("--sweep", action="store_true", help="every frame size from 60 to 1514 bytes")
-    parser.add_argument("--out", metavar="DIR", help="where --flood and --sweep write")
+    parser.add_argument("--only", action="append", choices=EXAMPLES, metavar="EXAMPLE", help="this example; can be repeated")
+    parser.add_argument("--out", metavar="DIR", help="where --flood, --mix and --sweep write")
     args = parser.parse_args()
-    if args.flood is None and not args.sweep:
+    if args.flood is None and args.mix is None and not args.sweep:
         write_committed()
         return 0
-    if args.out is None or (args.flood is not None and args.sweep):
-        parser.error("--flood N or --sweep, one of them, with --out DIR")
+    if args.out is None:
+        parser.error("--out DIR is missing")
     os.makedirs(args.out, exist_ok=True)
     for index, name in enumerate(EXAMPLES):
-        frames = sweep(seed=30 + index) if args.sweep else flood(args.flood, args.size, seed=20 + index)
-        write_pcap(os.path.join(args.out, name + ".pcap"), frames)
+        if not args.only or name in args.only:
+            write_pcap(os.path.join(args.out, name + ".pcap"), generated(args, index, name))
     return 0
 
 

@@ -96,18 +96,22 @@ def nonzero(value):
     return value not in (0, "0x00")
 
 
-def counters(pins):
+def counters(name, pins):
     """The non-zero entries of every map but the preloaded ones, CPU 0 of per-CPU maps."""
-    found = {}
+    found, preloaded = {}, ["prog"]
+    maps = os.path.join(HERE, name, "maps.json")
+    if os.path.exists(maps):
+        with open(maps, encoding="utf-8") as source:
+            preloaded += json.load(source)
     for path in sorted(glob.glob(f"{pins}/*")):
-        name = os.path.basename(path)
-        if name.endswith("debug") or name in ("prog", "blocklist", "open_ports", "prefix_rules", "ports", "vlans", "routes"):
+        table = os.path.basename(path)
+        if table.endswith("debug") or table in preloaded:
             continue
         for item in json.loads(run("bpftool", "-j", "map", "dump", "pinned", path)):
             item = item.get("formatted", item)
             value = item["values"][0]["value"] if "values" in item else item["value"]
             if nonzero(value):
-                found.setdefault(name, {})[str(item.get("key", 0))] = value
+                found.setdefault(table, {})[str(item.get("key", 0))] = value
     return found
 
 
@@ -125,7 +129,7 @@ def run_example(name):
         for frame in frames:
             actions[names[verdict(prog_fd, frame)]] += 1
         os.close(prog_fd)
-        return {"packets": len(frames), "actions": actions}, counters(pins)
+        return {"packets": len(frames), "actions": actions}, counters(name, pins)
     finally:
         run("umount", pins)
         shutil.rmtree(folder)

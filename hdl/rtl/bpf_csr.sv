@@ -53,6 +53,7 @@ module bpf_csr #(
   input  logic                pass_lost_i,
   input  logic                tx_lost_i,
   input  logic                redirect_lost_i,
+  input  logic                redirect_nowhere_i,
   input  logic                event_record_i,  // a record leaves for the host
   input  logic [7:0]          event_lost_i,    // records that found no room in this clock
   input  logic                stall_i,         // a beat was refused
@@ -258,6 +259,7 @@ module bpf_csr #(
     .pass_lost_i,
     .tx_lost_i,
     .redirect_lost_i,
+    .redirect_nowhere_i,
     .event_record_i,
     .event_lost_i,
     .stall_i,

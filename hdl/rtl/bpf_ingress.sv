@@ -16,7 +16,7 @@
 /// 2^16; its low AW bits are the write pointer that bpf_packet_buffer had then. When `token_valid_o` is high, every beat
 /// that holds a byte below `token_length_o` was stored 1 clock earlier or more: exactly 1 for the beat that issues (so for
 /// the last beat with FULL_LENGTH), unless that one was refused as oversize. Later beats of the frame are still to come.
-/// Resources: BUS_W + 8*WINDOW_BYTES data flip-flops, about 100 more for control, 32 for `token_start_o` when it is used.
+/// Resources: BUS_W + 8*WINDOW_BYTES data flip-flops, about 130 more for control, 32 for `token_start_o` when it is used.
 module bpf_ingress #(
   parameter int unsigned BUS_W = 512,           // 64, 128, 256 or 512
   parameter int unsigned WINDOW_BYTES = 64,     // packet bytes in the token, 0..MAX_FRAME
@@ -42,6 +42,7 @@ module bpf_ingress #(
   output logic             len_valid_o,        // one pulse per frame, after its last beat was stored
   output logic [15:0]      len_length_o,       // bytes stored
   output logic             len_oversize_o,     // the frame was longer than MAX_FRAME: discard it
+  output logic [31:0]      len_source_o,       // s_axis_tuser_i of its first beat
   input  logic             buf_room_i,         // at least 8 beats of room
   // token to the pipeline, always accepted
   output logic             token_valid_o,
@@ -129,6 +130,7 @@ module bpf_ingress #(
     token_length_o <= length_d;
     len_length_o   <= length_d;
     len_oversize_o <= oversize;
+    if (first && valid_q) len_source_o <= user_q;
     token_valid_o  <= issue && !rst_i;
     len_valid_o    <= valid_q && last_q && !rst_i;
     if (rst_i) beat_q <= '0;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-/// Holds the frames while their tokens are in the pipeline: a block RAM ring of beats and a queue of frame lengths.
+/// Holds the frames while their tokens are in the pipeline: a block RAM ring of beats, a queue of frame lengths, and a ring
+/// of where the frames came from, which the reader takes when a frame starts, after its length.
 ///
 /// The writer appends beats; the reader (bpf_splice) owns the read pointer, reads at it and moves it on, by any number
 /// of beats at once. Room is decided here, with a margin of 8 beats for what the ingress has under way.
 /// The length queue can not overflow: each entry belongs to a token in flight, of which there are at most LENGTHS.
 /// Latency: a read is 1 clock (RAM output); a length is at the head 2 clocks after its write.
 /// To keep full rate: BYTES / (BUS_W/8) >= ceil(MAX_FRAME / (BUS_W/8)) + N + 24, N = clocks from token to result.
-/// Resources: 8 * BYTES bits of block RAM, LENGTHS x 17 bits of LUT RAM.
+/// Resources: 8 * BYTES + 64 * LENGTHS bits of block RAM, LENGTHS x 17 bits of LUT RAM.
 module bpf_packet_buffer #(
   parameter int unsigned BUS_W = 512,
   parameter int unsigned BYTES = 32768,        // a power of two
@@ -24,12 +25,16 @@ module bpf_packet_buffer #(
   input  logic             wr_len_valid_i,
   input  logic [15:0]      wr_length_i,
   input  logic             wr_oversize_i,
+  input  logic [31:0]      wr_source_i,
   output logic             room_o,             // register: at least 8 beats of room two clocks ago
   // to bpf_splice
   output logic             len_valid_o,        // the oldest frame is complete
   output logic [15:0]      len_length_o,
   output logic             len_oversize_o,
   input  logic             len_pop_i,
+  input  logic             source_load_i,      // show the source of the next frame, from the next clock on
+  input  logic             source_pop_i,       // and this is the frame that starts; at most two behind the lengths taken
+  output logic [31:0]      source_o,
   input  logic [AW:0]      rd_ptr_i,           // read at its low AW bits; beats before it are free
   output logic [BUS_W-1:0] rd_data_o           // 1 clock after rd_ptr_i
 );
@@ -62,6 +67,31 @@ module bpf_packet_buffer #(
     if (rst_i) wptr_q <= '0;
     else if (wr_valid_i) wptr_q <= wptr_q + 1'b1;
     room_o <= used <= (AW+1)'(WORDS - 8);
+  end
+
+  // ---- sources: entries are written with the lengths and read at least two clocks later ----
+  localparam int unsigned SW = $clog2(2 * LENGTHS);
+
+  (* no_rw_check *)
+  logic [31:0]   sources [0:2*LENGTHS-1];
+  logic [SW-1:0] source_wr_q, source_rd_q;
+
+  always_ff @(posedge clk_i) begin
+    if (wr_len_valid_i) sources[source_wr_q] <= wr_source_i;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (source_load_i) source_o <= sources[source_rd_q];
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      source_wr_q <= '0;
+      source_rd_q <= '0;
+    end else begin
+      source_wr_q <= source_wr_q + SW'(wr_len_valid_i);
+      source_rd_q <= source_rd_q + SW'(source_pop_i);
+    end
   end
 
   bpf_fifo #(.WIDTH(17), .DEPTH(LENGTHS), .OUTPUT_REG(0)) u_lengths (

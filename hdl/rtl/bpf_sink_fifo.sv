@@ -7,7 +7,7 @@
 /// write exactly that many beats, at any pace, without further handshake. tkeep is made from the length at the output.
 /// tvalid never depends on tready; data are stable while waiting. One beat per clock in and out.
 /// Latency: 3 clocks from a write to tvalid. Keeps full rate when BYTES/(BUS_W/8) >= ceil(MAX_FRAME/(BUS_W/8)) + 16.
-/// Resources: (BUS_W + 18 + TARGET_W) x BYTES/(BUS_W/8) bits of block RAM, as many flip-flops as one word.
+/// Resources: (BUS_W + 50 + TARGET_W) x BYTES/(BUS_W/8) bits of block RAM, as many flip-flops as one word.
 module bpf_sink_fifo #(
   parameter int unsigned BUS_W = 512,
   parameter int unsigned BYTES = 16384,        // a power of two
@@ -29,6 +29,7 @@ module bpf_sink_fifo #(
   input  logic              wr_last_i,
   input  logic [15:0]       wr_length_i,       // of the packet, on every beat
   input  logic              wr_modified_i,     // on every beat
+  input  logic [31:0]       wr_source_i,       // on every beat
   input  logic [TARGETS-1:0] wr_target_i,      // on every beat
   // AXI4-Stream out
   output logic [BUS_W-1:0]  m_axis_tdata_o,
@@ -36,7 +37,7 @@ module bpf_sink_fifo #(
   output logic              m_axis_tvalid_o,
   input  logic              m_axis_tready_i,
   output logic              m_axis_tlast_o,
-  output logic [31:0]       m_axis_tuser_o,    // [15:0] length, [16] modified
+  output logic [63:0]       m_axis_tuser_o,    // [15:0] length, [16] modified, [63:32] source
   output logic [TARGETS-1:0] target_o,         // on every beat; zero when TARGET_W is 0
   output logic              idle_o             // nothing inside or under way
 );
@@ -66,9 +67,10 @@ module bpf_sink_fifo #(
 
   logic        last, unused_wr_ready, unused_fifo_idle;
   logic [15:0] length;
+  logic [31:0] source;
   logic        modified;
 
-  localparam int unsigned WIDTH = BUS_W + 18 + TARGET_W;
+  localparam int unsigned WIDTH = BUS_W + 50 + TARGET_W;
   logic [WIDTH-1:0] wr_word, rd_word;
 
   bpf_fifo #(.WIDTH(WIDTH), .DEPTH(WORDS), .OUTPUT_REG(1)) u_fifo (
@@ -83,14 +85,14 @@ module bpf_sink_fifo #(
     .idle_o     (unused_fifo_idle)
   );
 
-  assign {modified, length, last, m_axis_tdata_o} = rd_word[BUS_W+17:0];
+  assign {source, modified, length, last, m_axis_tdata_o} = rd_word[BUS_W+49:0];
   if (TARGET_W == 0) begin : g_no_target
     logic unused_target;
     assign unused_target = ^wr_target_i;
-    assign wr_word  = {wr_modified_i, wr_length_i, wr_last_i, wr_data_i};
+    assign wr_word  = {wr_source_i, wr_modified_i, wr_length_i, wr_last_i, wr_data_i};
     assign target_o = '0;
   end else begin : g_target
-    assign wr_word  = {wr_target_i, wr_modified_i, wr_length_i, wr_last_i, wr_data_i};
+    assign wr_word  = {wr_target_i, wr_source_i, wr_modified_i, wr_length_i, wr_last_i, wr_data_i};
     assign target_o = rd_word[WIDTH-1 -: TARGETS];
   end
 
@@ -100,7 +102,7 @@ module bpf_sink_fifo #(
     end
   end
   assign m_axis_tlast_o = last;
-  assign m_axis_tuser_o = {15'd0, modified, length};
+  assign m_axis_tuser_o = {source, 15'd0, modified, length};
 endmodule
 
 `default_nettype wire

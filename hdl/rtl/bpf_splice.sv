@@ -6,7 +6,7 @@
 /// Store-and-forward and in order: a packet starts when its result and its length are both there.
 /// PASS (2), TX (3) and REDIRECT (4) read one beat per clock, without a bubble inside or between packets; every other
 /// action skips the frame in one clock, whatever its length. Actions 5..7 and oversize frames count as ABORTED (0).
-/// A REDIRECT without a target (kind 0) is skipped and reported as lost.
+/// A REDIRECT without a target (kind 0) is skipped and reported as gone nowhere.
 /// A packet that does not fit into its sink waits with `lossless_i`; without it, it is skipped and reported as lost.
 ///
 /// With RESIZE the packet's extent is the program's: bpf_extent stands before H, bpf_shift between the RAM and the edits.
@@ -58,6 +58,9 @@ module bpf_splice #(
   input  logic [15:0]        len_length_i,
   input  logic               len_oversize_i,
   output logic               len_pop_o,
+  output logic               source_load_o,     // sources: show the next one; it is the packet's that starts
+  output logic               source_pop_o,
+  input  logic [31:0]        source_i,          // 1 clock after source_load_o
   output logic [AW:0]        buf_ptr_o,
   input  logic [BUS_W-1:0]   buf_data_i,        // 1 clock after buf_ptr_o
   // the sinks: admission, then beats
@@ -75,6 +78,7 @@ module bpf_splice #(
   output logic               beat_last_o,
   output logic [15:0]        beat_length_o,
   output logic               beat_modified_o,
+  output logic [31:0]        beat_source_o,     // as the frame came: [15:0] ingress_ifindex, [31:16] rx_queue_index
   output logic [33:0]        beat_target_o,     // means something with redirect_valid_o
   output logic [7:0]         beat_metadata_o,   // bytes of metadata before the frame
   // one pulse per packet, in order
@@ -85,7 +89,8 @@ module bpf_splice #(
   output logic [33:0]        mon_target_o,      // as res_target_i; kind 0 unless the action is REDIRECT
   output logic               pass_lost_o,       // with mon_valid_o: it did not fit
   output logic               tx_lost_o,
-  output logic               redirect_lost_o,   // also: it had no target
+  output logic               redirect_lost_o,
+  output logic               redirect_nowhere_o, // it had no target
   output logic               idle_o             // no packet here
 );
   localparam int unsigned KL = $clog2(BUSB);
@@ -189,6 +194,8 @@ module bpf_splice #(
   assign load    = !h_valid_q || done;
 
   assign len_pop_o      = res_pop_o;
+  assign source_load_o  = load;
+  assign source_pop_o   = pop;
   assign buf_ptr_o      = ptr_q;
   assign need_m1_o      = h_left_q;
   assign pass_reserve_o = emit && h_first_q && h_pass_q;
@@ -299,7 +306,7 @@ module bpf_splice #(
   end
 
   // ---- stage R: the RAM output is here; with MOVES, it is cut first ----
-  localparam int unsigned WIDTH = BUS_W + 2 * BUSB + 59;
+  localparam int unsigned WIDTH = BUS_W + 2 * BUSB + 91;
   logic [3*DELAY+2:0]         r_valid_q;        // redirect, tx, pass; newest lowest
   logic [WIDTH*(DELAY+1)-1:0] r_word_q;
   logic [DELAY:0]             r_modified_q;
@@ -307,7 +314,7 @@ module bpf_splice #(
   logic [BUSB-1:0]            r_mask, r_raw;
   logic [BUS_W-1:0]           r_edits, raw, merged;
 
-  assign h_word = {h_metadata_q, h_target_q, h_length_q, h_left_q == '0, slice_raw, slice_mask, slice_data};
+  assign h_word = {source_i, h_metadata_q, h_target_q, h_length_q, h_left_q == '0, slice_raw, slice_mask, slice_data};
   assign r_word = r_word_q[WIDTH*DELAY +: WIDTH];
   assign {r_raw, r_mask, r_edits} = r_word[BUS_W+2*BUSB-1:0];
 
@@ -351,7 +358,7 @@ module bpf_splice #(
   always_ff @(posedge clk_i) begin
     {redirect_valid_o, tx_valid_o, pass_valid_o} <= rst_i ? '0 : r_valid_q[3*DELAY +: 3];
     beat_data_o     <= merged;
-    {beat_metadata_o, beat_target_o, beat_length_o, beat_last_o} <= r_word[WIDTH-1 -: 59];
+    {beat_source_o, beat_metadata_o, beat_target_o, beat_length_o, beat_last_o} <= r_word[WIDTH-1 -: 91];
     beat_modified_o <= r_modified_q[DELAY];
   end
 
@@ -364,7 +371,8 @@ module bpf_splice #(
     mon_target_o   <= {(h_action_q == REDIRECT) ? h_target_q[33:32] : 2'd0, h_target_q[31:0]};
     pass_lost_o    <= go && skip && h_pass_q && !rst_i;
     tx_lost_o      <= go && skip && h_tx_q && !rst_i;
-    redirect_lost_o <= go && skip && h_action_q == REDIRECT && !rst_i;
+    redirect_lost_o <= go && skip && h_redirect_q && !rst_i;
+    redirect_nowhere_o <= go && h_first_q && h_action_q == REDIRECT && !h_redirect_q && !rst_i;
     idle_o         <= !h_valid_q && (RESIZE == 0 || !next_valid) && r_valid_q == '0 && !pass_valid_o && !tx_valid_o && !redirect_valid_o;
   end
 endmodule

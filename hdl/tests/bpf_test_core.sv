@@ -32,7 +32,7 @@ module bpf_test_core #(
   output logic               m_axis_pass_tvalid, m_axis_tx_tvalid, m_axis_redirect_tvalid,
   input  logic               m_axis_pass_tready, m_axis_tx_tready, m_axis_redirect_tready,
   output logic               m_axis_pass_tlast, m_axis_tx_tlast, m_axis_redirect_tlast,
-  output logic [31:0]        m_axis_pass_tuser, m_axis_tx_tuser, m_axis_redirect_tuser,
+  output logic [63:0]        m_axis_pass_tuser, m_axis_tx_tuser, m_axis_redirect_tuser,
   output logic [1:0]         m_axis_redirect_tid,
   output logic [31:0]        m_axis_redirect_tdest,
   input  logic [15:0]        s_axil_awaddr, s_axil_araddr,
@@ -51,7 +51,7 @@ module bpf_test_core #(
   output logic               token_valid,
   output logic [((WINDOW_BYTES == 0) ? 1 : 8 * WINDOW_BYTES)-1:0] token_window,
   output logic [15:0]        token_length, token_ifindex, token_rx_queue, token_start,
-  output logic               pass_lost, tx_lost, redirect_lost, idle
+  output logic               pass_lost, tx_lost, redirect_lost, redirect_nowhere, idle
 );
   localparam int unsigned AW = $clog2(PACKET_BUFFER_BYTES / (BUS_W / 8));
   localparam int unsigned LEFT_W = 16 - $clog2(BUS_W / 8);
@@ -61,6 +61,8 @@ module bpf_test_core #(
   logic [BUS_W-1:0]  buf_wdata, buf_rdata, beat_data;
   logic [15:0]       wl_length, rl_length, beat_length, mon_received;
   logic [AW:0]       buf_ptr;
+  logic [31:0]       wl_source, source, beat_source;
+  logic              source_load, source_pop;
   logic              res_valid, res_pop, pass_fits, tx_fits, pass_reserve, tx_reserve, pass_valid, tx_valid, beat_last, beat_modified;
   logic              redirect_fits, redirect_reserve, redirect_valid, idle_redirect, unused_pass_target, unused_tx_target;
   logic [7:0]        unused_metadata;
@@ -78,14 +80,15 @@ module bpf_test_core #(
     .s_axis_tdata_i(s_axis_tdata), .s_axis_tkeep_i(s_axis_tkeep), .s_axis_tvalid_i(s_axis_tvalid),
     .s_axis_tready_o(s_axis_tready), .s_axis_tlast_i(s_axis_tlast), .s_axis_tuser_i(s_axis_tuser),
     .buf_valid_o(buf_valid), .buf_data_o(buf_wdata), .len_valid_o(wl_valid), .len_length_o(wl_length),
-    .len_oversize_o(wl_oversize), .buf_room_i(buf_room),
+    .len_oversize_o(wl_oversize), .len_source_o(wl_source), .buf_room_i(buf_room),
     .token_valid_o(token_valid), .token_window_o(token_window), .token_length_o(token_length),
     .token_ifindex_o(token_ifindex), .token_rx_queue_o(token_rx_queue), .token_start_o(token_start),
     .credit_return_i(res_pop), .hold_i(hold), .stall_o(stall), .idle_o(idle_in));
 
   bpf_packet_buffer #(.BUS_W(BUS_W), .BYTES(PACKET_BUFFER_BYTES), .LENGTHS(RESULT_DEPTH), .MAX_FRAME(MAX_FRAME)) u_buffer (
     .clk_i(clk), .rst_i(rst), .wr_valid_i(buf_valid), .wr_data_i(buf_wdata), .wr_len_valid_i(wl_valid),
-    .wr_length_i(wl_length), .wr_oversize_i(wl_oversize), .room_o(buf_room),
+    .wr_length_i(wl_length), .wr_oversize_i(wl_oversize), .wr_source_i(wl_source), .room_o(buf_room),
+    .source_load_i(source_load), .source_pop_i(source_pop), .source_o(source),
     .len_valid_o(rl_valid), .len_length_o(rl_length), .len_oversize_o(rl_oversize), .len_pop_i(rl_pop),
     .rd_ptr_i(buf_ptr), .rd_data_o(buf_rdata));
 
@@ -130,6 +133,7 @@ module bpf_test_core #(
     .res_valid_i(res_valid), .res_action_i(action), .res_edit_mask_i(mask), .res_edit_data_i(data), .res_target_i(target), .res_pop_o(res_pop),
     .res_head_i(16'sd0), .res_end_i(16'sd0), .res_kept_i(16'sd0), .res_metadata_i(8'd0), .beat_metadata_o(unused_metadata),
     .len_valid_i(rl_valid), .len_length_i(rl_length), .len_oversize_i(rl_oversize), .len_pop_o(rl_pop),
+    .source_load_o(source_load), .source_pop_o(source_pop), .source_i(source), .beat_source_o(beat_source),
     .buf_ptr_o(buf_ptr), .buf_data_i(buf_rdata), .need_m1_o(need_m1),
     .pass_fits_i(pass_fits), .tx_fits_i(tx_fits), .redirect_fits_i(redirect_fits),
     .pass_reserve_o(pass_reserve), .tx_reserve_o(tx_reserve), .redirect_reserve_o(redirect_reserve),
@@ -137,18 +141,18 @@ module bpf_test_core #(
     .beat_last_o(beat_last), .beat_length_o(beat_length), .beat_modified_o(beat_modified), .beat_target_o(beat_target),
     .mon_valid_o(mon_valid), .mon_action_o(mon_action), .mon_length_o(mon_length), .mon_received_o(mon_received),
     .mon_target_o({mon_tid, mon_tdest}),
-    .pass_lost_o(pass_lost), .tx_lost_o(tx_lost), .redirect_lost_o(redirect_lost), .idle_o(idle_splice));
+    .pass_lost_o(pass_lost), .tx_lost_o(tx_lost), .redirect_lost_o(redirect_lost), .redirect_nowhere_o(redirect_nowhere), .idle_o(idle_splice));
 
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME)) u_pass (
     .clk_i(clk), .rst_i(rst), .need_m1_i(need_m1), .fits_o(pass_fits), .reserve_i(pass_reserve),
-    .wr_valid_i(pass_valid), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(beat_length), .wr_modified_i(beat_modified),
+    .wr_valid_i(pass_valid), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(beat_length), .wr_modified_i(beat_modified), .wr_source_i(beat_source),
     .wr_target_i(1'b0), .target_o(unused_pass_target),
     .m_axis_tdata_o(m_axis_pass_tdata), .m_axis_tkeep_o(m_axis_pass_tkeep), .m_axis_tvalid_o(m_axis_pass_tvalid),
     .m_axis_tready_i(m_axis_pass_tready), .m_axis_tlast_o(m_axis_pass_tlast), .m_axis_tuser_o(m_axis_pass_tuser), .idle_o(idle_pass));
 
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME)) u_tx (
     .clk_i(clk), .rst_i(rst), .need_m1_i(need_m1), .fits_o(tx_fits), .reserve_i(tx_reserve),
-    .wr_valid_i(tx_valid), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(beat_length), .wr_modified_i(beat_modified),
+    .wr_valid_i(tx_valid), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(beat_length), .wr_modified_i(beat_modified), .wr_source_i(beat_source),
     .wr_target_i(1'b0), .target_o(unused_tx_target),
     .m_axis_tdata_o(m_axis_tx_tdata), .m_axis_tkeep_o(m_axis_tx_tkeep), .m_axis_tvalid_o(m_axis_tx_tvalid),
     .m_axis_tready_i(m_axis_tx_tready), .m_axis_tlast_o(m_axis_tx_tlast), .m_axis_tuser_o(m_axis_tx_tuser), .idle_o(idle_tx));
@@ -156,7 +160,7 @@ module bpf_test_core #(
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .TARGET_W(34)) u_redirect (
     .clk_i(clk), .rst_i(rst), .need_m1_i(need_m1), .fits_o(redirect_fits), .reserve_i(redirect_reserve),
     .wr_valid_i(redirect_valid), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(beat_length),
-    .wr_modified_i(beat_modified), .wr_target_i(beat_target), .target_o({m_axis_redirect_tid, m_axis_redirect_tdest}),
+    .wr_modified_i(beat_modified), .wr_source_i(beat_source), .wr_target_i(beat_target), .target_o({m_axis_redirect_tid, m_axis_redirect_tdest}),
     .m_axis_tdata_o(m_axis_redirect_tdata), .m_axis_tkeep_o(m_axis_redirect_tkeep), .m_axis_tvalid_o(m_axis_redirect_tvalid),
     .m_axis_tready_i(m_axis_redirect_tready), .m_axis_tlast_o(m_axis_redirect_tlast), .m_axis_tuser_o(m_axis_redirect_tuser),
     .idle_o(idle_redirect));
@@ -182,7 +186,7 @@ module bpf_test_core #(
     .s_axil_rdata_o(s_axil_rdata), .s_axil_rresp_o(s_axil_rresp), .s_axil_rvalid_o(s_axil_rvalid), .s_axil_rready_i(s_axil_rready),
     .lossless_o(lossless), .idle_i(idle), .rx_valid_i(wl_valid), .rx_length_i(wl_length),
     .verdict_valid_i(mon_valid), .verdict_action_i(mon_action), .verdict_length_i(mon_received),
-    .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .redirect_lost_i(redirect_lost), .event_record_i(1'b0), .event_lost_i(8'd0), .stall_i(stall),
+    .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .redirect_lost_i(redirect_lost), .redirect_nowhere_i(redirect_nowhere), .event_record_i(1'b0), .event_lost_i(8'd0), .stall_i(stall),
     .arrival_we_o(unused_arrival_we), .arrival_addr_o(unused_arrival_addr), .arrival_wdata_o(unused_arrival_wdata),
     .time_i(64'd0), .time_rate_i(32'd0), .time_step_i(32'd0),
     .map_sel_o(unused_sel), .map_idx_o(unused_idx), .map_req_o(unused_req), .map_we_o(unused_we), .map_wdata_o(unused_wdata),

@@ -98,9 +98,9 @@ module core_bench #(
   logic [BUS_W-1:0] m_tdata [3];
   logic [B-1:0]     m_tkeep [3];
   logic             m_tvalid [3], m_tready [3], m_tlast [3];
-  logic [31:0]      m_tuser [3];
+  logic [63:0]      m_tuser [3];
   logic [33:0]      m_target, mon_target;
-  logic             mon_valid, token_valid, pass_lost, tx_lost, redirect_lost, idle;
+  logic             mon_valid, token_valid, pass_lost, tx_lost, redirect_lost, redirect_nowhere, idle;
   logic [2:0]       mon_action;
   logic [15:0]      mon_length, token_length, token_ifindex, token_rx_queue, token_start;
   logic [((WINDOW_BYTES == 0) ? 1 : 8 * WINDOW_BYTES)-1:0] token_window;
@@ -124,7 +124,7 @@ module core_bench #(
     .s_axil_arready(arready), .s_axil_rvalid(rvalid), .s_axil_wdata(wdata), .s_axil_wstrb(4'hF), .s_axil_rdata(rdata),
     .s_axil_bresp(unused_bresp), .s_axil_rresp(unused_rresp),
     .mon_valid, .mon_action, .mon_length, .token_valid, .token_window, .token_length, .token_ifindex, .token_rx_queue, .token_start,
-    .pass_lost, .tx_lost, .redirect_lost, .idle);
+    .pass_lost, .tx_lost, .redirect_lost, .redirect_nowhere, .idle);
 
   // ---- driver ----
   int unsigned tx_n, tx_off;          // the next beat to offer: frame, offset
@@ -205,14 +205,15 @@ module core_bench #(
   // ---- checks: verdicts; what must come out of each sink goes into its queue ----
   int unsigned mon_n, lost_count [3], mon_run;
   int unsigned expected0 [$], expected1 [$], expected2 [$];
-  longint unsigned count [17];
+  longint unsigned count [18];
 
   always @(posedge clk) if (!rst) begin
     mon_run <= mon_valid ? mon_run + 1 : 0;
     if (pass_lost) lost_count[0] <= lost_count[0] + 1;
     if (tx_lost) lost_count[1] <= lost_count[1] + 1;
     if (redirect_lost) lost_count[2] <= lost_count[2] + 1;
-    if ((pass_lost || tx_lost || (redirect_lost && mon_target[33:32] != 0)) && (phase != 1 || !mon_valid)) $fatal(1, "bus %0d phase %0d: lost frame %0d", BUS_W, phase, mon_n);
+    if (redirect_nowhere) count[17] += 1;
+    if ((pass_lost || tx_lost || redirect_lost) && (phase != 1 || !mon_valid)) $fatal(1, "bus %0d phase %0d: lost frame %0d", BUS_W, phase, mon_n);
     if (mon_valid) begin
       automatic logic [2:0] a = expected_action(mon_n);
       if (mon_action != a || 32'(mon_length) != stored_length(mon_n)) begin
@@ -224,11 +225,11 @@ module core_bench #(
       count[3 + 2*a] += 64'(stored_length(mon_n));
       if (a == 2 && !pass_lost) expected0.push_back(mon_n);
       if (a == 3 && !tx_lost) expected1.push_back(mon_n);
-      if (a == 4 && !redirect_lost) expected2.push_back(mon_n);
+      if (a == 4 && !redirect_lost && !redirect_nowhere) expected2.push_back(mon_n);
       if ((a != 4 && mon_target[33:32] != 0) || (a == 4 && mon_target != frame_target(mon_n))) begin
         $fatal(1, "bus %0d: target of verdict %0d is %h", BUS_W, mon_n, mon_target);
       end
-      if (a == 4 && mon_target[33:32] == 0 && !redirect_lost) $fatal(1, "bus %0d: redirect %0d to nowhere", BUS_W, mon_n);
+      if ((a == 4 && mon_target[33:32] == 0) != redirect_nowhere) $fatal(1, "bus %0d: redirect %0d to nowhere", BUS_W, mon_n);
       mon_n <= mon_n + 1;
     end
   end
@@ -261,7 +262,7 @@ module core_bench #(
           left = len - out_off[s];
           h = frame_byte(n, 0);
           for (int unsigned i = 0; i < EDIT_BYTES; i++) if (i < len && edited(h, i)) modified = 1'b1;
-          if (m_tuser[s] != {15'd0, modified, 16'(len)}) $fatal(1, "bus %0d sink %0d frame %0d: tuser %h", BUS_W, s, n, m_tuser[s]);
+          if (m_tuser[s] != {mix(n, 99), 15'd0, modified, 16'(len)}) $fatal(1, "bus %0d sink %0d frame %0d: tuser %h", BUS_W, s, n, m_tuser[s]);
           if (m_tlast[s] != (left <= B)) $fatal(1, "bus %0d sink %0d frame %0d: tlast", BUS_W, s, n);
           for (int unsigned i = 0; i < B; i++) begin
             automatic int unsigned at = out_off[s] + i;
@@ -361,7 +362,7 @@ module core_bench #(
     count[12] = 64'(lost_count[0]);
     count[13] = 64'(lost_count[1]);
     count[16] = 64'(lost_count[2]);
-    for (int unsigned i = 0; i < 17; i++) if (i < 14 || i == 16) begin
+    for (int unsigned i = 0; i < 18; i++) if (i < 14 || i >= 16) begin
       read(16'h0100 + 16'(8 * i), lo);
       read(16'h0104 + 16'(8 * i), hi);
       if ({hi, lo} != count[i]) $fatal(1, "bus %0d: counter %0d is %0d, not %0d", BUS_W, i, {hi, lo}, count[i]);

@@ -50,6 +50,7 @@ for bus in 64 512; do
   synth "splice bus $bus, edits 64" bpf_splice BUS_W $bus EDIT_BYTES 64
   synth "splice bus $bus, no edits" bpf_splice BUS_W $bus EDIT_BYTES 0
   synth "sink_fifo bus $bus, 16 KiB" bpf_sink_fifo BUS_W $bus
+  synth "tx_merge bus $bus" bpf_tx_merge BUS_W $bus
 done
 synth "far_load bus 512, 2 bytes, stride 8" bpf_far_load BYTES 2 STRIDE 8
 synth "far_load bus 512, 4 bytes" bpf_far_load

@@ -41,6 +41,8 @@ def run_command(line, out):
         return None
     print(f"  bpf2hdl {' '.join(words[1:])}", flush=True)
     words = [re.sub(r"^out/", out + "/", word) for word in words[1:]]
+    if words[0] == "sim" and words[1].endswith(".c"):
+        words += campaign.model_options(words[1], os.path.join(out, "model"))
     done = subprocess.run([BPF2HDL, *words], cwd=ROOT, capture_output=True, text=True, check=False)
     return None if done.returncode == 0 else f"exit code {done.returncode}: {(done.stderr or done.stdout).strip()[-400:]}"
 

@@ -35,8 +35,8 @@ def main():
             problems.append(f"{name}: check: {checked.problem()} (log: {relative(checked.log)})")
             rows.append([name, *["-"] * 6, "FAILED"])
             continue
-        result = sim(f"{name}: simulate", path, os.path.join(EXAMPLES_DIR, "firewall", "capture.pcap"), folder, oracle)
-        found = faults(result, oracle)
+        result, bound = sim(f"{name}: simulate", path, os.path.join(EXAMPLES_DIR, "firewall", "capture.pcap"), folder, oracle)
+        found = faults(result, oracle, bound)
         problems += [f"{name}: {problem} (log: {relative(result.log)})" for problem in found]
         rows.append([name, *cells(result), result.get("oracle", oracle), result.get("mismatches", "-"), "FAILED" if found else "ok"])
     campaign.print_table(["object", *CELL_TITLES, "oracle", "mismatches", ""], rows)

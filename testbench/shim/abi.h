@@ -9,7 +9,7 @@ extern "C" {
 
 // How valid or ready behaves over time.
 struct B2hPattern {
-    uint32_t kind;  // 0 always, 1 random with probability numerator/denominator, 2 adversarial
+    uint32_t kind;  // 0 always, 1 random with probability numerator/denominator, 2 adversarial, 3 never
     uint32_t numerator;
     uint32_t denominator;
 };
@@ -31,6 +31,8 @@ struct B2hFrame {
     uint32_t flags;      // bit 0: marked as modified; [15:8] bytes of metadata that come first
     uint32_t target_kind;  // tid, 0 for sinks without
     uint32_t target;       // tdest
+    uint32_t source;       // s_axis_tuser of its first beat, as tuser says
+    uint32_t reserved;
 };
 
 struct B2hRun {

@@ -153,6 +153,7 @@ private:
         uint64_t active = progress_clock_;
         bool complete = true;
         for (size_t i = 0; i < SINKS; ++i) {
+            if (run_.sinks[i].kind == 3) continue;  // nothing will come out
             active = std::max(active, sinks_[i]->active_clock);
             complete &= sinks_[i]->frames.size() >= expected_[i];
         }

@@ -30,6 +30,7 @@ public:
     bool decide(bool valid_before) {
         if (spec_.kind == 0) return true;
         if (spec_.kind == 1) return random_.below(spec_.denominator) < spec_.numerator;
+        if (spec_.kind == 3) return false;
         if (!left_) choose();
         --left_;
         switch (phase_) {

@@ -76,7 +76,7 @@ struct Beat {
     bool valid;
     bool last;
     uint64_t keep;
-    uint32_t user;
+    uint64_t user;
     const uint8_t* data;
     uint32_t target_kind = 0;  // tid and tdest, of sinks that have them
     uint32_t target = 0;
@@ -136,7 +136,7 @@ private:
         if (beat.keep & (beat.keep + 1)) broken.add(clock, at("tkeep has a hole"));
         if (!beat.keep) broken.add(clock, at("a beat without a byte"));
         if (!beat.last && beat.keep != full) broken.add(clock, at("tkeep is not full before the last beat"));
-        if (beat.user >> (metadata_ ? 25 : 17)) broken.add(clock, at("the upper bits of tuser are not zero"));
+        if ((beat.user & 0xffffffff) >> (metadata_ ? 25 : 17)) broken.add(clock, at("the unused bits of tuser are not zero"));
         if (!inside_) {
             first_user_ = beat.user;
             first_kind_ = beat.target_kind, first_target_ = beat.target;
@@ -159,7 +159,8 @@ private:
             broken.add(clock, at("tuser says ") + std::to_string(first_user_ & 0xffff) + " bytes, the frame had " +
                                   std::to_string(length_));
         }
-        frames.push_back({first_clock_, length_, (first_user_ >> 16 & 1) | (first_user_ >> 17 & 0xff) << 8, first_kind_, first_target_});
+        frames.push_back({first_clock_, length_, static_cast<uint32_t>((first_user_ >> 16 & 1) | (first_user_ >> 17 & 0xff) << 8), first_kind_, first_target_,
+                          static_cast<uint32_t>(first_user_ >> 32), 0});
         length_ = 0;
     }
 
@@ -171,11 +172,11 @@ private:
     bool inside_ = false;   // beats of the present frame were taken before
     bool held_last_ = false;
     uint64_t held_keep_ = 0;
-    uint32_t held_user_ = 0;
+    uint64_t held_user_ = 0;
     uint32_t held_kind_ = 0;
     uint32_t held_target_ = 0;
     uint8_t held_data_[BYTES] = {};
-    uint32_t first_user_ = 0;
+    uint64_t first_user_ = 0;
     uint32_t first_kind_ = 0;
     uint32_t first_target_ = 0;
     uint64_t first_clock_ = 0;

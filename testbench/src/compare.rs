@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Model against oracle: verdict by verdict, frame by frame, map by map; each difference explained.
 
-use crate::simulator::{Frames, Observed, ObservedVerdict};
-use crate::{Action, Error, Oracle, OracleVerdict, PacketSet, Progress};
+use crate::outputs::{Frame, Left, Outputs};
+use crate::simulator::{Observed, ObservedVerdict};
+use crate::{Action, Error, Oracle, OracleVerdict, Packet, PacketSet, Progress};
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::{EventRecord, MapContents, MapShape, RedirectTarget};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,8 @@ pub enum MismatchKind {
     Bytes,
     /// Redirected to another port, CPU or socket than the oracle's.
     Target,
+    /// Said to come from another interface or queue than it did.
+    Source,
     /// A frame that should have left is missing, or one too many left.
     Frames,
     /// Other records for the host than the oracle's.
@@ -85,6 +88,8 @@ pub struct Comparison {
 /// [`Comparison::explained`]. A packet that the oracle skips may have changed the model's maps, so then these are
 /// not compared, nor are records for the host, of which the hardware does not say which packet they belong to.
 ///
+/// Where an output lost frames, those that came out must be the expected ones in order, with some left out.
+///
 /// # Errors
 /// [`Error::Oracle`] if the oracle's maps can not be read.
 pub fn compare(
@@ -101,13 +106,17 @@ pub fn compare(
     let mut expected_events: Vec<(u64, EventRecord)> = Vec::new();
     let total = packets.len() as u64;
     for (number, (packet, verdict)) in (0u64..).zip(packets.iter().zip(&observed.verdicts)) {
-        let frame = outputs.next(verdict);
         match oracle.run(packet.data, &packet.context) {
-            Err(skip) => *result.comparison.skipped.entry(skip.reason).or_default() += 1,
+            Err(skip) => {
+                outputs.skip(verdict);
+                *result.comparison.skipped.entry(skip.reason).or_default() += 1;
+            }
             Ok(expected) => {
+                let frame = outputs.next(verdict, &expected);
                 result.comparison.compared += 1;
                 expected_events.extend(expected.events.iter().map(|record| (number, record.clone())));
-                if let Some((kind, message)) = packet_difference(&expected, verdict, &frame) {
+                let difference = packet_difference(&expected, verdict, &frame);
+                if let Some((kind, message)) = difference.or_else(|| beside_difference(&packet, &frame)) {
                     result.add(Mismatch { packet: Some(number), kind, message });
                 }
             }
@@ -115,6 +124,9 @@ pub fn compare(
         if number % 4096 == 0 {
             progress.advance(number, total);
         }
+    }
+    for message in outputs.surplus() {
+        result.add(Mismatch { packet: None, kind: MismatchKind::Frames, message });
     }
     result.events(&expected_events, events);
     result.maps(maps, shapes, oracle)?;
@@ -204,66 +216,12 @@ impl Collector {
     }
 }
 
-/// The frames of all outputs, taken in the order of the verdicts.
-struct Outputs<'a> {
-    pass: Output<'a>,
-    tx: Output<'a>,
-    redirect: Output<'a>,
-}
-
-/// The frame that belongs to a verdict.
-enum Frame<'a> {
-    /// The action has none.
-    NotDue,
-    /// Frames were lost at this output, so that it can not be told which is whose.
-    Unknown,
-    Missing,
-    /// Its metadata and its bytes.
-    Present(&'a [u8], &'a [u8]),
-}
-
-struct Output<'a> {
-    frames: &'a Frames,
-    next: usize,
-    complete: bool,
-}
-
-impl<'a> Outputs<'a> {
-    fn new(observed: &'a Observed) -> Self {
-        let output = |frames: &'a Frames, action: Action| {
-            let due = observed.verdicts.iter().filter(|verdict| verdict.leaves_by() == Some(action)).count();
-            Output { frames, next: 0, complete: frames.len() >= due }
-        };
-        Self {
-            pass: output(&observed.pass, Action::Pass),
-            tx: output(&observed.tx, Action::Tx),
-            redirect: output(&observed.redirect, Action::Redirect),
-        }
-    }
-
-    fn next(&mut self, verdict: &ObservedVerdict) -> Frame<'a> {
-        let output = match verdict.leaves_by() {
-            Some(Action::Pass) => &mut self.pass,
-            Some(Action::Tx) => &mut self.tx,
-            Some(Action::Redirect) => &mut self.redirect,
-            _ => return Frame::NotDue,
-        };
-        if !output.complete {
-            return Frame::Unknown;
-        }
-        output.next += 1;
-        let index = output.next - 1;
-        let metadata = output.frames.metadata(index).unwrap_or_default();
-        output.frames.get(index).map_or(Frame::Missing, |frame| Frame::Present(metadata, frame))
-    }
-}
-
 /// How one verdict with its packet differs from another, if it does. What became of the bytes of a packet that is
 /// discarded does not matter.
 #[must_use]
 pub fn verdict_difference(expected: &OracleVerdict, got: &OracleVerdict) -> Option<(MismatchKind, String)> {
     let (metadata, data) = got.split();
-    let frame = Frame::Present(metadata, data);
+    let frame = Frame::Present(Left { metadata, data, modified: true, source: (0, 0) });
     let length = u32::try_from(data.len()).unwrap_or(u32::MAX);
     let seen = ObservedVerdict { action: got.action.code(), length, target: got.target, in_clock: 0, verdict_clock: 0 };
     packet_difference(expected, &seen, &frame)
@@ -312,13 +270,26 @@ fn packet_difference(
         return Some((MismatchKind::Length, format!("length {length} at the verdict, expected {}", data.len())));
     }
     match frame {
-        Frame::NotDue | Frame::Unknown => None,
+        Frame::NotDue | Frame::Lost => None,
         Frame::Missing => Some((MismatchKind::Frames, format!("verdict {}, but no frame came out", expected.action))),
-        Frame::Present(before, got) => bytes_difference(got, data).or_else(|| {
-            let (kind, message) = bytes_difference(before, metadata)?;
+        Frame::Present(left) => bytes_difference(left.data, data).or_else(|| {
+            let (kind, message) = bytes_difference(left.metadata, metadata)?;
             Some((kind, format!("metadata: {message}")))
         }),
     }
+}
+
+/// What is wrong with what the core says beside a frame, if anything: a changed frame must be marked as modified, and the
+/// interface and queue are those by which it came.
+fn beside_difference(packet: &Packet<'_>, frame: &Frame<'_>) -> Option<(MismatchKind, String)> {
+    let Frame::Present(left) = frame else { return None };
+    let came = (packet.context.ingress_ifindex, packet.context.rx_queue_index);
+    if left.source != came {
+        let message = format!("leaves as from interface and queue {:?}, it came by {came:?}", left.source);
+        return Some((MismatchKind::Source, message));
+    }
+    let unmarked = !left.modified && left.data != packet.data;
+    unmarked.then(|| (MismatchKind::Bytes, "the frame was changed but not marked as modified".to_owned()))
 }
 
 fn bytes_difference(got: &[u8], expected: &[u8]) -> Option<(MismatchKind, String)> {

@@ -20,6 +20,7 @@ pub mod compare;
 mod error;
 pub mod model;
 pub mod oracle;
+mod outputs;
 pub mod packets;
 mod progress;
 pub mod random;

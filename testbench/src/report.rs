@@ -2,7 +2,7 @@
 //! The result of a simulation and how its figures are worked out.
 
 use crate::compare::{Comparison, Mismatch, MismatchKind};
-use crate::simulator::{Frames, Observed, ObservedVerdict};
+use crate::simulator::{Frames, Observed, ObservedVerdict, ReadyPattern, RunOptions};
 use crate::{Action, Counters, MapContents, MapShape, PacketSet};
 use bpf2hdl_host::events;
 use bpf2hdl_interface::registers::Counter;
@@ -39,6 +39,8 @@ pub struct SimReport {
     pub actions: [u64; 5],
     /// Clocks from the first offered beat to the last verdict, both included.
     pub cycles: u64,
+    /// Clocks from the first verdict to the last, both included; 0 without packets.
+    pub verdict_cycles: u64,
     /// Packets divided by the clocks from the first to the last verdict, both included; 0 without packets.
     ///
     /// The latency of the first packet is not in it, the rate of the input bus is: a packet of several beats can
@@ -124,14 +126,14 @@ pub(crate) fn verdicts(observed: &Observed) -> Vec<Verdict> {
     observed.verdicts.iter().map(verdict).collect()
 }
 
-/// `cycles` and `packets_per_cycle` of [`SimReport`].
-pub(crate) fn rate(observed: &Observed) -> (u64, f64) {
-    let (Some(first), Some(last)) = (observed.verdicts.first(), observed.verdicts.last()) else { return (0, 0.0) };
+/// `cycles`, `verdict_cycles` and `packets_per_cycle` of [`SimReport`].
+pub(crate) fn rate(observed: &Observed) -> (u64, u64, f64) {
+    let (Some(first), Some(last)) = (observed.verdicts.first(), observed.verdicts.last()) else { return (0, 0, 0.0) };
     let cycles = last.verdict_clock - observed.offer_clock + 1;
     let span = last.verdict_clock - first.verdict_clock + 1;
     #[expect(clippy::cast_precision_loss, reason = "counts of packets and clocks are far below 2^52")]
     let rate = observed.verdicts.len() as f64 / span as f64;
-    (cycles, rate)
+    (cycles, span, rate)
 }
 
 /// `latency_cycles` of [`SimReport`].
@@ -163,7 +165,13 @@ fn out_clocks(observed: &Observed, action: Action) -> impl Iterator<Item = u64> 
 }
 
 /// Checks that need no oracle: bus rules, counters, frames.
-pub(crate) fn checks(observed: &Observed, packets: &PacketSet, counters: &Counters, lossless: bool) -> Vec<Mismatch> {
+pub(crate) fn checks(
+    observed: &Observed,
+    packets: &PacketSet,
+    counters: &Counters,
+    options: &RunOptions,
+) -> Vec<Mismatch> {
+    let lossless = options.lossless;
     let mut found = Vec::new();
     let mut add = |kind, message: String| found.push(Mismatch { packet: None, kind, message });
     for text in &observed.violation_texts {
@@ -173,18 +181,19 @@ pub(crate) fn checks(observed: &Observed, packets: &PacketSet, counters: &Counte
         add(MismatchKind::Bus, format!("{} broken bus rules in all", observed.violations));
     }
     let verdicts = verdicts(observed);
-    for (frames, action, lost) in [
-        (&observed.pass, Action::Pass, Counter::PassLostPackets),
-        (&observed.tx, Action::Tx, Counter::TxLostPackets),
-        (&observed.redirect, Action::Redirect, Counter::RedirectLostPackets),
+    for (frames, action, lost, ready) in [
+        (&observed.pass, Action::Pass, Counter::PassLostPackets, options.pass_ready),
+        (&observed.tx, Action::Tx, Counter::TxLostPackets, options.tx_ready),
+        (&observed.redirect, Action::Redirect, Counter::RedirectLostPackets, options.redirect_ready),
     ] {
-        let due = verdicts.iter().filter(|verdict| verdict.action == action).count() as u64;
-        let nowhere = observed.verdicts.iter().filter(|v| v.action == action.code() && v.leaves_by().is_none());
-        let (came, lost, nowhere) = (frames.len() as u64, counters.get(lost), nowhere.count() as u64);
-        if came + lost != due || lost < nowhere || (lossless && lost > nowhere) {
+        let due = observed.verdicts.iter().filter(|verdict| verdict.leaves_by() == Some(action)).count() as u64;
+        let (came, lost) = (frames.len() as u64, counters.get(lost));
+        // An output that takes nothing keeps the frames that have found room.
+        let kept = if ready == ReadyPattern::Never { due.saturating_sub(came + lost) } else { 0 };
+        if came + lost + kept != due || (lossless && lost > 0) {
             add(
                 MismatchKind::Frames,
-                format!("{due} verdicts {action}, but {came} frames came out and {lost} were lost"),
+                format!("{due} packets should leave by {action}, but {came} frames came out and {lost} were lost"),
             );
         }
     }
@@ -222,10 +231,13 @@ fn expected_counters(observed: &Observed, packets: &PacketSet, verdicts: &[Verdi
         bytes[verdict.action as usize] += packet.data.len() as u64;
     }
     let counts = count_actions(verdicts);
+    let nowhere =
+        observed.verdicts.iter().filter(|v| v.action == Action::Redirect.code() && v.target.is_none()).count();
     let mut expected = vec![
         (Counter::RxPackets, packets.len() as u64),
         (Counter::RxBytes, bytes.iter().sum()),
         (Counter::InputStallCycles, observed.input_stall_cycles),
+        (Counter::RedirectNoTargetPackets, nowhere as u64),
         (Counter::EventRecords, observed.events.len() as u64),
     ];
     for (index, (packet_counter, byte_counter)) in BY_ACTION.into_iter().enumerate() {

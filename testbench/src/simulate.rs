@@ -30,7 +30,7 @@ pub struct SimOptions {
     /// Writes FST waveforms to this file.
     pub waves: Option<PathBuf>,
     /// The core's lossless mode. `None`: on if an output is not always ready or the design has events (a burst of records may be more than
-    /// their output carries), else off.
+    /// their output carries), and no output is never ready; else off.
     pub lossless: Option<bool>,
     /// No movement for so many clocks is a hang; 100,000 by default.
     pub hang_clocks: u64,
@@ -87,7 +87,7 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     let (hardware_preload, mut fixed) = split_preload(preload, &manifest)?;
     let simulator = Simulator::new(&model, options.seed, options.waves.as_deref())?;
     let mut device = Device::open(simulator, manifest.clone())?;
-    let lossless = options.lossless.unwrap_or(stalls(&options) || has_events(&manifest));
+    let lossless = options.lossless.unwrap_or_else(|| waits(&options, &manifest));
     if lossless {
         device.set_lossless(true)?;
     }
@@ -96,7 +96,8 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     device.set_arrivals(packets.arrivals())?;
     let started = Instant::now();
     progress.step(&format!("simulating {} packets", packets.len()));
-    let observed = device.registers().run(packets, &run_options(&options, lossless), progress)?;
+    let run_options = run_options(&options, lossless);
+    let observed = device.registers().run(packets, &run_options, progress)?;
     let run_seconds = started.elapsed().as_secs_f64();
     let counters = device.counters()?;
     progress.step("reading the maps");
@@ -124,19 +125,20 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
             )?)
         }
     };
-    let (cycles, packets_per_cycle) = report::rate(&observed);
+    let (cycles, verdict_cycles, packets_per_cycle) = report::rate(&observed);
     let verdicts = report::verdicts(&observed);
     Ok(SimReport {
         manifest,
         packets: packets.len() as u64,
         actions: report::count_actions(&verdicts),
         cycles,
+        verdict_cycles,
         packets_per_cycle,
         latency_cycles: report::latency(&observed),
         input_stall_cycles: observed.input_stall_cycles,
         beats: observed.beats,
         verdicts,
-        checks: report::checks(&observed, packets, &counters, lossless).into_iter().chain(damaged).collect(),
+        checks: report::checks(&observed, packets, &counters, &run_options).into_iter().chain(damaged).collect(),
         pass: observed.pass,
         tx: observed.tx,
         redirect: observed.redirect,
@@ -155,10 +157,11 @@ fn has_events(manifest: &Manifest) -> bool {
     manifest.capabilities.iter().any(|capability| capability == "events")
 }
 
-fn stalls(options: &SimOptions) -> bool {
-    [options.pass_ready, options.tx_ready, options.redirect_ready, options.event_ready]
-        .iter()
-        .any(|ready| *ready != ReadyPattern::Always)
+/// Whether the core waits for its outputs unless it is told otherwise.
+fn waits(options: &SimOptions, manifest: &Manifest) -> bool {
+    let outputs = [options.pass_ready, options.tx_ready, options.redirect_ready, options.event_ready];
+    let stalls = outputs.iter().any(|ready| *ready != ReadyPattern::Always);
+    (stalls || has_events(manifest)) && !outputs.contains(&ReadyPattern::Never)
 }
 
 fn run_options(options: &SimOptions, lossless: bool) -> RunOptions {

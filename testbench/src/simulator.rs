@@ -41,6 +41,8 @@ pub enum ReadyPattern {
     },
     /// Changes between long stalls, toggling each clock, ready only after valid, half and full rate.
     Adversarial,
+    /// In no clock: what is at the other end has stopped.
+    Never,
 }
 
 impl From<SourcePattern> for Pattern {
@@ -58,6 +60,7 @@ impl From<ReadyPattern> for Pattern {
             ReadyPattern::Always => Self { kind: 0, numerator: 1, denominator: 1 },
             ReadyPattern::Random { numerator, denominator } => Self { kind: 1, numerator, denominator },
             ReadyPattern::Adversarial => Self { kind: 2, numerator: 0, denominator: 0 },
+            ReadyPattern::Never => Self { kind: 3, numerator: 0, denominator: 0 },
         }
     }
 }
@@ -121,9 +124,30 @@ pub struct Frames {
     /// Bytes of metadata before each frame; they are part of `bytes`.
     metadata: Vec<usize>,
     targets: Vec<Option<RedirectTarget>>,
+    sources: Vec<u32>,
 }
 
 impl Frames {
+    /// Unmodified frames from interface 1, queue 0.
+    #[cfg(test)]
+    pub(crate) fn of(frames: &[&[u8]]) -> Self {
+        let mut end = 0;
+        let ends = frames.iter().map(|frame| {
+            end += frame.len() as u64;
+            end
+        });
+        let count = frames.len();
+        Self {
+            ends: ends.collect(),
+            bytes: frames.concat(),
+            out_clocks: vec![0; count],
+            modified: vec![false; count],
+            metadata: vec![0; count],
+            targets: vec![None; count],
+            sources: vec![1; count],
+        }
+    }
+
     /// Number of frames.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -163,6 +187,12 @@ impl Frames {
     #[must_use]
     pub fn target(&self, index: usize) -> Option<RedirectTarget> {
         self.targets.get(index).copied().flatten()
+    }
+
+    /// Where a frame came from: `ingress_ifindex` and `rx_queue_index`.
+    #[must_use]
+    pub fn source(&self, index: usize) -> Option<(u32, u32)> {
+        self.sources.get(index).map(|source| (source & 0xffff, source >> 16))
     }
 
     /// All frames in order, without their metadata.
@@ -317,6 +347,7 @@ impl Simulator {
             modified: frames.iter().map(|frame| frame.flags & 1 != 0).collect(),
             metadata: frames.iter().map(|frame| (frame.flags >> 8 & 0xff) as usize).collect(),
             targets: frames.iter().map(|frame| wire_target(frame.target_kind, frame.target)).collect(),
+            sources: frames.iter().map(|frame| frame.source).collect(),
         }
     }
 }

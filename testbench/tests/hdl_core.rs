@@ -68,14 +68,19 @@ impl Oracle for TestProgram {
     }
 }
 
-/// Frames whose first byte names one of these actions.
+/// Frames whose first byte names one of these actions, from several interfaces and queues.
 fn packets(size: SizeSpec, count: usize, actions: &[u8]) -> PacketSet {
     let mut set = PacketSet::new();
     let frames = Traffic::new(11).size(size).profile(Profile::Mixed).generate(count);
     for (number, packet) in frames.iter().enumerate() {
         let mut data = packet.data.to_vec();
         data[0] = (number * 8) as u8 | actions[number * 7 % actions.len()];
-        set.push(&data, packet.context);
+        let context = PacketContext {
+            ingress_ifindex: (number % 7) as u32 * 9000,
+            rx_queue_index: (number % 5) as u32 * 16_000,
+            ..packet.context
+        };
+        set.push(&data, context);
     }
     set
 }
@@ -157,9 +162,46 @@ fn a_slow_redirect_output_loses_only_its_own() {
         let options = SimOptions { redirect_ready: slow, lossless: Some(false), ..SimOptions::default() };
         let report = run(&design, &set, options);
         let nowhere = report.verdicts.iter().filter(|v| v.action == Action::Redirect && v.target.is_none()).count();
-        assert!(nowhere > 0 && report.counters.get(Counter::RedirectLostPackets) > nowhere as u64);
+        assert!(nowhere > 0 && report.counters.get(Counter::RedirectLostPackets) > 0);
+        assert_eq!(report.counters.get(Counter::RedirectNoTargetPackets), nowhere as u64);
         assert_eq!(report.counters.get(Counter::PassLostPackets) + report.counters.get(Counter::TxLostPackets), 0);
         assert_eq!(report.input_stall_cycles, 0, "bus {bus}");
+    }
+}
+
+/// What is at the end of an output has stopped for good: the frames that find no room there are lost and counted as that output's, and
+/// everything else goes on at the rate of the input.
+#[test]
+fn an_output_that_has_stopped_loses_only_its_own() {
+    for bus in [64, 512] {
+        let design = design(bus);
+        let set = packets(SizeSpec::Range { min: 60, max: 600 }, 3_000, &[0, 1, 2, 3, 4]);
+        let open = run(&design, &set, SimOptions::default());
+        let sinks = [Counter::PassLostPackets, Counter::TxLostPackets, Counter::RedirectLostPackets];
+        for stopped in 0..3 {
+            let ready = |sink: usize| if sink == stopped { ReadyPattern::Never } else { ReadyPattern::Always };
+            let options = SimOptions {
+                pass_ready: ready(0),
+                tx_ready: ready(1),
+                redirect_ready: ready(2),
+                ..SimOptions::default()
+            };
+            let report = run(&design, &set, options);
+            assert_eq!((report.input_stall_cycles, report.verdicts.len()), (0, open.verdicts.len()), "bus {bus}");
+            assert!(report.cycles <= open.cycles, "bus {bus}: {} clocks, {} without", report.cycles, open.cycles);
+            let (came, all) = ([&report.pass, &report.tx, &report.redirect], [&open.pass, &open.tx, &open.redirect]);
+            for sink in 0..3 {
+                let lost = report.counters.get(sinks[sink]);
+                if sink == stopped {
+                    assert!(came[sink].is_empty() && lost > 200 && lost < all[sink].len() as u64, "bus {bus}: {lost}");
+                } else {
+                    assert_eq!((came[sink].len(), lost), (all[sink].len(), 0), "bus {bus}, output {sink}");
+                }
+            }
+            for counter in [Counter::AbortedPackets, Counter::DropPackets, Counter::RedirectNoTargetPackets] {
+                assert_eq!(report.counters.get(counter), open.counters.get(counter), "bus {bus}");
+            }
+        }
     }
 }
 

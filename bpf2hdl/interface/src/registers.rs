@@ -153,13 +153,14 @@ pub enum Counter {
     InputStallCycles,
     Cycles,
     RedirectLostPackets,
+    RedirectNoTargetPackets,
     EventRecords,
     EventLostRecords,
 }
 
 impl Counter {
     /// All counters in the order of their registers.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::RxPackets,
         Self::RxBytes,
         Self::AbortedPackets,
@@ -177,6 +178,7 @@ impl Counter {
         Self::InputStallCycles,
         Self::Cycles,
         Self::RedirectLostPackets,
+        Self::RedirectNoTargetPackets,
         Self::EventRecords,
         Self::EventLostRecords,
     ];
@@ -202,6 +204,7 @@ impl Counter {
             Self::InputStallCycles => "input_stall_cycles",
             Self::Cycles => "cycles",
             Self::RedirectLostPackets => "redirect_lost_packets",
+            Self::RedirectNoTargetPackets => "redirect_no_target_packets",
             Self::EventRecords => "event_records",
             Self::EventLostRecords => "event_lost_records",
         }

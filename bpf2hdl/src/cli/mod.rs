@@ -30,6 +30,7 @@ mod sim;
 mod sim_events;
 mod sim_oracle;
 mod sim_report;
+mod sim_stall;
 mod sim_waves;
 
 use args::{Cli, Command};

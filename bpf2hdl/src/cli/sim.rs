@@ -10,14 +10,13 @@ use super::progress::StatusLine;
 use super::sim_events;
 use super::sim_oracle::{self, Choice};
 use super::sim_report::{self, Context};
+use super::sim_stall::{self, Stalls};
 use super::sim_waves::Waves;
 use bpf2hdl::diag::{Diagnostic, Diagnostics};
 use bpf2hdl::oracle;
 use bpf2hdl_interface::{Nest, map_file};
-use bpf2hdl_testbench::{
-    Action, MapContents, Oracle, PacketSet, ReadyPattern, SimOptions, SimReport, SimRequest, capture, simulate,
-};
-use clap::{Args, ValueEnum};
+use bpf2hdl_testbench::{Action, MapContents, Oracle, PacketSet, SimOptions, SimReport, SimRequest, capture, simulate};
+use clap::Args;
 use std::path::PathBuf;
 
 /// Arguments of `sim`.
@@ -38,9 +37,16 @@ pub(crate) struct SimArgs {
     /// What to compare with; the kernel if it can be used, else ir
     #[arg(long, value_enum)]
     oracle: Option<Choice>,
-    /// How the outputs hold the hardware up
-    #[arg(long, value_enum, default_value = "none")]
-    stall: Stall,
+    /// How the outputs hold the hardware up, all of them or single ones (`pass=never,tx=random`): `none`; `random`, in half of
+    /// the clocks; `random/N`, in one of N; `adversarial`, in patterns that find faults; `never` take anything
+    #[arg(long, value_name = "[OUTPUT=]PATTERN,..", value_parser = sim_stall::parse, default_value = "none")]
+    stall: Stalls,
+    /// Let outputs that stall lose packets; without it the core waits for them, unless one never takes anything
+    #[arg(long)]
+    lossy: bool,
+    /// Build the model fast rather than to run fast: for some ten thousand clocks
+    #[arg(long)]
+    quick: bool,
     /// Seed of the program's random numbers, of random patterns and of registers without reset
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -50,27 +56,6 @@ pub(crate) struct SimArgs {
     /// Write waveforms (FST) into this file
     #[arg(long, value_name = "FILE")]
     waves: Option<PathBuf>,
-}
-
-/// How outputs take beats.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Stall {
-    /// In every clock
-    None,
-    /// In half of the clocks, by chance
-    Random,
-    /// In patterns that find faults: long stalls, toggling, ready only after valid
-    Adversarial,
-}
-
-impl Stall {
-    fn pattern(self) -> ReadyPattern {
-        match self {
-            Stall::None => ReadyPattern::Always,
-            Stall::Random => ReadyPattern::Random { numerator: 1, denominator: 2 },
-            Stall::Adversarial => ReadyPattern::Adversarial,
-        }
-    }
 }
 
 /// Files of the output folder beside the design.
@@ -146,10 +131,12 @@ fn simulate_design(
 
 fn sim_options(args: &SimArgs, waves: Option<&Waves>) -> SimOptions {
     SimOptions {
-        pass_ready: args.stall.pattern(),
-        tx_ready: args.stall.pattern(),
-        redirect_ready: args.stall.pattern(),
-        event_ready: args.stall.pattern(),
+        pass_ready: args.stall.pass,
+        tx_ready: args.stall.tx,
+        redirect_ready: args.stall.redirect,
+        event_ready: args.stall.event,
+        lossless: args.lossy.then_some(false),
+        quick_build: args.quick,
         seed: args.seed,
         waves: waves.map(|waves| waves.partial().to_owned()),
         ..SimOptions::default()

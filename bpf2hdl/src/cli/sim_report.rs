@@ -42,7 +42,10 @@ struct SimJson<'a> {
     stages: u32,
     packets: u64,
     actions: BTreeMap<&'static str, u64>,
+    /// Frames that came out of each output.
+    frames_out: BTreeMap<&'static str, usize>,
     cycles: u64,
+    verdict_cycles: u64,
     packets_per_cycle: f64,
     latency_cycles: Value,
     input_stall_cycles: u64,
@@ -106,7 +109,12 @@ fn object<'a>(result: &SimReport, context: &'a Context<'a>, files: Vec<String>, 
         stages: report.stages,
         packets: result.packets,
         actions: Action::ALL.iter().map(|action| (action.name(), result.actions[*action as usize])).collect(),
+        frames_out: [("pass", &result.pass), ("tx", &result.tx), ("redirect", &result.redirect)]
+            .into_iter()
+            .map(|(name, frames)| (name, frames.len()))
+            .collect(),
         cycles: result.cycles,
+        verdict_cycles: result.verdict_cycles,
         packets_per_cycle: (result.packets_per_cycle * 1e6).round() / 1e6,
         latency_cycles: json!({ "min": latency.map(|range| range.min), "max": latency.map(|range| range.max) }),
         input_stall_cycles: result.input_stall_cycles,

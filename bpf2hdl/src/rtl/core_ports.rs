@@ -73,18 +73,18 @@ pub(super) fn write(cx: &Context<'_>, text: &mut Text) {
 fn lines(bus: u32) -> Vec<Line> {
     let mut lines = vec![port('i', 1, "clk", ""), port('i', 1, "rst", ""), Line::Title("from the MAC")];
     let comment = "first beat: [15:0] ingress_ifindex, [31:16] rx_queue_index";
-    lines.extend(stream("s_axis", bus, ['i', 'o'], comment));
-    let comment = "[15:0] frame length in bytes, [16] frame was modified";
+    lines.extend(stream("s_axis", bus, ['i', 'o'], 32, comment));
+    let comment = "[15:0] bytes, [16] frame was modified, [24:17] bytes of metadata before it, [63:32] s_axis_tuser";
     for (name, title) in [("m_axis_pass", "XDP_PASS, to the DMA"), ("m_axis_tx", "XDP_TX, to the MAC")] {
         lines.push(Line::Title(title));
-        lines.extend(stream(name, bus, ['o', 'i'], comment));
+        lines.extend(stream(name, bus, ['o', 'i'], 64, comment));
     }
     lines.push(Line::Title("XDP_REDIRECT, to another port, or to a CPU or socket of the host"));
-    lines.extend(stream("m_axis_redirect", bus, ['o', 'i'], comment));
+    lines.extend(stream("m_axis_redirect", bus, ['o', 'i'], 64, comment));
     lines.push(port('o', 2, "m_axis_redirect_tid", "what tdest counts: 1 ifindex, 2 CPU, 3 AF_XDP socket"));
     lines.push(port('o', 32, "m_axis_redirect_tdest", "every beat"));
     lines.push(Line::Title("events to the host, one record a packet"));
-    lines.extend(stream("m_axis_event", bus, ['o', 'i'], "[15:0] bytes of the record"));
+    lines.extend(stream("m_axis_event", bus, ['o', 'i'], 32, "[15:0] bytes of the record"));
     lines.push(Line::Title("AXI4-Lite registers"));
     lines.extend(AXI_LITE.iter().map(|&(name, direction, bits)| port(direction, bits, name, "")));
     lines.push(Line::Title("one pulse per packet, in arrival order, when its verdict is carried out"));
@@ -101,7 +101,7 @@ fn port(direction: char, bits: u32, name: &str, comment: &'static str) -> Line {
 }
 
 /// An AXI4-Stream; `directions` are those of the data and of `tready`.
-fn stream(name: &str, bus: u32, [data, ready]: [char; 2], user: &'static str) -> [Line; 6] {
+fn stream(name: &str, bus: u32, [data, ready]: [char; 2], user_bits: u32, user: &'static str) -> [Line; 6] {
     let port = |direction, bits, suffix: &str, comment| port(direction, bits, &format!("{name}_{suffix}"), comment);
     [
         port(data, bus, "tdata", ""),
@@ -109,6 +109,6 @@ fn stream(name: &str, bus: u32, [data, ready]: [char; 2], user: &'static str) ->
         port(data, 1, "tvalid", ""),
         port(ready, 1, "tready", ""),
         port(data, 1, "tlast", ""),
-        port(data, 32, "tuser", user),
+        port(data, user_bits, "tuser", user),
     ]
 }

@@ -49,15 +49,19 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
     let groups: [(&str, &[(u32, &str)]); 10] = [
         ("beats in the packet buffer", &[(1, "buf_valid"), (bus, "buf_wdata"), (1, "buf_room"), (bus, "buf_rdata")]),
         (
-            "lengths of frames as they arrive, and as they leave the queue",
+            "lengths and sources of frames as they arrive, and as they leave the queues",
             &[
                 (1, "received_valid"),
                 (16, "received_length"),
                 (1, "received_oversize"),
+                (32, "received_source"),
                 (1, "stored_valid"),
                 (16, "stored_length"),
                 (1, "stored_oversize"),
                 (1, "stored_pop"),
+                (32, "stored_source"),
+                (1, "source_load"),
+                (1, "source_pop"),
             ],
         ),
         (
@@ -92,6 +96,7 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
                 (1, "beat_last"),
                 (16, "beat_length"),
                 (1, "beat_modified"),
+                (32, "beat_source"),
                 (34, "beat_target"),
             ],
         ),
@@ -102,6 +107,7 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
                 (1, "pass_lost"),
                 (1, "tx_lost"),
                 (1, "redirect_lost"),
+                (1, "redirect_nowhere"),
                 (1, "lossless"),
                 (1, "hold"),
                 (1, "stall"),

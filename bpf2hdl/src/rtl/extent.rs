@@ -165,12 +165,12 @@ pub(super) fn pass_user(p: &Pipeline, text: &mut Text) {
     text.decls(
         2,
         &[
-            Decl { width: 32, name: "pass_user".into(), comment: String::new() },
+            Decl { width: 64, name: "pass_user".into(), comment: String::new() },
             Decl { width: 8, name: "pass_metadata".into(), comment: String::new() },
             Decl { width: 1, name: "unused_pass_user".into(), comment: String::new() },
         ],
     );
-    let low = select("pass_user", 32, 0, 17);
-    text.line(2, &format!("assign m_axis_pass_tuser = {{7'd0, pass_metadata, {low}}};"));
-    text.line(2, &format!("assign unused_pass_user = ^{};", select("pass_user", 32, 17, 15)));
+    let (high, low) = (select("pass_user", 64, 32, 32), select("pass_user", 64, 0, 17));
+    text.line(2, &format!("assign m_axis_pass_tuser = {{{high}, 7'd0, pass_metadata, {low}}};"));
+    text.line(2, &format!("assign unused_pass_user = ^{};", select("pass_user", 64, 17, 15)));
 }

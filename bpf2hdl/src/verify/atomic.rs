@@ -21,7 +21,11 @@ impl Walk<'_> {
     ) -> Result<(), Refusal> {
         let pointer = self.register(state, base)?;
         if !matches!(pointer, Content::Stack(..) | Content::StackAt(_) | Content::Entry(_)) {
-            return Err(self.refuse(Code::InvalidPointer, format!("an atomic operation on {}", pointer.describe())));
+            let what = pointer.describe();
+            let message = format!(
+                "an atomic operation on {what}: they are for map values and the stack, elsewhere load, change and store"
+            );
+            return Err(self.refuse(Code::InvalidPointer, message));
         }
         let (bytes, bits) = (size.bytes(), size.bits() as u8);
         let operand = self.register(state, src)?;

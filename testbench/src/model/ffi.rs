@@ -47,6 +47,8 @@ pub(crate) struct RawFrame {
     pub(crate) flags: u32,
     pub(crate) target_kind: u32,
     pub(crate) target: u32,
+    pub(crate) source: u32,
+    reserved: u32,
 }
 
 #[repr(C)]

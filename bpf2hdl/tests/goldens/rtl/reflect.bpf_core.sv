@@ -25,30 +25,26 @@ module bpf_core (
   output logic         m_axis_pass_tvalid,
   input  logic         m_axis_pass_tready,
   output logic         m_axis_pass_tlast,
-  output logic [31:0]  m_axis_pass_tuser,      // [15:0] frame length in bytes, [16] frame was modified
+  // [15:0] bytes, [16] frame was modified, [24:17] bytes of metadata before it, [63:32] s_axis_tuser
+  output logic [63:0]  m_axis_pass_tuser,
   // XDP_TX, to the MAC
   output logic [511:0] m_axis_tx_tdata,
   output logic [63:0]  m_axis_tx_tkeep,
   output logic         m_axis_tx_tvalid,
   input  logic         m_axis_tx_tready,
   output logic         m_axis_tx_tlast,
-  output logic [31:0]  m_axis_tx_tuser,        // [15:0] frame length in bytes, [16] frame was modified
+  // [15:0] bytes, [16] frame was modified, [24:17] bytes of metadata before it, [63:32] s_axis_tuser
+  output logic [63:0]  m_axis_tx_tuser,
   // XDP_REDIRECT, to another port, or to a CPU or socket of the host
   output logic [511:0] m_axis_redirect_tdata,
   output logic [63:0]  m_axis_redirect_tkeep,
   output logic         m_axis_redirect_tvalid,
   input  logic         m_axis_redirect_tready,
   output logic         m_axis_redirect_tlast,
-  output logic [31:0]  m_axis_redirect_tuser,  // [15:0] frame length in bytes, [16] frame was modified
+  // [15:0] bytes, [16] frame was modified, [24:17] bytes of metadata before it, [63:32] s_axis_tuser
+  output logic [63:0]  m_axis_redirect_tuser,
   output logic [1:0]   m_axis_redirect_tid,    // what tdest counts: 1 ifindex, 2 CPU, 3 AF_XDP socket
   output logic [31:0]  m_axis_redirect_tdest,  // every beat
-  // events to the host, one record a packet
-  output logic [511:0] m_axis_event_tdata,
-  output logic [63:0]  m_axis_event_tkeep,
-  output logic         m_axis_event_tvalid,
-  input  logic         m_axis_event_tready,
-  output logic         m_axis_event_tlast,
-  output logic [31:0]  m_axis_event_tuser,     // [15:0] bytes of the record
   // AXI4-Lite registers
   input  logic [15:0]  s_axil_awaddr,
   input  logic         s_axil_awvalid,
@@ -94,14 +90,18 @@ module bpf_core (
   logic         buf_room;
   logic [511:0] buf_rdata;
 
-  // lengths of frames as they arrive, and as they leave the queue
+  // lengths and sources of frames as they arrive, and as they leave the queues
   logic        received_valid;
   logic [15:0] received_length;
   logic        received_oversize;
+  logic [31:0] received_source;
   logic        stored_valid;
   logic [15:0] stored_length;
   logic        stored_oversize;
   logic        stored_pop;
+  logic [31:0] stored_source;
+  logic        source_load;
+  logic        source_pop;
 
   // token
   logic         token_valid;
@@ -139,6 +139,7 @@ module bpf_core (
   logic         beat_last;
   logic [15:0]  beat_length;
   logic         beat_modified;
+  logic [31:0]  beat_source;
   logic [33:0]  beat_target;
 
   // events and states
@@ -146,6 +147,7 @@ module bpf_core (
   logic        pass_lost;
   logic        tx_lost;
   logic        redirect_lost;
+  logic        redirect_nowhere;
   logic        lossless;
   logic        hold;
   logic        stall;
@@ -154,14 +156,6 @@ module bpf_core (
   logic        pass_idle;
   logic        tx_idle;
   logic        redirect_idle;
-
-  // records for the host
-  logic       token_room;
-  logic       event_hold;
-  logic       event_ring_room;
-  logic       event_idle;
-  logic       event_record;
-  logic [7:0] event_lost;
 
   // the host's access to the maps
   logic [31:0] map_sel;
@@ -215,7 +209,8 @@ module bpf_core (
     .len_valid_o      (received_valid),
     .len_length_o     (received_length),
     .len_oversize_o   (received_oversize),
-    .buf_room_i       (buf_room && event_ring_room),
+    .len_source_o     (received_source),
+    .buf_room_i       (buf_room),
     .token_valid_o    (token_valid),
     .token_window_o   (token_window),
     .token_length_o   (token_length),
@@ -223,7 +218,7 @@ module bpf_core (
     .token_rx_queue_o (token_rx_queue),
     .token_start_o    (token_start),
     .credit_return_i  (result_pop),
-    .hold_i           (hold || event_hold),
+    .hold_i           (hold),
     .stall_o          (stall),
     .idle_o           (ingress_idle)
   );
@@ -241,11 +236,15 @@ module bpf_core (
     .wr_len_valid_i (received_valid),
     .wr_length_i    (received_length),
     .wr_oversize_i  (received_oversize),
+    .wr_source_i    (received_source),
     .room_o         (buf_room),
     .len_valid_o    (stored_valid),
     .len_length_o   (stored_length),
     .len_oversize_o (stored_oversize),
     .len_pop_i      (stored_pop),
+    .source_load_i  (source_load),
+    .source_pop_i   (source_pop),
+    .source_o       (stored_source),
     .rd_ptr_i       (buf_pointer),
     .rd_data_o      (buf_rdata)
   );
@@ -332,6 +331,9 @@ module bpf_core (
     .len_length_i       (stored_length),
     .len_oversize_i     (stored_oversize),
     .len_pop_o          (stored_pop),
+    .source_load_o      (source_load),
+    .source_pop_o       (source_pop),
+    .source_i           (stored_source),
     .buf_ptr_o          (buf_pointer),
     .buf_data_i         (buf_rdata),
     .need_m1_o          (need_m1),
@@ -348,6 +350,7 @@ module bpf_core (
     .beat_last_o        (beat_last),
     .beat_length_o      (beat_length),
     .beat_modified_o    (beat_modified),
+    .beat_source_o      (beat_source),
     .beat_target_o      (beat_target),
     .mon_valid_o        (mon_valid),
     .mon_action_o       (mon_action),
@@ -357,6 +360,7 @@ module bpf_core (
     .pass_lost_o        (pass_lost),
     .tx_lost_o          (tx_lost),
     .redirect_lost_o    (redirect_lost),
+    .redirect_nowhere_o (redirect_nowhere),
     .idle_o             (splice_idle),
     .res_head_i         (16'sd0),
     .res_end_i          (16'sd0),
@@ -377,6 +381,7 @@ module bpf_core (
     .wr_last_i       (beat_last),
     .wr_length_i     (beat_length),
     .wr_modified_i   (beat_modified),
+    .wr_source_i     (beat_source),
     .wr_target_i     (1'b0),
     .m_axis_tdata_o  (m_axis_pass_tdata),
     .m_axis_tkeep_o  (m_axis_pass_tkeep),
@@ -400,6 +405,7 @@ module bpf_core (
     .wr_last_i       (beat_last),
     .wr_length_i     (beat_length),
     .wr_modified_i   (beat_modified),
+    .wr_source_i     (beat_source),
     .wr_target_i     (1'b0),
     .m_axis_tdata_o  (m_axis_tx_tdata),
     .m_axis_tkeep_o  (m_axis_tx_tkeep),
@@ -423,21 +429,6 @@ module bpf_core (
   assign redirect_idle          = 1'b1;
   logic unused_redirect;
   assign unused_redirect = ^{m_axis_redirect_tready, redirect_reserve, redirect_valid, beat_target};
-
-  // The program tells the host nothing.
-  assign m_axis_event_tdata  = '0;
-  assign m_axis_event_tkeep  = '0;
-  assign m_axis_event_tvalid = '0;
-  assign m_axis_event_tlast  = '0;
-  assign m_axis_event_tuser  = '0;
-  assign token_room          = 1'b1;
-  assign event_hold          = 1'b0;
-  assign event_ring_room     = 1'b1;
-  assign event_idle          = 1'b1;
-  assign event_record        = 1'b0;
-  assign event_lost          = '0;
-  logic unused_events;
-  assign unused_events = ^{m_axis_event_tready, token_room, event_hold, event_ring_room};
 
   // -- the host's window to the maps --------------------------------------------------------------------------------
   // No map is in hardware: every access is an error.
@@ -465,65 +456,64 @@ module bpf_core (
   // -- registers ----------------------------------------------------------------------------------------------------
   bpf_csr #(.BUS_BITS(BUS_W), .MAP_COUNT(MAP_COUNT), .BUILD_ID(BUILD_ID), .MAX_VALUE_BYTES(0), .MAX_KEY_BYTES(0))
       u_csr (
-    .clk_i            (clk),
-    .rst_i            (rst),
-    .s_axil_awaddr_i  (s_axil_awaddr),
-    .s_axil_awvalid_i (s_axil_awvalid),
-    .s_axil_awready_o (s_axil_awready),
-    .s_axil_wdata_i   (s_axil_wdata),
-    .s_axil_wstrb_i   (s_axil_wstrb),
-    .s_axil_wvalid_i  (s_axil_wvalid),
-    .s_axil_wready_o  (s_axil_wready),
-    .s_axil_bresp_o   (s_axil_bresp),
-    .s_axil_bvalid_o  (s_axil_bvalid),
-    .s_axil_bready_i  (s_axil_bready),
-    .s_axil_araddr_i  (s_axil_araddr),
-    .s_axil_arvalid_i (s_axil_arvalid),
-    .s_axil_arready_o (s_axil_arready),
-    .s_axil_rdata_o   (s_axil_rdata),
-    .s_axil_rresp_o   (s_axil_rresp),
-    .s_axil_rvalid_o  (s_axil_rvalid),
-    .s_axil_rready_i  (s_axil_rready),
-    .lossless_o       (lossless),
-    .idle_i           (ingress_idle && splice_idle && pass_idle && tx_idle && redirect_idle && event_idle),
-    .rx_valid_i       (received_valid),
-    .rx_length_i      (received_length),
-    .verdict_valid_i  (mon_valid),
-    .verdict_action_i (mon_action),
-    .verdict_length_i (mon_received),
-    .pass_lost_i      (pass_lost),
-    .tx_lost_i        (tx_lost),
-    .redirect_lost_i  (redirect_lost),
-    .event_record_i   (event_record),
-    .event_lost_i     (event_lost),
-    .stall_i          (stall),
-    .arrival_we_o     (arrival_we),
-    .arrival_addr_o   (arrival_addr),
-    .arrival_wdata_o  (arrival_wdata),
-    .time_i           (token_time),
-    .time_rate_i      (time_rate),
-    .time_step_i      (time_step),
-    .map_sel_o        (map_sel),
-    .map_idx_o        (map_idx),
-    .map_req_o        (map_req),
-    .map_we_o         (map_we),
-    .map_wdata_o      (map_wdata),
-    .map_ack_i        (map_ack),
-    .map_rdata_i      (map_rdata),
-    .map_error_i      (map_error),
-    .map_op_o         (map_op),
-    .map_flags_o      (map_flags),
-    .map_key_o        (map_key),
-    .map_key_i        (map_found_key),
-    .map_key_load_i   (map_key_load),
-    .map_load_i       (map_load),
-    .map_cursor_i     (map_cursor),
-    .map_errno_i      (map_errno),
-    .map_entries_i    (map_entries),
-    .map_refused_i    (map_refused),
-    .ready_i          (maps_ready),
-    .seed_o           (seed),
-    .seed_load_o      (seed_load)
+    .clk_i              (clk),
+    .rst_i              (rst),
+    .s_axil_awaddr_i    (s_axil_awaddr),
+    .s_axil_awvalid_i   (s_axil_awvalid),
+    .s_axil_awready_o   (s_axil_awready),
+    .s_axil_wdata_i     (s_axil_wdata),
+    .s_axil_wstrb_i     (s_axil_wstrb),
+    .s_axil_wvalid_i    (s_axil_wvalid),
+    .s_axil_wready_o    (s_axil_wready),
+    .s_axil_bresp_o     (s_axil_bresp),
+    .s_axil_bvalid_o    (s_axil_bvalid),
+    .s_axil_bready_i    (s_axil_bready),
+    .s_axil_araddr_i    (s_axil_araddr),
+    .s_axil_arvalid_i   (s_axil_arvalid),
+    .s_axil_arready_o   (s_axil_arready),
+    .s_axil_rdata_o     (s_axil_rdata),
+    .s_axil_rresp_o     (s_axil_rresp),
+    .s_axil_rvalid_o    (s_axil_rvalid),
+    .s_axil_rready_i    (s_axil_rready),
+    .lossless_o         (lossless),
+    .idle_i             (ingress_idle && splice_idle && pass_idle && tx_idle && redirect_idle),
+    .rx_valid_i         (received_valid),
+    .rx_length_i        (received_length),
+    .verdict_valid_i    (mon_valid),
+    .verdict_action_i   (mon_action),
+    .verdict_length_i   (mon_received),
+    .pass_lost_i        (pass_lost),
+    .tx_lost_i          (tx_lost),
+    .redirect_lost_i    (redirect_lost),
+    .redirect_nowhere_i (redirect_nowhere),
+    .stall_i            (stall),
+    .arrival_we_o       (arrival_we),
+    .arrival_addr_o     (arrival_addr),
+    .arrival_wdata_o    (arrival_wdata),
+    .time_i             (token_time),
+    .time_rate_i        (time_rate),
+    .time_step_i        (time_step),
+    .map_sel_o          (map_sel),
+    .map_idx_o          (map_idx),
+    .map_req_o          (map_req),
+    .map_we_o           (map_we),
+    .map_wdata_o        (map_wdata),
+    .map_ack_i          (map_ack),
+    .map_rdata_i        (map_rdata),
+    .map_error_i        (map_error),
+    .map_op_o           (map_op),
+    .map_flags_o        (map_flags),
+    .map_key_o          (map_key),
+    .map_key_i          (map_found_key),
+    .map_key_load_i     (map_key_load),
+    .map_load_i         (map_load),
+    .map_cursor_i       (map_cursor),
+    .map_errno_i        (map_errno),
+    .map_entries_i      (map_entries),
+    .map_refused_i      (map_refused),
+    .ready_i            (maps_ready),
+    .seed_o             (seed),
+    .seed_load_o        (seed_load)
   );
 endmodule
 

@@ -9,13 +9,13 @@ module bpf_core #(
   output logic s_axis_tready, input logic s_axis_tlast, input logic [31:0] s_axis_tuser,
   output logic [BUS-1:0] m_axis_pass_tdata, output logic [BUS/8-1:0] m_axis_pass_tkeep,
   output logic m_axis_pass_tvalid, input logic m_axis_pass_tready, output logic m_axis_pass_tlast,
-  output logic [31:0] m_axis_pass_tuser,
+  output logic [63:0] m_axis_pass_tuser,
   output logic [BUS-1:0] m_axis_tx_tdata, output logic [BUS/8-1:0] m_axis_tx_tkeep,
   output logic m_axis_tx_tvalid, input logic m_axis_tx_tready, output logic m_axis_tx_tlast,
-  output logic [31:0] m_axis_tx_tuser,
+  output logic [63:0] m_axis_tx_tuser,
   output logic [BUS-1:0] m_axis_redirect_tdata, output logic [BUS/8-1:0] m_axis_redirect_tkeep,
   output logic m_axis_redirect_tvalid, input logic m_axis_redirect_tready, output logic m_axis_redirect_tlast,
-  output logic [31:0] m_axis_redirect_tuser, output logic [1:0] m_axis_redirect_tid, output logic [31:0] m_axis_redirect_tdest,
+  output logic [63:0] m_axis_redirect_tuser, output logic [1:0] m_axis_redirect_tid, output logic [31:0] m_axis_redirect_tdest,
   output logic [BUS-1:0] m_axis_event_tdata, output logic [BUS/8-1:0] m_axis_event_tkeep,
   output logic m_axis_event_tvalid, input logic m_axis_event_tready, output logic m_axis_event_tlast,
   output logic [31:0] m_axis_event_tuser,
@@ -27,7 +27,7 @@ module bpf_core #(
   output logic mon_valid, output logic [2:0] mon_action, output logic [15:0] mon_length,
   output logic [1:0] mon_tid, output logic [31:0] mon_tdest
 );
-  logic unused_token, unused_pass_lost, unused_tx_lost, unused_redirect_lost, unused_idle;
+  logic unused_token, unused_pass_lost, unused_tx_lost, unused_redirect_lost, unused_redirect_nowhere, unused_idle;
   logic [511:0] unused_window;
   logic [15:0] unused_length, unused_ifindex, unused_queue, unused_start;
   logic unused_event;
@@ -36,6 +36,6 @@ module bpf_core #(
   bpf_test_core #(.BUS_W(BUS), .WINDOW_BYTES(64), .EDIT_BYTES(64)) u_core (
     .*, .hold(1'b0), .token_valid(unused_token), .token_window(unused_window), .token_length(unused_length),
     .token_ifindex(unused_ifindex), .token_rx_queue(unused_queue), .token_start(unused_start),
-    .pass_lost(unused_pass_lost), .tx_lost(unused_tx_lost), .redirect_lost(unused_redirect_lost), .idle(unused_idle));
+    .pass_lost(unused_pass_lost), .tx_lost(unused_tx_lost), .redirect_lost(unused_redirect_lost), .redirect_nowhere(unused_redirect_nowhere), .idle(unused_idle));
 endmodule
 `default_nettype wire

@@ -14,13 +14,13 @@ module bpf_core #(
   output logic s_axis_tready, input logic s_axis_tlast, input logic [31:0] s_axis_tuser,
   output logic [BUS-1:0] m_axis_pass_tdata, output logic [BUS/8-1:0] m_axis_pass_tkeep,
   output logic m_axis_pass_tvalid, input logic m_axis_pass_tready, output logic m_axis_pass_tlast,
-  output logic [31:0] m_axis_pass_tuser,
+  output logic [63:0] m_axis_pass_tuser,
   output logic [BUS-1:0] m_axis_tx_tdata, output logic [BUS/8-1:0] m_axis_tx_tkeep,
   output logic m_axis_tx_tvalid, input logic m_axis_tx_tready, output logic m_axis_tx_tlast,
-  output logic [31:0] m_axis_tx_tuser,
+  output logic [63:0] m_axis_tx_tuser,
   output logic [BUS-1:0] m_axis_redirect_tdata, output logic [BUS/8-1:0] m_axis_redirect_tkeep,
   output logic m_axis_redirect_tvalid, input logic m_axis_redirect_tready, output logic m_axis_redirect_tlast,
-  output logic [31:0] m_axis_redirect_tuser, output logic [1:0] m_axis_redirect_tid, output logic [31:0] m_axis_redirect_tdest,
+  output logic [63:0] m_axis_redirect_tuser, output logic [1:0] m_axis_redirect_tid, output logic [31:0] m_axis_redirect_tdest,
   output logic [BUS-1:0] m_axis_event_tdata, output logic [BUS/8-1:0] m_axis_event_tkeep,
   output logic m_axis_event_tvalid, input logic m_axis_event_tready, output logic m_axis_event_tlast,
   output logic [31:0] m_axis_event_tuser,
@@ -39,10 +39,11 @@ module bpf_core #(
   // Input: beats and, at the end of a packet, its action and length.
   logic [BUS-1:0] buffer_data [DEPTH];
   logic [KEEP-1:0] buffer_keep [DEPTH];
-  logic [18:0] queue [DEPTH];    // action, length
+  logic [50:0] queue [DEPTH];    // source, action, length
   logic [31:0] in_beat, out_beat, in_packet, out_packet;
   logic [15:0] bytes;
   logic [2:0] action;
+  logic [31:0] source, source_now, out_source;
   logic first;
   logic accept;
   logic [2:0] code;
@@ -51,6 +52,7 @@ module bpf_core #(
   assign accept = s_axis_tvalid && s_axis_tready;
   always_comb begin
     code = action;
+    source_now = first ? s_axis_tuser : source;
     if (first) code = s_axis_tdata[2:0] > 3'd4 ? 3'd0 : s_axis_tdata[2:0];
     length_now = bytes;
     for (int i = 0; i < KEEP; i++) length_now = length_now + 16'(s_axis_tkeep[i]);
@@ -62,9 +64,10 @@ module bpf_core #(
       in_beat <= in_beat + 1;
       first <= s_axis_tlast;
       action <= code;
+      source <= source_now;
       bytes <= s_axis_tlast ? 16'd0 : length_now;
       if (s_axis_tlast) begin
-        queue[in_packet % DEPTH] <= {code, length_now};
+        queue[in_packet % DEPTH] <= {source_now, code, length_now};
         in_packet <= in_packet + 1;
       end
     end
@@ -76,7 +79,7 @@ module bpf_core #(
   // Output: one packet after the other.
   logic [BUS-1:0] data [2][SINK];
   logic [KEEP-1:0] keep [2][SINK];
-  logic [32:0] user [2][SINK];
+  logic [64:0] user [2][SINK];
   logic [31:0] head [2], tail [2];
   logic [15:0] beat;
   logic [2:0] out_action;
@@ -84,7 +87,7 @@ module bpf_core #(
   logic have, skip, which, room, go, last;
   logic [BUS-1:0] edited;
   assign have = in_packet != out_packet;
-  assign {out_action, out_length} = queue[out_packet % DEPTH];
+  assign {out_source, out_action, out_length} = queue[out_packet % DEPTH];
   assign beats = (out_length + 16'(KEEP) - 1) / 16'(KEEP);
   assign which = out_action == 3'd3;
   assign room = 32'(beats) + (tail[which] - head[which]) <= SINK;
@@ -109,7 +112,7 @@ module bpf_core #(
     if (go && !hung) begin
       data[which][tail[which] % SINK] <= edited;
       keep[which][tail[which] % SINK] <= buffer_keep[(out_beat + 32'(beat)) % DEPTH];
-      user[which][tail[which] % SINK] <= {last, 15'd0, which, out_length};
+      user[which][tail[which] % SINK] <= {last, out_source, 15'd0, which, out_length};
       tail[which] <= tail[which] + 1;
       beat <= last ? 16'd0 : beat + 1;
     end
@@ -180,8 +183,9 @@ module bpf_core #(
       5'd12: counter = lost[0];
       5'd13: counter = lost[1];
       5'd14: counter = stalls;
-      5'd16: counter = total[4];  // no redirect has a target
-      5'd17, 5'd18: counter = '0;
+      5'd16: counter = 64'd0;
+      5'd17: counter = total[4];  // no redirect has a target
+      5'd18, 5'd19: counter = '0;
       default: counter = cycles;
     endcase
     casez (s_axil_araddr)
