@@ -11,7 +11,7 @@ mod members;
 use crate::ir::{self, Function, Interpreter, MapId, MapKind, MapState, PacketInput};
 use crate::object::{Linked, Map, Nesting, ProgramKind};
 use bpf2hdl_interface::map_file::Entries;
-use bpf2hdl_interface::{Action, MapContents, ProgramType, bloom, queue};
+use bpf2hdl_interface::{Action, EventRecord, MapContents, ProgramType, bloom, queue};
 use bpf2hdl_testbench::{
     Error, MapSpec, Oracle, OracleBundle, OracleProgram, OracleSkip, OracleVerdict, PacketContext,
 };
@@ -47,6 +47,7 @@ pub fn program(linked: &Linked) -> OracleProgram {
             number: main.number,
             functions: main.functions,
             btf: linked.bundle.btf.clone(),
+            map_types: linked.bundle.map_types.clone(),
             others: members,
         },
     }
@@ -218,6 +219,12 @@ impl IrOracle {
     }
 }
 
+/// Records as the testbench knows them.
+#[must_use]
+pub fn records(events: &[crate::ir::Record]) -> Vec<EventRecord> {
+    events.iter().map(|record| EventRecord::new(record.map.index(), record.data.clone())).collect()
+}
+
 fn failure(reason: String) -> Error {
     Error::Oracle(NAME.to_owned(), reason)
 }
@@ -233,6 +240,7 @@ impl Oracle for IrOracle {
             ingress_ifindex: context.ingress_ifindex,
             rx_queue_index: context.rx_queue_index,
             arrival: context.arrival,
+            room: true,
         };
         let outcome = Interpreter::new(&self.function).run(&input, &mut self.state);
         Ok(OracleVerdict {
@@ -240,14 +248,17 @@ impl Oracle for IrOracle {
             data: outcome.apply(packet),
             target: outcome.target,
             metadata: usize::try_from(outcome.metadata()).unwrap_or(0),
+            events: records(&outcome.events),
         })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {
         let all = || (0..self.function.maps.len()).map(MapId::new);
         let states: Vec<MapId> = all().filter_map(|map| self.state_of(map)).collect();
-        // What a bloom filter holds can not be told, in the kernel neither.
-        let is_told = |index: usize, map: &ir::Map| map.kind != MapKind::Bloom && !states.contains(&MapId::new(index));
+        // What a bloom filter holds can not be told, in the kernel neither; a channel holds nothing.
+        let is_told = |index: usize, map: &ir::Map| {
+            map.kind != MapKind::Bloom && !map.kind.is_channel() && !states.contains(&MapId::new(index))
+        };
         let named = self.function.maps.iter().enumerate().filter(|(index, map)| is_told(*index, map));
         let maps = named.map(|(index, map)| (map.name.clone(), self.dump(MapId::new(index)))).collect();
         Ok(MapContents { maps })
@@ -292,7 +303,10 @@ mod tests {
         for _ in 0..2 {
             let verdict = oracle.run(&[5, 6, 7], &PacketContext::default()).expect("judged");
             let data = vec![5, 0xee, 7];
-            assert_eq!(verdict, OracleVerdict { action: Action::Pass, data, target: None, metadata: 0 });
+            assert_eq!(
+                verdict,
+                OracleVerdict { action: Action::Pass, data, target: None, metadata: 0, events: Vec::new() }
+            );
         }
         let maps = oracle.maps().expect("readable");
         assert_eq!(maps.maps["cnt"], Entries::from([entry(42)]));

@@ -39,10 +39,10 @@ fn check_accepts_the_examples() {
 fn a_refusal_names_all_items_with_their_lines() {
     let folder = Folder::new();
     let text =
-        "static long (*lookup)(void *, void *, int, int) = (void *)69; static int (*cookie)(void *) = (void *)46;
+        "static void *(*lookup)(void *, void *, int, long, long) = (void *)84; static int (*cookie)(void *) = (void *)46;
         __attribute__((section(\"xdp\"), used)) int prog(void *ctx) {
-            char fib[64] = {};
-            long a = lookup(ctx, fib, sizeof(fib), 0);
+            char to[12] = {};
+            long a = lookup(ctx, to, sizeof(to), -1, 0) != 0;
             return a + cookie(ctx);
         }";
     let (status, found) = json(&["check", &folder.write("helpers.c", text)]);

@@ -139,6 +139,15 @@ fn the_action_is_checked() {
         errors_of("action v3 redirect v3 to v0"),
         ["kind of target v3 has 3 bits instead of 2", "number of target v0 has 16 bits instead of 32"]
     );
+    assert_eq!(
+        errors_of("action v3 event map0 when v0 keep v1 data [v0] length v1"),
+        [
+            "event to map0, which is no channel",
+            "predicate of an event v0 has 16 bits instead of 1",
+            "predicate of a record v1 has 8 bits instead of 1",
+            "length of an event v1 has 8 bits instead of 16",
+        ]
+    );
     assert_eq!(errors_of("action v4"), ["v4 is a store and has no result"]);
     assert_eq!(errors_of("action v5"), ["v5 is used before it is defined"]);
 }

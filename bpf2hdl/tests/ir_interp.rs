@@ -12,7 +12,7 @@ fn function(body: &str) -> Function {
 
 fn packet(data: &[u8]) -> PacketInput<'_> {
     let arrival = Arrival { time_ns: 0x1122_3344_5566_7788, random: 0x99aa_bbcc };
-    PacketInput { data, ingress_ifindex: 0x0007_0001, rx_queue_index: 0xffff_0003, arrival }
+    PacketInput { ingress_ifindex: 0x0007_0001, rx_queue_index: 0xffff_0003, arrival, ..PacketInput::new(data) }
 }
 
 /// One packet through a function with fresh maps.

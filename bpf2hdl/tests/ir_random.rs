@@ -5,8 +5,8 @@
 //! checker or, where the checker lets them through, the interpreter panic.
 
 use bpf2hdl::ir::{
-    Binary, Bound, Compare, Def, Edit, Function, Input, Interpreter, Map, MapId, MapKind, MapState, Op, PacketInput,
-    Position, ProgramKind, Redirect, Value, check, low_mask, parse,
+    Binary, Bound, Compare, Def, Edit, Event, Function, Input, Interpreter, Map, MapId, MapKind, MapState, Op,
+    PacketInput, Position, ProgramKind, Redirect, Value, check, low_mask, parse,
 };
 
 /// xorshift64*.
@@ -58,6 +58,7 @@ fn maps() -> Vec<Map> {
         map("counters", MapKind::PercpuArray, VALUE_SIZES[0], 5, Vec::new()),
         map(".data", MapKind::Globals, VALUE_SIZES[1], 1, (0..16).collect()),
         map(".rodata", MapKind::Constants, VALUE_SIZES[2], 1, (100..112).collect()),
+        map("events", MapKind::PerfEventArray, 4, 0, Vec::new()),
     ]
 }
 
@@ -86,8 +87,19 @@ impl Grower {
             let (kind, number) = (grower.operand(2), grower.operand(32));
             grower.function.redirect = Some(Redirect { kind, number });
         }
+        for _ in 0..grower.random.below(3) {
+            grower.event();
+        }
         grower.resize();
         grower.function
+    }
+
+    /// A record of some bytes, perhaps with some of the packet.
+    fn event(&mut self) {
+        let (when, keep, length) = (self.operand(1), self.operand(1), self.operand(16));
+        let data = (0..self.random.below(4)).map(|_| self.operand(24)).collect();
+        let packet = (self.random.below(2) == 0).then(|| self.operand(16));
+        self.function.events.push(Event { map: MapId::new(3), when, keep, data, length, packet });
     }
 
     /// Some other extent, or none.

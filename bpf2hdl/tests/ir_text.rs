@@ -84,7 +84,7 @@ const REJECTED: &[(&str, &str)] = &[
     ("function f kind tc {}", "1:17: expected `xdp` or `phys_dev`, found `tc`"),
     (
         "function f kind xdp {",
-        "1:22: expected a map, a value, `action` or `redirect` (once), `edit`, a part of the extent or `}`, found the end of the text",
+        "1:22: expected a map, a value, `action` or `redirect` (once), `event`, `edit`, a part of the extent or `}`, found the end of the text",
     ),
     ("function f kind xdp {} }", "1:24: expected the end of the text, found `}`"),
     ("function \"f kind xdp {}", "1:10: string without closing quote"),
@@ -97,7 +97,7 @@ const REJECTED: &[(&str, &str)] = &[
     ("function f kind xdp {\n ; é\n é\n}", "3:2: unexpected character 'é'"),
     (
         "function f kind xdp {\n \"é\" . }",
-        "2:2: expected a map, a value, `action` or `redirect` (once), `edit`, a part of the extent or `}`, found a string",
+        "2:2: expected a map, a value, `action` or `redirect` (once), `event`, `edit`, a part of the extent or `}`, found a string",
     ),
 ];
 
@@ -134,7 +134,7 @@ const REJECTED_LINES: &[(&str, &str)] = &[
     ("map0 = array \"a\" key 4 value 4 entries 1 initial 0g", "50: expected bytes in hexadecimal, found `0g`"),
     (
         "action v0 action v1",
-        "11: expected a map, a value, `action` or `redirect` (once), `edit`, a part of the extent or `}`, found `action`",
+        "11: expected a map, a value, `action` or `redirect` (once), `event`, `edit`, a part of the extent or `}`, found `action`",
     ),
     ("edit 2147483648 when v0 = v1", "6: expected a number of 32 bits with sign, found `2147483648`"),
     ("head v0 + 4 of 4", "16: expected `{`, found `4`"),

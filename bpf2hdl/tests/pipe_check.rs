@@ -126,6 +126,16 @@ const VIOLATIONS: &[(&str, &str, &[&str])] = &[
         &["kind of target has 3 bits instead of 2", "number of target has 31 bits instead of 32"],
     ),
     (
+        "action n7[0..3]",
+        "action n7[0..3] event map0 when n7[0..2] keep 0x0:1 data n7[0..7] length 0x0:8",
+        &[
+            "event to map0, which is no channel",
+            "condition of an event has 2 bits instead of 1",
+            "length of an event has 8 bits instead of 16",
+            "event of 7 bits",
+        ],
+    ),
+    (
         "when n3[0] = n7[0..8]",
         "when n7[0..2] = n7[0..7]",
         &["condition of edit 7 has 2 bits instead of 1", "data of edit 7 has 7 bits instead of 8"],

@@ -210,6 +210,7 @@ fn no_packet_sees_half_a_change() {
         pass_ready: ReadyPattern::Always,
         tx_ready: ReadyPattern::Always,
         redirect_ready: ReadyPattern::Always,
+        event_ready: ReadyPattern::Always,
         seed: 1,
         hang_clocks: 100_000,
         lossless: false,

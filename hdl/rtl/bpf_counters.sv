@@ -6,7 +6,7 @@
 /// Each event adds to a short accumulator; every 32 clocks each accumulator is folded into its 64-bit word, two
 /// 32-bit additions in two stages. Any event rate up to one of each kind per clock is exact.
 /// Index order: the register map's (rx, aborted, drop, pass, tx, redirect: packets and bytes; pass_lost, tx_lost,
-/// stall cycles, cycles, redirect_lost; 17 to 31 read zero). Actions above 4 count as ABORTED.
+/// stall cycles, cycles, redirect_lost, event_records, event_lost; 19 to 31 read zero). Actions above 4 count as ABORTED.
 /// A read waits for its counter's turn (at most 32 clocks) and includes all events up to 36 clocks before the answer.
 /// Reset and `clear_i` set all to zero within 64 clocks; events in that time may be lost.
 /// Resources: 32 x 64 bits of LUT RAM, about 380 flip-flops; no long carry chain.
@@ -22,18 +22,21 @@ module bpf_counters (
   input  logic        pass_lost_i,
   input  logic        tx_lost_i,
   input  logic        redirect_lost_i,
+  input  logic        event_record_i,
+  input  logic [7:0]  event_lost_i,     // so many in this clock
   input  logic        stall_i,
   input  logic        rd_req_i,         // level until and with rd_ack_o
   input  logic [4:0]  rd_index_i,
   output logic        rd_ack_o,         // 1 clock, with rd_value_o
   output logic [63:0] rd_value_o
 );
-  localparam int unsigned COUNTERS = 17;
+  localparam int unsigned COUNTERS = 19;
   localparam int unsigned ACC_W = 21;   // 32 lengths of 16 bits
 
   // ---- stage 1: events, registered ----
   logic [COUNTERS-1:0] event_q;         // by counter; 15 counts clocks
   logic [15:0] rx_length_q, verdict_length_q;
+  logic [7:0]  event_lost_q;
   logic [4:0]  action;                  // one-hot
 
   always_comb begin
@@ -44,9 +47,10 @@ module bpf_counters (
   always_ff @(posedge clk_i) begin
     event_q[1:0] <= {2{rx_valid_i}};
     for (int unsigned a = 0; a < 5; a++) event_q[2 + 2*a +: 2] <= {2{action[a]}};
-    event_q[16:12]   <= {redirect_lost_i, 1'b1, stall_i, tx_lost_i, pass_lost_i};
+    event_q[18:12]   <= {event_lost_i != '0, event_record_i, redirect_lost_i, 1'b1, stall_i, tx_lost_i, pass_lost_i};
     rx_length_q      <= rx_length_i;
     verdict_length_q <= verdict_length_i;
+    event_lost_q     <= event_lost_i;
     if (rst_i) event_q <= '0;
   end
 
@@ -59,12 +63,14 @@ module bpf_counters (
       assign acc[k*ACC_W +: ACC_W] = '0;
     end else begin : g_sum
       localparam bit BYTES = (k < 12) && (k % 2 == 1);
-      localparam int unsigned W = BYTES ? ACC_W : 6;
+      localparam int unsigned W = BYTES ? ACC_W : (k == 18) ? 14 : 6;
       logic [W-1:0] sum_q, add;
       if (BYTES) begin : g_bytes
         logic [15:0] length;
         assign length = (k == 1) ? rx_length_q : verdict_length_q;
         assign add    = event_q[k] ? W'(length) : '0;
+      end else if (k == 18) begin : g_lost
+        assign add = event_q[k] ? W'(event_lost_q) : '0;
       end else begin : g_packets
         assign add = W'(event_q[k]);
       end

@@ -53,6 +53,8 @@ module bpf_csr #(
   input  logic                pass_lost_i,
   input  logic                tx_lost_i,
   input  logic                redirect_lost_i,
+  input  logic                event_record_i,  // a record leaves for the host
+  input  logic [7:0]          event_lost_i,    // records that found no room in this clock
   input  logic                stall_i,         // a beat was refused
   // bpf_arrival: registers 0x0040 to 0x0054
   output logic                arrival_we_o,
@@ -256,6 +258,8 @@ module bpf_csr #(
     .pass_lost_i,
     .tx_lost_i,
     .redirect_lost_i,
+    .event_record_i,
+    .event_lost_i,
     .stall_i,
     .rd_req_i   (cnt_req),
     .rd_index_i (rd_addr_q[7:3]),

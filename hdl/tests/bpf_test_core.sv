@@ -182,7 +182,7 @@ module bpf_test_core #(
     .s_axil_rdata_o(s_axil_rdata), .s_axil_rresp_o(s_axil_rresp), .s_axil_rvalid_o(s_axil_rvalid), .s_axil_rready_i(s_axil_rready),
     .lossless_o(lossless), .idle_i(idle), .rx_valid_i(wl_valid), .rx_length_i(wl_length),
     .verdict_valid_i(mon_valid), .verdict_action_i(mon_action), .verdict_length_i(mon_received),
-    .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .redirect_lost_i(redirect_lost), .stall_i(stall),
+    .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .redirect_lost_i(redirect_lost), .event_record_i(1'b0), .event_lost_i(8'd0), .stall_i(stall),
     .arrival_we_o(unused_arrival_we), .arrival_addr_o(unused_arrival_addr), .arrival_wdata_o(unused_arrival_wdata),
     .time_i(64'd0), .time_rate_i(32'd0), .time_step_i(32'd0),
     .map_sel_o(unused_sel), .map_idx_o(unused_idx), .map_req_o(unused_req), .map_we_o(unused_we), .map_wdata_o(unused_wdata),

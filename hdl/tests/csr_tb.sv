@@ -11,7 +11,7 @@ module csr_tb;
   logic [31:0] wdata, rdata, map_sel, map_idx;
   logic [3:0]  wstrb;
   logic [1:0]  bresp, rresp;
-  logic        lossless, idle, rx, verdict, pass_lost, tx_lost, redirect_lost, stall, map_req, map_we, map_ack, map_error;
+  logic        lossless, idle, rx, verdict, pass_lost, tx_lost, redirect_lost, event_record, stall, map_req, map_we, map_ack, map_error;
   logic [15:0] rx_length, verdict_length;
   logic [2:0]  verdict_action;
   logic [32*WORDS-1:0] map_wdata, map_rdata;
@@ -37,6 +37,7 @@ module csr_tb;
     .s_axil_arready_o(arready), .s_axil_rdata_o(rdata), .s_axil_rresp_o(rresp), .s_axil_rvalid_o(rvalid), .s_axil_rready_i(rready),
     .lossless_o(lossless), .idle_i(idle), .rx_valid_i(rx), .rx_length_i(rx_length), .verdict_valid_i(verdict),
     .verdict_action_i(verdict_action), .verdict_length_i(verdict_length), .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .redirect_lost_i(redirect_lost),
+    .event_record_i(event_record), .event_lost_i(event_lost),
     .arrival_we_o(arrival_we), .arrival_addr_o(arrival_addr), .arrival_wdata_o(arrival_wdata),
     .time_i(now), .time_rate_i(32'hABCD0123), .time_step_i(32'h76543210),
     .stall_i(stall), .map_sel_o(map_sel), .map_idx_o(map_idx), .map_req_o(map_req), .map_we_o(map_we), .map_wdata_o(map_wdata),
@@ -47,7 +48,8 @@ module csr_tb;
   always #1 clk = !clk;
 
   // ---- events at random, counted ----
-  longint unsigned count [17];
+  longint unsigned count [19];
+  logic [7:0] event_lost;
   logic            events;
   always @(posedge clk) begin
     if (rx) begin count[0] += 1; count[1] += 64'(rx_length); end
@@ -60,7 +62,10 @@ module csr_tb;
     if (tx_lost) count[13] += 1;
     if (stall) count[14] += 1;
     if (redirect_lost) count[16] += 1;
-    {rx, verdict, pass_lost, tx_lost, redirect_lost, stall} <= events ? 6'($urandom) | 6'($urandom) : '0;
+    if (event_record) count[17] += 1;
+    count[18] += 64'(event_lost);
+    {rx, verdict, pass_lost, tx_lost, redirect_lost, event_record, stall} <= events ? 7'($urandom) | 7'($urandom) : '0;
+    event_lost <= (events && $urandom % 2 == 0) ? 8'($urandom) : '0;
     rx_length <= 16'($urandom) | 16'hE000;
     verdict_length <= ($urandom % 2 == 0) ? 16'hFFFF : 16'($urandom);
     verdict_action <= 3'($urandom);
@@ -163,7 +168,7 @@ module csr_tb;
 
   task automatic check_counters();
     automatic logic [31:0] lo, hi;
-    for (int unsigned i = 0; i < 17; i++) if (i != 15) begin
+    for (int unsigned i = 0; i < 19; i++) if (i != 15) begin
       read(16'h0100 + 16'(8 * i), lo);
       read(16'h0104 + 16'(8 * i), hi);
       if ({hi, lo} != count[i]) $fatal(1, "csr: counter %0d is %0d, not %0d", i, {hi, lo}, count[i]);
@@ -212,7 +217,7 @@ module csr_tb;
   initial begin
     automatic logic [31:0] lo, lo2, hi;
     automatic logic [32*WORDS-1:0] value [30];
-    {clk, awvalid, wvalid, bready, arvalid, rready, idle, events} = '0;
+    {clk, awvalid, wvalid, bready, arvalid, rready, idle, events, event_record, event_lost} = '0;
     foreach (count[i]) count[i] = 0;
     ready = 1'b1;
     rst = 1'b1;

@@ -36,6 +36,17 @@ lint_far_load() {
   return $ok
 }
 
+lint_events() {
+  local ok=0 b l
+  for b in 64 128 256 512; do
+    for l in 1 2 5; do
+      lint_one bpf_events BUS_W=$b LANES=$l DATA_BYTES=$((8 * l * l)) ROW_W=$((1 + 99 * l)) || ok=1
+      lint_one bpf_events BUS_W=$b LANES=$l PACKET_LANES=$l PACKET_BYTES=$((l == 2 ? 128 : 9216)) BEATS=32768 || ok=1
+    done
+  done
+  return $ok
+}
+
 lint_hash() {
   local ok=0 e l p
   for e in 1 16 17 18 271 100000 1048576; do
@@ -87,6 +98,7 @@ lint_all() {
       for b in 40 64 160 512; do lint_one bpf_map_trie MAX_ENTRIES=$e LENGTHS=$w KEY_W=$b PORTS=$((1 + w)) || ok=1; done
     done
   done
+  lint_events || ok=1
   lint_one bpf_arrival || ok=1
   lint_one bpf_csr || ok=1
   lint_one bpf_csr MAP_COUNT=3 MAX_VALUE_BYTES=64 || ok=1

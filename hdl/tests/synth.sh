@@ -54,6 +54,9 @@ done
 synth "far_load bus 512, 2 bytes, stride 8" bpf_far_load BYTES 2 STRIDE 8
 synth "far_load bus 512, 4 bytes" bpf_far_load
 synth "far_load bus 64, 4 bytes" bpf_far_load BUS_W 64
+synth "events bus 512, 32 bytes" bpf_events DATA_BYTES 32 ROW_W 300 ROWS 512 TOKENS 256
+synth "events bus 512, 16 bytes, packets" bpf_events DATA_BYTES 16 ROW_W 170 ROWS 512 TOKENS 256 PACKET_LANES 1 PACKET_BYTES 1518 BEATS 1024
+synth "events bus 64, 3 x 64 bytes" bpf_events BUS_W 64 LANES 3 DATA_BYTES 64 ROW_W 900 ROWS 512 TOKENS 256
 synth "fifo 36x64" bpf_fifo WIDTH 36 DEPTH 64
 synth "map_array 256x16" bpf_map_array ENTRIES 256 VALUE_W 16
 synth "map_array 1024x64" bpf_map_array ENTRIES 1024 VALUE_W 64

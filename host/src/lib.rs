@@ -7,6 +7,7 @@
 
 mod device;
 mod error;
+pub mod events;
 mod hash;
 pub mod lpm;
 mod maps;

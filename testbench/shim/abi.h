@@ -3,7 +3,7 @@
 #pragma once
 #include <cstdint>
 
-#define B2H_ABI 3u
+#define B2H_ABI 4u
 
 extern "C" {
 
@@ -40,7 +40,7 @@ struct B2hRun {
     uint64_t count;
     B2hVerdict* verdicts;  // room for count
     B2hPattern source;
-    B2hPattern sinks[3];  // pass, tx, redirect
+    B2hPattern sinks[4];  // pass, tx, redirect, event
     uint64_t seed;
     uint64_t hang_clocks;
     uint32_t lossless;

@@ -24,12 +24,12 @@ thread_local std::string captured;  // what the model printed
 thread_local bool stopped = false;  // $stop, $fatal or a failed assertion
 
 constexpr size_t BYTES = sizeof(Vcore::s_axis_tdata);
-constexpr size_t SINKS = 3;                // pass, tx, redirect
+constexpr size_t SINKS = 4;                // pass, tx, redirect, event
 constexpr uint64_t AXIL_CLOCKS = 10000;   // longest register access
 constexpr uint64_t QUIET_CLOCKS = 4096;   // outputs are empty after so many clocks without valid
 constexpr uint64_t AFTER_CLOCKS = 64;     // watched for surplus frames once all is there
 
-constexpr const char* SINK_NAMES[SINKS] = {"m_axis_pass", "m_axis_tx", "m_axis_redirect"};
+constexpr const char* SINK_NAMES[SINKS] = {"m_axis_pass", "m_axis_tx", "m_axis_redirect", "m_axis_event"};
 
 class Harness {
 public:
@@ -180,6 +180,7 @@ private:
         top_->m_axis_pass_tready = sinks_[0]->ready;
         top_->m_axis_tx_tready = sinks_[1]->ready;
         top_->m_axis_redirect_tready = sinks_[2]->ready;
+        top_->m_axis_event_tready = sinks_[3]->ready;
         top_->eval();
         if (probed_) check_probe();
         dump();
@@ -190,6 +191,7 @@ private:
         top_->m_axis_pass_tready = !sinks_[0]->ready;
         top_->m_axis_tx_tready = !sinks_[1]->ready;
         top_->m_axis_redirect_tready = !sinks_[2]->ready;
+        top_->m_axis_event_tready = !sinks_[3]->ready;
         top_->eval();
         for (size_t i = 0; i < SINKS; ++i) probe_[i] = offers(i);
         probed_ = true;
@@ -201,7 +203,9 @@ private:
         }
     }
     bool offers(size_t sink) const {
-        return sink == 0 ? top_->m_axis_pass_tvalid : sink == 1 ? top_->m_axis_tx_tvalid : top_->m_axis_redirect_tvalid;
+        if (sink == 0) return top_->m_axis_pass_tvalid;
+        if (sink == 1) return top_->m_axis_tx_tvalid;
+        return sink == 2 ? top_->m_axis_redirect_tvalid : top_->m_axis_event_tvalid;
     }
 
     // Looks at everything, then the rising edge.
@@ -231,9 +235,12 @@ private:
                                    top_->m_axis_redirect_tkeep, top_->m_axis_redirect_tuser,
                                    reinterpret_cast<const uint8_t*>(&top_->m_axis_redirect_tdata),
                                    top_->m_axis_redirect_tid, top_->m_axis_redirect_tdest};
+        const Beat<BYTES> event{top_->m_axis_event_tvalid != 0, top_->m_axis_event_tlast != 0, top_->m_axis_event_tkeep,
+                                top_->m_axis_event_tuser, reinterpret_cast<const uint8_t*>(&top_->m_axis_event_tdata)};
         if (sinks_[0]->observe(clock_, pass, broken_)) progress_clock_ = clock_;
         if (sinks_[1]->observe(clock_, tx, broken_)) progress_clock_ = clock_;
         if (sinks_[2]->observe(clock_, redirect, broken_)) progress_clock_ = clock_;
+        if (sinks_[3]->observe(clock_, event, broken_)) progress_clock_ = clock_;
         if (top_->mon_valid) observe_verdict();
     }
 
@@ -272,7 +279,7 @@ private:
     std::unique_ptr<Sink<BYTES>> sinks_[SINKS];
     Violations broken_;
     B2hSummary summary_{};
-    uint64_t expected_[SINKS] = {};  // verdicts PASS, TX, REDIRECT to somewhere
+    uint64_t expected_[SINKS] = {};  // verdicts PASS, TX, REDIRECT to somewhere; of events none is known
     uint64_t clock_ = 0;
     uint64_t progress_clock_ = 0;  // last clock in which anything moved
     bool offered_ = false;

@@ -4,8 +4,8 @@
 use crate::simulator::{Frames, Observed, ObservedVerdict};
 use crate::{Action, Error, Oracle, OracleVerdict, PacketSet, Progress};
 use bpf2hdl_interface::map_file::Entries;
-use bpf2hdl_interface::{MapContents, MapShape, RedirectTarget};
-use std::collections::BTreeMap;
+use bpf2hdl_interface::{EventRecord, MapContents, MapShape, RedirectTarget};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// What kind of difference was found.
@@ -21,6 +21,8 @@ pub enum MismatchKind {
     Target,
     /// A frame that should have left is missing, or one too many left.
     Frames,
+    /// Other records for the host than the oracle's.
+    Event,
     /// Another map entry than the oracle's.
     Map,
     /// A rule of the buses was broken.
@@ -79,23 +81,24 @@ pub struct Comparison {
 
 /// Compares a run with an oracle that has the same maps loaded.
 ///
-/// `maps` are the model's contents after the run, for the maps in `shapes`. `explain` limits
+/// `shapes` are those of the maps in `run`. `explain` limits
 /// [`Comparison::explained`]. A packet that the oracle skips may have changed the model's maps, so then these are
-/// not compared.
+/// not compared, nor are records for the host, of which the hardware does not say which packet they belong to.
 ///
 /// # Errors
 /// [`Error::Oracle`] if the oracle's maps can not be read.
 pub fn compare(
-    observed: &Observed,
+    run: &Run<'_>,
     packets: &PacketSet,
-    maps: &MapContents,
     shapes: &[MapShape],
     oracle: &mut dyn Oracle,
     explain: usize,
     progress: &mut dyn Progress,
 ) -> Result<Comparison, Error> {
     let mut result = Collector::new(oracle.name(), explain);
+    let Run { observed, events, maps } = *run;
     let mut outputs = Outputs::new(observed);
+    let mut expected_events: Vec<(u64, EventRecord)> = Vec::new();
     let total = packets.len() as u64;
     for (number, (packet, verdict)) in (0u64..).zip(packets.iter().zip(&observed.verdicts)) {
         let frame = outputs.next(verdict);
@@ -103,6 +106,7 @@ pub fn compare(
             Err(skip) => *result.comparison.skipped.entry(skip.reason).or_default() += 1,
             Ok(expected) => {
                 result.comparison.compared += 1;
+                expected_events.extend(expected.events.iter().map(|record| (number, record.clone())));
                 if let Some((kind, message)) = packet_difference(&expected, verdict, &frame) {
                     result.add(Mismatch { packet: Some(number), kind, message });
                 }
@@ -112,8 +116,20 @@ pub fn compare(
             progress.advance(number, total);
         }
     }
+    result.events(&expected_events, events);
     result.maps(maps, shapes, oracle)?;
     Ok(result.comparison)
+}
+
+/// What a run of the hardware gave.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// Verdicts and frames.
+    pub observed: &'a Observed,
+    /// Records for the host, in order.
+    pub events: &'a [EventRecord],
+    /// The maps afterwards.
+    pub maps: &'a MapContents,
 }
 
 struct Collector {
@@ -138,6 +154,34 @@ impl Collector {
         self.comparison.mismatches += 1;
         if self.comparison.explained.len() < self.explain {
             self.comparison.explained.push(mismatch);
+        }
+    }
+
+    /// Compares the records of each map in order; of a map, the first that differs is told.
+    fn events(&mut self, expected: &[(u64, EventRecord)], got: &[EventRecord]) {
+        if !self.comparison.skipped.is_empty() {
+            return;
+        }
+        let maps: BTreeSet<usize> =
+            expected.iter().map(|(_, record)| record.map).chain(got.iter().map(|r| r.map)).collect();
+        for map in maps {
+            let want: Vec<&(u64, EventRecord)> = expected.iter().filter(|(_, record)| record.map == map).collect();
+            let have: Vec<&EventRecord> = got.iter().filter(|record| record.map == map).collect();
+            let first = want.iter().zip(&have).find(|((_, want), have)| !want.agrees(have));
+            let wrong = match first {
+                Some(((packet, want), have)) => {
+                    let text = format!("record for map {map} is {}, expected {}", hex(&have.data), hex(&want.data));
+                    Some((Some(*packet), text))
+                }
+                None if want.len() != have.len() => {
+                    let text = format!("{} records for map {map}, expected {}", have.len(), want.len());
+                    Some((want.get(have.len()).map(|(packet, _)| *packet), text))
+                }
+                None => None,
+            };
+            if let Some((packet, message)) = wrong {
+                self.add(Mismatch { packet, kind: MismatchKind::Event, message });
+            }
         }
     }
 
@@ -223,6 +267,24 @@ pub fn verdict_difference(expected: &OracleVerdict, got: &OracleVerdict) -> Opti
     let length = u32::try_from(data.len()).unwrap_or(u32::MAX);
     let seen = ObservedVerdict { action: got.action.code(), length, target: got.target, in_clock: 0, verdict_clock: 0 };
     packet_difference(expected, &seen, &frame)
+        .or_else(|| event_difference(&expected.events, &got.events).map(|message| (MismatchKind::Event, message)))
+}
+
+/// How records differ from others, if they do. Those of one map are compared in order; between maps there is none.
+fn event_difference(expected: &[EventRecord], got: &[EventRecord]) -> Option<String> {
+    let maps: BTreeSet<usize> = expected.iter().chain(got).map(|record| record.map).collect();
+    maps.into_iter().find_map(|map| {
+        let of = |records: &[EventRecord]| -> Vec<EventRecord> {
+            records.iter().filter(|record| record.map == map).cloned().collect()
+        };
+        let (want, have) = (of(expected), of(got));
+        if want.len() != have.len() {
+            return Some(format!("{} records for map {map}, expected {}", have.len(), want.len()));
+        }
+        let at = want.iter().zip(&have).position(|(want, have)| !want.agrees(have))?;
+        let (want, have) = (&want[at], &have[at]);
+        Some(format!("record {at} for map {map} is {}, expected {}", hex(&have.data), hex(&want.data)))
+    })
 }
 
 fn packet_difference(

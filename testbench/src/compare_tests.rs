@@ -32,6 +32,7 @@ fn observed(actions: &[u32], length: u32) -> Observed {
         pass: Frames::default(),
         tx: Frames::default(),
         redirect: Frames::default(),
+        events: Frames::default(),
         offer_clock: 0,
         input_stall_cycles: 0,
         beats: 0,
@@ -40,11 +41,18 @@ fn observed(actions: &[u32], length: u32) -> Observed {
     }
 }
 
+fn run(observed: &Observed) -> Run<'_> {
+    static NOTHING: std::sync::LazyLock<MapContents> = std::sync::LazyLock::new(MapContents::default);
+    Run { observed, events: &[], maps: &NOTHING }
+}
+
 fn check(actions: &[u32], first_bytes: &[u8], expected: Action) -> Comparison {
     let packets: PacketSet = first_bytes.iter().map(std::slice::from_ref).collect();
-    let mut oracle =
-        Constant(OracleVerdict { action: expected, data: vec![1], target: None, metadata: 0 }, MapContents::default());
-    compare(&observed(actions, 1), &packets, &MapContents::default(), &[], &mut oracle, 2, &mut Silent).unwrap()
+    let mut oracle = Constant(
+        OracleVerdict { action: expected, data: vec![1], target: None, metadata: 0, events: Vec::new() },
+        MapContents::default(),
+    );
+    compare(&run(&observed(actions, 1)), &packets, &[], &mut oracle, 2, &mut Silent).unwrap()
 }
 
 #[test]
@@ -68,11 +76,10 @@ fn skips_are_counted_and_maps_then_not_compared() {
 fn a_passed_packet_needs_the_right_length() {
     let packets: PacketSet = [&[1u8][..]].into_iter().collect();
     let mut oracle = Constant(
-        OracleVerdict { action: Action::Pass, data: vec![1, 2], target: None, metadata: 0 },
+        OracleVerdict { action: Action::Pass, data: vec![1, 2], target: None, metadata: 0, events: Vec::new() },
         MapContents::default(),
     );
-    let result =
-        compare(&observed(&[2], 1), &packets, &MapContents::default(), &[], &mut oracle, 2, &mut Silent).unwrap();
+    let result = compare(&run(&observed(&[2], 1)), &packets, &[], &mut oracle, 2, &mut Silent).unwrap();
     assert_eq!(result.explained[0].to_string(), "packet 0: length 1 at the verdict, expected 2");
 }
 
@@ -80,12 +87,13 @@ fn a_passed_packet_needs_the_right_length() {
 fn a_redirect_needs_the_right_target() {
     let packets: PacketSet = [&[1u8][..]].into_iter().collect();
     let expected = RedirectTarget::from_wires(1, 7);
-    let says = OracleVerdict { action: Action::Redirect, data: vec![1], target: expected, metadata: 0 };
+    let says =
+        OracleVerdict { action: Action::Redirect, data: vec![1], target: expected, metadata: 0, events: Vec::new() };
     let mut oracle = Constant(says, MapContents::default());
     let mut check = |target| {
         let mut seen = observed(&[4], 1);
         seen.verdicts[0].target = target;
-        compare(&seen, &packets, &MapContents::default(), &[], &mut oracle, 2, &mut Silent).unwrap().explained
+        compare(&run(&seen), &packets, &[], &mut oracle, 2, &mut Silent).unwrap().explained
     };
     assert_eq!(check(None)[0].to_string(), "packet 0: redirected to nowhere, expected port 7");
     let wrong = check(RedirectTarget::from_wires(2, 7)).remove(0);

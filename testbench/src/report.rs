@@ -4,8 +4,9 @@
 use crate::compare::{Comparison, Mismatch, MismatchKind};
 use crate::simulator::{Frames, Observed, ObservedVerdict};
 use crate::{Action, Counters, MapContents, MapShape, PacketSet};
+use bpf2hdl_host::events;
 use bpf2hdl_interface::registers::Counter;
-use bpf2hdl_interface::{Manifest, RedirectTarget};
+use bpf2hdl_interface::{EventRecord, Manifest, RedirectTarget};
 
 /// The least and the greatest of some numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub struct SimReport {
     pub tx: Frames,
     /// Frames that were redirected.
     pub redirect: Frames,
+    /// Records for the host, in order.
+    pub events: Vec<EventRecord>,
     /// Contents of all maps afterwards.
     pub maps: MapContents,
     /// What is needed to write [`SimReport::maps`].
@@ -82,6 +85,25 @@ impl SimReport {
     pub fn mismatches(&self) -> u64 {
         self.comparison.as_ref().map_or(0, |comparison| comparison.mismatches) + self.checks.len() as u64
     }
+}
+
+/// The records on the stream of events, and what is wrong with it.
+pub(crate) fn events(observed: &Observed) -> (Vec<EventRecord>, Vec<Mismatch>) {
+    let mut parser = events::Parser::default();
+    let (mut records, mut wrong) = (Vec::new(), Vec::new());
+    for bytes in observed.events.iter() {
+        match parser.parse(bytes) {
+            Ok(record) => records.push(EventRecord::new(usize::from(record.map), record.bytes())),
+            Err(error) => {
+                wrong.push(Mismatch {
+                    packet: None,
+                    kind: MismatchKind::Event,
+                    message: format!("event stream: {error}"),
+                });
+            }
+        }
+    }
+    (records, wrong)
 }
 
 /// Verdicts by action. Numbers that are no action count as aborted (and were reported as a broken rule).
@@ -204,6 +226,7 @@ fn expected_counters(observed: &Observed, packets: &PacketSet, verdicts: &[Verdi
         (Counter::RxPackets, packets.len() as u64),
         (Counter::RxBytes, bytes.iter().sum()),
         (Counter::InputStallCycles, observed.input_stall_cycles),
+        (Counter::EventRecords, observed.events.len() as u64),
     ];
     for (index, (packet_counter, byte_counter)) in BY_ACTION.into_iter().enumerate() {
         expected.push((packet_counter, counts[index]));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A whole simulation in one call.
 
-use crate::compare::compare;
+use crate::compare::{Run, compare};
 use crate::model::{BuildOptions, Model};
 use crate::report::{self, SimReport};
 use crate::simulator::{ReadyPattern, RunOptions, Simulator, SourcePattern};
@@ -23,11 +23,14 @@ pub struct SimOptions {
     pub tx_ready: ReadyPattern,
     /// The output of redirects; always ready by default.
     pub redirect_ready: ReadyPattern,
+    /// The output of events; always ready by default.
+    pub event_ready: ReadyPattern,
     /// Seed of all patterns and of registers without reset.
     pub seed: u64,
     /// Writes FST waveforms to this file.
     pub waves: Option<PathBuf>,
-    /// The core's lossless mode. `None`: on if an output is not always ready, else off.
+    /// The core's lossless mode. `None`: on if an output is not always ready or the design has events (a burst of records may be more than
+    /// their output carries), else off.
     pub lossless: Option<bool>,
     /// No movement for so many clocks is a hang; 100,000 by default.
     pub hang_clocks: u64,
@@ -44,6 +47,7 @@ impl Default for SimOptions {
             pass_ready: ReadyPattern::Always,
             tx_ready: ReadyPattern::Always,
             redirect_ready: ReadyPattern::Always,
+            event_ready: ReadyPattern::Always,
             seed: 1,
             waves: None,
             lossless: None,
@@ -83,7 +87,7 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     let (hardware_preload, mut fixed) = split_preload(preload, &manifest)?;
     let simulator = Simulator::new(&model, options.seed, options.waves.as_deref())?;
     let mut device = Device::open(simulator, manifest.clone())?;
-    let lossless = options.lossless.unwrap_or(stalls(&options));
+    let lossless = options.lossless.unwrap_or(stalls(&options) || has_events(&manifest));
     if lossless {
         device.set_lossless(true)?;
     }
@@ -101,6 +105,7 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     // Closes the waveform file.
     drop(device);
 
+    let (events, damaged) = report::events(&observed);
     let map_shapes: Vec<MapShape> = manifest.shapes();
     let comparison = match oracle {
         None => None,
@@ -109,7 +114,14 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
             if let Some(preload) = preload {
                 oracle.load_maps(preload)?;
             }
-            Some(compare(&observed, packets, &maps, &map_shapes, oracle, options.max_mismatches, progress)?)
+            Some(compare(
+                &Run { observed: &observed, events: &events, maps: &maps },
+                packets,
+                &map_shapes,
+                oracle,
+                options.max_mismatches,
+                progress,
+            )?)
         }
     };
     let (cycles, packets_per_cycle) = report::rate(&observed);
@@ -124,10 +136,11 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
         input_stall_cycles: observed.input_stall_cycles,
         beats: observed.beats,
         verdicts,
-        checks: report::checks(&observed, packets, &counters, lossless),
+        checks: report::checks(&observed, packets, &counters, lossless).into_iter().chain(damaged).collect(),
         pass: observed.pass,
         tx: observed.tx,
         redirect: observed.redirect,
+        events,
         maps,
         map_shapes,
         counters,
@@ -138,8 +151,14 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     })
 }
 
+fn has_events(manifest: &Manifest) -> bool {
+    manifest.capabilities.iter().any(|capability| capability == "events")
+}
+
 fn stalls(options: &SimOptions) -> bool {
-    [options.pass_ready, options.tx_ready, options.redirect_ready].iter().any(|ready| *ready != ReadyPattern::Always)
+    [options.pass_ready, options.tx_ready, options.redirect_ready, options.event_ready]
+        .iter()
+        .any(|ready| *ready != ReadyPattern::Always)
 }
 
 fn run_options(options: &SimOptions, lossless: bool) -> RunOptions {
@@ -148,6 +167,7 @@ fn run_options(options: &SimOptions, lossless: bool) -> RunOptions {
         pass_ready: options.pass_ready,
         tx_ready: options.tx_ready,
         redirect_ready: options.redirect_ready,
+        event_ready: options.event_ready,
         seed: options.seed,
         hang_clocks: options.hang_clocks,
         lossless,

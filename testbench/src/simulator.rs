@@ -2,7 +2,8 @@
 //! One running model: its registers and its packet streams.
 
 use crate::model::{
-    Access, Instance, Meanwhile, Model, Pattern, RunSpec, SINK_PASS, SINK_REDIRECT, SINK_TX, Status, Summary,
+    Access, Instance, Meanwhile, Model, Pattern, RunSpec, SINK_EVENT, SINK_PASS, SINK_REDIRECT, SINK_TX, Status,
+    Summary,
 };
 use crate::packets::slice;
 use crate::{Action, Error, PacketSet, Progress};
@@ -72,6 +73,8 @@ pub struct RunOptions {
     pub tx_ready: ReadyPattern,
     /// The output of redirects.
     pub redirect_ready: ReadyPattern,
+    /// The output of events.
+    pub event_ready: ReadyPattern,
     /// Seed of all patterns.
     pub seed: u64,
     /// No movement for so many clocks is a hang.
@@ -179,6 +182,8 @@ pub struct Observed {
     pub tx: Frames,
     /// Frames that were redirected.
     pub redirect: Frames,
+    /// Records for the host, as they stand on the stream.
+    pub events: Frames,
     /// Clock in which the first beat was offered.
     pub offer_clock: u64,
     /// Clocks with valid and not ready at the input.
@@ -249,7 +254,8 @@ impl Simulator {
             ends: &packets.ends,
             user: &user,
             source: options.source.into(),
-            sinks: [options.pass_ready, options.tx_ready, options.redirect_ready].map(Pattern::from),
+            sinks: [options.pass_ready, options.tx_ready, options.redirect_ready, options.event_ready]
+                .map(Pattern::from),
             seed: options.seed,
             hang_clocks: options.hang_clocks,
             lossless: options.lossless,
@@ -273,6 +279,7 @@ impl Simulator {
             pass: self.frames(SINK_PASS),
             tx: self.frames(SINK_TX),
             redirect: self.frames(SINK_REDIRECT),
+            events: self.frames(SINK_EVENT),
             offer_clock: summary.offer_clock,
             input_stall_cycles: summary.stall_clocks,
             beats: summary.beats,

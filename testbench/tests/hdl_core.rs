@@ -56,7 +56,7 @@ impl Oracle for TestProgram {
         let action = Action::from_xdp(u32::from(head & 7));
         let number = u32::from(head) << 24 | u32::from(!head) << 16 | 0xb2b2;
         let target = RedirectTarget::from_wires(head >> 3 & 3, number).filter(|_| action == Action::Redirect);
-        Ok(OracleVerdict { action, data, target, metadata: 0 })
+        Ok(OracleVerdict { action, data, target, metadata: 0, events: Vec::new() })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {

@@ -12,7 +12,10 @@
 //! | [`queue`] | queues and stacks as a ring and its state |
 //! | [`action`] | the XDP verdicts |
 //! | [`arrival`] | the time and the random number that a packet comes with |
+//! | [`event`] | records for the host: their form on the stream |
 //! | [`target`] | where a redirected packet goes |
+//! | [`network`] | routes, neighbours and interfaces in hardware |
+//! | [`network_file`] | the same as iproute2 prints it |
 //!
 //! This crate depends on no other crate of the workspace.
 #![forbid(unsafe_code)]
@@ -20,18 +23,23 @@
 pub mod action;
 pub mod arrival;
 pub mod bloom;
+pub mod event;
 pub mod inner_maps;
 pub mod manifest;
 pub mod map_file;
 pub mod map_type;
+pub mod network;
+pub mod network_file;
 pub mod queue;
 pub mod registers;
 pub mod target;
 
 pub use action::Action;
 pub use arrival::{Arrival, Arrivals};
+pub use event::EventRecord;
 pub use inner_maps::{InnerMaps, Nest};
 pub use manifest::{Manifest, ManifestError, MapInfo, ProgramType};
 pub use map_file::{MapContents, MapFileError, MapShape};
 pub use map_type::MapType;
+pub use network::Network;
 pub use target::{RedirectKind, RedirectTarget};

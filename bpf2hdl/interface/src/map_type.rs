@@ -56,6 +56,10 @@ impl MapType {
     pub const ARRAY: Self = Self(2);
     /// `BPF_MAP_TYPE_PROG_ARRAY`
     pub const PROG_ARRAY: Self = Self(3);
+    /// `BPF_MAP_TYPE_PERF_EVENT_ARRAY`
+    pub const PERF_EVENT_ARRAY: Self = Self(4);
+    /// `BPF_MAP_TYPE_RINGBUF`
+    pub const RINGBUF: Self = Self(27);
     /// `BPF_MAP_TYPE_PERCPU_HASH`
     pub const PERCPU_HASH: Self = Self(5);
     /// `BPF_MAP_TYPE_PERCPU_ARRAY`

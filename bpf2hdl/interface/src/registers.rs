@@ -153,11 +153,13 @@ pub enum Counter {
     InputStallCycles,
     Cycles,
     RedirectLostPackets,
+    EventRecords,
+    EventLostRecords,
 }
 
 impl Counter {
     /// All counters in the order of their registers.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::RxPackets,
         Self::RxBytes,
         Self::AbortedPackets,
@@ -175,6 +177,8 @@ impl Counter {
         Self::InputStallCycles,
         Self::Cycles,
         Self::RedirectLostPackets,
+        Self::EventRecords,
+        Self::EventLostRecords,
     ];
 
     /// The name in JSON outputs, for example `rx_packets`.
@@ -198,6 +202,8 @@ impl Counter {
             Self::InputStallCycles => "input_stall_cycles",
             Self::Cycles => "cycles",
             Self::RedirectLostPackets => "redirect_lost_packets",
+            Self::EventRecords => "event_records",
+            Self::EventLostRecords => "event_lost_records",
         }
     }
 

@@ -80,6 +80,7 @@ pub(super) fn input<'a>(packet: &Packet<'a>) -> PacketInput<'a> {
         ingress_ifindex: packet.context.ingress_ifindex,
         rx_queue_index: packet.context.rx_queue_index,
         arrival: packet.context.arrival,
+        room: true,
     }
 }
 
@@ -95,6 +96,7 @@ fn flow(pipeline: &Pipeline, packets: &PacketSet, maps: &mut MapState, spacing: 
         data: passage.apply(packet.data),
         target: passage.target,
         metadata: usize::try_from(passage.metadata()).unwrap_or(0),
+        events: crate::oracle::records(&passage.events),
     };
     passages.packets.iter().zip(packets.iter()).map(verdict).collect()
 }

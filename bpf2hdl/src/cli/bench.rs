@@ -5,8 +5,9 @@
 use super::folder::{self, File, Foreign};
 use bpf2hdl::diag::{Code, Diagnostic, Location};
 use bpf2hdl::object::Linked;
-use bpf2hdl_interface::{MapShape, Nest, inner_maps, map_file};
+use bpf2hdl_interface::{MapShape, Nest, inner_maps, map_file, network_file};
 use bpf2hdl_testbench::{Arrivals, Error, MapContents, MapSpec, PacketSet, capture};
+use clap::Args;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -37,14 +38,62 @@ pub(crate) fn arrivals(time: Option<(u64, u32)>, seed: u64) -> Arrivals {
     Arrivals { start_ns, step_ns, seed }
 }
 
+/// Where the contents of maps come from.
+#[derive(Args, Debug)]
+pub(crate) struct PreloadArgs {
+    /// Contents of maps before the first packet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) maps: Option<PathBuf>,
+    /// Interfaces, routes and neighbours for bpf_fib_lookup, as `ip -j` prints them
+    #[arg(long, value_name = "FILE")]
+    network: Option<PathBuf>,
+}
+
+impl PreloadArgs {
+    /// Reads what is given.
+    /// `nests` learn the names of inner maps.
+    pub(crate) fn read(
+        &self,
+        maps: &[MapSpec],
+        linked: &Linked,
+        nests: &mut [Nest],
+    ) -> Result<Option<MapContents>, Diagnostic> {
+        let contents = self.maps.as_deref().map(|path| read_maps(path, maps, linked, nests)).transpose()?;
+        let Some(path) = self.network.as_deref() else { return Ok(contents) };
+        let mut contents = contents.unwrap_or_default();
+        for (name, entries) in read_network(path, maps)?.maps {
+            if contents.maps.insert(name.clone(), entries).is_some() {
+                let text = format!("--maps and --network both give `{name}`");
+                return Err(Diagnostic::new(Code::Usage, text));
+            }
+        }
+        Ok(Some(contents))
+    }
+}
+
+/// Reads a network for a program's tables.
+fn read_network(path: &Path, maps: &[MapSpec]) -> Result<MapContents, Diagnostic> {
+    let refuse =
+        |message: String| Diagnostic::new(Code::NetworkFile, message).at(Location::file(path.display().to_string()));
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| refuse(format!("{} can not be read: {error}", path.display())))?;
+    let contents = network_file::parse(&text).map_err(refuse)?.to_maps();
+    for (name, entries) in &contents.maps {
+        let Some(map) = maps.iter().find(|map| map.name == *name) else {
+            return Err(refuse("the program does not call bpf_fib_lookup, so it has no tables".to_owned()));
+        };
+        if entries.len() > map.max_entries as usize {
+            let (count, most) = (entries.len(), map.max_entries);
+            let help = format!("--entries {name}={}", count.next_power_of_two());
+            return Err(refuse(format!("{count} entries for `{name}`, which has {most}")).with_help(help));
+        }
+    }
+    Ok(contents)
+}
+
 /// Reads the contents of maps; programs in prog arrays may be named.
 /// `nests` learn the names of inner maps.
-pub(crate) fn read_maps(
-    path: &Path,
-    maps: &[MapSpec],
-    linked: &Linked,
-    nests: &mut [Nest],
-) -> Result<MapContents, Diagnostic> {
+fn read_maps(path: &Path, maps: &[MapSpec], linked: &Linked, nests: &mut [Nest]) -> Result<MapContents, Diagnostic> {
     let shapes: Vec<MapShape> = maps.iter().map(MapSpec::shape).collect();
     let refuse =
         |message: String| Diagnostic::new(Code::MapFile, message).at(Location::file(path.display().to_string()));
@@ -61,9 +110,14 @@ pub(crate) fn read_maps(
     };
     let contents =
         numbered.and_then(|text| map_file::parse(&text, &shapes)).map_err(|error| refuse(error.to_string()))?;
+    let in_lock = |name: &str, value: &[u8]| {
+        let lock = linked.maps.iter().find(|map| map.name == name).and_then(|map| map.spin_lock())? as usize;
+        value.get(lock..lock + 4).is_some_and(|lock| lock != [0; 4]).then_some("the bytes of its lock must be zero")
+    };
     for map in maps {
         for (key, value) in contents.maps.get(&map.name).into_iter().flatten() {
-            if let Some(text) = map.map_type().value_error(value) {
+            let problem = map.map_type().value_error(value);
+            if let Some(text) = problem.or_else(|| in_lock(&map.name, value).map(ToString::to_string)) {
                 let key: Vec<String> = key.iter().map(|byte| format!("{byte:#04x}")).collect();
                 return Err(refuse(format!("map `{}`, key {}: {text}", map.name, key.join(" "))));
             }

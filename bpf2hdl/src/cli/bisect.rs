@@ -2,7 +2,7 @@
 //! `bpf2hdl bisect`: the same packets through every form of a program; the first form that is wrong is named.
 
 use super::args::{BuildArgs, ProgramArgs};
-use super::bench::{Temporary, arrivals, failure, nests, parse_time, read_maps, read_packets};
+use super::bench::{PreloadArgs, Temporary, arrivals, failure, nests, parse_time, read_packets};
 use super::bisect_report::{self, Finding, Row};
 use super::design;
 use super::output::Outcome;
@@ -40,9 +40,8 @@ pub(crate) struct BisectArgs {
     /// Judge only this packet, counted from 0; those before it are run for the sake of the maps
     #[arg(long, value_name = "N")]
     packet: Option<usize>,
-    /// Contents of maps before the first packet
-    #[arg(long, value_name = "FILE")]
-    maps: Option<PathBuf>,
+    #[command(flatten)]
+    preload: PreloadArgs,
     /// The reference; the kernel if it can be used, else ir
     #[arg(long, value_enum)]
     oracle: Option<Reference>,
@@ -95,7 +94,7 @@ pub(crate) fn run(args: &BisectArgs, json: bool) -> Result<Outcome, Diagnostics>
     let program = oracle::program(&linked);
     let shapes: Vec<MapShape> = program.maps.iter().map(MapSpec::shape).collect();
     let mut nests = nests(&program.maps);
-    let preload = args.maps.as_deref().map(|path| read_maps(path, &program.maps, &linked, &mut nests)).transpose()?;
+    let preload = args.preload.read(&program.maps, &linked, &mut nests)?;
     let session = Session { args, linked, program, shapes, packets, preload };
     let replacement = args.replace_form.as_deref().map(replacement).transpose()?;
     let forms = bisect::forms(&session.linked, &options, replacement.as_ref())?;
@@ -181,7 +180,7 @@ impl Session<'_> {
     }
 
     fn failure(&self, error: &Error) -> Diagnostic {
-        failure(error, &self.args.pcap, self.args.maps.as_deref())
+        failure(error, &self.args.pcap, self.args.preload.maps.as_deref())
     }
 
     /// The simulated hardware, if the last form is a pipeline.

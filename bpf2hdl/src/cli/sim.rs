@@ -2,11 +2,12 @@
 //! `bpf2hdl sim`: packets through the simulated hardware, compared with a reference.
 
 use super::args::{BuildArgs, ProgramArgs};
-use super::bench::{Temporary, arrivals, failure, nests, parse_time, read_maps, read_packets};
+use super::bench::{PreloadArgs, Temporary, arrivals, failure, nests, parse_time, read_packets};
 use super::design::{REPORT, build};
 use super::folder::{self, File, Foreign};
 use super::output::Outcome;
 use super::progress::StatusLine;
+use super::sim_events;
 use super::sim_oracle::{self, Choice};
 use super::sim_report::{self, Context};
 use super::sim_waves::Waves;
@@ -30,9 +31,8 @@ pub(crate) struct SimArgs {
     /// Write the packets that left, verdicts, maps and the design into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Contents of maps before the first packet
-    #[arg(long, value_name = "FILE")]
-    maps: Option<PathBuf>,
+    #[command(flatten)]
+    preload: PreloadArgs,
     #[command(flatten)]
     build: BuildArgs,
     /// What to compare with; the kernel if it can be used, else ir
@@ -74,7 +74,8 @@ impl Stall {
 }
 
 /// Files of the output folder beside the design.
-const OUTPUTS: [&str; 6] = ["pass.pcap", "tx.pcap", "redirect.pcap", "verdicts.csv", "maps.json", REPORT];
+const OUTPUTS: [&str; 7] =
+    ["pass.pcap", "tx.pcap", "redirect.pcap", "verdicts.csv", "maps.json", "events.json", REPORT];
 
 /// Runs the verb.
 pub(crate) fn run(args: &SimArgs, json: bool) -> Result<Outcome, Diagnostics> {
@@ -86,8 +87,7 @@ pub(crate) fn run(args: &SimArgs, json: bool) -> Result<Outcome, Diagnostics> {
     let built = build(&args.program.path, &args.program.source, &args.build)?;
     let program = oracle::program(&built.linked);
     let mut nests = nests(&program.maps);
-    let preload =
-        args.maps.as_deref().map(|path| read_maps(path, &program.maps, &built.linked, &mut nests)).transpose()?;
+    let preload = args.preload.read(&program.maps, &built.linked, &mut nests)?;
     let mut chosen = sim_oracle::choose(args.oracle, &program, &built.linked)?;
     let warnings = built.design.warnings.clone();
     let (design, report) = built.into_files();
@@ -141,7 +141,7 @@ fn simulate_design(
     if let Some(waves) = waves {
         waves.finish(&result)?;
     }
-    result.map_err(|error| failure(&error, &args.pcap, args.maps.as_deref()))
+    result.map_err(|error| failure(&error, &args.pcap, args.preload.maps.as_deref()))
 }
 
 fn sim_options(args: &SimArgs, waves: Option<&Waves>) -> SimOptions {
@@ -149,6 +149,7 @@ fn sim_options(args: &SimArgs, waves: Option<&Waves>) -> SimOptions {
         pass_ready: args.stall.pattern(),
         tx_ready: args.stall.pattern(),
         redirect_ready: args.stall.pattern(),
+        event_ready: args.stall.pattern(),
         seed: args.seed,
         waves: waves.map(|waves| waves.partial().to_owned()),
         ..SimOptions::default()
@@ -163,6 +164,7 @@ fn outputs(result: &SimReport, design: Vec<File>, nests: &[Nest]) -> Vec<File> {
         File::new("redirect.pcap", capture::encode(result.redirect.iter())),
         File::new("verdicts.csv", verdicts(result)),
         File::new("maps.json", map_file::write(&result.maps, &result.map_shapes, nests)),
+        File::new("events.json", sim_events::file(result)),
     ];
     files.extend(design.into_iter().map(|file| File::new(format!("design/{}", file.path), file.contents)));
     files

@@ -4,6 +4,7 @@
 use super::design::REPORT;
 use super::folder::File;
 use super::output::Outcome;
+use super::sim_events;
 use bpf2hdl::diag::{Code, Diagnostic, Diagnostics};
 use bpf2hdl::report::{Report, VERSION};
 use bpf2hdl_interface::registers::Counter;
@@ -47,6 +48,8 @@ struct SimJson<'a> {
     input_stall_cycles: u64,
     /// Redirected packets by target, such as `port 3`.
     redirect_targets: BTreeMap<String, u64>,
+    /// Records for the host by map.
+    events: BTreeMap<String, u64>,
     oracle: &'static str,
     oracle_note: Option<&'a str>,
     compared: u64,
@@ -108,6 +111,7 @@ fn object<'a>(result: &SimReport, context: &'a Context<'a>, files: Vec<String>, 
         latency_cycles: json!({ "min": latency.map(|range| range.min), "max": latency.map(|range| range.max) }),
         input_stall_cycles: result.input_stall_cycles,
         redirect_targets: targets(result).into_iter().map(|(target, count)| (target.to_string(), count)).collect(),
+        events: sim_events::counts(result),
         oracle: context.oracle,
         oracle_note: context.note.as_deref(),
         compared: comparison.map_or(0, |comparison| comparison.compared),
@@ -178,6 +182,11 @@ fn table(result: &SimReport, context: &Context<'_>) -> String {
     }
     if !list.is_empty() {
         rows.push(("redirected to", list.join(", ")));
+    }
+    let events: Vec<String> =
+        sim_events::counts(result).into_iter().map(|(map, count)| format!("{map}: {count}")).collect();
+    if !events.is_empty() {
+        rows.push(("events", events.join(", ")));
     }
     rows.push(("rate", rate(result, context.report.clock_mhz)));
     rows.push(("input refused", format!("{} of {} clocks", result.input_stall_cycles, result.cycles)));

@@ -244,6 +244,11 @@ impl Builder {
         self.function.resize = resize;
     }
 
+    /// Adds a record; they leave in the order in which they are added.
+    pub fn push_event(&mut self, event: super::Event) {
+        self.function.events.push(event);
+    }
+
     /// Adds an edit; offsets must come in ascending order.
     pub fn push_edit(&mut self, edit: super::Edit) {
         self.function.edits.push(edit);

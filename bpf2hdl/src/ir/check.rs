@@ -32,6 +32,7 @@
 //!
 //! Outputs
 //! * There is an action, 3 bits. The target of redirects, if there is one: kind 2 bits, number 32 bits.
+//! * Events name channels; predicates have 1 bit, lengths 16, parts of the data whole bytes, at most `MAX_EVENT_BYTES` together.
 //! * Edits are ascending by offset, without repetition; predicate 1 bit, data 8 bits.
 //! * Places of the head and lengths of the metadata are ascending, at least one, in their ranges; each byte that lies before
 //!   the frame as received, and each of the metadata, has an edit; none lies farther to the front.
@@ -40,8 +41,8 @@
 use std::fmt;
 
 use super::{
-    Found, Function, LENGTH_BYTES, MAX_HASH_ENTRIES, MAX_KEY_BYTES, MAX_TRIE_ENTRIES, Map, MapId, MapKind, Op, Value,
-    low_mask, resize_faults,
+    Event, Found, Function, LENGTH_BYTES, MAX_EVENT_BYTES, MAX_HASH_ENTRIES, MAX_KEY_BYTES, MAX_TRIE_ENTRIES, Map,
+    MapId, MapKind, Op, Value, low_mask, resize_faults,
 };
 
 /// An invariant that does not hold: always a bug in the compiler (or a mistake in a text written by hand).
@@ -104,6 +105,9 @@ impl Checker<'_> {
     }
 
     fn map(&mut self, id: MapId, map: &Map) {
+        if map.kind.is_channel() {
+            return self.require(map.initial.is_empty(), || format!("{id}: a channel with contents"));
+        }
         self.require(map.value_size > 0, || format!("{id}: value of no bytes"));
         self.require(map.max_entries > 0, || format!("{id}: no entries"));
         if map.kind.is_hash() {
@@ -327,6 +331,21 @@ impl Checker<'_> {
         self.at = None;
     }
 
+    fn event(&mut self, event: &Event) {
+        let channel = self.function.maps.get(event.map.index()).is_some_and(|map| map.kind.is_channel());
+        self.require(channel, || format!("event to {}, which is no channel", event.map));
+        self.operand_of(event.when, 1, "predicate of an event");
+        self.operand_of(event.keep, 1, "predicate of a record");
+        self.operand_of(event.length, 16, "length of an event");
+        if let Some(packet) = event.packet {
+            self.operand_of(packet, 16, "packet bytes of an event");
+        }
+        let widths: Vec<u32> = event.data.iter().map(|&part| self.operand(part).unwrap_or(8).into()).collect();
+        self.require(widths.iter().all(|width| width % 8 == 0), || "data of an event in parts of bytes".to_owned());
+        let bytes = widths.iter().sum::<u32>() / 8;
+        self.require(bytes <= MAX_EVENT_BYTES, || format!("{bytes} bytes of data in an event"));
+    }
+
     fn outputs(&mut self) {
         match self.function.action {
             Some(action) => self.operand_of(action, 3, "action"),
@@ -335,6 +354,9 @@ impl Checker<'_> {
         if let Some(redirect) = self.function.redirect {
             self.operand_of(redirect.kind, 2, "kind of target");
             self.operand_of(redirect.number, 32, "number of target");
+        }
+        for event in &self.function.events {
+            self.event(event);
         }
         for edit in &self.function.edits {
             self.operand_of(edit.when, 1, &format!("predicate of edit {}", edit.offset));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A program as straight-line, predicated single-assignment code.
 
-use super::{MapId, Op, Resize, Value};
+use super::{Event, MapId, Op, Resize, Value};
 use bpf2hdl_interface::RedirectKind;
 
 /// What kind of program the code came from.
@@ -64,11 +64,15 @@ pub enum MapKind {
     Stack,
     /// A bloom filter: nothing itself, its bits are another map's, of the same name and `.bits`.
     Bloom,
+    /// Events to the host, `bpf_perf_event_output`: nothing is stored. So it is with the next one.
+    PerfEventArray,
+    /// Events to the host: `bpf_ringbuf_output`, `_reserve`, `_submit`.
+    Ringbuf,
 }
 
 impl MapKind {
     /// Every kind with its name in the text format.
-    pub const ALL: [(MapKind, &'static str); 18] = [
+    pub const ALL: [(MapKind, &'static str); 20] = [
         (MapKind::Array, "array"),
         (MapKind::PercpuArray, "percpu_array"),
         (MapKind::Hash, "hash"),
@@ -87,6 +91,8 @@ impl MapKind {
         (MapKind::Queue, "queue"),
         (MapKind::Stack, "stack"),
         (MapKind::Bloom, "bloom_filter"),
+        (MapKind::PerfEventArray, "perf_event_array"),
+        (MapKind::Ringbuf, "ringbuf"),
     ];
 
     /// Name in the text format.
@@ -110,6 +116,8 @@ impl MapKind {
             MapKind::Queue => "queue",
             MapKind::Stack => "stack",
             MapKind::Bloom => "bloom_filter",
+            MapKind::PerfEventArray => "perf_event_array",
+            MapKind::Ringbuf => "ringbuf",
         }
     }
 
@@ -123,9 +131,14 @@ impl MapKind {
         }
     }
 
+    /// A channel to the host, which stores nothing that programs or the host can look up.
+    pub fn is_channel(self) -> bool {
+        matches!(self, MapKind::PerfEventArray | MapKind::Ringbuf)
+    }
+
     /// Programs never write it.
     pub fn is_fixed(self) -> bool {
-        self == MapKind::Constants || self.redirect_kind().is_some() || self.is_outer()
+        self == MapKind::Constants || self.redirect_kind().is_some() || self.is_outer() || self.is_channel()
     }
 
     /// Elements are pushed and popped.
@@ -191,8 +204,11 @@ pub struct Map {
 }
 
 impl Map {
-    /// Number of values that are stored: a hash map's values live in slots, which its directory gives to keys.
+    /// Number of values that are stored: a hash map's values live in slots, which its directory gives to keys; a channel has none.
     pub fn slots(&self) -> u32 {
+        if self.kind.is_channel() {
+            return 0;
+        }
         if self.kind.is_hash() { super::directory::slots(self.max_entries) } else { self.max_entries }
     }
 
@@ -261,6 +277,8 @@ pub struct Function {
     pub edits: Vec<Edit>,
     /// The target of redirects; `None` if the verdict is never redirect.
     pub redirect: Option<Redirect>,
+    /// Records for the host, in the order in which they leave.
+    pub events: Vec<Event>,
     /// How the packet's extent changes. Bytes before the frame as received, and behind what is kept of it, are zero unless edited.
     pub resize: Resize<Value>,
 }
@@ -276,6 +294,7 @@ impl Function {
             action: None,
             edits: Vec::new(),
             redirect: None,
+            events: Vec::new(),
             resize: Resize::default(),
         }
     }
@@ -312,11 +331,12 @@ impl Function {
         }
     }
 
-    /// The values that leave the program: verdict, edits, the target of redirects and the extent.
+    /// The values that leave the program: verdict, edits, the target of redirects, events and the extent.
     pub fn outputs(&self) -> impl Iterator<Item = Value> + '_ {
         let target = self.redirect.into_iter().flat_map(|r| [r.kind, r.number]);
         let edits = self.edits.iter().flat_map(|e| [e.when, e.data]);
-        self.action.into_iter().chain(edits).chain(target).chain(self.resize.bases().copied())
+        let events = self.events.iter().flat_map(Event::values);
+        self.action.into_iter().chain(edits).chain(target).chain(events).chain(self.resize.bases().copied())
     }
 
     /// The constant a value is, if it is one.

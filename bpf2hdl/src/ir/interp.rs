@@ -5,7 +5,7 @@
 //! an operation that only speculates is defined here: bytes past the end of the packet are zero, a computed place that
 //! is not in the list reads zero, an entry out of range reads zero.
 
-use super::{Extent, Found, Function, Input, MapState, Op, Value, eval_op, low_mask};
+use super::{Event, Extent, Found, Function, Input, MapState, Op, Record, Value, eval_op, low_mask};
 use bpf2hdl_interface::{Action, Arrival, RedirectTarget};
 
 /// A packet with what comes with it.
@@ -19,12 +19,14 @@ pub struct PacketInput<'a> {
     pub rx_queue_index: u32,
     /// Time and random number.
     pub arrival: Arrival,
+    /// There is room for the records that it may emit.
+    pub room: bool,
 }
 
 impl<'a> PacketInput<'a> {
-    /// A packet from interface 1, queue 0, at time 0 and with random number 0.
+    /// A packet from interface 1, queue 0, at time 0 and with random number 0, with room for its records.
     pub fn new(data: &'a [u8]) -> Self {
-        PacketInput { data, ingress_ifindex: 1, rx_queue_index: 0, arrival: Arrival::default() }
+        PacketInput { data, ingress_ifindex: 1, rx_queue_index: 0, arrival: Arrival::default(), room: true }
     }
 }
 
@@ -40,6 +42,10 @@ pub struct Outcome {
     pub extent: Extent,
     /// Where the packet goes, if the verdict is redirect and the program named a target.
     pub target: Option<RedirectTarget>,
+    /// What it tells the host, in order.
+    pub events: Vec<Record>,
+    /// Records that found no room.
+    pub lost: u32,
     /// Every value, by index (0 for stores), for bisecting.
     pub values: Vec<u64>,
 }
@@ -90,13 +96,33 @@ impl<'f> Interpreter<'f> {
                 let [kind, number] = [target.kind, target.number].map(|v| self.values[v.index()]);
                 RedirectTarget::from_wires(kind as u8, number as u32)
             });
+        let (events, lost) = self.events(packet);
         Outcome {
             action,
             target,
+            events,
+            lost,
             edits: edits.map(|edit| (edit.offset, self.values[edit.data.index()] as u8)).collect(),
             extent,
             values: self.values.clone(),
         }
+    }
+
+    /// The records that the packet emits, and how many found no room.
+    fn events(&self, packet: &PacketInput<'_>) -> (Vec<Record>, u32) {
+        let get = |v: Value| self.values[v.index()];
+        let called: Vec<&Event> = self.function.events.iter().filter(|event| get(event.when) == 1).collect();
+        if !packet.room {
+            return (Vec::new(), called.len() as u32);
+        }
+        let record = |event: &&Event| {
+            let mut data: Vec<u8> = event.data.iter().flat_map(|&part| self.bytes_of(part)).collect();
+            data.truncate(get(event.length) as usize);
+            let count = event.packet.map_or(0, |count| get(count) as usize);
+            data.extend(packet.data.iter().take(count));
+            Record { map: event.map, data }
+        };
+        (called.iter().filter(|event| get(event.keep) == 1).map(record).collect(), 0)
     }
 
     /// The operations that are not pure.
@@ -155,6 +181,7 @@ fn input_value(input: Input, packet: &PacketInput<'_>) -> u64 {
         Input::Start => 0,
         Input::Time => packet.arrival.time_ns,
         Input::Random => packet.arrival.random.into(),
+        Input::Room => packet.room.into(),
     };
     value & low_mask(input.width())
 }

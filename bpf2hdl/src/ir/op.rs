@@ -23,20 +23,23 @@ pub enum Input {
     Time,
     /// The packet's random number. 32 bits.
     Random,
+    /// There is room for every record that the packet may emit. One bit.
+    Room,
 }
 
 impl Input {
     /// Every input, with its name in the text format.
-    pub const ALL: [(Input, &'static str); 6] = [
+    pub const ALL: [(Input, &'static str); 7] = [
         (Input::Length, "length"),
         (Input::IngressIfindex, "ifindex"),
         (Input::RxQueue, "rxqueue"),
         (Input::Start, "start"),
         (Input::Time, "time"),
         (Input::Random, "random"),
+        (Input::Room, "room"),
     ];
 
-    /// Width in bits of all but time and random number.
+    /// Width in bits of all but time, random number and room.
     pub const WIDTH: u8 = 16;
 
     /// Width in bits.
@@ -45,6 +48,7 @@ impl Input {
             Input::Length | Input::IngressIfindex | Input::RxQueue | Input::Start => Self::WIDTH,
             Input::Time => 64,
             Input::Random => 32,
+            Input::Room => 1,
         }
     }
 }

@@ -6,7 +6,9 @@
 
 use std::fmt;
 
-use super::{Binary, Compare, Def, Edit, Function, Input, Map, MapId, MapKind, Op, ProgramKind, Redirect, Value};
+use super::{
+    Binary, Compare, Def, Edit, Event, Function, Input, Map, MapId, MapKind, Op, ProgramKind, Redirect, Value,
+};
 
 /// A place where a text is not in the format.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -221,6 +223,10 @@ impl Parser<'_> {
                 self.function.redirect = Some(Redirect { kind, number: self.value()? });
                 Ok(())
             }
+            Token::Word("event") => {
+                self.advance()?;
+                self.event()
+            }
             Token::Word("edit") => {
                 self.advance()?;
                 let offset = self.signed()?;
@@ -235,7 +241,9 @@ impl Parser<'_> {
             }
             Token::Word(word) if word.starts_with("map") => self.map(),
             Token::Word(word) if word.starts_with('v') => self.def(),
-            _ => self.expected("a map, a value, `action` or `redirect` (once), `edit`, a part of the extent or `}`"),
+            _ => self.expected(
+                "a map, a value, `action` or `redirect` (once), `event`, `edit`, a part of the extent or `}`",
+            ),
         }
     }
 
@@ -352,19 +360,46 @@ impl Parser<'_> {
     fn directory(&mut self) -> Parsed<Op> {
         let map = self.map_id()?;
         self.symbol("[")?;
-        let mut key = Vec::new();
-        while !self.eat("]")? {
-            if !key.is_empty() {
-                self.symbol(",")?;
-            }
-            key.push(self.value()?);
-        }
+        let key = self.values_to_bracket()?;
         self.keyword("when")?;
         let when = self.value()?;
         self.keyword("insert")?;
         let insert = self.value()?;
         self.keyword("remove")?;
         Ok(Op::Directory { map, key, when, insert, remove: self.value()? })
+    }
+
+    /// `map1 when v3 keep v4 data [v8, v7] length v9 packet v2`
+    fn event(&mut self) -> Parsed<()> {
+        let map = self.map_id()?;
+        self.keyword("when")?;
+        let when = self.value()?;
+        self.keyword("keep")?;
+        let keep = self.value()?;
+        self.keyword("data")?;
+        self.symbol("[")?;
+        let data = self.values_to_bracket()?;
+        self.keyword("length")?;
+        let length = self.value()?;
+        let mut packet = None;
+        if self.token == Token::Word("packet") {
+            self.advance()?;
+            packet = Some(self.value()?);
+        }
+        self.function.events.push(Event { map, when, keep, data, length, packet });
+        Ok(())
+    }
+
+    /// Values with commas between them, up to the closing bracket.
+    fn values_to_bracket(&mut self) -> Parsed<Vec<Value>> {
+        let mut values = Vec::new();
+        while !self.eat("]")? {
+            if !values.is_empty() {
+                self.symbol(",")?;
+            }
+            values.push(self.value()?);
+        }
+        Ok(values)
     }
 
     fn extract(&mut self, width: u8) -> Parsed<Op> {

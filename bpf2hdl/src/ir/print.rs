@@ -34,7 +34,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Binary, Compare, Def, Function, Input, Map, MapId, Op, Value};
+use super::{Binary, Compare, Def, Event, Function, Input, Map, MapId, Op, Value};
 
 impl Display for Function {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -55,6 +55,14 @@ impl Display for Function {
         }
         if let Some(redirect) = self.redirect {
             writeln!(f, "  redirect {} to {}", redirect.kind, redirect.number)?;
+        }
+        for Event { map, when, keep, data, length, packet } in &self.events {
+            let parts: Vec<String> = data.iter().map(Value::to_string).collect();
+            write!(f, "  event {map} when {when} keep {keep} data [{}] length {length}", parts.join(", "))?;
+            match packet {
+                Some(packet) => writeln!(f, " packet {packet}")?,
+                None => f.write_str("\n")?,
+            }
         }
         for edit in &self.edits {
             writeln!(f, "  edit {} when {} = {}", edit.offset, edit.when, edit.data)?;

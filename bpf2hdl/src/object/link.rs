@@ -174,8 +174,9 @@ impl Linker<'_> {
     /// Writes distances and map numbers, decodes, and assembles the result.
     fn finish(mut self, program: &Program) -> Result<Linked, Diagnostics> {
         self.fix_calls();
-        let (maps, map_refs) = self.fix_loads(program);
+        let (mut maps, map_refs) = self.fix_loads(program);
         let bundle = self.bundle(program, &maps);
+        maps.extend(self.object.tables_for(&self.slots));
         let raw: Vec<[u8; 8]> = self.slots.iter().map(|slot| slot.to_bytes()).collect();
         let insns = match decode(&raw) {
             Ok(insns) => insns,

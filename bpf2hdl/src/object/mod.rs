@@ -25,6 +25,8 @@ mod prog_arrays;
 mod relocate;
 mod select;
 mod settings;
+mod special_fields;
+mod tables;
 
 pub use compile::{CompileOptions, compile_c, compile_c_reporting};
 pub use link_fix::add_states;
@@ -33,3 +35,5 @@ pub use model::{
 };
 pub use parse::{Object, OtherSection};
 pub use settings::Variable;
+pub(crate) use tables::FIB_LOOKUP;
+pub use tables::network_tables;

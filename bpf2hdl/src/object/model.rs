@@ -4,6 +4,7 @@
 use crate::diag::{Diagnostics, Location};
 use crate::isa::{Insn, map_type_name};
 use bpf2hdl_interface::{InnerMaps, MapType};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// `BPF_MAP_TYPE_PROG_ARRAY` (include/uapi/linux/bpf.h).
@@ -231,6 +232,8 @@ pub struct Bundle {
     pub btf: Vec<u8>,
     /// BTF type number of each function in [`Linked::functions`].
     pub function_types: Vec<Option<u32>>,
+    /// Maps whose values hold a lock, by name: BTF type numbers of key (0 if it has none) and value.
+    pub map_types: BTreeMap<String, (u32, u32)>,
 }
 
 /// A program ready for the verifier: one linear vector of slots, entry first, sub-programs behind it.
@@ -253,7 +256,8 @@ pub struct Linked {
     pub raw: Vec<[u8; 8]>,
     /// All map loads, by rising slot index.
     pub map_refs: Vec<MapRef>,
-    /// The maps that the program refers to, in the object's order (real maps, then global data sections).
+    /// The maps that the program refers to, in the object's order (real maps, then global data sections), then, if it calls
+    /// `bpf_fib_lookup`, the tables of that ([`network_tables`](super::network_tables)).
     pub maps: Vec<Map>,
     /// Functions by rising slot index.
     pub functions: Vec<FunctionRange>,

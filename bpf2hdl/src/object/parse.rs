@@ -9,7 +9,8 @@ use super::globals::{self, DataSection};
 use super::model::{Map, Program};
 use super::{btf_maps, kconfig, legacy_maps};
 use crate::diag::{Code, Diagnostic, Diagnostics, Location};
-use std::collections::BTreeSet;
+use bpf2hdl_interface::network::Table;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 
 /// An executable section that holds no XDP program, such as `tc` or `tracepoint/...`.
@@ -57,6 +58,8 @@ pub struct Object {
     pub(super) data: Vec<DataSection>,
     /// Settings of the kernel that have no value yet.
     pub(super) unset: BTreeSet<String>,
+    /// Sizes of the tables of `bpf_fib_lookup` that differ from the usual ones.
+    pub(super) table_entries: BTreeMap<Table, u32>,
 }
 
 impl Object {
@@ -137,6 +140,7 @@ fn parse(bytes: &[u8], file_name: &str) -> Result<Object, Diagnostics> {
         maps,
         data,
         unset,
+        table_entries: BTreeMap::new(),
     })
 }
 

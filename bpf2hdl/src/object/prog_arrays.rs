@@ -158,6 +158,12 @@ impl Linker<'_> {
         let section = self.object.elf.section_named(".BTF");
         let bytes = section.map(|section| self.object.elf.data(section)).unwrap_or_default();
         let btf = btf_kernel::convert(bytes, &statics).unwrap_or_default();
-        Bundle { members, names, btf, function_types }
+        let locked = maps.iter().filter(|map| map.spin_lock().is_some());
+        let types = |map: &Map| {
+            let (key, value) = self.object.maps.iter().find(|entry| entry.map.name == map.name)?.types;
+            Some((map.name.clone(), (key.unwrap_or(0), value?)))
+        };
+        let map_types = locked.filter_map(types).collect();
+        Bundle { members, names, btf, function_types, map_types }
     }
 }

@@ -9,6 +9,7 @@ use super::elf::Symbol;
 use super::globals;
 use super::parse::{MapEntry, Object};
 use crate::diag::{Code, Diagnostic};
+use bpf2hdl_interface::network::Table;
 use std::ops::Range;
 
 /// A global variable with contents in the file.
@@ -63,11 +64,15 @@ impl Object {
         Ok(())
     }
 
-    /// Gives a map another number of entries; `MAP.inner` are the inner maps of a map of maps.
+    /// Gives a map, or a table of `bpf_fib_lookup`, another number of entries; `MAP.inner` are the inner maps of a map of maps.
     ///
     /// # Errors
     /// An unknown map.
     pub fn set_entries(&mut self, name: &str, entries: u32) -> Result<(), Diagnostic> {
+        if let Some(table) = Table::from_name(name) {
+            self.table_entries.insert(table, entries);
+            return Ok(());
+        }
         let template = |entry: &&mut MapEntry| name.strip_suffix(".inner") == Some(entry.map.name.as_str());
         if let Some(inner) = self.maps.iter_mut().find(template).and_then(|entry| entry.map.inner.as_mut()) {
             inner.max_entries = entries;

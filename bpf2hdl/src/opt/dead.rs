@@ -28,6 +28,7 @@ pub(super) fn run(old: Function, _: &Goal) -> Function {
     }
     new.action = old.action.map(|a| rename(&names, a));
     new.redirect = old.redirect.map(|r| Redirect { kind: rename(&names, r.kind), number: rename(&names, r.number) });
+    new.events = old.events.iter().map(|event| event.map_values(|v| rename(&names, v))).collect();
     new.resize = old.resize.map(|&base| rename(&names, base));
     new.edits =
         old.edits.iter().map(|e| Edit { when: rename(&names, e.when), data: rename(&names, e.data), ..*e }).collect();

@@ -7,6 +7,7 @@ mod directory;
 mod directory_ports;
 mod division;
 mod entries;
+mod event_lanes;
 pub(crate) mod exclusive;
 mod hoist;
 mod in_order;
@@ -71,6 +72,7 @@ pub const PASSES: &[Pass] = &[
         run: directory::run,
     },
     Pass { name: "directory-ports", description: "steps that exclude each other share one", run: directory_ports::run },
+    Pass { name: "event-lanes", description: "events that exclude each other become one", run: event_lanes::run },
     // Before the transactions, which then see one entry.
     Pass { name: "entries", description: "entries that exclusive paths use share an index", run: entries::run },
     // Needs the accesses in program order; afterwards loads come before stores, but in maps of which a packet uses very many entries.

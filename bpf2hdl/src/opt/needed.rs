@@ -35,10 +35,17 @@ impl Needs {
         let mut needs = Needs { of: vec![None; f.defs.len()], weights: weights(f) };
         let always = BTreeSet::new();
         // In full, so that a new kind of output is not forgotten.
-        let Function { name: _, kind: _, maps: _, defs: _, action, edits, redirect, resize } = f;
+        let Function { name: _, kind: _, maps: _, defs: _, action, edits, redirect, events, resize } = f;
         let target = redirect.iter().flat_map(|r| [r.kind, r.number]);
         for value in action.iter().copied().chain(target).chain(resize.bases().copied()) {
             needs.used(value, &always);
+        }
+        for event in events {
+            needs.used(event.when, &always);
+            needs.used(event.keep, &with(f, &always, event.when, true));
+            let kept = with(f, &with(f, &always, event.when, true), event.keep, true);
+            let rest = event.data.iter().copied().chain([event.length]).chain(event.packet);
+            rest.for_each(|v| needs.used(v, &kept));
         }
         for edit in edits {
             needs.used(edit.when, &always);

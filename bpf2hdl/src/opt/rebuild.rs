@@ -25,6 +25,12 @@ pub(super) fn finish(
         let (kind, number) = (renamed(&mut b, kind), renamed(&mut b, number));
         b.set_redirect(Redirect { kind, number });
     }
+    for event in &old.events {
+        let event = event.map_values(|v| renamed(&mut b, v));
+        if b.as_const(event.when) != Some(0) {
+            b.push_event(event);
+        }
+    }
     let mut resize = old.resize.map(|&base| renamed(&mut b, base));
     for position in [&mut resize.head, &mut resize.metadata].into_iter().flatten() {
         drop_places(&b, position);

@@ -37,8 +37,8 @@
 
 use std::fmt;
 
-use super::{Bits, Node, NodeId, NodeKind, Piece, Pipeline, Source, check_maps};
-use crate::ir::{Binary, Compare, Found, MapId, low_mask, resize_faults};
+use super::{Bits, EventPort, Node, NodeId, NodeKind, Piece, Pipeline, Source, check_maps};
+use crate::ir::{Binary, Compare, Found, MAX_EVENT_BYTES, MapId, low_mask, resize_faults};
 
 /// Most stages.
 const MAX_STAGES: u32 = 1 << 16;
@@ -291,6 +291,21 @@ impl Checker<'_> {
         self.require(stage == data, || format!("in stage {stage}, but its port delivers in stage {data}"));
     }
 
+    fn event(&mut self, event: &EventPort) {
+        let last = self.pipeline.last_stage;
+        let channel = self.pipeline.maps.get(event.map.index()).is_some_and(|unit| unit.map.kind.is_channel());
+        self.require(channel, || format!("event to {}, which is no channel", event.map));
+        self.bits_of(&event.when, 1, last, "condition of an event");
+        self.bits_of(&event.keep, 1, last, "condition of a record");
+        self.bits_of(&event.length, 16, last, "length of an event");
+        if let Some(packet) = &event.packet {
+            self.bits_of(packet, 16, last, "packet bytes of an event");
+        }
+        self.bits(&event.data, last, "data of an event");
+        let width = width_of(&event.data);
+        self.require(width % 8 == 0 && width <= u64::from(8 * MAX_EVENT_BYTES), || format!("event of {width} bits"));
+    }
+
     fn outputs(&mut self) {
         let (pipeline, last) = (self.pipeline, self.pipeline.last_stage);
         self.bits_of(&pipeline.action, 3, last, "action");
@@ -298,6 +313,11 @@ impl Checker<'_> {
             self.bits_of(&target.kind, 2, last, "kind of target");
             self.bits_of(&target.number, 32, last, "number of target");
         }
+        for event in &pipeline.events {
+            self.event(event);
+        }
+        let starts = pipeline.events.iter().any(|event| event.packet.is_some());
+        self.bits_of(&pipeline.event_start, if starts { 16 } else { 0 }, last, "place of the packet");
         for edit in &pipeline.edits {
             self.bits_of(&edit.when, 1, last, &format!("condition of edit {}", edit.offset));
             self.bits_of(&edit.data, 8, last, &format!("data of edit {}", edit.offset));

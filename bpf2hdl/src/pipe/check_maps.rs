@@ -65,6 +65,10 @@ impl Checker<'_> {
     /// As the checker of the IR does.
     fn map(&mut self, unit: &MapUnit) {
         let map = &unit.map;
+        if map.kind.is_channel() {
+            let unused = unit.storage == Storage::None && map.initial.is_empty();
+            return self.require(unused, || "a channel with contents".to_owned());
+        }
         self.require(map.value_size > 0, || "value of no bytes".to_owned());
         self.require(map.max_entries > 0, || "no entries".to_owned());
         if map.kind.is_hash() {

@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 
 use super::token::{Layout, Token};
 use super::{Guard, NodeId, Pipeline};
-use crate::ir::{Extent, Function, MapId, MapState, PacketInput};
+use crate::ir::{Extent, Function, MapId, MapState, PacketInput, Record};
 use bpf2hdl_interface::{Action, RedirectTarget};
 
 /// What a pipeline did with one packet.
@@ -42,6 +42,10 @@ pub struct Passage {
     pub extent: Extent,
     /// Where the packet goes, if the verdict is redirect and the program named a target.
     pub target: Option<RedirectTarget>,
+    /// What it tells the host, in order.
+    pub events: Vec<Record>,
+    /// Records that found no room.
+    pub lost: u32,
     /// Clock in which the packet's token was in stage 0.
     pub entered: u64,
     /// Clock in which it was in the last stage, from which verdict and edits leave.
@@ -260,6 +264,7 @@ impl<'p> CycleModel<'p> {
             let [kind, number] = [&target.kind, &target.number].map(|bits| self.layout.value(token, bits));
             RedirectTarget::from_wires(kind as u8, number as u32)
         });
-        Passage { action, edits, extent, target, entered: token.entered, left: clock }
+        let (events, lost) = self.layout.events(token);
+        Passage { action, edits, extent, target, events, lost, entered: token.entered, left: clock }
     }
 }

@@ -26,8 +26,8 @@ pub use exclusive::exclusive_faults;
 pub use interp::{CycleModel, Passage, Passages};
 pub use live::{Run, Runs};
 pub use model::{
-    EditPort, FAR_LOAD_CLOCKS, Guard, MAX_RAM_REPLICAS, MapUnit, Node, NodeId, NodeKind, Part, Pipeline, ReadPort,
-    RedirectPort, StepPort, Storage, WriteField, WritePort,
+    EditPort, EventPort, FAR_LOAD_CLOCKS, Guard, MAX_RAM_REPLICAS, MapUnit, Node, NodeId, NodeKind, Part, Pipeline,
+    ReadPort, RedirectPort, StepPort, Storage, WriteField, WritePort,
 };
 pub use parse::parse;
 

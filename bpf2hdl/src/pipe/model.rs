@@ -287,6 +287,30 @@ pub struct RedirectPort {
     pub number: Bits,
 }
 
+/// A record for the host.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EventPort {
+    /// The channel that it goes to.
+    pub map: MapId,
+    /// One bit: it leaves if there is room, else it counts as lost.
+    pub when: Bits,
+    /// One bit: it is kept.
+    pub keep: Bits,
+    /// The program's bytes, a multiple of 8 bits.
+    pub data: Bits,
+    /// 16 bits: so many of them are in the record.
+    pub length: Bits,
+    /// 16 bits: so many bytes of the packet as received follow; none where it is absent.
+    pub packet: Option<Bits>,
+}
+
+impl EventPort {
+    /// Everything that it takes.
+    pub fn operands(&self) -> impl Iterator<Item = &Bits> {
+        [&self.when, &self.keep, &self.data, &self.length].into_iter().chain(&self.packet)
+    }
+}
+
 /// A scheduled pipeline. Stages are 0 ..= `last_stage`; verdict and edits leave from the last one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Pipeline {
@@ -304,6 +328,10 @@ pub struct Pipeline {
     pub edits: Vec<EditPort>,
     /// Target of redirects, used in the last stage; `None` if the program has none.
     pub redirect: Option<RedirectPort>,
+    /// Records for the host in the order in which they leave, used in the last stage.
+    pub events: Vec<EventPort>,
+    /// Where those that bring bytes of the packet find it in the packet buffer, 16 bits; empty if none does.
+    pub event_start: Bits,
     /// How the packet's extent changes, used in the last stage. Each byte before the frame as received has an edit.
     pub resize: Resize<Bits>,
     /// Number of the last stage.
@@ -343,7 +371,7 @@ impl Pipeline {
         map.index_width().into()
     }
 
-    /// What leaves from the last stage: verdict, edits, target of redirects, extent.
+    /// What leaves from the last stage: verdict, edits, target of redirects, events, extent.
     pub fn outputs(&self) -> impl Iterator<Item = &Bits> {
         let target = self.redirect.iter().flat_map(|r| [&r.kind, &r.number]);
         self.edits
@@ -351,6 +379,8 @@ impl Pipeline {
             .flat_map(|e| [&e.when, &e.data])
             .chain([&self.action])
             .chain(target)
+            .chain(self.events.iter().flat_map(EventPort::operands))
+            .chain([&self.event_start])
             .chain(self.resize.bases())
     }
 

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::lexer::{Lexer, Parsed, Token, hex_bytes, number};
 use super::{
-    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Part, Piece, Pipeline, ReadPort, RedirectPort, Source,
-    StepPort, Storage, WriteField, WritePort,
+    Bits, EditPort, EventPort, Guard, MapUnit, Node, NodeId, NodeKind, Part, Piece, Pipeline, ReadPort, RedirectPort,
+    Source, StepPort, Storage, WriteField, WritePort,
 };
 use crate::ir::{Binary, Bound, Compare, Input, Map, MapId, MapKind, ParseError, Position, ProgramKind, Resize};
 
@@ -48,6 +48,13 @@ impl Parser<'_> {
             self.lexer.keyword("to")?;
             pipeline.redirect = Some(RedirectPort { kind, number: self.bits()? });
         }
+        while self.lexer.eat_word("event")? {
+            let event = self.event()?;
+            pipeline.events.push(event);
+        }
+        if self.lexer.eat_word("start")? {
+            pipeline.event_start = self.bits()?;
+        }
         while self.lexer.eat_word("edit")? {
             let offset = self.lexer.plain_signed()?;
             self.lexer.keyword("when")?;
@@ -57,6 +64,21 @@ impl Parser<'_> {
         }
         pipeline.resize = self.resize()?;
         if self.lexer.eat("}")? { Ok(pipeline) } else { self.lexer.expected("`edit`, a part of the extent or `}`") }
+    }
+
+    /// A record, behind its first word.
+    fn event(&mut self) -> Parsed<EventPort> {
+        let map = self.map_id()?;
+        self.lexer.keyword("when")?;
+        let when = self.bits()?;
+        self.lexer.keyword("keep")?;
+        let keep = self.bits()?;
+        self.lexer.keyword("data")?;
+        let data = self.bits()?;
+        self.lexer.keyword("length")?;
+        let length = self.bits()?;
+        let packet = if self.lexer.eat_word("packet")? { Some(self.bits()?) } else { None };
+        Ok(EventPort { map, when, keep, data, length, packet })
     }
 
     /// The packet's extent: its parts in their order, each of which may be missing.
@@ -104,6 +126,8 @@ impl Parser<'_> {
             action: Bits::default(),
             edits: Vec::new(),
             redirect: None,
+            events: Vec::new(),
+            event_start: Bits::default(),
             resize: Resize::default(),
             last_stage,
             window_bytes,

@@ -40,8 +40,8 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Part, Piece, Pipeline, RedirectPort, Source, StepPort,
-    Storage, WritePort,
+    Bits, EditPort, EventPort, Guard, MapUnit, Node, NodeId, NodeKind, Part, Piece, Pipeline, RedirectPort, Source,
+    StepPort, Storage, WritePort,
 };
 use crate::ir::MapId;
 
@@ -67,6 +67,16 @@ impl Display for Pipeline {
         writeln!(f, "  action {}", self.action)?;
         if let Some(RedirectPort { kind, number }) = &self.redirect {
             writeln!(f, "  redirect {kind} to {number}")?;
+        }
+        for EventPort { map, when, keep, data, length, packet } in &self.events {
+            write!(f, "  event {map} when {when} keep {keep} data {data} length {length}")?;
+            match packet {
+                Some(packet) => writeln!(f, " packet {packet}")?,
+                None => f.write_str("\n")?,
+            }
+        }
+        if self.event_start.width() > 0 {
+            writeln!(f, "  start {}", self.event_start)?;
         }
         for EditPort { offset, when, data } in &self.edits {
             writeln!(f, "  edit {offset} when {when} = {data}")?;

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::{Bits, MapUnit, NodeId, NodeKind, Part, Piece, Pipeline, Source};
-use crate::ir::{Found, Input, MapId, MapState, PacketInput, eval_binary, eval_compare, low_mask};
+use crate::ir::{Found, Input, MapId, MapState, PacketInput, Record, eval_binary, eval_compare, low_mask};
 use bpf2hdl_interface::Arrival;
 
 /// Where each source lies in a token.
@@ -29,6 +29,8 @@ pub(super) struct Token {
     packet: Rc<[u8]>,
     /// Length, interface, queue, time and random number, as the hardware gives them.
     inputs: [u64; 5],
+    /// There is room for its records.
+    pub(super) room: bool,
     /// Bytes of the packet.
     pub(super) bytes: usize,
     /// Clock in which it entered stage 0.
@@ -60,7 +62,15 @@ impl<'p> Layout<'p> {
         let Arrival { time_ns, random } = packet.arrival;
         let [ifindex, queue] = [packet.ingress_ifindex, packet.rx_queue_index].map(u64::from);
         let inputs = [length as u64, ifindex, queue, time_ns, random.into()];
-        Token { words, packet: packet.data.into(), inputs, bytes: packet.data.len(), entered, stage: 0 }
+        Token {
+            words,
+            packet: packet.data.into(),
+            inputs,
+            room: packet.room,
+            bytes: packet.data.len(),
+            entered,
+            stage: 0,
+        }
     }
 
     /// The value of at most 64 bits.
@@ -109,6 +119,7 @@ impl<'p> Layout<'p> {
             NodeKind::Input(Input::Start) => 0,
             NodeKind::Input(Input::Time) => token.inputs[3],
             NodeKind::Input(Input::Random) => token.inputs[4],
+            NodeKind::Input(Input::Room) => token.room.into(),
             NodeKind::FarLoad { base, add, .. } => {
                 let place = get(base).wrapping_add_signed((*add).into()) & 0xffff;
                 let bytes = token.packet.iter().skip(place as usize).take(node.width as usize / 8);
@@ -181,6 +192,23 @@ impl<'p> Layout<'p> {
                 entry[(field.offset + lo / 8) as usize..][..count].copy_from_slice(&bytes[..count]);
             }
         }
+    }
+
+    /// The records that a token in the last stage emits, and how many found no room.
+    pub(super) fn events(&self, token: &Token) -> (Vec<Record>, u32) {
+        let bit = |bits: &Bits| self.value(token, bits) == 1;
+        let called: Vec<_> = self.pipeline.events.iter().filter(|event| bit(&event.when)).collect();
+        if !token.room {
+            return (Vec::new(), called.len() as u32);
+        }
+        let record = |event: &&super::EventPort| {
+            let mut data = self.bytes(token, &event.data);
+            data.truncate(self.value(token, &event.length) as usize);
+            let count = event.packet.as_ref().map_or(0, |count| self.value(token, count) as usize);
+            data.extend(token.packet.iter().take(count));
+            Record { map: event.map, data }
+        };
+        (called.iter().filter(|event| bit(&event.keep)).map(record).collect(), 0)
     }
 
     /// The low 64 bits of every node's result.

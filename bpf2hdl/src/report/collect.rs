@@ -153,6 +153,12 @@ fn operations(p: &Pipeline, stage: u32) -> Vec<Operation> {
         found.extend(p.edits.iter().map(edit));
         let target = p.redirect.iter().map(|r| at("target", 34, format!("kind {}, number {}", r.kind, r.number), None));
         found.extend(target);
+        let event = |event: &crate::pipe::EventPort| {
+            let name = &p.maps[event.map.index()].map.name;
+            let text = format!("to {name}: {} ({} bytes) when {}", event.data, event.length, event.when);
+            at("event", event.data.width(), text, None)
+        };
+        found.extend(p.events.iter().map(event));
         let extent = p.resize.to_string();
         found.extend(extent.lines().map(|line| at("extent", 0, line.trim().to_owned(), None)));
         found.push(at("verdict", p.action.width(), p.action.to_string(), None));

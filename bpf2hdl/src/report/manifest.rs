@@ -75,6 +75,7 @@ fn capabilities(design: &Design, program: &Linked) -> Vec<String> {
     let resize = &design.pipeline.resize;
     let asks = |input| design.pipeline.nodes.iter().any(|node| node.kind == NodeKind::Input(input));
     let present = [
+        ("events", !design.pipeline.events.is_empty()),
         ("redirect", design.pipeline.redirect.is_some()),
         ("resize", !resize.is_none()),
         ("metadata", resize.metadata.is_some()),

@@ -4,7 +4,7 @@
 use super::extent::{self, ExtentPlan};
 use super::result::ResultWord;
 use super::text::{Decl, Text};
-use super::{Context, arrival, core_ports, core_signals, host_port, pipeline};
+use super::{Context, arrival, core_ports, core_signals, events, host_port, pipeline};
 use crate::pipe::{Pipeline, Storage};
 
 /// Ports of the instances: name and what it is connected to.
@@ -66,6 +66,7 @@ pub(super) fn module(cx: &Context<'_>) -> String {
     results(cx, &sizes, &word, &mut text);
     splice(cx, &mut text);
     sinks(p, &mut text);
+    events::write(cx, &mut text);
     host_port::write(cx, &sizes, &mut text);
     text.line(0, "endmodule");
     text.blank();
@@ -113,6 +114,8 @@ fn ingress(cx: &Context<'_>, text: &mut Text) {
         ("len_length_o", "received_length"),
         ("len_oversize_o", "received_oversize"),
         ("credit_return_i", "result_pop"),
+        ("buf_room_i", "buf_room && event_ring_room"),
+        ("hold_i", "hold || event_hold"),
         ("idle_o", "ingress_idle"),
     ];
     let names = ["BUS_W", "WINDOW_BYTES", "TOKEN_MIN_BYTES", "FULL_LENGTH", "RESULT_DEPTH", "MAX_FRAME"];
@@ -186,6 +189,7 @@ fn program(cx: &Context<'_>, text: &mut Text) {
         ("result_o", "done"),
     ];
     let mut ports = ports(&list, &others);
+    ports.extend(events::connections(p));
     ports.extend(host_port::connections(cx));
     text.instance("bpf_pipeline", &[], "u_pipeline", &ports);
 }

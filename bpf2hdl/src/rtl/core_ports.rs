@@ -83,6 +83,8 @@ fn lines(bus: u32) -> Vec<Line> {
     lines.extend(stream("m_axis_redirect", bus, ['o', 'i'], comment));
     lines.push(port('o', 2, "m_axis_redirect_tid", "what tdest counts: 1 ifindex, 2 CPU, 3 AF_XDP socket"));
     lines.push(port('o', 32, "m_axis_redirect_tdest", "every beat"));
+    lines.push(Line::Title("events to the host, one record a packet"));
+    lines.extend(stream("m_axis_event", bus, ['o', 'i'], "[15:0] bytes of the record"));
     lines.push(Line::Title("AXI4-Lite registers"));
     lines.extend(AXI_LITE.iter().map(|&(name, direction, bits)| port(direction, bits, name, "")));
     lines.push(Line::Title("one pulse per packet, in arrival order, when its verdict is carried out"));

@@ -4,7 +4,7 @@
 use super::core::{Sizes, decls};
 use super::host_port::KEY_SIGNALS;
 use super::text::{Text, count};
-use super::{Context, MAX_FRAME_BYTES, extent, latency};
+use super::{Context, MAX_FRAME_BYTES, events, extent, latency};
 
 /// Writes constants and declarations; `result` is the width of the result word.
 pub(super) fn write(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
@@ -142,6 +142,9 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
     for (title, rows) in groups {
         if title.starts_with("frames to") {
             extent::declare(&cx.design.pipeline, text);
+        }
+        if title.starts_with("the host's") {
+            events::declare(cx, text);
         }
         if title.starts_with("widths") {
             keys(sizes, text);

@@ -4,7 +4,7 @@
 //! | module | writes |
 //! |---|---|
 //! | `pipeline`, `stage`, `section`, `map_port`, `directory`, `trie` | `bpf_pipeline.sv` |
-//! | `core`, `core_ports`, `core_signals`, `host_port`, `arrival` | `bpf_core.sv`: the pipeline among the modules of `hdl/` |
+//! | `core`, `core_ports`, `core_signals`, `host_port`, `arrival`, `events` | `bpf_core.sv`: the pipeline among the modules of `hdl/` |
 //! | `library` | the needed modules of `hdl/` |
 //! | `signals`, `expr`, `result` | names and expressions |
 //! | `latency` | clocks and depths, for the scheduler and the report too |
@@ -20,6 +20,7 @@ mod core;
 mod core_ports;
 mod core_signals;
 mod directory;
+mod events;
 mod expr;
 mod extent;
 mod host_port;

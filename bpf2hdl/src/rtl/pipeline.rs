@@ -5,7 +5,7 @@ use super::notes::Notes;
 use super::result::ResultWord;
 use super::signals::{Key, Signals};
 use super::text::{Decl, Text, count, logic as logic_type};
-use super::{Context, directory, latency, map_port, stage};
+use super::{Context, directory, events, latency, map_port, stage};
 use crate::ir::Input;
 use crate::pipe::{NodeId, NodeKind, Pipeline, Source, Storage};
 
@@ -48,6 +48,7 @@ pub(super) fn module(cx: &Context<'_>) -> String {
         stage::write(&mut w, k);
     }
     result(&mut w, &word);
+    events::pipeline_outputs(&mut w);
     for map in 0..p.whole_maps().count() {
         map_port::write(&mut w, map);
     }
@@ -65,6 +66,7 @@ pub(super) fn inputs(p: &Pipeline) -> Vec<(Input, &'static str)> {
         (Input::Start, "token_start"),
         (Input::Time, "token_time"),
         (Input::Random, "token_random"),
+        (Input::Room, "token_room"),
     ];
     all.into_iter().filter(|(input, _)| p.nodes.iter().any(|n| n.kind == NodeKind::Input(*input))).collect()
 }
@@ -96,6 +98,7 @@ fn ports(cx: &Context<'_>, word: &ResultWord) -> Vec<Port> {
             Input::Start => "first beat of the frame in the packet buffer".to_owned(),
             Input::Time => "nanoseconds".to_owned(),
             Input::Random => "another number for each token".to_owned(),
+            Input::Room => "there is room for its events".to_owned(),
         };
         ports.push(("input ", input.width().into(), format!("{name}_i"), comment));
     }
@@ -105,6 +108,9 @@ fn ports(cx: &Context<'_>, word: &ResultWord) -> Vec<Port> {
     }
     ports.push(("output", 1, "result_valid_o".into(), "the token in the last stage is done".into()));
     ports.push(("output", word.width(), "result_o".into(), "see `result` below".into()));
+    for (width, name, comment) in events::pipeline_ports(p) {
+        ports.push(("output", width, name.into(), comment.into()));
+    }
     for (map, unit) in p.whole_maps().enumerate().filter(|(_, m)| m.storage != Storage::None) {
         let name = &cx.maps[map];
         let (index, value) = (Pipeline::index_width(&unit.map), 8 * unit.map.value_size);
@@ -185,11 +191,17 @@ fn result(w: &mut Writer<'_>, word: &ResultWord) {
     w.text.heading("result");
     w.text.comment(2, "Only what varies: the core adds the constant bits behind the result queue.");
     w.text.line(2, &format!("assign result_valid_o = {};", valid(last)));
+    assign_word(w, "result_o", word);
+}
+
+/// Writes the assignment of an output that holds a word, in the last stage.
+pub(super) fn assign_word(w: &mut Writer<'_>, output: &str, word: &ResultWord) {
+    let last = w.p.last_stage;
     if word.is_constant() {
-        w.text.line(2, "assign result_o = 1'b0;");
+        w.text.line(2, &format!("assign {output} = 1'b0;"));
         return;
     }
-    w.text.line(2, "assign result_o = {");
+    w.text.line(2, &format!("assign {output} = {{"));
     let mut rows = Vec::new();
     for (i, field) in word.fields.iter().enumerate().rev() {
         let width = field.bits.width();

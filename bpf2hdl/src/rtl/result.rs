@@ -21,6 +21,7 @@ pub(super) struct Field {
 }
 
 /// How results are packed.
+#[derive(Default)]
 pub(super) struct ResultWord {
     /// Fields, ascending.
     pub(super) fields: Vec<Field>,
@@ -31,7 +32,7 @@ pub(super) struct ResultWord {
 impl ResultWord {
     /// The word of a pipeline.
     pub(super) fn new(p: &Pipeline) -> Self {
-        let mut word = ResultWord { fields: Vec::new(), at: BTreeMap::new(), used: 0 };
+        let mut word = ResultWord::default();
         word.add(&p.action, "verdict");
         if let Some(target) = &p.redirect {
             word.add(&target.kind, "kind of target");
@@ -54,7 +55,8 @@ impl ResultWord {
         word
     }
 
-    fn add(&mut self, bits: &Bits, label: &str) {
+    /// Adds what is not yet there of some bits.
+    pub(super) fn add(&mut self, bits: &Bits, label: &str) {
         for piece in bits.pieces().iter().filter_map(queued) {
             if self.at.contains_key(&piece) {
                 continue;

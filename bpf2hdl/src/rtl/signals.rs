@@ -136,6 +136,7 @@ impl<'a> Signals<'a> {
             NodeKind::Input(Input::Start) => "start".to_owned(),
             NodeKind::Input(Input::Time) => "time_ns".to_owned(),
             NodeKind::Input(Input::Random) => "random".to_owned(),
+            NodeKind::Input(Input::Room) => "room".to_owned(),
             NodeKind::FarLoad { .. } => format!("far_{n}"),
             NodeKind::Binary(op, ..) => format!("{}_{n}", binary_name(*op)),
             NodeKind::Compare(op, ..) => format!("{}_{n}", compare_name(*op)),

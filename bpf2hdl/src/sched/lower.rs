@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use super::conditions::Conditions;
 use super::parts::{self, Parts};
 use super::shared::{self, Shared};
-use crate::ir::{Binary, Found, Function, Input, Map, MapId, MapKind, Op, Value};
+use crate::ir::{Binary, Event, Found, Function, Input, Map, MapId, MapKind, Op, Value};
 use crate::pipe::{
-    Bits, EditPort, MAX_RAM_REPLICAS, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort, Source,
-    StepPort, Storage, WriteField, WritePort,
+    Bits, EditPort, EventPort, MAX_RAM_REPLICAS, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort,
+    Source, StepPort, Storage, WriteField, WritePort,
 };
 use crate::verify::LIMITS;
 
@@ -43,7 +43,10 @@ pub(super) fn lower(f: &Function) -> (Pipeline, Conditions<'_>) {
         let bits = lowering.def(&def.op, def.width.into(), def.insn);
         lowering.bits.push(bits);
     }
+    let sends_packet = f.events.iter().any(|event| event.packet.is_some());
+    let event_start = if sends_packet { lowering.start() } else { Bits::default() };
     let bits = |v: Value| lowering.bits[v.index()].clone();
+    let events = f.events.iter().map(|event| port(event, bits)).collect();
     let action = f.action.map_or_else(|| Bits::constant(0, 3), bits);
     let edits = f.edits.iter().map(|e| EditPort { offset: e.offset, when: bits(e.when), data: bits(e.data) }).collect();
     let resize = f.resize.map(|&base| bits(base));
@@ -55,6 +58,8 @@ pub(super) fn lower(f: &Function) -> (Pipeline, Conditions<'_>) {
         action,
         edits,
         redirect: f.redirect.map(|r| RedirectPort { kind: bits(r.kind), number: bits(r.number) }),
+        events,
+        event_start,
         resize,
         last_stage: 0,
         window_bytes: 0,
@@ -64,6 +69,18 @@ pub(super) fn lower(f: &Function) -> (Pipeline, Conditions<'_>) {
     p.maps.iter_mut().for_each(choose_storage);
     p.window_bytes = window(&p);
     (p, Conditions::new(f, lowering.bits, lowering.accesses))
+}
+
+/// The record that an event becomes.
+fn port(event: &Event, bits: impl Fn(Value) -> Bits) -> EventPort {
+    EventPort {
+        map: event.map,
+        when: bits(event.when),
+        keep: bits(event.keep),
+        data: event.data.iter().fold(Bits::default(), |low, &part| low.concat(&bits(part))),
+        length: bits(event.length),
+        packet: event.packet.map(&bits),
+    }
 }
 
 /// A map without ports.

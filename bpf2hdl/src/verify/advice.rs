@@ -18,14 +18,12 @@ const FAMILIES: &[(&[&str], &str)] = &[
         "this helper is for socket buffers; in XDP write the packet's bytes, or use the `bpf_xdp_` helpers and `bpf_csum_diff`",
     ),
     (
-        &["fib_lookup", "redirect_neigh", "redirect_peer"],
-        "keep next hops, neighbours in a map that the host fills from its routing table, and use `bpf_redirect`; \
-         return XDP_PASS where there is no entry",
+        &["redirect_neigh", "redirect_peer"],
+        "ask `bpf_fib_lookup` for the next hop, write its addresses into the packet, and use `bpf_redirect`",
     ),
     (
         &["perf_event", "ringbuf", "xdp_output", "seq_"],
-        "there is no channel for events yet: count in a per-CPU array that the host reads, or return XDP_PASS so that a \
-         program on the host sees the packet",
+        "events go to the host by `bpf_perf_event_output`, `bpf_ringbuf_output`, or `bpf_ringbuf_reserve` with `bpf_ringbuf_submit`",
     ),
     (
         &["syncookie"],
@@ -37,7 +35,7 @@ const FAMILIES: &[(&[&str], &str)] = &[
     ),
     (
         &["spin_"],
-        "leave the lock out: what a packet does with a map entry is one step in hardware, which no other packet sees half of",
+        "use `bpf_spin_lock`: what a packet does with a map entry is one step in hardware, which no other packet sees half of",
     ),
     (&["percpu_elem", "per_cpu_ptr", "this_cpu_ptr"], "the hardware is one CPU: use `bpf_map_lookup_elem`"),
     (
@@ -86,14 +84,13 @@ mod tests {
     #[test]
     fn helpers_of_real_programs_have_advice() {
         for (name, word) in [
-            ("bpf_fib_lookup", "routing table"),
-            ("bpf_perf_event_output", "per-CPU array"),
-            ("bpf_ringbuf_reserve", "per-CPU array"),
+            ("bpf_redirect_neigh", "bpf_fib_lookup"),
+            ("bpf_perf_event_read", "bpf_perf_event_output"),
+            ("bpf_ringbuf_reserve_dynptr", "bpf_ringbuf_submit"),
             ("bpf_tcp_gen_syncookie", "cookie"),
             ("bpf_sk_lookup_tcp", "sockets"),
             ("bpf_skc_lookup_tcp", "sockets"),
             ("bpf_get_socket_cookie", "sockets"),
-            ("bpf_spin_lock", "one step"),
             ("bpf_map_lookup_percpu_elem", "one CPU"),
             ("bpf_timer_start", "bpf_ktime_get_ns"),
             ("bpf_dynptr_read", "packet pointers"),

@@ -24,10 +24,13 @@ pub(super) enum Policy {
 
 /// Whether two states at one place may become one.
 pub(super) fn may_merge(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, y: &State) -> bool {
+    if x.held.map(|held| held.map) != y.held.map(|held| held.map) {
+        return false;
+    }
     let live = |r: usize| cfg.is_live(x.slot, r);
     let registers =
         (0..10).filter(|&r| live(r)).all(|r| contents_agree(b, policy, x, y, &x.registers[r], &y.registers[r]));
-    if !registers || !callers_agree(b, cfg, policy, x, y) {
+    if !registers || !x.records.keys().eq(y.records.keys()) || !callers_agree(b, cfg, policy, x, y) {
         return false;
     }
     if policy == Policy::Compatible {
@@ -53,6 +56,9 @@ fn packets_agree(b: &mut Builder, x: &State, y: &State) -> bool {
 
 /// Why two states at one place can not be merged, in words.
 pub(super) fn difference(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, y: &State) -> String {
+    if x.held.map(|held| held.map) != y.held.map(|held| held.map) {
+        return "they hold different spin locks".to_owned();
+    }
     for (r, (c, d)) in x.registers.iter().zip(&y.registers).enumerate() {
         if cfg.is_live(x.slot, r) && !contents_agree(b, policy, x, y, c, d) {
             return match (c.describe(), d.describe()) {
@@ -60,6 +66,9 @@ pub(super) fn difference(b: &mut Builder, cfg: &Cfg, policy: Policy, x: &State, 
                 (one, other) => format!("r{r} is {one} on one and {other} on another"),
             };
         }
+    }
+    if !x.records.keys().eq(y.records.keys()) {
+        return "different records of ring buffers are reserved".to_owned();
     }
     if !callers_agree(b, cfg, policy, x, y) {
         return "their callers keep different kinds of values in r6 to r9".to_owned();

@@ -231,6 +231,7 @@ impl Walk<'_> {
             (Content::PacketEnd(n), Some(c)) => Ok(Content::PacketEnd(n + c)),
             (Content::Stack(frame, at), Some(c)) => Ok(Content::Stack(frame, at + c)),
             (Content::Context(at), Some(c)) => Ok(Content::Context(at + c)),
+            (Content::Record(record, at), Some(c)) => Ok(Content::Record(record, at + c)),
             (Content::Entry(p), Some(c)) if p.missing.is_none() => {
                 Ok(Content::Entry(EntryPlace { offset: p.offset + c, ..p }))
             }

@@ -71,6 +71,7 @@ impl Walk<'_> {
         // A function may leave r0 unwritten, if its caller does not look at it.
         let result = state.registers[0];
         let Some(caller) = state.callers.pop() else {
+            self.require_given_back(state)?;
             let result = self.register(state, Reg::R0)?;
             let action = self.verdict(&result)?;
             self.end(state, action)?;

@@ -24,6 +24,7 @@ enum Object {
     Context,
     Function,
     Key,
+    Record(usize),
 }
 
 fn object(content: &Content) -> Option<Object> {
@@ -37,6 +38,7 @@ fn object(content: &Content) -> Option<Object> {
         Content::Context(_) => Object::Context,
         Content::Function(_) => Object::Function,
         Content::Key(..) => Object::Key,
+        Content::Record(record, _) => Object::Record(record),
         _ => return None,
     })
 }

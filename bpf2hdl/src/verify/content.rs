@@ -132,6 +132,8 @@ pub(super) enum Content {
     Key(Value, i64),
     /// A pointer into a map entry, or null.
     Entry(EntryPlace),
+    /// A record that `bpf_ringbuf_reserve` has given, by its place among the program's events, and an offset in it.
+    Record(usize, i64),
     /// Nothing that may be used, and why.
     Unusable(Unusable),
 }
@@ -183,6 +185,7 @@ impl Content {
             Content::Key(..) => "the key of a map entry",
             Content::Entry(place) if place.missing.is_some() => "a map value that may be null",
             Content::Entry(_) => "a map value",
+            Content::Record(..) => "a record of a ring buffer",
             Content::Unusable(Unusable::Uninitialised) => "uninitialised",
             Content::Unusable(Unusable::Clobbered) => "lost by a call",
             Content::Unusable(Unusable::Address) => "a number computed from an address",

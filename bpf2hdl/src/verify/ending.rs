@@ -66,6 +66,7 @@ impl Ending {
 impl Walk<'_> {
     /// A path ends here with this verdict.
     pub(super) fn end(&mut self, state: &State, action: Value) -> Result<(), Refusal> {
+        self.require_no_records(state, "the program's end")?;
         let action = self.allowed(action);
         let heads = self.places(state, &state.extent.head, "the packet's head")?;
         let metadata = self.places(state, &state.extent.metadata, "the end of the metadata")?;
@@ -121,6 +122,7 @@ impl Walk<'_> {
             let text = format!("all paths together leave the packet's head at more than {limit} different places");
             return Err(Diagnostics::from(Diagnostic::new(Code::HeadPlaces, text)));
         }
+        self.emit_events();
         self.b.set_action(whole.action);
         let redirect =
             whole.redirect.filter(|r| may_redirect(&self.b, whole.action) && self.b.as_const(r.kind) != Some(0));

@@ -3,11 +3,14 @@
 
 use super::call;
 use super::content::{Content, Unusable};
+use super::records::RESERVE;
 use super::resize::is_resize;
+use super::spin_lock;
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
 use crate::isa::{Reg, helper_name};
+use crate::object::FIB_LOOKUP;
 
 /// `bpf_map_lookup_elem` (include/uapi/linux/bpf.h).
 const MAP_LOOKUP_ELEM: u32 = 1;
@@ -44,6 +47,14 @@ const XDP_LOAD_BYTES: u32 = 189;
 /// `bpf_xdp_store_bytes`.
 const XDP_STORE_BYTES: u32 = 190;
 
+/// `bpf_perf_event_output`.
+const PERF_EVENT_OUTPUT: u32 = 25;
+/// `bpf_ringbuf_output`, `_submit`, `_discard`, `_query`; `_reserve` is in `records.rs`.
+const RINGBUF_OUTPUT: u32 = 130;
+const RINGBUF_SUBMIT: u32 = 132;
+const RINGBUF_DISCARD: u32 = 133;
+const RINGBUF_QUERY: u32 = 134;
+
 /// Helpers without arguments.
 const ASKS: [u32; 4] = [RANDOM, GET_SMP_PROCESSOR_ID, GET_NUMA_NODE_ID, JIFFIES64];
 
@@ -59,9 +70,11 @@ const XDP_GET_BUFF_LEN: u32 = 188;
 pub(super) fn is_supported(id: u32) -> bool {
     let maps = [MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, MAP_PUSH_ELEM, MAP_POP_ELEM, MAP_PEEK_ELEM];
     maps.contains(&id)
-        || [REDIRECT, REDIRECT_MAP, CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, XDP_GET_BUFF_LEN, CHECK_MTU]
+        || [REDIRECT, REDIRECT_MAP, CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, XDP_GET_BUFF_LEN, CHECK_MTU, FIB_LOOKUP]
             .contains(&id)
+        || [PERF_EVENT_OUTPUT, RINGBUF_OUTPUT, RESERVE, RINGBUF_SUBMIT, RINGBUF_DISCARD, RINGBUF_QUERY].contains(&id)
         || ASKS.contains(&id)
+        || [spin_lock::LOCK, spin_lock::UNLOCK].contains(&id)
         || TIMES.contains(&id)
         || prints(id)
         || is_resize(id)
@@ -73,13 +86,16 @@ pub(super) fn is_supported(id: u32) -> bool {
 pub(super) fn argument_count(id: u32) -> u32 {
     match id {
         MAP_LOOKUP_ELEM | MAP_DELETE_ELEM | MAP_POP_ELEM | MAP_PEEK_ELEM | REDIRECT => 2,
+        RINGBUF_SUBMIT | RINGBUF_DISCARD | RINGBUF_QUERY => 2,
+        RESERVE => 3,
+        RINGBUF_OUTPUT => 4,
         MAP_UPDATE_ELEM => 4,
         REDIRECT_MAP | MAP_PUSH_ELEM => 3,
         id if ASKS.contains(&id) || TIMES.contains(&id) => 0,
-        XDP_LOAD_BYTES | XDP_STORE_BYTES => 4,
+        XDP_LOAD_BYTES | XDP_STORE_BYTES | FIB_LOOKUP => 4,
         call::TAIL_CALL => 3,
         call::LOOP | call::FOR_EACH_MAP_ELEM => 4,
-        XDP_GET_BUFF_LEN => 1,
+        XDP_GET_BUFF_LEN | spin_lock::LOCK | spin_lock::UNLOCK => 1,
         id if is_resize(id) => 2,
         _ => 5,
     }
@@ -105,8 +121,15 @@ impl Walk<'_> {
             XDP_LOAD_BYTES => self.xdp_load_bytes(state)?,
             XDP_STORE_BYTES => self.xdp_store_bytes(state)?,
             CHECK_MTU => self.check_mtu(state)?,
+            FIB_LOOKUP => self.fib_lookup(state)?,
+            spin_lock::LOCK | spin_lock::UNLOCK => self.spin_lock(state, id == spin_lock::LOCK)?,
             REDIRECT => self.redirect(state)?,
             REDIRECT_MAP => self.redirect_map(state)?,
+            PERF_EVENT_OUTPUT => self.perf_event_output(state)?,
+            RINGBUF_OUTPUT => self.ringbuf_output(state)?,
+            RINGBUF_SUBMIT => self.ringbuf_release(state, true)?,
+            RINGBUF_DISCARD => self.ringbuf_release(state, false)?,
+            RINGBUF_QUERY => self.ringbuf_query(state)?,
             XDP_GET_BUFF_LEN => {
                 self.context_argument(state)?;
                 let length = state.extent.length(&mut self.b).value(&mut self.b);
@@ -161,6 +184,15 @@ mod tests {
             ("bpf_map_push_elem", MAP_PUSH_ELEM),
             ("bpf_map_pop_elem", MAP_POP_ELEM),
             ("bpf_map_peek_elem", MAP_PEEK_ELEM),
+            ("bpf_fib_lookup", FIB_LOOKUP),
+            ("bpf_spin_lock", spin_lock::LOCK),
+            ("bpf_spin_unlock", spin_lock::UNLOCK),
+            ("bpf_perf_event_output", PERF_EVENT_OUTPUT),
+            ("bpf_ringbuf_output", RINGBUF_OUTPUT),
+            ("bpf_ringbuf_reserve", RESERVE),
+            ("bpf_ringbuf_submit", RINGBUF_SUBMIT),
+            ("bpf_ringbuf_discard", RINGBUF_DISCARD),
+            ("bpf_ringbuf_query", RINGBUF_QUERY),
             ("bpf_xdp_load_bytes", XDP_LOAD_BYTES),
             ("bpf_xdp_store_bytes", XDP_STORE_BYTES),
         ] {

@@ -10,6 +10,7 @@
 
 use super::content::{Content, EntryPlace, Fate};
 use super::inner_maps::MapArgument;
+use super::spin_lock::LOCK_BYTES;
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
@@ -96,10 +97,6 @@ impl Walk<'_> {
             let what = state.registers[4].describe();
             return Err(self.refuse(Code::HelperArgument, format!("the flags of the update are {what}")));
         };
-        if self.b.as_const(flags).is_some_and(|flags| flags & LOCK != 0) {
-            let text = "BPF_F_LOCK needs a `bpf_spin_lock` in the value, which is not built".to_owned();
-            return Err(self.refuse(Code::HelperArgument, text));
-        }
         let path = state.path.to_value(&mut self.b);
         let update = Update { map: map_id, value, flags, path };
         let result = if map.kind.is_hash() {
@@ -230,7 +227,8 @@ impl Walk<'_> {
         let locks = self.b.extract(update.flags, 2, 1);
         let (inval, exists, too_big) = (self.error(INVALID), self.error(EXISTS), self.error(TOO_BIG));
         let done = self.b.constant(0, 64);
-        let locked = self.b.select(locks, inval, done);
+        // BPF_F_LOCK needs a lock.
+        let locked = if self.lock_of(update.map).is_some() { done } else { self.b.select(locks, inval, done) };
         let refused = self.b.select(no_exist, exists, locked);
         let checked = self.b.select(present, refused, too_big);
         let result = self.b.select(invalid, inval, checked);
@@ -241,10 +239,13 @@ impl Walk<'_> {
     }
 
     fn update_hash(&mut self, state: &mut State, update: Update, key: Vec<Value>, map: &Map) -> Value {
-        let invalid = self.invalid_flags(update.flags, 0);
+        let known = if self.lock_of(update.map).is_some() { LOCK } else { 0 };
+        let invalid = self.invalid_flags(update.flags, known);
+        let (locks, mask) = (self.b.extract(update.flags, 2, 1), self.b.constant(!known, 64));
+        let flags = self.b.and(update.flags, mask);
         let valid = self.b.not(invalid);
-        let only_new = self.b.equals_const(update.flags, NO_EXIST);
-        let only_old = self.b.equals_const(update.flags, EXIST);
+        let only_new = self.b.equals_const(flags, NO_EXIST);
+        let only_old = self.b.equals_const(flags, EXIST);
         let (when, insert, never) = (self.b.and(update.path, valid), self.b.not(only_old), self.b.constant(0, 1));
         let there = self.directory(update.map, key.clone(), [when, insert, never]);
         let (old, new) = (there.found, self.b.not(there.found));
@@ -267,7 +268,12 @@ impl Walk<'_> {
             let mut lost = place.fate.lost;
             if map.kind.replaces_elements() {
                 let same = walk.is_same_element(place, &key, there.slot);
-                let gone = walk.b.and(replaced, same);
+                let mut gone = walk.b.and(replaced, same);
+                if known == LOCK {
+                    // Under the lock the element is written in place.
+                    let anew = walk.b.not(locks);
+                    gone = walk.b.and(gone, anew);
+                }
                 lost = Some(walk.either(lost, gone));
             }
             if let Some(removed) = place.fate.removed {
@@ -279,12 +285,23 @@ impl Walk<'_> {
         result
     }
 
-    /// Writes the whole value.
+    /// Writes the whole value, but not its lock (`copy_map_value`, include/linux/bpf.h).
     fn store_value(&mut self, update: &Update, index: Value, when: Value) {
+        let lock = self.lock_of(update.map);
         let mut offset = 0;
         for &part in &update.value {
-            self.b.map_store(update.map, index, offset, part, when);
-            offset += u32::from(self.b.width(part) / 8);
+            let bytes = u32::from(self.b.width(part) / 8);
+            match lock.and_then(|lock| lock.checked_sub(offset)).filter(|&at| at < bytes) {
+                None => self.b.map_store(update.map, index, offset, part, when),
+                // Parts of eight bytes and locks of four are both aligned.
+                Some(at) if bytes > LOCK_BYTES => {
+                    let other = LOCK_BYTES - at;
+                    let half = self.b.extract(part, (8 * other) as u8, 32);
+                    self.b.map_store(update.map, index, offset + other, half, when);
+                }
+                Some(_) => {}
+            }
+            offset += bytes;
         }
     }
 

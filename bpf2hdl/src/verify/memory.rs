@@ -31,6 +31,7 @@ impl Walk<'_> {
             }
             Content::Context(at) => return self.read_context(at + offset, bytes),
             Content::Key(key, at) => self.read_key(key, at + offset, bytes)?,
+            Content::Record(record, at) => self.read_record(state, record, at + offset, bytes)?,
             Content::Entry(place) => {
                 let place = EntryPlace { offset: place.offset + offset, ..place };
                 self.read_entry(state, place, width)?
@@ -66,6 +67,7 @@ impl Walk<'_> {
                 let place = EntryPlace { offset: place.offset + offset, ..place };
                 self.write_entry(state, place, value)
             }
+            Content::Record(record, at) => self.write_record(state, record, at + offset, value),
             Content::Context(_) => {
                 let code = if self.is_phys_dev() { Code::PhysDevContext } else { Code::ContextWrite };
                 Err(self.refuse(code, "the program writes to its context".to_owned()))
@@ -165,12 +167,14 @@ impl Walk<'_> {
         }
         let limit = if map.kind == MapKind::Constants { 4096 } else { MAX_ENTRY_PLACES };
         let places = set.enumerate(limit).and_then(|all| all.into_iter().map(fits).collect::<Option<Vec<_>>>());
-        places.ok_or_else(|| {
+        let places = places.ok_or_else(|| {
             self.refuse(
                 Code::VariableOffsetTooWide,
                 format!("a value of `{}` is accessed at more than {limit} different offsets", map.name),
             )
-        })
+        })?;
+        self.spare_lock(place.map, &places, bytes as u32)?;
+        Ok(places)
     }
 
     fn read_entry(&mut self, state: &State, place: EntryPlace, width: u8) -> Result<Value, Refusal> {

@@ -18,7 +18,9 @@ use super::content::{
 use super::extent::Extent;
 use super::facts::Facts;
 use super::linear::Linear;
+use super::records::merge_records;
 use super::redirect::merge_targets;
+use super::spin_lock::Held;
 use super::state::{Slot, Stack, State, Written};
 use crate::ir::{Builder, Value};
 
@@ -121,6 +123,8 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
         }
     }
     let tail_calls = merge.select(b, x.tail_calls, y.tail_calls);
+    // Both hold one, of the same map, or neither does.
+    let held = x.held.zip(y.held).map(|(p, q)| Held { index: merge.select(b, p.index, q.index), ..p });
     let written = merge_written(b, choice, &x.written, &y.written);
     let redirect = merge_targets(b, choice, x.redirect, y.redirect);
     let extent = Extent::choose(b, &x.extent, &y.extent, |b, v, w| merge.select(b, v, w));
@@ -128,6 +132,7 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
     let random = merge_random(b, choice, x.random, y.random);
     let queues =
         x.queues.iter().map(|(id, ring)| (*id, ring.choose(&y.queues[id], |v, w| merge.select(b, v, w)))).collect();
+    let records = merge_records(&x.records, &y.records, |v, w| merge.select(b, v, w));
     let (refined, lengths) = (merge.refined, merge.lengths);
     State {
         slot: x.slot,
@@ -135,6 +140,7 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
         stacks,
         level: x.level,
         tail_calls,
+        held,
         callers,
         iterations: x.iterations.clone(),
         path,
@@ -144,6 +150,7 @@ fn merge(b: &mut Builder, cfg: &Cfg, x: &State, y: &State) -> State {
         extent,
         written,
         random,
+        records,
         redirect,
         queues,
     }

@@ -58,7 +58,7 @@ impl Walk<'_> {
     fn copy(&mut self, state: &State, helper: &str) -> Result<Copy, Refusal> {
         self.context_argument(state)?;
         let buffer = state.registers[3];
-        if !matches!(buffer, Content::Stack(..) | Content::StackAt(_) | Content::Entry(_)) {
+        if !matches!(buffer, Content::Stack(..) | Content::StackAt(_) | Content::Entry(_) | Content::Record(..)) {
             let text =
                 format!("the buffer of {helper} is {}; it has to be on the stack or in a map", buffer.describe());
             return Err(self.refuse(Code::HelperArgument, text));

@@ -57,6 +57,18 @@ impl Walk<'_> {
         Ok(Content::Scalar(self.b.concat(parts)))
     }
 
+    /// Whether none of these bytes was ever written.
+    pub(super) fn is_unwritten(&self, state: &State, frame: usize, at: i64, bytes: u32) -> bool {
+        (at..at + i64::from(bytes)).all(|position| {
+            let key = position.div_euclid(8) * 8;
+            match state.stacks[frame].get(&key) {
+                None => self.check_stack(position, 1).is_ok(),
+                Some(Slot::Bytes(bytes)) => bytes[(position - key) as usize].is_none(),
+                Some(Slot::Whole(_)) => false,
+            }
+        })
+    }
+
     pub(super) fn write_stack(
         &mut self,
         state: &mut State,

@@ -9,6 +9,8 @@ use super::extent::Extent;
 use super::facts::Facts;
 use super::path::Path;
 use super::queue::Ring;
+use super::records::Records;
+use super::spin_lock::Held;
 use crate::ir::{Builder, Input, MapId, Op, Redirect, Value, ValueSet, transfer};
 
 /// How deep operands are looked through when a set is asked for.
@@ -102,6 +104,8 @@ pub(super) struct State {
     pub(super) callers: Vec<Caller>,
     /// Loops of the current function.
     pub(super) iterations: Iterations,
+    /// The spin lock that is held.
+    pub(super) held: Option<Held>,
     /// Condition under which the state is reached.
     pub(super) path: Path,
     /// Sets that are smaller on this path than in general.
@@ -116,6 +120,8 @@ pub(super) struct State {
     pub(super) written: BTreeMap<i32, Written>,
     /// The next random number, 32 bits; `None`: that of the packet.
     pub(super) random: Option<Value>,
+    /// Records of ring buffers that are reserved.
+    pub(super) records: Records,
     /// Where a redirect would go; `None`: no call has named a target.
     pub(super) redirect: Option<Redirect>,
     /// What this path has made of each queue and stack.
@@ -133,6 +139,7 @@ impl State {
             stacks: vec![Stack::new()],
             level: Level::default(),
             tail_calls: b.constant(0, 32),
+            held: None,
             callers: Vec::new(),
             iterations: Iterations::new(),
             path: Path::default(),
@@ -142,6 +149,7 @@ impl State {
             extent: Extent::RECEIVED,
             written: BTreeMap::new(),
             random: None,
+            records: Records::new(),
             redirect: None,
             queues: BTreeMap::new(),
         }

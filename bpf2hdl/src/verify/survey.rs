@@ -10,6 +10,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir;
 use crate::isa::{Call, Imm64, Insn, helper_name};
 use crate::object::{Linked, Map, Nesting, ProgramKind};
+use bpf2hdl_interface::network::Table;
 use bpf2hdl_interface::{InnerMaps, MapType, RedirectKind, bloom};
 
 // Map types (`enum bpf_map_type`, include/uapi/linux/bpf.h).
@@ -23,6 +24,8 @@ const LPM_TRIE: u32 = 11;
 const ARRAY_OF_MAPS: u32 = 12;
 const HASH_OF_MAPS: u32 = 13;
 const DEVMAP_HASH: u32 = 25;
+const PERF_EVENT_ARRAY: u32 = 4;
+const RINGBUF: u32 = 27;
 
 /// `BPF_F_NO_PREALLOC`
 const NO_PREALLOC: u32 = 1;
@@ -35,8 +38,10 @@ pub(super) fn survey(program: &Linked) -> Diagnostics {
             found.push(problem.at(program.location(slot)));
         }
     }
-    let reached: BTreeSet<usize> =
+    let mut reached: BTreeSet<usize> =
         program.map_refs.iter().flat_map(|r| [Some(r.map), pool_of(program, r.map)]).flatten().collect();
+    // No instruction names a table.
+    reached.extend((0..program.maps.len()).filter(|&map| Table::from_name(&program.maps[map].name).is_some()));
     for index in reached {
         let Some(map) = program.maps.get(index) else { continue };
         if let Some(problem) = unsupported_map(map) {
@@ -107,6 +112,9 @@ fn instruction(insn: &Insn, kind: ProgramKind) -> Option<Diagnostic> {
 }
 
 fn unsupported_map(map: &Map) -> Option<Diagnostic> {
+    if let Some(problem) = unsupported_fields(map) {
+        return Some(problem);
+    }
     if map.is_global_data() {
         return None;
     }
@@ -130,6 +138,7 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
         HASH | PERCPU_HASH | LRU_HASH | LRU_PERCPU_HASH => unsupported_hash(map),
         LPM_TRIE => unsupported_trie(map),
         number if MapType(number).is_queue() || MapType(number) == MapType::BLOOM_FILTER => unsupported_queue(map),
+        PERF_EVENT_ARRAY | RINGBUF => channel_geometry(map),
         DEVMAP_HASH => target_map_geometry(map).or_else(|| unsupported_hash(map)),
         number if MapType(number).redirect_kind().is_some() => target_map_geometry(map),
         _ => Some(Diagnostic::new(
@@ -197,6 +206,36 @@ fn unsupported_queue(map: &Map) -> Option<Diagnostic> {
     }
     let text = || format!("map `{}`: a queue, stack or bloom filter needs values, and has no keys", map.name);
     (map.key_size != 0 || map.value_size == 0).then(|| Diagnostic::new(Code::MapGeometry, text()))
+}
+
+/// Fields of a value that only a kernel can serve, and locks where the kernel allows none (`map_check_btf`, kernel/bpf/syscall.c).
+fn unsupported_fields(map: &Map) -> Option<Diagnostic> {
+    let name = &map.name;
+    if let Some(field) = map.kernel_field() {
+        let text = format!("values of `{name}` hold a `struct {field}`, which is not built there");
+        let help = "keep times of `bpf_ktime_get_ns` instead of timers; a lock has to be in the outermost structure, and only one";
+        return Some(Diagnostic::new(Code::UnsupportedMapType, text).with_help(help));
+    }
+    let allowed = matches!(map.map_type, HASH | ARRAY);
+    (map.spin_lock().is_some() && !allowed).then(|| {
+        let text = format!("values of `{name}`, of type {}, hold a `struct bpf_spin_lock`", map.type_name());
+        Diagnostic::new(Code::UnsupportedMapType, text).with_help("locks are for maps of type HASH and ARRAY")
+    })
+}
+
+/// What the kernel demands of a perf event array (`fd_array_map_alloc_check`, kernel/bpf/arraymap.c) and of a ring buffer
+/// (`ringbuf_map_alloc`, kernel/bpf/ringbuf.c), after libbpf has rounded the latter's size up.
+fn channel_geometry(map: &Map) -> Option<Diagnostic> {
+    let (right, text) = match map.map_type {
+        PERF_EVENT_ARRAY => {
+            ((map.key_size, map.value_size) == (4, 4), "a perf event array needs 4-byte keys and values")
+        }
+        _ => {
+            let right = (map.key_size, map.value_size) == (0, 0) && map.max_entries > 0;
+            (right, "a ring buffer has neither keys nor values, and a size in bytes")
+        }
+    };
+    (!right).then(|| Diagnostic::new(Code::MapGeometry, format!("map `{}`: {text}", map.name)))
 }
 
 fn no_entries(map: &Map) -> Diagnostic {
@@ -296,6 +335,8 @@ fn declare_map(map: &Map) -> ir::Map {
         (None, _, LRU_HASH) => ir::MapKind::LruHash,
         (None, _, LRU_PERCPU_HASH) => ir::MapKind::LruPercpuHash,
         (None, _, LPM_TRIE) => ir::MapKind::LpmTrie,
+        (None, _, PERF_EVENT_ARRAY) => ir::MapKind::PerfEventArray,
+        (None, _, RINGBUF) => ir::MapKind::Ringbuf,
         (None, _, number) => match MapType(number).redirect_kind() {
             Some(RedirectKind::Port) if number == DEVMAP_HASH => ir::MapKind::DevmapHash,
             Some(RedirectKind::Port) => ir::MapKind::Devmap,

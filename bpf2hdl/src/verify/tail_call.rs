@@ -45,6 +45,7 @@ impl Walk<'_> {
         if state.callers.iter().any(|caller| caller.repeat.is_some()) {
             return Err(self.refuse(Code::TailCall, "a tail call in a callback of a helper".to_owned()));
         }
+        self.require_no_records(state, "a tail call")?;
         let index = self.b.extract(index, 0, 32);
         let limit = self.b.constant(MAX_TAIL_CALLS, 32);
         let allowed = self.b.compare(Compare::Ult, state.tail_calls, limit);

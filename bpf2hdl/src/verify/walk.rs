@@ -11,6 +11,7 @@ use super::ending::Ending;
 use super::explosion::Visits;
 use super::helpers::clobber_arguments;
 use super::merge;
+use super::records::{self, Emission};
 use super::resize;
 use super::state::State;
 use super::{Limits, Lowered};
@@ -47,6 +48,8 @@ pub(super) struct Walk<'a> {
     pub(super) visits: Visits,
     pending: BTreeMap<Vec<u32>, Vec<State>>,
     pub(super) endings: Vec<Ending>,
+    /// Events in the order in which they were found.
+    pub(super) emissions: Vec<Emission>,
     pub(super) problems: Diagnostics,
     pub(super) work: usize,
     /// Reads of `rx_queue_index` and `egress_ifindex`: the offset, by instruction.
@@ -73,6 +76,7 @@ impl<'a> Walk<'a> {
             visits: Visits::default(),
             pending: BTreeMap::new(),
             endings: Vec::new(),
+            emissions: Vec::new(),
             problems: Diagnostics::new(),
             work: 0,
             context_reads: BTreeMap::new(),
@@ -179,6 +183,9 @@ impl<'a> Walk<'a> {
     /// Executes one instruction.
     fn step(&mut self, state: &mut State) -> Result<Flow, Refusal> {
         let insn = self.program.insns[self.slot].insn;
+        if let Insn::Call(Call::Helper(id)) = insn {
+            self.require_unlocked(state, id)?;
+        }
         match insn {
             Insn::Alu { width, op, dst, src } => self.alu(state, width, op, dst, src)?,
             Insn::Neg { width, dst } => self.negate(state, width, dst)?,
@@ -210,6 +217,7 @@ impl<'a> Walk<'a> {
             }
             Insn::Call(Call::Helper(call::TAIL_CALL)) => return self.tail_call(state),
             Insn::Call(Call::Helper(id)) if call::calls_back(id) => return self.call_back(state, id),
+            Insn::Call(Call::Helper(records::RESERVE)) => return self.ringbuf_reserve(state),
             Insn::Call(Call::Helper(id)) if resize::is_resize(id) => {
                 return Ok(self.resize(state, id)?.map_or(Flow::Next, |other| Flow::Fork(Box::new(other))));
             }

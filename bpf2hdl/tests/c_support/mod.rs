@@ -15,9 +15,10 @@ use bpf2hdl::object::{CompileOptions, Linked, Object, compile_c};
 use bpf2hdl::oracle::{self, IrOracle};
 use bpf2hdl::pipe::{self, CycleModel};
 use bpf2hdl::{Options, opt, sched, target, verify};
+use bpf2hdl_testbench::compare::verdict_difference;
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::traffic::{Profile, SizeSpec, Traffic};
-use bpf2hdl_testbench::{MapContents, Oracle, PacketContext};
+use bpf2hdl_testbench::{Action, MapContents, Oracle, OracleVerdict, PacketContext};
 use std::path::{Path, PathBuf};
 
 /// What the header of a program wants.
@@ -157,16 +158,8 @@ fn has_code(problems: &Diagnostics, codes: &[String]) -> Outcome {
     if found { Ok("refused".to_owned()) } else { Err(format!("refused, but not with {codes:?}: {problems}")) }
 }
 
-/// What a packet comes to: action, and the frame if it leaves.
-type Result1 = (u8, Vec<u8>);
-
-fn run(oracle: &mut dyn Oracle, packets: &[Vec<u8>]) -> Vec<Result1> {
-    let run_one = |packet: &Vec<u8>| {
-        let verdict = oracle.run(packet, &PacketContext::default()).expect("judged");
-        let action = verdict.action as u8;
-        (action, if action < 2 { Vec::new() } else { verdict.data })
-    };
-    packets.iter().map(run_one).collect()
+fn run(oracle: &mut dyn Oracle, packets: &[Vec<u8>]) -> Vec<OracleVerdict> {
+    packets.iter().map(|packet| oracle.run(packet, &PacketContext::default()).expect("judged")).collect()
 }
 
 /// Entries that are not all zero, of the maps that both report.
@@ -203,15 +196,21 @@ fn same_results(case: &Case, linked: &Linked, mut kernel: KernelOracle, function
         }
     }
     cycle_model(linked, &opt::optimize(function, &opt::Goal::default()), &preload, &packets, &expected)?;
-    let actions: std::collections::BTreeSet<u8> = expected.iter().map(|(action, _)| *action).collect();
-    Ok(format!("same, actions {actions:?}"))
+    let actions: std::collections::BTreeSet<u8> = expected.iter().map(|verdict| verdict.action as u8).collect();
+    let events: usize = expected.iter().map(|verdict| verdict.events.len()).sum();
+    let sent = linked.maps.iter().any(|map| [4, 27].contains(&map.map_type));
+    if sent && events == 0 {
+        return Err("no packet has an event".to_owned());
+    }
+    Ok(format!("same, actions {actions:?}, {events} events"))
 }
 
-fn differ(what: &str, got: &[Result1], expected: &[Result1], packets: &[Vec<u8>]) -> Result<(), String> {
-    match (0..packets.len()).find(|&i| got[i] != expected[i]) {
+fn differ(what: &str, got: &[OracleVerdict], expected: &[OracleVerdict], packets: &[Vec<u8>]) -> Result<(), String> {
+    let difference = |i: usize| verdict_difference(&expected[i], &got[i]).map(|(_, text)| (i, text));
+    match (0..packets.len()).find_map(difference) {
         None => Ok(()),
-        Some(i) => Err(format!(
-            "{what}: packet {i} ({:02x?}) comes to {:02x?}, in the kernel to {:02x?}",
+        Some((i, text)) => Err(format!(
+            "{what}: packet {i} ({:02x?}): {text}; it comes to {:02x?}, in the kernel to {:02x?}",
             packets[i], got[i], expected[i]
         )),
     }
@@ -223,7 +222,7 @@ fn cycle_model(
     function: &Function,
     preload: &MapContents,
     packets: &[Vec<u8>],
-    expected: &[Result1],
+    expected: &[OracleVerdict],
 ) -> Result<(), String> {
     let options = Options {
         target: target::find("xcup").expect("a target"),
@@ -244,11 +243,13 @@ fn cycle_model(
     }
     let inputs = packets.iter().map(|data| PacketInput::new(data));
     let passages = model.run(inputs, &mut state);
-    let results: Vec<Result1> = passages
-        .packets
-        .iter()
-        .zip(packets)
-        .map(|(got, packet)| (got.action, if got.action < 2 { Vec::new() } else { got.apply(packet) }))
-        .collect();
+    let verdict = |(got, packet): (&pipe::Passage, &Vec<u8>)| OracleVerdict {
+        action: Action::from_xdp(got.action.into()),
+        data: got.apply(packet),
+        target: got.target,
+        metadata: usize::try_from(got.metadata()).unwrap_or(0),
+        events: oracle::records(&got.events),
+    };
+    let results: Vec<OracleVerdict> = passages.packets.iter().zip(packets).map(verdict).collect();
     differ("in the pipeline", &results, expected, packets)
 }

@@ -7,20 +7,21 @@
 
 use bpf2hdl::ir::{Binary, Bound, Compare, Input, Map, MapId, MapKind, Position, ProgramKind, Resize};
 use bpf2hdl::pipe::{
-    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, ReadPort, RedirectPort, Source, Storage,
-    WriteField, WritePort,
+    Bits, EditPort, EventPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, ReadPort, RedirectPort, Source,
+    Storage, WriteField, WritePort,
 };
 
 use super::Random;
 
 const WINDOW: u32 = 18;
 /// Map, value bytes, entries.
-const MAPS: [(MapKind, u32, u32); 5] = [
+const MAPS: [(MapKind, u32, u32); 6] = [
     (MapKind::PercpuArray, 12, 3),
     (MapKind::Array, 8, 4),
     (MapKind::Array, 4, 2),
     (MapKind::Constants, 12, 1),
     (MapKind::Array, 5, 3),
+    (MapKind::Ringbuf, 0, 4096),
 ];
 
 struct Grower {
@@ -43,6 +44,8 @@ pub(crate) fn grow(seed: u64) -> Pipeline {
         action: Bits::default(),
         edits: Vec::new(),
         redirect: None,
+        events: Vec::new(),
+        event_start: Bits::default(),
         resize: Resize::default(),
         last_stage,
         window_bytes: WINDOW,
@@ -300,6 +303,23 @@ impl Grower {
             let (kind, number) = (self.bits(2, last), self.bits(32, last));
             self.pipeline.redirect = Some(RedirectPort { kind, number });
         }
+        for _ in 0..self.random.below(4) {
+            self.event(last);
+        }
+        if self.pipeline.events.iter().any(|event| event.packet.is_some()) {
+            self.pipeline.event_start = self.bits(16, last);
+            self.pipeline.full_length = true;
+        }
+    }
+
+    /// A record of a few bytes, perhaps with some of the packet.
+    fn event(&mut self, last: u32) {
+        let parts = self.random.below(5) as u32;
+        let data = (0..parts).fold(Bits::default(), |low, _| low.concat(&self.bits(8, last)));
+        let length = Bits::constant(u64::from(parts), 16);
+        let packet = (self.random.below(3) == 0).then(|| self.bits(4, last).concat(&Bits::constant(0, 12)));
+        let (when, keep) = (self.bits(1, last), self.bits(1, last));
+        self.pipeline.events.push(EventPort { map: MapId::new(5), when, keep, data, length, packet });
     }
 
     /// Another extent. It suits frames of 18 bytes or more: 14 of them stay.

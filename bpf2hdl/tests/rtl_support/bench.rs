@@ -95,6 +95,7 @@ impl Oracle for PipelineOracle<'_> {
             ingress_ifindex: context.ingress_ifindex,
             rx_queue_index: context.rx_queue_index,
             arrival: context.arrival,
+            room: true,
         };
         let passages = self.model.run_sequential([input], &mut self.maps);
         let passage = &passages.packets[0];
@@ -103,12 +104,13 @@ impl Oracle for PipelineOracle<'_> {
             data: passage.apply(packet),
             target: passage.target,
             metadata: usize::try_from(passage.metadata()).unwrap_or(0),
+            events: bpf2hdl::oracle::records(&passage.events),
         })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {
         let entries = |index: usize| -> Entries {
-            let size = self.pipeline.maps[index].map.value_size as usize;
+            let size = self.pipeline.maps[index].map.value_size.max(1) as usize;
             let values = (0u32..).zip(self.maps.contents(MapId::new(index)).chunks(size));
             values.map(|(key, value)| (key.to_le_bytes().to_vec(), value.to_vec())).collect()
         };

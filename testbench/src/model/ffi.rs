@@ -11,10 +11,11 @@ use std::path::Path;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-const ABI: u32 = 3;
+const ABI: u32 = 4;
 pub(crate) const SINK_PASS: u32 = 0;
 pub(crate) const SINK_TX: u32 = 1;
 pub(crate) const SINK_REDIRECT: u32 = 2;
+pub(crate) const SINK_EVENT: u32 = 3;
 
 /// `B2hPattern`
 #[repr(C)]
@@ -56,7 +57,7 @@ struct RawRun {
     count: u64,
     verdicts: *mut RawVerdict,
     source: Pattern,
-    sinks: [Pattern; 3],
+    sinks: [Pattern; 4],
     seed: u64,
     hang_clocks: u64,
     lossless: u32,
@@ -106,7 +107,7 @@ pub(crate) struct RunSpec<'a> {
     pub(crate) ends: &'a [u64],
     pub(crate) user: &'a [u32],
     pub(crate) source: Pattern,
-    pub(crate) sinks: [Pattern; 3],
+    pub(crate) sinks: [Pattern; 4],
     pub(crate) seed: u64,
     pub(crate) hang_clocks: u64,
     pub(crate) lossless: bool,

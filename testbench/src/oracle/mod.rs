@@ -10,7 +10,9 @@ mod recorded;
 pub use recorded::Recorded;
 
 use crate::{Error, PacketContext};
-use bpf2hdl_interface::{Action, InnerMaps, MapContents, MapShape, MapType, ProgramType, RedirectTarget};
+use std::collections::BTreeMap;
+
+use bpf2hdl_interface::{Action, EventRecord, InnerMaps, MapContents, MapShape, MapType, ProgramType, RedirectTarget};
 
 /// A linked program, with everything that a loader needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub struct OracleBundle {
     pub functions: Vec<(u32, u32)>,
     /// BTF in the kernel's form; empty if there is none.
     pub btf: Vec<u8>,
+    /// Maps whose values the kernel has to know the type of, by name: BTF type numbers of key (0: none) and value.
+    pub map_types: BTreeMap<String, (u32, u32)>,
     /// The other programs.
     pub others: Vec<OracleMember>,
 }
@@ -146,6 +150,8 @@ pub struct OracleVerdict {
     pub target: Option<RedirectTarget>,
     /// Bytes of metadata that `data` begins with; only a packet that is passed has some.
     pub metadata: usize,
+    /// Records for the host; those of one map in order.
+    pub events: Vec<EventRecord>,
 }
 
 impl OracleVerdict {

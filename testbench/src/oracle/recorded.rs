@@ -99,7 +99,13 @@ mod tests {
             if packet.len() == 1 {
                 return Err(OracleSkip::new("short"));
             }
-            Ok(OracleVerdict { action: Action::Pass, data: packet.to_vec(), target: None, metadata: 0 })
+            Ok(OracleVerdict {
+                action: Action::Pass,
+                data: packet.to_vec(),
+                target: None,
+                metadata: 0,
+                events: Vec::new(),
+            })
         }
 
         fn maps(&mut self) -> Result<MapContents, Error> {
@@ -141,6 +147,7 @@ mod tests {
             data: vec![first, first + 1],
             target: None,
             metadata: 0,
+            events: Vec::new(),
         });
         assert!(recorded.differences(&right, recorded.contents(), &shapes).is_empty());
         let mut wrong = right;

@@ -14,6 +14,7 @@
 //! | `writer` | frames, registers, arithmetic; the table of statements |
 //! | `packet`, `memory`, `map`, `trie`, `control` | the statements |
 //! | `packets` | packets |
+//! | `network` | tables of `bpf_fib_lookup`, and packets for them |
 //!
 //! **A new statement** is a function `fn(&mut Writer, depth)` in one of these files, a [`Feature`], and a line in
 //! `writer::STATEMENTS`.
@@ -22,6 +23,7 @@ mod control;
 mod feature;
 mod map;
 mod memory;
+pub mod network;
 mod numbers;
 mod packet;
 mod packets;

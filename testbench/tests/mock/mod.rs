@@ -104,7 +104,7 @@ impl Oracle for MockOracle {
         if action == Action::Tx && data.len() > 1 {
             data[1] = !data[1];
         }
-        Ok(OracleVerdict { action, data, target: None, metadata: 0 })
+        Ok(OracleVerdict { action, data, target: None, metadata: 0, events: Vec::new() })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {

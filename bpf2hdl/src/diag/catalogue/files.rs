@@ -107,4 +107,10 @@ USAGE: "E0022", "wrong command line",
 UNKNOWN_TARGET: "E0023", "unknown target or impossible setting",
 "The target, clock or bus width is none of those supported.",
 "use a listed target, a bus of 64, 128, 256 or 512 bits, and a clock in MHz";
+
+NETWORK_FILE: "E0024", "network file does not fit",
+"The file given with `--network` is not a JSON object of what `ip -j` prints, names interfaces that it does not have, holds more than the \
+tables of bpf_fib_lookup, or something that they can not say: policy rules, several next hops, routes that depend on the source or \
+the type of service, IPv6 gateways of IPv4 destinations, encapsulation.",
+"make the file with the commands of the page on map files; take routes out of it that no packet of the test needs";
 }

@@ -26,4 +26,10 @@ HELPER_ARGUMENT: "E0305", "helper argument can not be compiled",
 "The argument has the wrong kind or is not known well enough: a size that is not a constant where the hardware needs \
 one, a buffer that is not initialised, or a scalar where a pointer is needed.",
 "pass constants and initialised stack buffers";
+
+SPIN_LOCK: "E0306", "spin lock is not used as the kernel demands",
+"A `struct bpf_spin_lock` is in the outermost structure of the values of a HASH or ARRAY map that is described by BTF. A program holds one lock at a \
+time, calls no helper while it does, gives it back before it ends, and never reads or writes the lock itself. In hardware \
+the lock is nothing: what a packet does with an entry is one step anyway.",
+"call helpers before `bpf_spin_lock` or after `bpf_spin_unlock`, and unlock on every path";
 }

@@ -97,4 +97,9 @@ STALE_POINTER: "E0421", "pointer from before the packet was resized",
 every pointer into it that was read before the call is of no use after it, even when the call failed. The kernel refuses such \
 programs too.",
 "read `ctx->data`, `ctx->data_end` and `ctx->data_meta` again after the call, and compare again";
+
+UNRELEASED_RECORD: "E0422", "reserved record is not given back",
+"What `bpf_ringbuf_reserve` returns has to be submitted or discarded on every path on which it is not null, before the program ends or \
+goes on in another one. The kernel refuses such programs too.",
+"call `bpf_ringbuf_submit` or `bpf_ringbuf_discard` on every path behind the reservation";
 }

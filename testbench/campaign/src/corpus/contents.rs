@@ -3,16 +3,19 @@
 //!
 //! A program that finds nothing in its maps does little. The keys that it looks up are seen by running its code, as it leaves
 //! the front end, on the packets; every second of them gets an entry. Arrays get their first entries, maps of redirect
-//! targets a few interfaces, maps of maps their inner maps in turn, prog arrays the programs of the object in turn.
+//! targets a few interfaces, maps of maps their inner maps in turn, prog arrays the programs of the object in turn; routes lead to every
+//! second destination.
 
 use bpf2hdl::ir::{Function, Interpreter, MapId, Op, PacketInput};
 use bpf2hdl::object::{Linked, Map, Nesting};
 use bpf2hdl::oracle::IrOracle;
 use bpf2hdl_interface::map_file::Entries;
+use bpf2hdl_interface::network::{Table, address};
 use bpf2hdl_interface::{MapType, inner_maps};
-use bpf2hdl_testbench::random::Numbers;
+use bpf2hdl_testbench::random::{self, Numbers};
 use bpf2hdl_testbench::{MapContents, Oracle, PacketSet};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 /// Entries of an array, and of a hash map, that are filled at most.
 const MOST_ENTRIES: u32 = 64;
@@ -39,10 +42,13 @@ pub(super) fn contents(
     seed: u64,
 ) -> MapContents {
     let mut numbers = Numbers::new(seed);
-    let mut contents = MapContents::default();
+    let mut contents = network(linked, function, packets, style, seed);
     let is_open = |map: &&Map| map.initial.is_none() && !map.read_only && map.flags & UNWRITABLE == 0;
     // The states of queues are not for anybody to write.
     for map in linked.maps.iter().filter(is_open).filter(|map| map.nesting != Nesting::State) {
+        if Table::from_name(&map.name).is_some() {
+            continue;
+        }
         let kind = MapType(map.map_type);
         let entries = if kind == MapType::PROG_ARRAY {
             programs(linked, map)
@@ -65,8 +71,28 @@ pub(super) fn contents(
     contents
 }
 
+/// The tables of a program that calls `bpf_fib_lookup`: routes to about half of the addresses that it asks for.
+fn network(linked: &Linked, function: &Function, packets: &PacketSet, style: Style, seed: u64) -> MapContents {
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for map in linked.maps.iter().filter(|map| map.name.starts_with(".fib")) {
+        let keys = keys(function, map, packets, &MapContents::default());
+        addresses.extend(keys.iter().filter_map(|key| address(key.get(4..)?)));
+    }
+    let has_tables = linked.maps.iter().any(|map| Table::from_name(&map.name).is_some());
+    if !has_tables || style == Style::Empty {
+        return MapContents::default();
+    }
+    random::network::network_for(seed ^ style as u64, &addresses).to_maps()
+}
+
 fn filled(keys: impl Iterator<Item = Vec<u8>>, map: &Map, style: Style, numbers: &mut Numbers) -> Entries {
-    keys.map(|key| (key, value(map.value_size as usize, style, numbers))).collect()
+    let unlocked = |mut value: Vec<u8>| {
+        // The kernel keeps locks to itself.
+        let lock = map.spin_lock().and_then(|at| value.get_mut(at as usize..at as usize + 4));
+        lock.into_iter().for_each(|lock| lock.fill(0));
+        value
+    };
+    keys.map(|key| (key, unlocked(value(map.value_size as usize, style, numbers)))).collect()
 }
 
 fn value(size: usize, style: Style, numbers: &mut Numbers) -> Vec<u8> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Maps of maps in the kernel: the inner maps of a pool, as one map.
 
-use super::map::KernelMap;
+use super::map::{KernelMap, Making};
 use super::sys;
 use crate::{Error, MapSpec};
 use bpf2hdl_interface::map_file::Entries;
@@ -22,25 +22,30 @@ pub(super) fn create(spec: &MapSpec, inner: &InnerMaps) -> Result<Vec<KernelMap>
                 inner: None,
                 ..spec.clone()
             },
-            &[],
+            &Making::default(),
         )
     };
     (0..inner.count).map(map).collect()
 }
 
 /// The maps of a program: first those that hold inner maps, which those of the outer maps name; then all in their order.
-pub(super) fn create_all(specs: &[MapSpec]) -> Result<Vec<KernelMap>, Error> {
+/// `types` gives, by a map's name, the descriptor of BTF and the type numbers of key and value in it; `exact` is as in [`Making`].
+pub(super) fn create_all(
+    specs: &[MapSpec],
+    types: &dyn Fn(&str) -> Option<(u32, u32, u32)>,
+    exact: bool,
+) -> Result<Vec<KernelMap>, Error> {
     if specs.iter().any(|spec| spec.inner.is_some()) {
         sys::lift_descriptor_limit();
     }
     let mut pools: BTreeMap<usize, KernelMap> = BTreeMap::new();
     for (index, spec) in specs.iter().enumerate().filter(|(_, spec)| spec.inner.is_some()) {
-        pools.insert(index, KernelMap::create(spec, &[])?);
+        pools.insert(index, KernelMap::create(spec, &Making { inner: &[], types: types(&spec.name), exact })?);
     }
     let mut maps: BTreeMap<usize, KernelMap> = BTreeMap::new();
     for (index, spec) in specs.iter().enumerate().filter(|(_, spec)| spec.inner.is_none()) {
-        let pool = spec.pool.and_then(|pool| pools.get(&pool));
-        maps.insert(index, KernelMap::create(spec, pool.map_or(&[], |pool| &pool.inner))?);
+        let inner = spec.pool.and_then(|pool| pools.get(&pool)).map_or(&[][..], |pool| &pool.inner);
+        maps.insert(index, KernelMap::create(spec, &Making { inner, types: types(&spec.name), exact })?);
     }
     maps.append(&mut pools);
     Ok(maps.into_values().collect())

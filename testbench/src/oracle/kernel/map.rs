@@ -15,6 +15,9 @@ const READ_ONLY_FOR_PROGRAMS: u32 = 1 << 7;
 /// hash, LRU hash, LPM trie and their per-CPU forms, devmap with hash, hash of maps: keys can be listed.
 const LISTED: [u32; 7] = [1, 5, 9, 10, 11, 13, 25];
 
+/// Bytes that a ring buffer has at least: 100,000 records of 150 bytes.
+const LARGE_RING: u32 = 1 << 24;
+
 pub(super) struct KernelMap {
     pub(super) spec: MapSpec,
     pub(super) fd: OwnedFd,
@@ -24,18 +27,34 @@ pub(super) struct KernelMap {
     handles: Vec<Handle>,
     /// Bytes that a lookup writes: one value, or one rounded up to 8 bytes for each possible CPU.
     buffer: usize,
+    /// Bytes of a ring buffer.
+    pub(super) ring: u32,
+}
+
+/// What a map is made with, beside its description.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Making<'a> {
+    /// Inner maps.
+    pub(super) inner: &'a [KernelMap],
+    /// The descriptor of BTF, and the type numbers of key and value in it.
+    pub(super) types: Option<(u32, u32, u32)>,
+    /// Whether the program asks for the sizes of ring buffers.
+    pub(super) exact: bool,
 }
 
 impl KernelMap {
-    /// Creates the map with its initial contents; a map of maps with these inner maps.
-    pub(super) fn create(spec: &MapSpec, inner: &[KernelMap]) -> Result<Self, Error> {
+    /// Creates the map with its initial contents; a map of maps with its inner maps. A ring buffer is made large unless the program
+    /// asks for its size.
+    pub(super) fn create(spec: &MapSpec, making: &Making<'_>) -> Result<Self, Error> {
+        let &Making { inner, types, exact } = making;
         let failed_by = |error: io::Error| failed(spec, "can not be created", &error);
         if let Some(maps) = &spec.inner {
             let inner = inner::create(spec, maps)?;
             let first = inner.first().ok_or_else(|| failed(spec, "can not be created", &"it has no inner maps"))?;
             let fd = first.fd.try_clone().map_err(failed_by)?;
-            return Ok(Self { spec: spec.clone(), fd, inner, handles: Vec::new(), buffer: 0 });
+            return Ok(Self { spec: spec.clone(), fd, inner, handles: Vec::new(), buffer: 0, ring: 0 });
         }
+        let (btf_fd, btf_key_type_id, btf_value_type_id) = types.unwrap_or_default();
         // See `instrument.rs`.
         let is_targets = spec.map_type().redirect_kind().is_some() && !spec.map_type().is_hash();
         let mut attribute = MapCreate {
@@ -46,6 +65,9 @@ impl KernelMap {
             map_flags: spec.flags,
             inner_map_fd: inner.first().map_or(0, |map| sys::number(&map.fd)),
             map_extra: spec.extra.into(),
+            btf_fd,
+            btf_key_type_id,
+            btf_value_type_id,
             ..MapCreate::default()
         };
         // A prog array that is compiled in is only read-only to us; the kernel knows no such flag of it.
@@ -54,15 +76,19 @@ impl KernelMap {
             attribute.map_flags |= READ_ONLY_FOR_PROGRAMS;
         }
         let cpus = possible_cpus();
-        // A perf event array without a size has one entry per CPU, as libbpf does it.
-        if spec.kind == 4 && spec.max_entries == 0 {
-            attribute.max_entries = u32::try_from(cpus).unwrap_or(1);
+        // A perf event array without a size has one entry per CPU: the hardware is one.
+        if spec.map_type() == MapType::PERF_EVENT_ARRAY && spec.max_entries == 0 {
+            attribute.max_entries = 1;
+        }
+        let ring = ring_entries(spec, exact);
+        if spec.map_type() == MapType::RINGBUF {
+            attribute.max_entries = attribute.max_entries.max(ring);
         }
         let fd = sys::map_create(attribute).map_err(failed_by)?;
         let handles = inner.iter().map(Handle::new).collect::<io::Result<Vec<_>>>().map_err(failed_by)?;
         let value = spec.value_size as usize;
         let buffer = if spec.map_type().is_per_cpu() { value.next_multiple_of(8) * cpus } else { value };
-        let map = Self { spec: spec.clone(), fd, inner: Vec::new(), handles, buffer };
+        let map = Self { spec: spec.clone(), fd, inner: Vec::new(), handles, buffer, ring };
         for index in spec.initial_indices().filter(|_| !map.is_prog_array()) {
             let mut key = index.to_le_bytes().to_vec();
             key.resize(spec.key_size as usize, 0);
@@ -273,6 +299,12 @@ impl KernelMap {
         let text = format!("a key has {} bytes, not {}", self.spec.key_size, key.len());
         Err(failed(&self.spec, "can not be used", &text))
     }
+}
+
+/// The size with which a ring buffer is created, in bytes.
+fn ring_entries(spec: &MapSpec, exact: bool) -> u32 {
+    let own = u32::try_from(bpf2hdl_interface::event::ring_bytes(spec.max_entries)).unwrap_or(u32::MAX);
+    if exact { own } else { own.max(LARGE_RING) }
 }
 
 fn clone_pair((key, value): (&Vec<u8>, &Vec<u8>)) -> (Vec<u8>, Vec<u8>) {

@@ -11,7 +11,11 @@
 //! * Where a redirect goes is recorded by the program itself; time and random numbers are those of the packet's context
 //!   (`instrument.rs`). Interfaces that maps or packets name exist
 //!   in a namespace of the oracle's own (`network.rs`).
+//! * `bpf_fib_lookup` sees the interfaces, routes and neighbours that its tables hold (`routes.rs`).
 //! * `bpf_check_mtu` sees interfaces of MTU 1500, of which the first 16 exist.
+//! * Records for the host are read after each packet, from a perf buffer of CPU 0 (no other entry of the array is open) and from the ring
+//!   buffers, which are made large so that no record lies where an earlier one was: what the program leaves unwritten is zero. So is the stack
+//!   of its first function (`stack.rs`).
 //! * The kernel returns the raw R0: a driver treats more than 4 as aborted, and so does this.
 
 mod btf_types;
@@ -20,16 +24,22 @@ mod instrument;
 mod map;
 mod network;
 mod programs;
+mod rings;
+mod routes;
+mod stack;
 mod sys;
 
 use super::{MapReloc, Oracle, OracleBundle, OracleProgram, OracleSkip, OracleVerdict};
 use crate::{Error, PacketContext};
 use bpf2hdl_interface::map_file::Entries;
+use bpf2hdl_interface::network::{Network as TableContents, Table};
 use bpf2hdl_interface::{Action, MapContents, ProgramType};
 use instrument::Instruments;
 use map::KernelMap;
 use network::Network;
 use programs::Programs;
+use rings::Rings;
+use routes::Forwarding;
 use std::marker::PhantomData;
 
 /// Shortest frame that the kernel runs a program on, in bytes.
@@ -57,6 +67,19 @@ pub fn available() -> Result<(), String> {
     if verdict.action == Action::Pass { Ok(()) } else { Err("the kernel's test run gave a wrong answer".to_owned()) }
 }
 
+/// A network namespace that the thread is in until this is dropped.
+pub struct OwnNetwork(#[expect(dead_code, reason = "dropped, it gives the thread its namespace back")] Network);
+
+impl OwnNetwork {
+    /// Enters a new namespace: a loopback that is down, and nothing else.
+    ///
+    /// # Errors
+    /// [`Error::Oracle`] without the right to do so.
+    pub fn enter() -> Result<Self, Error> {
+        Network::enter().map(Self).map_err(|error| Error::oracle("kernel", error.to_string()))
+    }
+}
+
 /// A program loaded into the running kernel.
 ///
 /// Not `Send`: loading binds the thread to CPU 0, dropping gives it its CPUs back.
@@ -67,8 +90,11 @@ pub struct KernelOracle {
     has_metadata: bool,
     maps: Vec<KernelMap>,
     instruments: Option<Instruments>,
+    rings: Rings,
     /// Entered when the first interface is needed.
     network: Option<Network>,
+    /// What `bpf_fib_lookup` is to see, of a program that calls it.
+    forwarding: Option<Forwarding>,
     output: Vec<u8>,
     before: sys::Affinity,
     _this_thread: PhantomData<*const ()>,
@@ -81,7 +107,7 @@ impl KernelOracle {
     /// [`Error::Oracle`] with the end of the verifier's log if the kernel refuses the program, or with what is missing.
     pub fn load(program: &OracleProgram) -> Result<Self, Error> {
         sys::lift_memory_limit();
-        let maps = inner::create_all(&program.maps)?;
+        let maps = create_maps(program)?;
         let instruments = match program.kind {
             ProgramType::PhysDev => None,
             _ => Instruments::new(program, &maps)?,
@@ -90,7 +116,9 @@ impl KernelOracle {
         for map in &maps {
             programs.fill_initial(map)?;
         }
+        let rings = Rings::open(&maps)?;
         let network = if calls(program, CHECK_MTU) { Some(ethernet()?) } else { None };
+        let forwarding = if calls(program, FIB_LOOKUP) { Some(Forwarding::default()) } else { None };
         let before =
             sys::pin_to_cpu0().map_err(|error| Error::oracle("kernel", format!("can not run on CPU 0: {error}")))?;
         Ok(Self {
@@ -99,12 +127,40 @@ impl KernelOracle {
             has_metadata: program.kind.is_xdp() && calls(program, ADJUST_META),
             maps,
             instruments,
+            rings,
             network,
+            forwarding,
             output: vec![0; 2 * LONGEST],
             before,
             _this_thread: PhantomData,
         })
     }
+}
+
+impl KernelOracle {
+    /// As [`load`](Self::load), but `bpf_fib_lookup` sees the network namespace that the thread is in, and no tables.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_into_this_network(program: &OracleProgram) -> Result<Self, Error> {
+        let mut oracle = Self::load(program)?;
+        oracle.forwarding = None;
+        Ok(oracle)
+    }
+}
+
+/// The program's maps. Those with locks in their values need the types of these.
+fn create_maps(program: &OracleProgram) -> Result<Vec<KernelMap>, Error> {
+    let OracleBundle { btf, map_types, .. } = &program.bundle;
+    let btf = match map_types.is_empty() {
+        true => None,
+        false => sys::btf_load(btf).map(Some).map_err(|error| Error::oracle("kernel", format!("BTF: {error}")))?,
+    };
+    let types = |name: &str| {
+        let &(key, value) = map_types.get(name)?;
+        Some((sys::number(btf.as_ref()?), key, value))
+    };
+    inner::create_all(&program.maps, &types, calls(program, RINGBUF_QUERY))
 }
 
 impl Drop for KernelOracle {
@@ -143,11 +199,14 @@ impl Oracle for KernelOracle {
             ));
         }
         let mut md = self.context(packet, context);
+        self.prepare_forwarding(context.ingress_ifindex)?;
         if let Some(md) = md.filter(|md| md.ingress_ifindex != 0) {
             // Failure shows in the test run.
             let _ = self.interface(md.ingress_ifindex);
         }
         let unknown = |error: Error| OracleSkip::new(error.to_string());
+        // Nothing is left of a run that failed.
+        self.rings.read().map_err(unknown)?;
         if let Some(instruments) = &self.instruments {
             instruments
                 .prepare(context.arrival)
@@ -172,7 +231,9 @@ impl Oracle for KernelOracle {
         let metadata = metadata.min(length);
         let start = if action == Action::Pass { 0 } else { metadata };
         let data = if leaves { self.output[start..length].to_vec() } else { Vec::new() };
-        Ok(OracleVerdict { action, data, target, metadata: if action == Action::Pass { metadata } else { 0 } })
+        let events = self.rings.read().map_err(unknown)?;
+        let metadata = if action == Action::Pass { metadata } else { 0 };
+        Ok(OracleVerdict { action, data, target, metadata, events })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {
@@ -187,6 +248,7 @@ impl Oracle for KernelOracle {
     }
 
     fn load_maps(&mut self, contents: &MapContents) -> Result<(), Error> {
+        self.read_forwarding(contents)?;
         for (name, entries) in &contents.maps {
             let index = self.maps.iter().position(|map| map.spec.name == *name);
             let index = index.ok_or_else(|| Error::oracle("kernel", format!("the program has no map `{name}`")))?;
@@ -204,6 +266,42 @@ impl Oracle for KernelOracle {
 }
 
 impl KernelOracle {
+    /// Takes the tables of `bpf_fib_lookup` from the contents of maps, and makes that network.
+    fn read_forwarding(&mut self, contents: &MapContents) -> Result<(), Error> {
+        let is_table = |name: &String| Table::from_name(name).is_some();
+        let Some(forwarding) = self.forwarding.as_mut().filter(|_| contents.maps.keys().any(is_table)) else {
+            return Ok(());
+        };
+        if forwarding.is_configured() {
+            // Another namespace is simpler than taking back what is in this one. The old one is left first.
+            self.network = None;
+        }
+        let tables = TableContents::from_maps(contents);
+        *forwarding = Forwarding::new(tables.map_err(|error| Error::oracle("kernel", error))?);
+        self.make_forwarding()
+    }
+
+    fn make_forwarding(&mut self) -> Result<(), Error> {
+        let Some(forwarding) = self.forwarding.as_mut().filter(|forwarding| !forwarding.is_configured()) else {
+            return Ok(());
+        };
+        let network = match &mut self.network {
+            Some(network) => Ok(network),
+            none => Network::enter().map(|network| none.insert(network)).map_err(|error| error.to_string()),
+        };
+        network.and_then(|network| forwarding.configure(network)).map_err(|error| Error::oracle("kernel", error))
+    }
+
+    /// The network is there before the first packet. A packet can come from an interface only that the tables have.
+    fn prepare_forwarding(&mut self, ingress: u32) -> Result<(), OracleSkip> {
+        self.make_forwarding().map_err(|error| OracleSkip::new(error.to_string()))?;
+        let Some(forwarding) = &self.forwarding else { return Ok(()) };
+        if forwarding.has(ingress) {
+            return Ok(());
+        }
+        Err(OracleSkip::new(format!("comes from interface {ingress}, which the table `.dev` does not have")))
+    }
+
     /// Makes sure that there is an interface with this number.
     fn interface(&mut self, number: u32) -> std::io::Result<()> {
         let network = match &mut self.network {
@@ -241,9 +339,12 @@ impl KernelOracle {
     }
 }
 
-/// `bpf_xdp_adjust_meta`, `bpf_check_mtu` (include/uapi/linux/bpf.h).
+/// `bpf_xdp_adjust_meta`, `bpf_fib_lookup`, `bpf_check_mtu` (include/uapi/linux/bpf.h).
 const ADJUST_META: u8 = 54;
+const FIB_LOOKUP: u8 = 69;
 const CHECK_MTU: u8 = 163;
+/// `bpf_ringbuf_query`
+const RINGBUF_QUERY: u8 = 134;
 /// Interfaces that there are when a program asks for their MTU.
 const INTERFACES: u32 = 16;
 

@@ -19,8 +19,11 @@ const QUEUES: u32 = 64;
 const FIRST_PEER: u32 = 0x4000_0000;
 
 const RTM_NEWLINK: u16 = 16;
+const RTM_DELADDR: u16 = 21;
+const IFA_LOCAL: u16 = 2;
 const REQUEST_ACK: u16 = 1 | 4;
 const CREATE_EXCLUSIVELY: u16 = 0x400 | 0x200;
+const IFLA_ADDRESS: u16 = 1;
 const IFLA_MTU: u16 = 4;
 const IFLA_LINKINFO: u16 = 18;
 const IFLA_NUM_TX_QUEUES: u16 = 31;
@@ -65,9 +68,9 @@ impl Network {
             return Err(io::Error::other(format!("more than {MOST} different interfaces")));
         }
         let peer = FIRST_PEER + number;
-        self.ask(CREATE_EXCLUSIVELY, &veth(number, peer))?;
-        self.ask(0, &link(number, IFF_UP))?;
-        self.ask(0, &link(peer, IFF_UP))?;
+        self.ask(RTM_NEWLINK, CREATE_EXCLUSIVELY, &veth(number, peer))?;
+        self.ask(RTM_NEWLINK, 0, &link(number, IFF_UP))?;
+        self.ask(RTM_NEWLINK, 0, &link(peer, IFF_UP))?;
         self.made.insert(number);
         Ok(())
     }
@@ -75,15 +78,34 @@ impl Network {
     /// Makes the first interfaces, with the MTU of Ethernet; the loopback has another one by itself.
     pub(super) fn ethernet(&mut self, count: u32) -> io::Result<()> {
         let loopback = [link(1, 0), attribute(IFLA_MTU, &ETHERNET_MTU.to_ne_bytes())].concat();
-        self.ask(0, &loopback)?;
+        self.ask(RTM_NEWLINK, 0, &loopback)?;
         (1..=count).try_for_each(|number| self.interface(number))
     }
 
-    /// Sends one RTM_NEWLINK and waits for its answer.
-    fn ask(&self, flags: u16, body: &[u8]) -> io::Result<()> {
+    /// Makes the kernel set up its tables of routes, which it does for the first address, and leaves them empty: the
+    /// loopback goes up and down again.
+    pub(super) fn make_tables(&self) -> io::Result<()> {
+        self.ask(RTM_NEWLINK, 0, &link(1, IFF_UP))?;
+        // `struct ifaddrmsg`: 127.0.0.1/8, whose route would stay.
+        let mut address = vec![2, 8, 0, 0];
+        address.extend(1u32.to_ne_bytes());
+        address.extend(attribute(IFA_LOCAL, &[127, 0, 0, 1]));
+        self.ask(RTM_DELADDR, 0, &address)?;
+        let mut down = link(1, IFF_UP);
+        down[8..12].fill(0);
+        self.ask(RTM_NEWLINK, 0, &down)
+    }
+
+    /// Sets the MAC address of an interface.
+    pub(super) fn set_mac(&self, number: u32, mac: [u8; 6]) -> io::Result<()> {
+        self.ask(RTM_NEWLINK, 0, &[link(number, 0), attribute(IFLA_ADDRESS, &mac)].concat())
+    }
+
+    /// Sends one request of this kind and waits for its answer.
+    pub(super) fn ask(&self, kind: u16, flags: u16, body: &[u8]) -> io::Result<()> {
         let length = u32::try_from(body.len() + 16).map_err(io::Error::other)?;
         let mut message = length.to_ne_bytes().to_vec();
-        message.extend(RTM_NEWLINK.to_ne_bytes());
+        message.extend(kind.to_ne_bytes());
         message.extend((REQUEST_ACK | flags).to_ne_bytes());
         message.extend([0; 8]);
         message.extend(body);
@@ -106,7 +128,7 @@ impl Drop for Network {
     }
 }
 
-/// `struct ifinfomsg`: an interface, with these flags to be set.
+/// `struct ifinfomsg`: an interface, with these flags (in its third word) to be set.
 fn link(number: u32, flags: u32) -> Vec<u8> {
     let mut message = vec![0; 4];
     [number, flags, flags].iter().for_each(|word| message.extend(word.to_ne_bytes()));
@@ -114,7 +136,7 @@ fn link(number: u32, flags: u32) -> Vec<u8> {
 }
 
 /// One attribute, padded.
-fn attribute(kind: u16, payload: &[u8]) -> Vec<u8> {
+pub(super) fn attribute(kind: u16, payload: &[u8]) -> Vec<u8> {
     let length = u16::try_from(payload.len() + 4).unwrap_or(u16::MAX);
     let mut bytes = length.to_ne_bytes().to_vec();
     bytes.extend(kind.to_ne_bytes());

@@ -4,6 +4,7 @@
 use super::btf_types;
 use super::instrument::Instruments;
 use super::map::KernelMap;
+use super::stack::{self, Cleared};
 use super::sys::{self, FunctionTypes, Load};
 use super::{MapReloc, OracleProgram};
 use crate::Error;
@@ -43,7 +44,8 @@ impl Programs {
         let (types, added) = btf_types::with_function(&bundle.btf).unwrap_or((Vec::new(), 0));
         let btf = if types.is_empty() { None } else { sys::btf_load(&types).ok() };
         let load = |name: &str, insns: &[[u8; 8]], relocs: &[MapReloc], functions: &[(u32, u32)]| {
-            let mut insns = patch(insns, relocs, maps)?;
+            let Cleared { insns, relocs, functions } = stack::clear(insns, relocs, functions);
+            let mut insns = patch(&insns, &relocs, maps)?;
             let starts = instruments.map_or_else(Vec::new, |instruments| instruments.apply(&mut insns));
             let all: Vec<(u32, u32)> = functions.iter().copied().chain(starts.iter().map(|&at| (at, added))).collect();
             let types = btf.as_ref().filter(|_| !functions.is_empty());

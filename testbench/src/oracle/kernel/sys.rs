@@ -31,10 +31,12 @@ pub(super) struct MapCreate {
     pub(super) map_flags: u32,
     pub(super) inner_map_fd: u32,
     pub(super) numa_node: u32,
-    pub(super) name: [u8; 16],
-    pub(super) ifindex: u32,
-    /// Of the map, its key, its value, and the value's in the kernel.
-    pub(super) btf: [u32; 4],
+    pub(super) map_name: [u8; 16],
+    pub(super) map_ifindex: u32,
+    pub(super) btf_fd: u32,
+    pub(super) btf_key_type_id: u32,
+    pub(super) btf_value_type_id: u32,
+    pub(super) btf_vmlinux_value_type_id: u32,
     pub(super) map_extra: u64,
 }
 
@@ -359,6 +361,17 @@ pub(super) fn new_network() -> io::Result<()> {
 pub(super) fn enter_network(namespace: &OwnedFd) -> io::Result<()> {
     // SAFETY: no memory is passed; the descriptor is live.
     succeeded(unsafe { libc::setns(namespace.as_raw_fd(), libc::CLONE_NEWNET) })
+}
+
+/// The name of an interface of the thread's namespace.
+pub(super) fn interface_name(number: u32) -> io::Result<String> {
+    let mut name = [0 as libc::c_char; libc::IF_NAMESIZE];
+    // SAFETY: the buffer has the size that the call writes at most.
+    let found = unsafe { libc::if_indextoname(number, name.as_mut_ptr()) };
+    if found.is_null() {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(name.iter().take_while(|c| **c != 0).map(|c| char::from(c.cast_unsigned())).collect())
 }
 
 /// A netlink socket for interfaces, in the thread's namespace.

@@ -21,6 +21,9 @@ module bpf_core #(
   output logic [BUS-1:0] m_axis_redirect_tdata, output logic [BUS/8-1:0] m_axis_redirect_tkeep,
   output logic m_axis_redirect_tvalid, input logic m_axis_redirect_tready, output logic m_axis_redirect_tlast,
   output logic [31:0] m_axis_redirect_tuser, output logic [1:0] m_axis_redirect_tid, output logic [31:0] m_axis_redirect_tdest,
+  output logic [BUS-1:0] m_axis_event_tdata, output logic [BUS/8-1:0] m_axis_event_tkeep,
+  output logic m_axis_event_tvalid, input logic m_axis_event_tready, output logic m_axis_event_tlast,
+  output logic [31:0] m_axis_event_tuser,
   input  logic [15:0] s_axil_awaddr, input logic s_axil_awvalid, output logic s_axil_awready,
   input  logic [31:0] s_axil_wdata, input logic [3:0] s_axil_wstrb, input logic s_axil_wvalid, output logic s_axil_wready,
   output logic [1:0] s_axil_bresp, output logic s_axil_bvalid, input logic s_axil_bready,
@@ -150,6 +153,7 @@ module bpf_core #(
 
   // No redirect names a target.
   assign {m_axis_redirect_tdata, m_axis_redirect_tkeep, m_axis_redirect_tvalid, m_axis_redirect_tlast} = '0;
+  assign {m_axis_event_tdata, m_axis_event_tkeep, m_axis_event_tvalid, m_axis_event_tlast, m_axis_event_tuser} = '0;
   assign {m_axis_redirect_tuser, m_axis_redirect_tid, m_axis_redirect_tdest, mon_tid, mon_tdest} = '0;
 
   // Registers.
@@ -177,6 +181,7 @@ module bpf_core #(
       5'd13: counter = lost[1];
       5'd14: counter = stalls;
       5'd16: counter = total[4];  // no redirect has a target
+      5'd17, 5'd18: counter = '0;
       default: counter = cycles;
     endcase
     casez (s_axil_araddr)
