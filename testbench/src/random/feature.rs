@@ -55,6 +55,7 @@ features! {
     HashLookup => "hash map lookup",
     LruLookup => "LRU hash map lookup",
     TrieLookup => "LPM trie lookup",
+    FibLookup => "fib_lookup",
     HashUpdate => "hash map update",
     HashDelete => "hash map delete",
     ArrayUpdate => "array update",

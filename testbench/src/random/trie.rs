@@ -3,9 +3,10 @@
 
 use super::map::entry;
 use super::writer::Writer;
-use super::{Feature, Numbers};
+use super::{Feature, Numbers, forwarding};
 use crate::MapSpec;
 use bpf2hdl_interface::map_file::Entries;
+use bpf2hdl_interface::network::Table;
 use bpf2hdl_interface::{MapContents, MapType};
 
 /// `BPF_F_NO_PREALLOC`
@@ -14,11 +15,13 @@ const VALUE: u32 = 16;
 /// Bits of addresses that are ever 1: few, so that prefixes nest and keys find them. The first byte is the highest.
 const ADDRESSES: u32 = 0xc001_0103;
 
-/// What is in the LPM tries among these maps before the first packet.
+/// What is in the LPM tries, and the tables of `bpf_fib_lookup`, among these maps before the first packet.
 #[must_use]
 pub fn preload(maps: &[MapSpec]) -> MapContents {
-    let tries = maps.iter().filter(|map| map.map_type() == MapType::LPM_TRIE);
-    MapContents { maps: tries.map(|map| (map.name.clone(), table(map))).collect() }
+    let is_own = |map: &&MapSpec| map.map_type() == MapType::LPM_TRIE && Table::from_name(&map.name).is_none();
+    let mut contents = forwarding::preload(maps);
+    contents.maps.extend(maps.iter().filter(is_own).map(|map| (map.name.clone(), table(map))));
+    contents
 }
 
 fn table(map: &MapSpec) -> Entries {
