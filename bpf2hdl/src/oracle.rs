@@ -224,7 +224,10 @@ mod tests {
         for _ in 0..2 {
             let verdict = oracle.run(&[5, 6, 7], &PacketContext::default()).expect("judged");
             let data = vec![5, 0xee, 7];
-            assert_eq!(verdict, OracleVerdict { action: Action::Pass, data, target: None, metadata: 0, events: Vec::new() });
+            assert_eq!(
+                verdict,
+                OracleVerdict { action: Action::Pass, data, target: None, metadata: 0, events: Vec::new() }
+            );
         }
         let maps = oracle.maps().expect("readable");
         assert_eq!(maps.maps["cnt"], Entries::from([entry(42)]));

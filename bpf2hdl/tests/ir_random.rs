@@ -5,8 +5,8 @@
 //! checker or, where the checker lets them through, the interpreter panic.
 
 use bpf2hdl::ir::{
-    Binary, Bound, Compare, Def, Edit, Event, Function, Input, Interpreter, Map, MapId, MapKind, MapState, Op, PacketInput,
-    Position, ProgramKind, Redirect, Value, check, low_mask, parse,
+    Binary, Bound, Compare, Def, Edit, Event, Function, Input, Interpreter, Map, MapId, MapKind, MapState, Op,
+    PacketInput, Position, ProgramKind, Redirect, Value, check, low_mask, parse,
 };
 
 /// xorshift64*.

@@ -162,7 +162,8 @@ impl Collector {
         if !self.comparison.skipped.is_empty() {
             return;
         }
-        let maps: BTreeSet<usize> = expected.iter().map(|(_, record)| record.map).chain(got.iter().map(|r| r.map)).collect();
+        let maps: BTreeSet<usize> =
+            expected.iter().map(|(_, record)| record.map).chain(got.iter().map(|r| r.map)).collect();
         for map in maps {
             let want: Vec<&(u64, EventRecord)> = expected.iter().filter(|(_, record)| record.map == map).collect();
             let have: Vec<&EventRecord> = got.iter().filter(|record| record.map == map).collect();

@@ -48,8 +48,10 @@ fn run(observed: &Observed) -> Run<'_> {
 
 fn check(actions: &[u32], first_bytes: &[u8], expected: Action) -> Comparison {
     let packets: PacketSet = first_bytes.iter().map(std::slice::from_ref).collect();
-    let mut oracle =
-        Constant(OracleVerdict { action: expected, data: vec![1], target: None, metadata: 0, events: Vec::new() }, MapContents::default());
+    let mut oracle = Constant(
+        OracleVerdict { action: expected, data: vec![1], target: None, metadata: 0, events: Vec::new() },
+        MapContents::default(),
+    );
     compare(&run(&observed(actions, 1)), &packets, &[], &mut oracle, 2, &mut Silent).unwrap()
 }
 
@@ -77,8 +79,7 @@ fn a_passed_packet_needs_the_right_length() {
         OracleVerdict { action: Action::Pass, data: vec![1, 2], target: None, metadata: 0, events: Vec::new() },
         MapContents::default(),
     );
-    let result =
-        compare(&run(&observed(&[2], 1)), &packets, &[], &mut oracle, 2, &mut Silent).unwrap();
+    let result = compare(&run(&observed(&[2], 1)), &packets, &[], &mut oracle, 2, &mut Silent).unwrap();
     assert_eq!(result.explained[0].to_string(), "packet 0: length 1 at the verdict, expected 2");
 }
 
@@ -86,7 +87,8 @@ fn a_passed_packet_needs_the_right_length() {
 fn a_redirect_needs_the_right_target() {
     let packets: PacketSet = [&[1u8][..]].into_iter().collect();
     let expected = RedirectTarget::from_wires(1, 7);
-    let says = OracleVerdict { action: Action::Redirect, data: vec![1], target: expected, metadata: 0, events: Vec::new() };
+    let says =
+        OracleVerdict { action: Action::Redirect, data: vec![1], target: expected, metadata: 0, events: Vec::new() };
     let mut oracle = Constant(says, MapContents::default());
     let mut check = |target| {
         let mut seen = observed(&[4], 1);

@@ -4,8 +4,8 @@
 use crate::compare::{Comparison, Mismatch, MismatchKind};
 use crate::simulator::{Frames, Observed, ObservedVerdict};
 use crate::{Action, Counters, MapContents, MapShape, PacketSet};
-use bpf2hdl_interface::registers::Counter;
 use bpf2hdl_host::events;
+use bpf2hdl_interface::registers::Counter;
 use bpf2hdl_interface::{EventRecord, Manifest, RedirectTarget};
 
 /// The least and the greatest of some numbers.
@@ -95,7 +95,11 @@ pub(crate) fn events(observed: &Observed) -> (Vec<EventRecord>, Vec<Mismatch>) {
         match parser.parse(bytes) {
             Ok(record) => records.push(EventRecord::new(usize::from(record.map), record.bytes())),
             Err(error) => {
-                wrong.push(Mismatch { packet: None, kind: MismatchKind::Event, message: format!("event stream: {error}") });
+                wrong.push(Mismatch {
+                    packet: None,
+                    kind: MismatchKind::Event,
+                    message: format!("event stream: {error}"),
+                });
             }
         }
     }

@@ -114,7 +114,14 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
             if let Some(preload) = preload {
                 oracle.load_maps(preload)?;
             }
-            Some(compare(&Run { observed: &observed, events: &events, maps: &maps }, packets, &map_shapes, oracle, options.max_mismatches, progress)?)
+            Some(compare(
+                &Run { observed: &observed, events: &events, maps: &maps },
+                packets,
+                &map_shapes,
+                oracle,
+                options.max_mismatches,
+                progress,
+            )?)
         }
     };
     let (cycles, packets_per_cycle) = report::rate(&observed);
@@ -149,7 +156,9 @@ fn has_events(manifest: &Manifest) -> bool {
 }
 
 fn stalls(options: &SimOptions) -> bool {
-    [options.pass_ready, options.tx_ready, options.redirect_ready, options.event_ready].iter().any(|ready| *ready != ReadyPattern::Always)
+    [options.pass_ready, options.tx_ready, options.redirect_ready, options.event_ready]
+        .iter()
+        .any(|ready| *ready != ReadyPattern::Always)
 }
 
 fn run_options(options: &SimOptions, lossless: bool) -> RunOptions {

@@ -2,7 +2,8 @@
 //! One running model: its registers and its packet streams.
 
 use crate::model::{
-    Access, Instance, Meanwhile, Model, Pattern, RunSpec, SINK_EVENT, SINK_PASS, SINK_REDIRECT, SINK_TX, Status, Summary,
+    Access, Instance, Meanwhile, Model, Pattern, RunSpec, SINK_EVENT, SINK_PASS, SINK_REDIRECT, SINK_TX, Status,
+    Summary,
 };
 use crate::packets::slice;
 use crate::{Action, Error, PacketSet, Progress};
@@ -253,7 +254,8 @@ impl Simulator {
             ends: &packets.ends,
             user: &user,
             source: options.source.into(),
-            sinks: [options.pass_ready, options.tx_ready, options.redirect_ready, options.event_ready].map(Pattern::from),
+            sinks: [options.pass_ready, options.tx_ready, options.redirect_ready, options.event_ready]
+                .map(Pattern::from),
             seed: options.seed,
             hang_clocks: options.hang_clocks,
             lossless: options.lossless,

@@ -53,10 +53,7 @@ impl EventRecord {
     pub fn agrees(&self, other: &Self) -> bool {
         let shorter = self.data.len().min(other.data.len());
         let longest = |record: &Self| record.data.len() <= shorter + record.padding;
-        self.map == other.map
-            && longest(self)
-            && longest(other)
-            && self.data[..shorter] == other.data[..shorter]
+        self.map == other.map && longest(self) && longest(other) && self.data[..shorter] == other.data[..shorter]
     }
 }
 

@@ -41,8 +41,8 @@
 use std::fmt;
 
 use super::{
-    Event, Found, Function, LENGTH_BYTES, MAX_EVENT_BYTES, MAX_HASH_ENTRIES, MAX_KEY_BYTES, MAX_TRIE_ENTRIES, Map, MapId, MapKind, Op, Value,
-    low_mask, resize_faults,
+    Event, Found, Function, LENGTH_BYTES, MAX_EVENT_BYTES, MAX_HASH_ENTRIES, MAX_KEY_BYTES, MAX_TRIE_ENTRIES, Map,
+    MapId, MapKind, Op, Value, low_mask, resize_faults,
 };
 
 /// An invariant that does not hold: always a bug in the compiler (or a mistake in a text written by hand).

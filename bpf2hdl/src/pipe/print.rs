@@ -40,8 +40,8 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Bits, EditPort, EventPort, Guard, MapUnit, Node, NodeId, NodeKind, Part, Piece, Pipeline, RedirectPort, Source, StepPort,
-    Storage, WritePort,
+    Bits, EditPort, EventPort, Guard, MapUnit, Node, NodeId, NodeKind, Part, Piece, Pipeline, RedirectPort, Source,
+    StepPort, Storage, WritePort,
 };
 use crate::ir::MapId;
 

@@ -62,7 +62,15 @@ impl<'p> Layout<'p> {
         let Arrival { time_ns, random } = packet.arrival;
         let [ifindex, queue] = [packet.ingress_ifindex, packet.rx_queue_index].map(u64::from);
         let inputs = [length as u64, ifindex, queue, time_ns, random.into()];
-        Token { words, packet: packet.data.into(), inputs, room: packet.room, bytes: packet.data.len(), entered, stage: 0 }
+        Token {
+            words,
+            packet: packet.data.into(),
+            inputs,
+            room: packet.room,
+            bytes: packet.data.len(),
+            entered,
+            stage: 0,
+        }
     }
 
     /// The value of at most 64 bits.

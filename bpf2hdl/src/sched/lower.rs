@@ -8,8 +8,8 @@ use super::parts::{self, Parts};
 use super::shared::{self, Shared};
 use crate::ir::{Binary, Event, Found, Function, Input, Map, MapId, MapKind, Op, Value};
 use crate::pipe::{
-    Bits, EditPort, EventPort, MAX_RAM_REPLICAS, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort, Source,
-    StepPort, Storage, WriteField, WritePort,
+    Bits, EditPort, EventPort, MAX_RAM_REPLICAS, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort,
+    Source, StepPort, Storage, WriteField, WritePort,
 };
 use crate::verify::LIMITS;
 

@@ -44,8 +44,7 @@ pub fn schedule(
         return Err(found.finish());
     }
     // Such a load finds its beats in the buffer when the whole packet is there, as do events with bytes of the packet.
-    let loads_far =
-        p.event_start.width() > 0 || p.nodes.iter().any(|n| matches!(n.kind, NodeKind::FarLoad { .. }));
+    let loads_far = p.event_start.width() > 0 || p.nodes.iter().any(|n| matches!(n.kind, NodeKind::FarLoad { .. }));
     match length::need(function) {
         _ if loads_far => p.full_length = true,
         length::Need::AtLeast(bytes) => p.token_min_bytes = bytes,

@@ -74,14 +74,7 @@ impl Walk<'_> {
         };
         let when = self.call_condition(state, valid);
         let keep = self.b.constant(1, 1);
-        self.emissions.push(Emission::Made(Event {
-            map,
-            when,
-            keep,
-            data: all,
-            length,
-            packet: appended.stored,
-        }));
+        self.emissions.push(Emission::Made(Event { map, when, keep, data: all, length, packet: appended.stored }));
 
         let room = self.room();
         let checks = [(room, ENOSPC), (open, ENOENT), (exists, E2BIG), (inside, EFAULT), (known, EINVAL)];
@@ -182,12 +175,7 @@ impl Walk<'_> {
     }
 
     /// The program's bytes (registers `register` and the next one: pointer and size) as parts, and how many count.
-    fn event_data(
-        &mut self,
-        state: &State,
-        register: usize,
-        helper: &str,
-    ) -> Result<(Vec<Value>, Value), Refusal> {
+    fn event_data(&mut self, state: &State, register: usize, helper: &str) -> Result<(Vec<Value>, Value), Refusal> {
         let pointer = state.registers[register];
         if !matches!(
             pointer,
@@ -199,7 +187,8 @@ impl Walk<'_> {
         let size = self.scalar(&state.registers[register + 1], "the size of an event")?;
         let sizes = state.set(&self.b, size);
         if sizes.hi() > MAX_EVENT_BYTES.into() {
-            let text = format!("the data of {helper} has up to {} bytes; at most {MAX_EVENT_BYTES} are built", sizes.hi());
+            let text =
+                format!("the data of {helper} has up to {} bytes; at most {MAX_EVENT_BYTES} are built", sizes.hi());
             let item = Diagnostic::new(Code::HelperArgument, text).at(self.program.location(self.slot));
             return Err(Box::new(item.with_help(
                 "pass a constant size, or bound it just before the call; bytes of the packet go with the event by the flags",

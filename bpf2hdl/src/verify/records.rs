@@ -44,7 +44,9 @@ impl Walk<'_> {
         let map = self.channel(state, 1, MapKind::Ringbuf, "bpf_ringbuf_reserve")?;
         let size = self.scalar(&state.registers[2], "the size of bpf_ringbuf_reserve")?;
         let Some(size) = state.set(&self.b, size).as_const() else {
-            return Err(self.refuse(Code::HelperArgument, "the size of bpf_ringbuf_reserve is not a constant".to_owned()));
+            return Err(
+                self.refuse(Code::HelperArgument, "the size of bpf_ringbuf_reserve is not a constant".to_owned())
+            );
         };
         let flags = self.scalar(&state.registers[3], "the flags of bpf_ringbuf_reserve")?;
         clobber_arguments(state);

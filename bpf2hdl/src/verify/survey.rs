@@ -128,7 +128,9 @@ fn unsupported_map(map: &Map) -> Option<Diagnostic> {
 /// (`ringbuf_map_alloc`, kernel/bpf/ringbuf.c), after libbpf has rounded the latter's size up.
 fn channel_geometry(map: &Map) -> Option<Diagnostic> {
     let (right, text) = match map.map_type {
-        PERF_EVENT_ARRAY => ((map.key_size, map.value_size) == (4, 4), "a perf event array needs 4-byte keys and values"),
+        PERF_EVENT_ARRAY => {
+            ((map.key_size, map.value_size) == (4, 4), "a perf event array needs 4-byte keys and values")
+        }
         _ => {
             let right = (map.key_size, map.value_size) == (0, 0) && map.max_entries > 0;
             (right, "a ring buffer has neither keys nor values, and a size in bytes")

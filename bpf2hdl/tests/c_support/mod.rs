@@ -15,9 +15,9 @@ use bpf2hdl::object::{CompileOptions, Linked, Object, compile_c};
 use bpf2hdl::oracle::{self, IrOracle};
 use bpf2hdl::pipe::{self, CycleModel};
 use bpf2hdl::{Options, opt, sched, target, verify};
+use bpf2hdl_testbench::compare::verdict_difference;
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::traffic::{Profile, SizeSpec, Traffic};
-use bpf2hdl_testbench::compare::verdict_difference;
 use bpf2hdl_testbench::{Action, MapContents, Oracle, OracleVerdict, PacketContext};
 use std::path::{Path, PathBuf};
 

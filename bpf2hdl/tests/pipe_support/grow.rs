@@ -7,8 +7,8 @@
 
 use bpf2hdl::ir::{Binary, Bound, Compare, Input, Map, MapId, MapKind, Position, ProgramKind, Resize};
 use bpf2hdl::pipe::{
-    Bits, EditPort, EventPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, ReadPort, RedirectPort, Source, Storage,
-    WriteField, WritePort,
+    Bits, EditPort, EventPort, Guard, MapUnit, Node, NodeId, NodeKind, Piece, Pipeline, ReadPort, RedirectPort, Source,
+    Storage, WriteField, WritePort,
 };
 
 use super::Random;

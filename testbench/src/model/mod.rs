@@ -8,5 +8,6 @@ mod sources;
 
 pub use build::{BuildOptions, Model};
 pub(crate) use ffi::{
-    Access, Instance, Meanwhile, Pattern, RawVerdict, RunSpec, SINK_EVENT, SINK_PASS, SINK_REDIRECT, SINK_TX, Status, Summary,
+    Access, Instance, Meanwhile, Pattern, RawVerdict, RunSpec, SINK_EVENT, SINK_PASS, SINK_REDIRECT, SINK_TX, Status,
+    Summary,
 };

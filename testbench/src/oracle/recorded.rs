@@ -99,7 +99,13 @@ mod tests {
             if packet.len() == 1 {
                 return Err(OracleSkip::new("short"));
             }
-            Ok(OracleVerdict { action: Action::Pass, data: packet.to_vec(), target: None, metadata: 0, events: Vec::new() })
+            Ok(OracleVerdict {
+                action: Action::Pass,
+                data: packet.to_vec(),
+                target: None,
+                metadata: 0,
+                events: Vec::new(),
+            })
         }
 
         fn maps(&mut self) -> Result<MapContents, Error> {

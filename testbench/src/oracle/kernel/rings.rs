@@ -60,9 +60,8 @@ impl Mapping {
         let protection = libc::PROT_READ | if writable { libc::PROT_WRITE } else { 0 };
         let offset = libc::off_t::try_from(offset).map_err(io::Error::other)?;
         // SAFETY: a new mapping anywhere; the descriptor is live.
-        let start = unsafe {
-            libc::mmap(std::ptr::null_mut(), length, protection, libc::MAP_SHARED, fd.as_raw_fd(), offset)
-        };
+        let start =
+            unsafe { libc::mmap(std::ptr::null_mut(), length, protection, libc::MAP_SHARED, fd.as_raw_fd(), offset) };
         if start == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
@@ -71,7 +70,7 @@ impl Mapping {
 
     /// The 64-bit word at an offset that is a multiple of 8 and inside.
     fn word(&self, offset: usize) -> &AtomicU64 {
-        assert!(offset % 8 == 0 && offset + 8 <= self.length, "inside the mapping");
+        assert!(offset.is_multiple_of(8) && offset + 8 <= self.length, "inside the mapping");
         // SAFETY: inside the mapping (checked), which lives as long as `self` and is aligned to a page; the kernel writes such words whole.
         unsafe { &*self.start.as_ptr().add(offset).cast::<AtomicU64>() }
     }

@@ -102,7 +102,13 @@ impl Oracle for RbpfOracle {
         let code = self.execute(&context).map_err(|reason| OracleSkip::new(format!("rbpf: {reason}")))?;
         // The value of an XDP program has 32 bits.
         let action = Action::from_xdp(u32::try_from(code & 0xffff_ffff).unwrap_or(u32::MAX));
-        Ok(OracleVerdict { action, data: self.packet.read(HEADROOM, packet.len()), target: None, metadata: 0, events: Vec::new() })
+        Ok(OracleVerdict {
+            action,
+            data: self.packet.read(HEADROOM, packet.len()),
+            target: None,
+            metadata: 0,
+            events: Vec::new(),
+        })
     }
 
     fn maps(&mut self) -> Result<MapContents, Error> {
