@@ -28,7 +28,7 @@ pub struct Form {
 #[derive(Clone, Debug)]
 pub enum Body {
     /// Single-assignment code.
-    Ir(Function),
+    Ir(Box<Function>),
     /// The pipeline.
     Pipe(Box<Pipeline>),
     /// What should be code is not well-formed, or could not be made at all: why.
@@ -106,7 +106,7 @@ impl Maker<'_> {
             None => contained(make).and_then(|f| ir::check(&f).map(|()| f).map_err(|errors| list(&errors))),
         };
         let (body, function) = match made {
-            Ok(function) => (Body::Ir(function.clone()), Some(function)),
+            Ok(function) => (Body::Ir(Box::new(function.clone())), Some(function)),
             Err(reason) => (Body::Broken(reason), None),
         };
         self.all.push(Form { name, description, body });

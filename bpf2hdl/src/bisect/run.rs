@@ -59,7 +59,7 @@ impl Form {
     /// The code; for a pipeline, code without operations that has its maps.
     fn code(&self) -> Result<Function, Error> {
         match &self.body {
-            Body::Ir(function) => Ok(function.clone()),
+            Body::Ir(function) => Ok(Function::clone(function)),
             Body::Pipe(pipeline) => Ok(maps_only(pipeline)),
             Body::Broken(reason) => Err(Error::Oracle(self.name.clone(), reason.clone())),
         }

@@ -10,7 +10,7 @@
 
 use super::run::{Spacing, input};
 use super::{Body, Fault, Form, Trial};
-use crate::ir::{Def, Interpreter, MapState, Op, Value, low_mask};
+use crate::ir::{Def, Function, Interpreter, MapState, Op, Value, low_mask};
 use crate::oracle::IrOracle;
 use crate::pipe::{CycleModel, Node, NodeId, NodeKind};
 use bpf2hdl_testbench::{Oracle, Packet};
@@ -57,7 +57,7 @@ struct Traced {
 #[must_use]
 pub fn first_value(good: &Form, bad: &Form, packet: usize, trial: &Trial<'_>) -> Option<ValueDifference> {
     let Body::Ir(function) = &good.body else { return None };
-    let mut oracle = IrOracle::new(function.clone());
+    let mut oracle = IrOracle::new(Function::clone(function));
     if let Some(preload) = trial.preload {
         oracle.load_maps(preload).ok()?;
     }

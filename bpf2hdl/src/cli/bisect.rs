@@ -186,7 +186,7 @@ impl Session<'_> {
     /// The simulated hardware, if the last form is a pipeline.
     fn rtl(&self, forms: &Forms, options: &Options, expected: &Recorded) -> Result<Option<Row>, Diagnostics> {
         let code = forms.all.iter().rev().find_map(|form| match &form.body {
-            Body::Ir(function) => Some(function.clone()),
+            Body::Ir(function) => Some(bpf2hdl::ir::Function::clone(function)),
             _ => None,
         });
         let (Some(Body::Pipe(pipeline)), Some(function)) = (forms.all.last().map(|form| &form.body), code) else {

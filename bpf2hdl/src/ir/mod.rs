@@ -15,6 +15,7 @@ mod interp;
 mod maps;
 mod op;
 mod parse;
+mod parse_event;
 mod parse_resize;
 mod print;
 mod range;

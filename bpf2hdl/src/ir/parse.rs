@@ -6,9 +6,7 @@
 
 use std::fmt;
 
-use super::{
-    Binary, Compare, Def, Edit, Event, Function, Input, Map, MapId, MapKind, Op, ProgramKind, Redirect, Value,
-};
+use super::{Binary, Compare, Def, Edit, Function, Input, Map, MapId, MapKind, Op, ProgramKind, Redirect, Value};
 
 /// A place where a text is not in the format.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -160,11 +158,11 @@ impl<'t> Parser<'t> {
         })
     }
 
-    fn value(&mut self) -> Parsed<Value> {
+    pub(super) fn value(&mut self) -> Parsed<Value> {
         self.word("a value", Value::parse)
     }
 
-    fn map_id(&mut self) -> Parsed<MapId> {
+    pub(super) fn map_id(&mut self) -> Parsed<MapId> {
         self.word("a map", MapId::parse)
     }
 
@@ -369,29 +367,8 @@ impl Parser<'_> {
         Ok(Op::Directory { map, key, when, insert, remove: self.value()? })
     }
 
-    /// `map1 when v3 keep v4 data [v8, v7] length v9 packet v2`
-    fn event(&mut self) -> Parsed<()> {
-        let map = self.map_id()?;
-        self.keyword("when")?;
-        let when = self.value()?;
-        self.keyword("keep")?;
-        let keep = self.value()?;
-        self.keyword("data")?;
-        self.symbol("[")?;
-        let data = self.values_to_bracket()?;
-        self.keyword("length")?;
-        let length = self.value()?;
-        let mut packet = None;
-        if self.token == Token::Word("packet") {
-            self.advance()?;
-            packet = Some(self.value()?);
-        }
-        self.function.events.push(Event { map, when, keep, data, length, packet });
-        Ok(())
-    }
-
     /// Values with commas between them, up to the closing bracket.
-    fn values_to_bracket(&mut self) -> Parsed<Vec<Value>> {
+    pub(super) fn values_to_bracket(&mut self) -> Parsed<Vec<Value>> {
         let mut values = Vec::new();
         while !self.eat("]")? {
             if !values.is_empty() {

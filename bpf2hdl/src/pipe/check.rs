@@ -303,7 +303,9 @@ impl Checker<'_> {
         }
         self.bits(&event.data, last, "data of an event");
         let width = width_of(&event.data);
-        self.require(width % 8 == 0 && width <= u64::from(8 * MAX_EVENT_BYTES), || format!("event of {width} bits"));
+        self.require(width.is_multiple_of(8) && width <= u64::from(8 * MAX_EVENT_BYTES), || {
+            format!("event of {width} bits")
+        });
     }
 
     fn outputs(&mut self) {

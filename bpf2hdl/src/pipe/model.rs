@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::Bits;
+use super::{Bits, EventPort};
 use crate::ir::{Binary, Compare, Input, Map, MapId, ProgramKind, Resize};
 
 /// Index of a node.
@@ -285,30 +285,6 @@ pub struct RedirectPort {
     pub kind: Bits,
     /// 32 bits; unspecified where `kind` is, and where it is 0.
     pub number: Bits,
-}
-
-/// A record for the host.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct EventPort {
-    /// The channel that it goes to.
-    pub map: MapId,
-    /// One bit: it leaves if there is room, else it counts as lost.
-    pub when: Bits,
-    /// One bit: it is kept.
-    pub keep: Bits,
-    /// The program's bytes, a multiple of 8 bits.
-    pub data: Bits,
-    /// 16 bits: so many of them are in the record.
-    pub length: Bits,
-    /// 16 bits: so many bytes of the packet as received follow; none where it is absent.
-    pub packet: Option<Bits>,
-}
-
-impl EventPort {
-    /// Everything that it takes.
-    pub fn operands(&self) -> impl Iterator<Item = &Bits> {
-        [&self.when, &self.keep, &self.data, &self.length].into_iter().chain(&self.packet)
-    }
 }
 
 /// A scheduled pipeline. Stages are 0 ..= `last_stage`; verdict and edits leave from the last one.

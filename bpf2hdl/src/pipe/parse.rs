@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::lexer::{Lexer, Parsed, Token, hex_bytes, number};
 use super::{
-    Bits, EditPort, EventPort, Guard, MapUnit, Node, NodeId, NodeKind, Part, Piece, Pipeline, ReadPort, RedirectPort,
-    Source, StepPort, Storage, WriteField, WritePort,
+    Bits, EditPort, Guard, MapUnit, Node, NodeId, NodeKind, Part, Piece, Pipeline, ReadPort, RedirectPort, Source,
+    StepPort, Storage, WriteField, WritePort,
 };
 use crate::ir::{Binary, Bound, Compare, Input, Map, MapId, MapKind, ParseError, Position, ProgramKind, Resize};
 
@@ -26,8 +26,8 @@ pub fn parse(text: &str) -> Result<Pipeline, ParseError> {
     if parser.lexer.token() == Token::End { Ok(pipeline) } else { parser.lexer.expected("the end of the text") }
 }
 
-struct Parser<'t> {
-    lexer: Lexer<'t>,
+pub(super) struct Parser<'t> {
+    pub(super) lexer: Lexer<'t>,
 }
 
 /// The parts of a pipeline.
@@ -64,21 +64,6 @@ impl Parser<'_> {
         }
         pipeline.resize = self.resize()?;
         if self.lexer.eat("}")? { Ok(pipeline) } else { self.lexer.expected("`edit`, a part of the extent or `}`") }
-    }
-
-    /// A record, behind its first word.
-    fn event(&mut self) -> Parsed<EventPort> {
-        let map = self.map_id()?;
-        self.lexer.keyword("when")?;
-        let when = self.bits()?;
-        self.lexer.keyword("keep")?;
-        let keep = self.bits()?;
-        self.lexer.keyword("data")?;
-        let data = self.bits()?;
-        self.lexer.keyword("length")?;
-        let length = self.bits()?;
-        let packet = if self.lexer.eat_word("packet")? { Some(self.bits()?) } else { None };
-        Ok(EventPort { map, when, keep, data, length, packet })
     }
 
     /// The packet's extent: its parts in their order, each of which may be missing.
@@ -328,7 +313,7 @@ impl Parser<'_> {
         }
     }
 
-    fn map_id(&mut self) -> Parsed<MapId> {
+    pub(super) fn map_id(&mut self) -> Parsed<MapId> {
         self.lexer.word("a map", MapId::parse)
     }
 
@@ -358,7 +343,7 @@ impl Parser<'_> {
 /// Bits.
 impl Parser<'_> {
     /// One piece, or any number of them in braces.
-    fn bits(&mut self) -> Parsed<Bits> {
+    pub(super) fn bits(&mut self) -> Parsed<Bits> {
         let start = self.lexer.start();
         let mut pieces = Vec::new();
         if self.lexer.eat("{")? {

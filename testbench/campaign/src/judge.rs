@@ -137,7 +137,9 @@ fn build(linked: &Linked, setting: (&str, f64, Optimize), trial: &Trial<'_>) -> 
     }
     let mut bodies = forms.all.into_iter().rev().map(|form| form.body);
     Ok(match (bodies.next(), bodies.next()) {
-        (Some(Body::Pipe(pipeline)), Some(Body::Ir(function))) => Some(Build { function, pipeline: *pipeline }),
+        (Some(Body::Pipe(pipeline)), Some(Body::Ir(function))) => {
+            Some(Build { function: *function, pipeline: *pipeline })
+        }
         _ => None,
     })
 }

@@ -192,7 +192,7 @@ fn in_hardware(
     let (Some(Body::Pipe(pipeline)), Some(Body::Ir(function))) = (bodies.next(), bodies.next()) else {
         return Ok(Equal::NotCompared);
     };
-    let build = Build { function: function.clone(), pipeline: (**pipeline).clone() };
+    let build = Build { function: (**function).clone(), pipeline: (**pipeline).clone() };
     let design = hardware::design(&build, options);
     hardware::write(&design, linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let sim = SimOptions { quick_build: true, ..SimOptions::default() };

@@ -69,7 +69,7 @@ pub fn run(batch: &[Item], pairs: &[(u64, u64)], folder: &Path) -> Result<Vec<Ou
     let (Some(Body::Pipe(pipeline)), Some(Body::Ir(function))) = (bodies.next(), bodies.next()) else {
         return Err("a batch has no pipeline".to_owned());
     };
-    let design = hardware::design(&Build { function, pipeline: *pipeline }, options);
+    let design = hardware::design(&Build { function: *function, pipeline: *pipeline }, options);
     hardware::write(&design, &linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut reference = expected.clone();
     let sim = SimOptions { quick_build: true, ..SimOptions::default() };

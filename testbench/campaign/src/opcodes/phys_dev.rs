@@ -81,7 +81,7 @@ fn one(linked: &Linked, packets: &PacketSet, rtl: Option<&Path>, row: &mut Row) 
     else {
         return Ok(());
     };
-    let design = hardware::design(&Build { function, pipeline: *pipeline }, options);
+    let design = hardware::design(&Build { function: *function, pipeline: *pipeline }, options);
     hardware::write(&design, linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     row.rtl_cases += cases;
     let sim = SimOptions { quick_build: true, ..SimOptions::default() };

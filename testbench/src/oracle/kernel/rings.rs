@@ -70,7 +70,7 @@ impl Mapping {
 
     /// The 64-bit word at an offset that is a multiple of 8 and inside.
     fn word(&self, offset: usize) -> &AtomicU64 {
-        assert!(offset % 8 == 0 && offset + 8 <= self.length, "inside the mapping");
+        assert!(offset.is_multiple_of(8) && offset + 8 <= self.length, "inside the mapping");
         // SAFETY: inside the mapping (checked), which lives as long as `self` and is aligned to a page; the kernel writes such words whole.
         unsafe { &*self.start.as_ptr().add(offset).cast::<AtomicU64>() }
     }
