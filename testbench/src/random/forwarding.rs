@@ -43,6 +43,9 @@ fn declare(w: &mut Writer) -> usize {
         flags: if kind == MapType::LPM_TRIE { trie::FLAGS } else { 0 },
         initial: None,
         read_only: false,
+        extra: 0,
+        pool: None,
+        inner: None,
     };
     for table in Table::ALL {
         let sizes = [table.key_size(), table.value_size(), 64];
