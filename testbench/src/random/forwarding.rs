@@ -44,8 +44,8 @@ fn declare(w: &mut Writer) -> usize {
         initial: None,
         read_only: false,
         extra: 0,
-        inner: None,
         pool: None,
+        inner: None,
     };
     for table in Table::ALL {
         let sizes = [table.key_size(), table.value_size(), 64];

@@ -44,7 +44,8 @@ pub fn network_for(seed: u64, addresses: &[IpAddr]) -> Network {
         let route = Route { destination, length, local: false, ..route(&mut n, is_ipv4) };
         let (_, key, _) = route.entry();
         // The kernel wants gateways of IPv6 (fc00::) to be nowhere else.
-        if !n.one_in(2) && !(destination.is_ipv6() && octets(destination)[0] == 0xfc) {
+        let covers = destination.is_ipv6() && octets(destination)[0] == 0xfc;
+        if n.one_in(2) && !covers {
             all.insert((is_ipv4, key), route);
         }
     }

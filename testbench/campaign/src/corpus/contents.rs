@@ -42,7 +42,7 @@ pub(super) fn contents(
     seed: u64,
 ) -> MapContents {
     let mut numbers = Numbers::new(seed);
-    let mut contents = network(linked, function, packets, style, seed);
+    let mut contents = MapContents::default();
     let is_open = |map: &&Map| map.initial.is_none() && !map.read_only && map.flags & UNWRITABLE == 0;
     // The states of queues are not for anybody to write.
     for map in linked.maps.iter().filter(is_open).filter(|map| map.nesting != Nesting::State) {
@@ -68,21 +68,24 @@ pub(super) fn contents(
         };
         contents.maps.insert(map.name.clone(), entries);
     }
+    if style != Style::Empty {
+        let tables = network(linked, function, packets, &contents, seed ^ style as u64);
+        contents.maps.extend(tables.maps);
+    }
     contents
 }
 
 /// The tables of a program that calls `bpf_fib_lookup`: routes to about half of the addresses that it asks for.
-fn network(linked: &Linked, function: &Function, packets: &PacketSet, style: Style, seed: u64) -> MapContents {
-    let mut addresses: Vec<IpAddr> = Vec::new();
-    for map in linked.maps.iter().filter(|map| map.name.starts_with(".fib")) {
-        let keys = keys(function, map, packets, &MapContents::default());
-        addresses.extend(keys.iter().filter_map(|key| address(key.get(4..)?)));
-    }
-    let has_tables = linked.maps.iter().any(|map| Table::from_name(&map.name).is_some());
-    if !has_tables || style == Style::Empty {
+fn network(linked: &Linked, function: &Function, packets: &PacketSet, known: &MapContents, seed: u64) -> MapContents {
+    if !linked.maps.iter().any(|map| Table::from_name(&map.name).is_some()) {
         return MapContents::default();
     }
-    random::network::network_for(seed ^ style as u64, &addresses).to_maps()
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for map in linked.maps.iter().filter(|map| map.name.starts_with(".fib")) {
+        let keys = keys(function, map, packets, known);
+        addresses.extend(keys.iter().filter_map(|key| address(key.get(4..)?)));
+    }
+    random::network::network_for(seed, &addresses).to_maps()
 }
 
 fn filled(keys: impl Iterator<Item = Vec<u8>>, map: &Map, style: Style, numbers: &mut Numbers) -> Entries {
