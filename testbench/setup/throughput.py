@@ -61,8 +61,8 @@ def page(table, sizes, buses, names):
              "kernel. A cell is packets per clock / how much that is of what the wider side allows: a packet takes as many clocks as it has beats, as it comes or as it "
              "leaves (encapsulated, cut), whichever are more. `./run throughput` measures all of it again and fails below "
              f"{LEAST_RATIO}.", "",
-             "Frames are counted without FCS. A 512-bit bus takes 64 bytes a clock, so 65 bytes are two beats. Rates above 1 of the second number come from dropped packets, which "
-             "leave the core in one clock and let what is queued behind them catch up.", ""]
+             "Frames are counted without FCS. A 512-bit bus takes 64 bytes a clock, so 65 bytes are two beats. Above 1 the second number says that packets which are dropped or get shorter took "
+             "fewer clocks at the output than at the input, and longer ones behind them caught up: then only the sums over all packets count, not those of each one.", ""]
     for bus in buses:
         lines += [f"## {bus}-bit bus", "", "| example | " + " | ".join(f"{size} B" for size in sizes) + " |",
                   "|---|" + "--:|" * len(sizes)]
