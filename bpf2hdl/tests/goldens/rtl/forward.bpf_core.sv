@@ -45,6 +45,13 @@ module bpf_core (
   output logic [63:0]  m_axis_redirect_tuser,
   output logic [1:0]   m_axis_redirect_tid,    // what tdest counts: 1 ifindex, 2 CPU, 3 AF_XDP socket
   output logic [31:0]  m_axis_redirect_tdest,  // every beat
+  // events to the host, one record a packet
+  output logic [511:0] m_axis_event_tdata,
+  output logic [63:0]  m_axis_event_tkeep,
+  output logic         m_axis_event_tvalid,
+  input  logic         m_axis_event_tready,
+  output logic         m_axis_event_tlast,
+  output logic [31:0]  m_axis_event_tuser,     // [15:0] bytes of the record
   // AXI4-Lite registers
   input  logic [15:0]  s_axil_awaddr,
   input  logic         s_axil_awvalid,
@@ -157,6 +164,14 @@ module bpf_core (
   logic        tx_idle;
   logic        redirect_idle;
 
+  // records for the host
+  logic       token_room;
+  logic       event_hold;
+  logic       event_ring_room;
+  logic       event_idle;
+  logic       event_record;
+  logic [7:0] event_lost;
+
   // the host's access to the maps
   logic [31:0] map_sel;
   logic [31:0] map_idx;
@@ -210,7 +225,7 @@ module bpf_core (
     .len_length_o     (received_length),
     .len_oversize_o   (received_oversize),
     .len_source_o     (received_source),
-    .buf_room_i       (buf_room),
+    .buf_room_i       (buf_room && event_ring_room),
     .token_valid_o    (token_valid),
     .token_window_o   (token_window),
     .token_length_o   (token_length),
@@ -218,7 +233,7 @@ module bpf_core (
     .token_rx_queue_o (token_rx_queue),
     .token_start_o    (token_start),
     .credit_return_i  (result_pop),
-    .hold_i           (hold),
+    .hold_i           (hold || event_hold),
     .stall_o          (stall),
     .idle_o           (ingress_idle)
   );
@@ -426,6 +441,21 @@ module bpf_core (
     .idle_o          (redirect_idle)
   );
 
+  // The program tells the host nothing.
+  assign m_axis_event_tdata  = '0;
+  assign m_axis_event_tkeep  = '0;
+  assign m_axis_event_tvalid = '0;
+  assign m_axis_event_tlast  = '0;
+  assign m_axis_event_tuser  = '0;
+  assign token_room          = 1'b1;
+  assign event_hold          = 1'b0;
+  assign event_ring_room     = 1'b1;
+  assign event_idle          = 1'b1;
+  assign event_record        = 1'b0;
+  assign event_lost          = '0;
+  logic unused_events;
+  assign unused_events = ^{m_axis_event_tready, token_room, event_hold, event_ring_room};
+
   // -- the host's window to the maps --------------------------------------------------------------------------------
   // MAP_SELECT 0: ports, 4 x 8 bytes
   assign host_ports_here = map_sel == 32'd0 && !map_op[2] && map_idx < 32'd4;
@@ -476,7 +506,7 @@ module bpf_core (
     .s_axil_rvalid_o    (s_axil_rvalid),
     .s_axil_rready_i    (s_axil_rready),
     .lossless_o         (lossless),
-    .idle_i             (ingress_idle && splice_idle && pass_idle && tx_idle && redirect_idle),
+    .idle_i             (ingress_idle && splice_idle && pass_idle && tx_idle && redirect_idle && event_idle),
     .rx_valid_i         (received_valid),
     .rx_length_i        (received_length),
     .verdict_valid_i    (mon_valid),
@@ -486,6 +516,8 @@ module bpf_core (
     .tx_lost_i          (tx_lost),
     .redirect_lost_i    (redirect_lost),
     .redirect_nowhere_i (redirect_nowhere),
+    .event_record_i     (event_record),
+    .event_lost_i       (event_lost),
     .stall_i            (stall),
     .arrival_we_o       (arrival_we),
     .arrival_addr_o     (arrival_addr),
