@@ -3,7 +3,7 @@
 
 use crate::mock_trie::{self, MockTrie};
 use crate::{RegisterError, Registers};
-use bpf2hdl_interface::registers as reg;
+use bpf2hdl_interface::registers::{self as reg, Counter};
 use bpf2hdl_interface::{Manifest, MapInfo, MapType, ProgramType};
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ pub(crate) struct MockCore {
     pub(crate) magic: u32,
     pub(crate) version: u32,
     pub(crate) build_id: [u32; 8],
-    pub(crate) counters: [u64; 19],
+    pub(crate) counters: [u64; Counter::ALL.len()],
     pub(crate) control: u32,
     /// Contents, and the length of a value, of each map.
     pub(crate) maps: Vec<(Vec<u8>, usize)>,
@@ -40,7 +40,7 @@ impl MockCore {
             magic: reg::MAGIC_VALUE,
             version: reg::INTERFACE_VERSION_VALUE,
             build_id: reg::build_id_words(&manifest.build_id).unwrap(),
-            counters: [0; 19],
+            counters: [0; Counter::ALL.len()],
             control: 0,
             maps: manifest.maps.iter().map(memory).collect(),
             busy: 3,
@@ -120,12 +120,12 @@ impl Registers for MockCore {
             0x10..0x30 => self.build_id[usize::from(address - reg::BUILD_ID) / 4],
             reg::CONTROL => self.control,
             reg::STATUS => reg::STATUS_IDLE,
-            0x100..0x198 if address.is_multiple_of(8) => {
+            0x100..0x1a0 if address.is_multiple_of(8) => {
                 let value = self.counters[usize::from(address - reg::COUNTERS) / 8];
                 self.high = u32::try_from(value >> 32).unwrap();
                 u32::try_from(value & 0xffff_ffff).unwrap()
             }
-            0x100..0x198 => self.high,
+            0x100..0x1a0 => self.high,
             reg::MAP_STATUS if self.busy_left > 0 => {
                 self.busy_left -= 1;
                 reg::MAP_STATUS_BUSY
@@ -150,7 +150,7 @@ impl Registers for MockCore {
         match address {
             reg::CONTROL => {
                 if value & reg::CONTROL_COUNTER_CLEAR != 0 {
-                    self.counters = [0; 19];
+                    self.counters = [0; Counter::ALL.len()];
                 }
                 self.control = value & reg::CONTROL_LOSSLESS;
             }

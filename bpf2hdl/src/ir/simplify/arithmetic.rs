@@ -21,7 +21,9 @@ pub(super) fn binary(b: &mut Builder, kind: Binary, x: Value, y: Value, width: u
         Binary::And => and(b, x, y, constant, width),
         Binary::Or => or(b, x, y, width),
         Binary::Xor => xor(b, x, y, constant, width),
-        Binary::Shl | Binary::Lshr | Binary::Ashr => shift(b, kind, x, constant, width),
+        Binary::Shl | Binary::Lshr | Binary::Ashr => {
+            shift(b, kind, x, constant, width).or_else(|| shift_of_shift(b, kind, x, y, width))
+        }
     }
 }
 
@@ -230,4 +232,30 @@ fn shift(b: &mut Builder, kind: Binary, x: Value, constant: Option<u64>, width: 
             b.sext(kept, width)
         }
     })
+}
+
+/// A shift of a shift in one direction is one by the sum of the amounts: an adder of some bits for a second shifter. (Verilator 5.48
+/// does the same to two shifts, and forgets the sum's carry.)
+fn shift_of_shift(b: &mut Builder, kind: Binary, x: Value, y: Value, width: u8) -> Option<Value> {
+    let Op::Binary(inner, value, amount) = *b.op_of(x) else { return None };
+    // Amounts are taken modulo a power of two; narrow values would need more bits for their sum than they have.
+    let bits = width.trailing_zeros() as u8;
+    if inner != kind || !width.is_power_of_two() || width < 4 {
+        return None;
+    }
+    let [p, q] = [amount, y].map(|v| {
+        let low = b.extract(v, 0, bits);
+        b.resize(low, bits + 1)
+    });
+    let sum = b.binary(Binary::Add, p, q);
+    let (over, low) = (b.extract(sum, bits, 1), b.extract(sum, 0, bits));
+    if kind == Binary::Ashr {
+        let most = b.constant(low_mask(bits), bits);
+        let amount = b.select(over, most, low);
+        let amount = b.resize(amount, width);
+        return Some(b.binary(kind, value, amount));
+    }
+    let amount = b.resize(low, width);
+    let (shifted, zero) = (b.binary(kind, value, amount), b.constant(0, width));
+    Some(b.select(over, zero, shifted))
 }

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 /// Page of the book with these results.
 const PAGE: &str = "docs/src/map-sizes.md";
-const SIZES: [u32; 5] = [16, 256, 4096, 32_768, 131_072];
+const SIZES: [u32; 4] = [16, 512, 8192, 131_072];
 const TARGET: &str = "xcup";
 /// Memories from this size on go to UltraRAM, bits: yosys joins UltraRAMs by tables, where their own cascade would do.
 const ULTRA_RAM_BITS: f64 = 32.0 * 1024.0 * 1024.0;
