@@ -25,8 +25,8 @@ const BUSES: [u32; 4] = [512, 64, 256, 128];
 /// Longest time that reducing one failure takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 const HARDWARE_PATIENCE: Duration = Duration::from_secs(300);
-/// Nodes of the largest pipeline that goes through Verilator: beyond, a model takes minutes and gigabytes to compile.
-pub const LARGEST_MODEL: usize = 1500;
+/// Bytes of the largest `bpf_pipeline.sv` that goes through Verilator: beyond, a model takes minutes and gigabytes to compile.
+pub const LARGEST_MODEL: usize = 200_000;
 /// A campaign ends after so many failures.
 const MOST_FAILURES: usize = 5;
 
@@ -196,7 +196,9 @@ impl Shared<'_> {
         let Some(build) = compared.builds[setting(seed)].as_ref().filter(|_| self.is_wanted()) else {
             return FateResult::Agrees { compared, rtl: Rtl::NotAsked };
         };
-        if build.pipeline.nodes.len() > LARGEST_MODEL {
+        let options = judge::options(judge::SETTINGS[setting(seed)], BUSES[0]);
+        let size = options.map_or(0, |options| hardware::size(&hardware::design(build, options), &compared.linked));
+        if size > LARGEST_MODEL {
             return FateResult::Agrees { compared, rtl: Rtl::TooLarge };
         }
         if !self.ticket() {

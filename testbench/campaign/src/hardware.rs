@@ -37,6 +37,16 @@ pub fn write(design: &Design, linked: &Linked, folder: &Path) -> io::Result<()> 
     fs::write(folder.join("manifest.json"), report::manifest(design, linked, &encode_hex(&id), names).to_json())
 }
 
+/// Bytes of the pipeline's SystemVerilog; 0 if the emitter does not take it.
+#[must_use]
+pub fn size(design: &Design, linked: &Linked) -> usize {
+    if !rtl::check(design).is_empty() {
+        return 0;
+    }
+    let files = rtl::emit(design, linked, &rtl::build_id(design, linked));
+    files.iter().find(|file| file.path == "bpf_pipeline.sv").map_or(0, |file| file.contents.len())
+}
+
 /// A design from a pipeline.
 #[must_use]
 pub fn design(build: &Build, options: Options) -> Design {

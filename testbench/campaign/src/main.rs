@@ -212,7 +212,7 @@ fn summary(totals: &Totals, settings: &Settings, seconds: f64) -> String {
     }
     text += &format!(
         "\nseeds {} to {}: {} programs, {} accepted by the kernel ({}), {} over a limit, {} agree in every form on {} packets;\n\
-         {} pipelines ({} interlocked programs, {} not scheduled), {} programs in Verilator ({} of more than {} nodes left out there); {seconds:.0} s\n",
+         {} pipelines ({} interlocked programs, {} not scheduled), {} programs in Verilator ({} of more than {} bytes of SystemVerilog left out there); {seconds:.0} s\n",
         settings.seed,
         settings.seed + totals.done.max(1) - 1,
         totals.done,
