@@ -141,6 +141,30 @@ impl Entry {
         self.parents[x.max(y) as usize] = x.min(y);
     }
 
+    /// Joins parts that are written and lie between each other's bytes: in the register file each has a place of its own. (Loads that
+    /// one instruction makes need not be neighbours: a helper reads fields of a structure.)
+    fn close(&mut self, used: &[u32], written: &BTreeSet<u32>) {
+        let mut spans: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
+        for &byte in used {
+            let root = self.root(byte);
+            if written.contains(&root) {
+                spans.entry(root).or_insert((byte, byte)).1 = byte;
+            }
+        }
+        let mut spans: Vec<(u32, u32)> = spans.into_values().collect();
+        spans.sort_unstable();
+        let mut open: Option<(u32, u32)> = None;
+        for (first, last) in spans {
+            open = match open {
+                Some((start, end)) if first <= end => {
+                    self.join(start, first);
+                    Some((start, end.max(last)))
+                }
+                _ => Some((first, last)),
+            };
+        }
+    }
+
     /// The bytes of each part, ascending; bytes that nobody uses are in none.
     fn parts(mut self) -> Vec<Vec<u32>> {
         let used: Vec<u32> = (0..self.parents.len() as u32)
@@ -153,6 +177,8 @@ impl Entry {
                 written.insert(root);
             }
         }
+        self.close(&used, &written);
+        let written: BTreeSet<u32> = written.into_iter().map(|root| self.root(root)).collect();
         // Those that are never written are one part, which may have others between its bytes.
         let mut by_root: BTreeMap<Option<u32>, Vec<u32>> = BTreeMap::new();
         for byte in used {
