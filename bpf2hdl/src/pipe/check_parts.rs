@@ -5,6 +5,7 @@
 //!   flip-flops, is no part and has no ports.
 //! * No byte is written by two parts, and none that a part writes is used of what another one reads: the sections of two parts
 //!   know nothing of each other.
+//! * Parts that are written lie behind each other: the register file has one write port, on which they are side by side.
 
 use super::check::{Checker, Place};
 use super::{MapUnit, NodeKind, Part, Pipeline, Source, Storage};
@@ -55,6 +56,15 @@ impl Checker<'_> {
                 let from = u64::from(part.offset) + u64::from(field.offset);
                 written.extend((from..from + u64::from(field.data.width() / 8)).map(|byte| (byte, id)));
             }
+        }
+        let mut places: Vec<(u64, u64, MapId)> = pipeline
+            .parts_of(map)
+            .filter(|(_, _, unit)| !unit.writes.is_empty())
+            .map(|(id, part, unit)| (part.offset.into(), u64::from(part.offset) + u64::from(unit.map.value_size), id))
+            .collect();
+        places.sort_unstable();
+        for pair in places.windows(2).filter(|pair| pair[1].0 < pair[0].1) {
+            self.error(format!("{} lies between bytes of {}, and both are written", pair[1].2, pair[0].2));
         }
         written.sort_unstable();
         written.dedup();
