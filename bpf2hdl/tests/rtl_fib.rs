@@ -5,10 +5,9 @@
 mod design_folder;
 mod support;
 
-use bpf2hdl::{Optimize, Options, compile, oracle, target};
-use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::random::network;
-use bpf2hdl_testbench::{PacketContext, PacketSet, ReadyPattern, Silent, SimOptions, SimRequest, simulate};
+use bpf2hdl_testbench::{PacketContext, PacketSet, ReadyPattern, SimOptions};
+use design_folder::{design, run};
 use support::hash;
 
 /// Programs of `tests/data/fib`, options for clang, and a bus. The first one in each run, all with `BPF2HDL_FIB_DESIGNS=2`.
@@ -22,9 +21,7 @@ fn look_ups_in_hardware_equal_the_kernel() {
     let count = std::env::var("BPF2HDL_FIB_DESIGNS").map_or(1, |value| value.parse().unwrap_or(DESIGNS.len()));
     for (seed, (program, arguments, bus_bits)) in (1..).zip(DESIGNS).take(count) {
         let linked = hash::c_program(&format!("../fib/{program}"), arguments);
-        let target = target::find("xcup").expect("a target");
-        let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::default() };
-        let design = compile(&linked, &options).unwrap_or_else(|d| panic!("{d:#?}"));
+        let design = design(&linked, bus_bits);
         let folder = design_folder::write("rtl_fib", &seed.to_string(), &design, &linked);
         let stalls = SimOptions { tx_ready: ReadyPattern::Adversarial, ..SimOptions::default() };
         for (routes, options) in [(8, SimOptions::default()), (100, stalls), (400, SimOptions::default())] {
@@ -39,22 +36,10 @@ fn look_ups_in_hardware_equal_the_kernel() {
             for (frame, ingress_ifindex) in network::frames(routes, 4000, &network).iter().zip(interfaces) {
                 set.push(frame, PacketContext { ingress_ifindex, ..PacketContext::default() });
             }
-            let mut kernel = KernelOracle::load(&oracle::program(&linked)).expect("the kernel takes it");
-            let request = SimRequest {
-                design: &folder,
-                packets: &set,
-                preload: Some(&before),
-                oracle: Some(&mut kernel),
-                options,
-            };
-            let report = simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{program}: {e}"));
-            let comparison = report.comparison.as_ref().expect("compared");
-            assert_eq!(report.mismatches(), 0, "{program}: {:#?}\n{:#?}", comparison.explained, report.checks);
-            assert_eq!(comparison.compared, 4000, "{program}");
-            println!(
-                "{program} {arguments}, {routes} routes: {:?}, {:.3} per clock",
-                report.actions, report.packets_per_cycle
-            );
+            let name = format!("{program} {arguments}, {routes} routes");
+            let report = run(&linked, &folder, &name, (Some(&before), &set), options);
+            assert_eq!(report.comparison.expect("compared").compared, 4000, "{program}");
+            println!("{name}: {:?}", report.actions);
         }
     }
 }

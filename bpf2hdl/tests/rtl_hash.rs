@@ -5,45 +5,10 @@
 mod design_folder;
 mod support;
 
-use std::path::Path;
-
-use bpf2hdl::object::Linked;
-use bpf2hdl::{Design, Optimize, Options, compile, oracle, target};
 use bpf2hdl_interface::map_file::Entries;
-use bpf2hdl_testbench::oracle::kernel::KernelOracle;
-use bpf2hdl_testbench::{MapContents, PacketSet, ReadyPattern, Silent, SimOptions, SimReport, SimRequest, simulate};
+use bpf2hdl_testbench::{MapContents, ReadyPattern, SimOptions};
+use design_folder::{design, frames, run};
 use support::hash;
-
-fn design(linked: &Linked, bus_bits: u32) -> Design {
-    let target = target::find("xcup").expect("a target");
-    let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::default() };
-    compile(linked, &options).unwrap_or_else(|d| panic!("{d:#?}"))
-}
-
-struct Run<'a> {
-    name: &'a str,
-    packets: &'a [Vec<u8>],
-    preload: Option<&'a MapContents>,
-    options: SimOptions,
-}
-
-/// Runs a design against the kernel: verdicts, packets and maps must be equal.
-fn run(linked: &Linked, folder: &Path, run: Run<'_>) -> SimReport {
-    let set: PacketSet = run.packets.iter().map(Vec::as_slice).collect();
-    let mut kernel = KernelOracle::load(&oracle::program(linked)).expect("the kernel takes it");
-    let request = SimRequest {
-        design: folder,
-        packets: &set,
-        preload: run.preload,
-        oracle: Some(&mut kernel),
-        options: run.options,
-    };
-    let report = simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{}: {e}", run.name));
-    let comparison = report.comparison.as_ref().expect("compared");
-    assert_eq!(report.mismatches(), 0, "{}: {:#?}\n{:#?}", run.name, comparison.explained, report.checks);
-    println!("{}: {} packets, {:.3} per clock", run.name, run.packets.len(), report.packets_per_cycle);
-    report
-}
 
 /// Frames of one beat, so that every clock brings one.
 fn short(packets: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
@@ -89,7 +54,7 @@ fn helpers_in_hardware_do_what_the_kernel_does() {
         let folder = design_folder::write("rtl_hash", &format!("api{i}"), &design(&linked, bus), &linked);
         let packets = hash::commands(100 + i as u64, 4000, 14, commands);
         let name = format!("api.c {arguments}, {commands} commands");
-        run(&linked, &folder, Run { name: &name, packets: &packets, preload: None, options: SimOptions::default() });
+        run(&linked, &folder, &name, (None, &frames(&packets)), SimOptions::default());
     }
 }
 
@@ -133,8 +98,7 @@ fn all_traffic(programs: &[(&str, &str)]) {
         for (what, packets, options) in traffic {
             let name = format!("{program} {arguments}, {what}");
             let is_fast = what == "storm" && is_fused;
-            let report =
-                run(&linked, &folder, Run { name: &name, packets: &packets, preload: preload.as_ref(), options });
+            let report = run(&linked, &folder, &name, (preload.as_ref(), &frames(&packets)), options);
             assert!(!is_fast || report.packets_per_cycle >= 0.99, "{name}: {}", report.packets_per_cycle);
         }
     }

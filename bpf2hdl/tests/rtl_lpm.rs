@@ -6,47 +6,16 @@
 mod design_folder;
 mod support;
 
-use std::path::Path;
-
-use bpf2hdl::object::Linked;
-use bpf2hdl::{Design, Optimize, Options, compile, oracle, target};
 use bpf2hdl_host::{Device, Registers};
 use bpf2hdl_interface::Manifest;
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::registers::{Counter, MAGIC};
 use bpf2hdl_testbench::model::{BuildOptions, Model};
-use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::simulator::{Observed, RunOptions, Simulator};
-use bpf2hdl_testbench::{
-    MapContents, PacketSet, ReadyPattern, Silent, SimOptions, SimReport, SimRequest, SourcePattern, simulate,
-};
+use bpf2hdl_testbench::{MapContents, PacketSet, ReadyPattern, Silent, SimOptions, SourcePattern};
+use design_folder::{design, frames, run};
 use support::generate::Numbers;
 use support::lpm;
-
-fn design(linked: &Linked, bus_bits: u32) -> Design {
-    let target = target::find("xcup").expect("a target");
-    let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::default() };
-    compile(linked, &options).unwrap_or_else(|d| panic!("{d:#?}"))
-}
-
-/// Runs a design against the kernel: verdicts, packets and maps must be equal.
-fn run(
-    linked: &Linked,
-    folder: &Path,
-    name: &str,
-    (preload, packets): (&MapContents, &[Vec<u8>]),
-    options: SimOptions,
-) -> SimReport {
-    let set: PacketSet = packets.iter().map(Vec::as_slice).collect();
-    let mut kernel = KernelOracle::load(&oracle::program(linked)).expect("the kernel takes it");
-    let request =
-        SimRequest { design: folder, packets: &set, preload: Some(preload), oracle: Some(&mut kernel), options };
-    let report = simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{name}: {e}"));
-    let comparison = report.comparison.as_ref().expect("compared");
-    assert_eq!(report.mismatches(), 0, "{name}: {:#?}\n{:#?}", comparison.explained, report.checks);
-    println!("{name}: {} packets, {:.3} per clock", packets.len(), report.packets_per_cycle);
-    report
-}
 
 #[test]
 fn look_ups_in_hardware_equal_the_kernel() {
@@ -68,7 +37,7 @@ fn look_ups_in_hardware_equal_the_kernel() {
         for (fill, simulation) in [(0, SimOptions::default()), (60, stalls), (100, SimOptions::default())] {
             let before = lpm::contents(i as u64, &linked, fill);
             let packets = lpm::frames(40 + fill, 4000, &before);
-            run(&linked, &folder, &format!("{name}, {fill} %"), (&before, &packets), simulation);
+            run(&linked, &folder, &format!("{name}, {fill} %"), (Some(&before), &frames(&packets)), simulation);
         }
     }
 }
@@ -90,7 +59,7 @@ fn storms_in_hardware_equal_the_kernel() {
             let key = entries.keys().nth(entries.len() / 2).expect("an entry");
             let packets = lpm::storm(3, 5000, key);
             let name = format!("{program} {options}, storm in {map}");
-            let report = run(&linked, &folder, &name, (&before, &packets), SimOptions::default());
+            let report = run(&linked, &folder, &name, (Some(&before), &frames(&packets)), SimOptions::default());
             assert!(!is_fused || report.packets_per_cycle >= 0.99, "{name}: {}", report.packets_per_cycle);
         }
     }

@@ -5,9 +5,8 @@
 mod design_folder;
 mod support;
 
-use bpf2hdl::{Optimize, Options, compile, oracle, target};
-use bpf2hdl_testbench::oracle::kernel::KernelOracle;
-use bpf2hdl_testbench::{PacketSet, ReadyPattern, Silent, SimOptions, SimRequest, simulate};
+use bpf2hdl_testbench::{ReadyPattern, SimOptions};
+use design_folder::{design, frames, run};
 use support::nested;
 
 /// Programs, options for clang, width of the bus.
@@ -30,9 +29,7 @@ fn inner_maps_in_hardware_equal_the_kernel_s() {
     }
     for (seed, (program, arguments, bus_bits)) in (20..).zip(CASES) {
         let linked = nested::c_program(program, arguments);
-        let target = target::find("xcup").expect("a target");
-        let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::default() };
-        let design = compile(&linked, &options).unwrap_or_else(|d| panic!("{d:#?}"));
+        let design = design(&linked, bus_bits);
         let folder = design_folder::write("rtl_nested", &format!("{seed}"), &design, &linked);
         let is_fused = design.pipeline.maps.iter().all(|map| map.same_entry_clocks() == 1);
         let stalls = SimOptions { pass_ready: ReadyPattern::Adversarial, ..SimOptions::default() };
@@ -44,22 +41,10 @@ fn inner_maps_in_hardware_equal_the_kernel_s() {
         for (what, seed, count, is_storm, options) in traffic {
             let before = nested::contents(seed, &linked);
             let packets = nested::packets(program, seed, count, is_storm);
-            let set: PacketSet = packets.iter().map(Vec::as_slice).collect();
-            let mut kernel = KernelOracle::load(&oracle::program(&linked)).expect("the kernel takes it");
-            let request = SimRequest {
-                design: &folder,
-                packets: &set,
-                preload: Some(&before),
-                oracle: Some(&mut kernel),
-                options,
-            };
             let name = format!("{program} {arguments}, {what}");
-            let report = simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{name}: {e}"));
-            let comparison = report.comparison.as_ref().expect("compared");
-            assert_eq!(report.mismatches(), 0, "{name}: {:#?}\n{:#?}", comparison.explained, report.checks);
+            let report = run(&linked, &folder, &name, (Some(&before), &frames(&packets)), options);
             let is_fast = is_storm && is_fused && bus_bits == 512;
             assert!(!is_fast || report.packets_per_cycle >= 0.99, "{name}: {}", report.packets_per_cycle);
-            println!("{name}: {count} packets, {:.3} per clock", report.packets_per_cycle);
         }
     }
 }

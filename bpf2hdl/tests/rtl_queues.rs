@@ -5,9 +5,8 @@
 mod design_folder;
 mod support;
 
-use bpf2hdl::{Optimize, Options, compile, oracle, target};
-use bpf2hdl_testbench::oracle::kernel::KernelOracle;
-use bpf2hdl_testbench::{PacketSet, ReadyPattern, Silent, SimOptions, SimRequest, simulate};
+use bpf2hdl_testbench::{ReadyPattern, SimOptions};
+use design_folder::{design, frames, run};
 use support::queue::{self, Traffic};
 
 /// Programs, options for clang, width of the bus, and whether packets pass at one per clock.
@@ -24,9 +23,7 @@ fn queues_in_hardware_equal_the_kernel_s() {
     }
     for (seed, (program, arguments, bus_bits, is_fast)) in (30..).zip(CASES) {
         let linked = queue::c_program(program, arguments);
-        let target = target::find("xcup").expect("a target");
-        let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::default() };
-        let design = compile(&linked, &options).unwrap_or_else(|d| panic!("{d:#?}"));
+        let design = design(&linked, bus_bits);
         let folder = design_folder::write("rtl_queues", &format!("{seed}"), &design, &linked);
         let stalls = SimOptions { pass_ready: ReadyPattern::Adversarial, ..SimOptions::default() };
         let traffic = [
@@ -41,23 +38,11 @@ fn queues_in_hardware_equal_the_kernel_s() {
             // Frames of one beat, where the rate counts.
             let longest = if is_fast { 64 } else { 128 };
             packets.iter_mut().for_each(|packet| packet.truncate(longest));
-            let set: PacketSet = packets.iter().map(Vec::as_slice).collect();
-            let mut kernel = KernelOracle::load(&oracle::program(&linked)).expect("the kernel takes it");
             let stalls = options.pass_ready != ReadyPattern::Always;
-            let request = SimRequest {
-                design: &folder,
-                packets: &set,
-                preload: Some(&before),
-                oracle: Some(&mut kernel),
-                options,
-            };
             let name = format!("{program} {arguments}, {traffic:?}");
-            let report = simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{name}: {e}"));
-            let comparison = report.comparison.as_ref().expect("compared");
-            assert_eq!(report.mismatches(), 0, "{name}: {:#?}\n{:#?}", comparison.explained, report.checks);
+            let report = run(&linked, &folder, &name, (Some(&before), &frames(&packets)), options);
             let rate = report.packets_per_cycle;
             assert!(!is_fast || stalls || rate >= 0.99, "{name}: {rate}");
-            println!("{name}: {count} packets, {rate:.3} per clock");
         }
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they skipped and how much they compared")]
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub(crate) mod forms;
 pub(crate) mod hash;
 pub(crate) mod large;
 pub(crate) mod lpm;
