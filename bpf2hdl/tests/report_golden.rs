@@ -35,14 +35,10 @@ fn map(name: &str, value_size: u32, max_entries: u32, initial: Option<Vec<u8>>) 
         key_size: 4,
         value_size,
         max_entries,
-        flags: 0,
-        extra: 0,
-        key_btf: serde_json::Value::Null,
         value_btf: serde_json::json!({ "kind": "int", "name": "u64", "size": value_size, "encoding": "unsigned" }),
         read_only: initial.is_some(),
         initial,
-        inner: None,
-        nesting: bpf2hdl::object::Nesting::None,
+        ..Map::default()
     }
 }
 

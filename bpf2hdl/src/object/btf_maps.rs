@@ -6,10 +6,9 @@
 use super::btf::{Btf, Kind, Member};
 use super::elf::{Elf, MAPS_SECTION, SymbolKind};
 use super::globals::RDONLY_PROG;
-use super::model::{Map, Nesting};
+use super::model::Map;
 use super::parse::MapEntry;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Reads all BTF map definitions; unreadable ones become errors.
@@ -65,21 +64,7 @@ fn read_map(btf: &Btf, name: &str, definition: u32, outer: bool) -> Result<(Map,
     let Some(Kind::Record { union: false, members, .. }) = btf.resolved(definition).map(|ty| &ty.kind) else {
         return Err(bad("its type is not a structure of map parameters".to_owned()));
     };
-    let mut map = Map {
-        name: name.to_owned(),
-        map_type: 0,
-        key_size: 0,
-        value_size: 0,
-        max_entries: 0,
-        flags: 0,
-        extra: 0,
-        key_btf: Value::Null,
-        value_btf: Value::Null,
-        initial: None,
-        read_only: false,
-        inner: None,
-        nesting: Nesting::None,
-    };
+    let mut map = Map { name: name.to_owned(), ..Map::default() };
     let mut found = Found::default();
     for member in members {
         read_member(btf, member, &mut map, &mut found, outer).map_err(bad)?;

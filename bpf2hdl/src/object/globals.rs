@@ -4,7 +4,7 @@
 use super::btf_json::Writer;
 use super::elf::Elf;
 use super::kconfig;
-use super::model::{Map, Nesting};
+use super::model::Map;
 use crate::diag::{Code, Diagnostic};
 use std::collections::BTreeMap;
 
@@ -66,12 +66,9 @@ pub(super) fn to_map(elf: &Elf, data: &DataSection, types: &mut Writer<'_>) -> R
         value_size: size,
         max_entries: 1,
         flags: if data.read_only { RDONLY_PROG } else { 0 },
-        extra: 0,
-        key_btf: serde_json::Value::Null,
         value_btf: types.of_section(&data.name, data.size, |name| offsets.get(name).copied()),
         initial: Some(initial),
         read_only: data.read_only,
-        inner: None,
-        nesting: Nesting::None,
+        ..Map::default()
     })
 }

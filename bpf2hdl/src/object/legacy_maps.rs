@@ -9,11 +9,10 @@
 use super::btf::Words;
 use super::elf::{Elf, SymbolKind};
 use super::globals::RDONLY_PROG;
-use super::model::{Map, Nesting};
+use super::model::Map;
 use super::parse::MapEntry;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::isa::map_type_name;
-use serde_json::Value;
 
 /// Fields of a definition; those that a short one lacks are 0.
 #[derive(Default)]
@@ -94,13 +93,8 @@ fn to_map(name: &str, definition: &Definition) -> Map {
         value_size,
         max_entries,
         flags,
-        extra: 0,
-        key_btf: Value::Null,
-        value_btf: Value::Null,
-        initial: None,
         read_only: flags & RDONLY_PROG != 0,
-        inner: None,
-        nesting: Nesting::None,
+        ..Map::default()
     }
 }
 

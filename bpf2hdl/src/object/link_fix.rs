@@ -31,14 +31,8 @@ pub fn add_states(maps: &mut Vec<Map>) {
             key_size: 4,
             value_size,
             max_entries,
-            flags: 0,
-            extra: 0,
-            key_btf: serde_json::Value::Null,
-            value_btf: serde_json::Value::Null,
-            initial: None,
-            read_only: false,
-            inner: None,
             nesting: Nesting::State,
+            ..Map::default()
         };
         maps[index].nesting = Nesting::Queue { state: maps.len() };
         maps.push(state);

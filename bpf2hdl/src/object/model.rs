@@ -57,7 +57,7 @@ pub struct Program {
 }
 
 /// A map, or a section of global data seen as a one-entry array.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Map {
     /// Symbol; for global data the section name (`.bss`, `.data`, `.rodata`, `.rodata.str1.1`, ...).
     pub name: String,

@@ -2,12 +2,11 @@
 //! The tables that `bpf_fib_lookup` looks into: maps that no instruction names, behind the program's own. Those that the
 //! program does not need in the end are not in hardware.
 
-use super::model::{Map, Nesting};
+use super::model::Map;
 use super::parse::Object;
 use crate::isa::Slot;
 use bpf2hdl_interface::MapType;
 use bpf2hdl_interface::network::Table;
-use serde_json::Value;
 
 /// `bpf_fib_lookup` (include/uapi/linux/bpf.h).
 pub(crate) const FIB_LOOKUP: u32 = 69;
@@ -28,13 +27,7 @@ fn map(table: Table, max_entries: u32) -> Map {
         value_size: table.value_size(),
         max_entries,
         flags: if table.map_type() == MapType::LPM_TRIE { NO_PREALLOC } else { 0 },
-        key_btf: Value::Null,
-        value_btf: Value::Null,
-        initial: None,
-        read_only: false,
-        inner: None,
-        extra: 0,
-        nesting: Nesting::None,
+        ..Map::default()
     }
 }
 

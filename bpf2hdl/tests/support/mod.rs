@@ -12,7 +12,7 @@ pub(crate) mod queue;
 
 use bpf2hdl::ir::{self, Function, Interpreter, MapState, PacketInput};
 use bpf2hdl::isa::{Imm64, Insn, asm, encode};
-use bpf2hdl::object::{FunctionRange, Linked, LinkedInsn, Map, MapRef, Nesting, ProgramKind};
+use bpf2hdl::object::{FunctionRange, Linked, LinkedInsn, Map, MapRef, ProgramKind};
 use bpf2hdl::{Optimize, opt, oracle};
 pub(crate) use bpf2hdl_testbench::random as generate;
 
@@ -35,21 +35,7 @@ pub(crate) fn goals() -> [opt::Goal; 2] {
 
 /// An array map.
 pub(crate) fn array(name: &str, value_size: u32, max_entries: u32) -> Map {
-    Map {
-        name: name.to_owned(),
-        map_type: 2,
-        key_size: 4,
-        value_size,
-        max_entries,
-        flags: 0,
-        extra: 0,
-        key_btf: serde_json::Value::Null,
-        value_btf: serde_json::Value::Null,
-        initial: None,
-        read_only: false,
-        inner: None,
-        nesting: Nesting::None,
-    }
+    Map { name: name.to_owned(), map_type: 2, key_size: 4, value_size, max_entries, ..Map::default() }
 }
 
 /// A program from assembler text; `map N` loads refer to `maps`.

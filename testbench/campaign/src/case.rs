@@ -138,16 +138,14 @@ fn map(spec: &MapSpec) -> Map {
         max_entries: spec.max_entries,
         flags: spec.flags,
         extra: spec.extra,
-        key_btf: serde_json::Value::Null,
-        value_btf: serde_json::Value::Null,
         initial: spec.initial.clone(),
         read_only: spec.read_only,
-        inner: None,
         nesting: match (&spec.inner, spec.pool) {
             (Some(inner), _) => Nesting::Pool(inner.clone()),
             (None, Some(pool)) => Nesting::Outer { pool },
             (None, None) => Nesting::None,
         },
+        ..Map::default()
     }
 }
 

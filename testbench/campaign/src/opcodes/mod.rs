@@ -215,21 +215,7 @@ fn program(items: &[Item]) -> Result<Linked, String> {
 
 /// An array of one entry of 16 bytes.
 fn map() -> Map {
-    Map {
-        name: "m".to_owned(),
-        map_type: 2,
-        key_size: 4,
-        value_size: 16,
-        max_entries: 1,
-        flags: 0,
-        extra: 0,
-        key_btf: serde_json::Value::Null,
-        value_btf: serde_json::Value::Null,
-        initial: None,
-        read_only: false,
-        inner: None,
-        nesting: Default::default(),
-    }
+    Map { name: "m".to_owned(), map_type: 2, key_size: 4, value_size: 16, max_entries: 1, ..Map::default() }
 }
 
 /// A packet for each pair, with room for so many results.
