@@ -124,6 +124,7 @@ impl Entry {
                 }
             }
         }
+        entry.close();
         (!stores.is_empty()).then_some(entry)
     }
 
@@ -141,20 +142,34 @@ impl Entry {
         self.parents[x.max(y) as usize] = x.min(y);
     }
 
-    /// Joins parts that are written and lie between each other's bytes: in the register file each has a place of its own. (Loads that
-    /// one instruction makes need not be neighbours: a helper reads fields of a structure.)
-    fn close(&mut self, used: &[u32], written: &BTreeSet<u32>) {
-        let mut spans: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
-        for &byte in used {
-            let root = self.root(byte);
-            if written.contains(&root) {
-                spans.entry(root).or_insert((byte, byte)).1 = byte;
+    /// Bytes that are loaded or stored, ascending.
+    fn used(&self) -> Vec<u32> {
+        let is_used = |&byte: &u32| self.loaded[byte as usize] || self.stored[byte as usize];
+        (0..self.parents.len() as u32).filter(is_used).collect()
+    }
+
+    /// The parts, by their smallest byte, of which a byte is stored.
+    fn written(&mut self) -> BTreeSet<u32> {
+        let mut written = BTreeSet::new();
+        for byte in self.used() {
+            if self.stored[byte as usize] {
+                written.insert(self.root(byte));
             }
         }
-        let mut spans: Vec<(u32, u32)> = spans.into_values().collect();
-        spans.sort_unstable();
+        written
+    }
+
+    /// Joins parts that are written and lie between each other's bytes: in the register file each has a place of its own. (Loads that
+    /// one instruction makes need not be neighbours: a helper reads fields of a structure.)
+    fn close(&mut self) {
+        let written = self.written();
+        let mut spans: BTreeMap<u32, u32> = BTreeMap::new();
+        for byte in self.used() {
+            spans.insert(self.root(byte), byte);
+        }
+        // A part's smallest byte is its name, so that these come ascending.
         let mut open: Option<(u32, u32)> = None;
-        for (first, last) in spans {
+        for (first, last) in spans.into_iter().filter(|(first, _)| written.contains(first)) {
             open = match open {
                 Some((start, end)) if first <= end => {
                     self.join(start, first);
@@ -167,21 +182,10 @@ impl Entry {
 
     /// The bytes of each part, ascending; bytes that nobody uses are in none.
     fn parts(mut self) -> Vec<Vec<u32>> {
-        let used: Vec<u32> = (0..self.parents.len() as u32)
-            .filter(|&byte| self.loaded[byte as usize] || self.stored[byte as usize])
-            .collect();
-        let mut written: BTreeSet<u32> = BTreeSet::new();
-        for &byte in used.iter() {
-            let root = self.root(byte);
-            if self.stored[byte as usize] {
-                written.insert(root);
-            }
-        }
-        self.close(&used, &written);
-        let written: BTreeSet<u32> = written.into_iter().map(|root| self.root(root)).collect();
+        let written = self.written();
         // Those that are never written are one part, which may have others between its bytes.
         let mut by_root: BTreeMap<Option<u32>, Vec<u32>> = BTreeMap::new();
-        for byte in used {
+        for byte in self.used() {
             let root = self.root(byte);
             by_root.entry(written.contains(&root).then_some(root)).or_default().push(byte);
         }
