@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::judge::{self, Compared, Failure, Verdict};
 use crate::status::Status;
 use crate::{hardware, reduce};
-use bpf2hdl::bisect;
+use bpf2hdl::{Design, bisect};
 use bpf2hdl_testbench::capture;
 use bpf2hdl_testbench::random::Feature;
 use std::collections::{BTreeMap, BTreeSet};
@@ -193,22 +193,17 @@ impl Shared<'_> {
     }
 
     fn hardware(&self, seed: u64, case: &Case, compared: Box<Compared>) -> FateResult {
-        let Some(build) = compared.builds[setting(seed)].as_ref().filter(|_| self.is_wanted()) else {
-            return FateResult::Agrees { compared, rtl: Rtl::NotAsked };
+        let design = if self.is_wanted() { design(seed, &compared) } else { None };
+        let rtl = match design {
+            Some(design) if hardware::size(&design, &compared.linked) > LARGEST_MODEL => Rtl::TooLarge,
+            Some(design) if self.ticket() => match simulate(case, &compared, &design, seed, &self.settings.folder) {
+                Ok(None) => Rtl::Agrees,
+                Ok(Some(failure)) => return self.finding(seed, case, failure),
+                Err(reason) => return FateResult::Stopped(reason),
+            },
+            _ => Rtl::NotAsked,
         };
-        let options = judge::options(judge::SETTINGS[setting(seed)], BUSES[0]);
-        let size = options.map_or(0, |options| hardware::size(&hardware::design(build, options), &compared.linked));
-        if size > LARGEST_MODEL {
-            return FateResult::Agrees { compared, rtl: Rtl::TooLarge };
-        }
-        if !self.ticket() {
-            return FateResult::Agrees { compared, rtl: Rtl::NotAsked };
-        }
-        match simulate(case, &compared, seed, &self.settings.folder) {
-            Ok(None) => FateResult::Agrees { compared, rtl: Rtl::Agrees },
-            Ok(Some(failure)) => self.finding(seed, case, failure),
-            Err(reason) => FateResult::Stopped(reason),
-        }
+        FateResult::Agrees { compared, rtl }
     }
 
     /// Reduces a failure and writes it down.
@@ -228,15 +223,24 @@ fn setting(seed: u64) -> usize {
     usize::from(seed % 5 == 4)
 }
 
-/// A case in Verilator, in a folder below `folder`.
-fn simulate(case: &Case, compared: &Compared, seed: u64, folder: &Path) -> Result<Option<Failure>, String> {
+/// A program's hardware; `None` if its pipeline exceeds a limit.
+fn design(seed: u64, compared: &Compared) -> Option<Design> {
     let bus = BUSES[usize::try_from(seed % 4).unwrap_or(0)];
     let number = setting(seed);
-    let (Some(options), Some(build)) = (judge::options(judge::SETTINGS[number], bus), &compared.builds[number]) else {
-        return Ok(None);
-    };
+    let options = judge::options(judge::SETTINGS[number], bus)?;
+    Some(hardware::design(compared.builds[number].as_ref()?, options))
+}
+
+/// A case in Verilator, in a folder below `folder`.
+fn simulate(
+    case: &Case,
+    compared: &Compared,
+    design: &Design,
+    seed: u64,
+    folder: &Path,
+) -> Result<Option<Failure>, String> {
     let place = folder.join(format!("design-{seed}"));
-    let result = hardware::run(compared, &hardware::design(build, options), &case.packet_set(), seed, &place);
+    let result = hardware::run(compared, design, &case.packet_set(), seed, &place);
     if matches!(result, Ok(None)) {
         // What is left behind does no harm.
         let _ = fs::remove_dir_all(&place);
@@ -249,7 +253,10 @@ fn simulate(case: &Case, compared: &Compared, seed: u64, folder: &Path) -> Resul
 pub fn failure_of(case: &Case, in_hardware: bool, seed: u64, folder: &Path) -> Option<Failure> {
     match judge::judge(case) {
         Verdict::Fails(failure) => Some(failure),
-        Verdict::Agrees(compared) if in_hardware => simulate(case, &compared, seed, folder).ok().flatten(),
+        Verdict::Agrees(compared) if in_hardware => {
+            let design = design(seed, &compared)?;
+            simulate(case, &compared, &design, seed, folder).ok().flatten()
+        }
         _ => None,
     }
 }

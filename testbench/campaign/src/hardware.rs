@@ -43,7 +43,7 @@ pub fn size(design: &Design, linked: &Linked) -> usize {
     if !rtl::check(design).is_empty() {
         return 0;
     }
-    let files = rtl::emit(design, linked, &rtl::build_id(design, linked));
+    let files = rtl::emit(design, linked, &[0; 32]);
     files.iter().find(|file| file.path == "bpf_pipeline.sv").map_or(0, |file| file.contents.len())
 }
 
