@@ -9,8 +9,6 @@ use std::path::PathBuf;
 
 /// Stack of the working thread in bytes, as in `bpf2hdl`.
 const STACK_BYTES: usize = 256 << 20;
-/// What a rate may fall short of the demanded one: the pipeline fills once.
-const TOLERANCE: f64 = 0.01;
 
 #[derive(Args)]
 pub(crate) struct StormsArgs {
@@ -89,7 +87,7 @@ fn problems(program: &Program, outcome: &Outcome) -> Vec<String> {
     if outcome.compared == 0 || !outcome.maps {
         problems.push("packets or maps were not compared".to_owned());
     }
-    if let Some(rate) = program.rate.filter(|rate| outcome.rate < rate - TOLERANCE) {
+    if let Some(rate) = program.rate.filter(|rate| !outcome.reaches(*rate)) {
         problems.push(format!("{:.3} packets per clock on one key, {rate:.2} are demanded", outcome.rate));
     }
     problems

@@ -1,35 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pushes, pops and looks at what comes next; full and empty at times.
 // covers: queue bpf_map_push_elem bpf_map_pop_elem bpf_map_peek_elem
-#include "count.h"
-
-struct {
-	__uint(type, BPF_MAP_TYPE_QUEUE);
-	__uint(max_entries, 200);
-	__type(value, __u64);
-} waiting SEC(".maps");
-
-SEC("xdp")
-int queue_storm(struct xdp_md *ctx)
-{
-	VIEW(p);
-	__u64 *first = (void *)p->payload, value = 0;
-	long r;
-
-	switch (p->payload[15] % 5) {
-	case 0:
-	case 1:
-		r = bpf_map_push_elem(&waiting, first, BPF_ANY);
-		break;
-	case 2:
-		r = bpf_map_push_elem(&waiting, first, BPF_EXIST);
-		break;
-	case 3:
-		r = bpf_map_pop_elem(&waiting, &value);
-		break;
-	default:
-		r = bpf_map_peek_elem(&waiting, &value);
-	}
-	*first = value + r;
-	return XDP_TX;
-}
+#define MAP_TYPE BPF_MAP_TYPE_QUEUE
+#include "waiting.h"

@@ -4,18 +4,5 @@
 // rate: 1.00
 // fill: targets 00000000 05000000
 // fill: targets 01000000 05000000
-#include "count.h"
-
-struct {
-	__uint(type, BPF_MAP_TYPE_XSKMAP);
-	__uint(max_entries, 2);
-	__type(key, __u32);
-	__type(value, __u32);
-} targets SEC(".maps");
-
-SEC("xdp")
-int xskmap_redirect(struct xdp_md *ctx)
-{
-	VIEW(p);
-	return bpf_redirect_map(&targets, p->payload[0] & 3, p->payload[1] & 3);
-}
+#define MAP_TYPE BPF_MAP_TYPE_XSKMAP
+#include "targets.h"

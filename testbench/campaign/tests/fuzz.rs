@@ -4,24 +4,14 @@
 //! `./run fuzz` runs many more.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they skipped and how much they compared")]
 
+mod kernel;
+
 use bpf2hdl_campaign::case::Case;
 use bpf2hdl_campaign::fuzz::{self, Settings};
 use bpf2hdl_campaign::judge::{Verdict, judge};
 use bpf2hdl_campaign::status::Status;
-use bpf2hdl_testbench::oracle::kernel;
+use kernel::kernel_or_skip;
 use std::path::Path;
-
-/// Whether the kernel can be used. In CI it must be.
-fn kernel_or_skip(test: &str) -> bool {
-    match kernel::available() {
-        Ok(()) => true,
-        Err(reason) => {
-            assert!(std::env::var_os("CI").is_none(), "{test}: the kernel oracle is missing in CI: {reason}");
-            eprintln!("SKIPPED {test}: {reason}");
-            false
-        }
-    }
-}
 
 fn run(programs: u64, packets: usize, rtl: u64, seed: u64) -> fuzz::Totals {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{seed}"));

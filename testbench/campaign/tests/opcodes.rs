@@ -5,8 +5,10 @@
 //! `./run opcodes` takes more values, and builds cores for all forms.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they skipped and how much they compared")]
 
+mod kernel;
+
 use bpf2hdl_campaign::opcodes::{self, EDGES, FEW_EDGES, Item, Place, Settings};
-use bpf2hdl_testbench::oracle::kernel;
+use kernel::kernel_or_skip;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -23,16 +25,6 @@ fn run(items: Vec<Item>, edges: &[u64], rtl: bool) -> opcodes::Row {
         total.cases, total.rbpf_cases, total.rtl_cases
     );
     total
-}
-
-/// In CI the kernel must be there.
-fn kernel_or_skip(test: &str) -> bool {
-    let available = kernel::available();
-    assert!(available.is_ok() || std::env::var_os("CI").is_none(), "{test}: {available:?}");
-    if let Err(reason) = &available {
-        eprintln!("SKIPPED {test}: {reason}");
-    }
-    available.is_ok()
 }
 
 #[test]

@@ -50,6 +50,17 @@ pub struct Outcome {
     pub stages: u32,
 }
 
+/// What a rate may fall short of the demanded one: the pipeline fills once.
+const TOLERANCE: f64 = 0.01;
+
+impl Outcome {
+    /// Whether packets with one key passed at this rate.
+    #[must_use]
+    pub fn reaches(&self, rate: f64) -> bool {
+        self.rate > rate - TOLERANCE
+    }
+}
+
 /// Compiles a program, and compares it.
 ///
 /// # Errors
