@@ -7,6 +7,9 @@ use bpf2hdl_interface::registers::{self as reg, Counter};
 use bpf2hdl_interface::{Manifest, MapInfo, MapType, ProgramType};
 use std::collections::BTreeMap;
 
+/// Behind the last counter.
+const COUNTERS_END: u16 = reg::COUNTERS + 8 * Counter::ALL.len() as u16;
+
 pub(crate) struct MockCore {
     pub(crate) magic: u32,
     pub(crate) version: u32,
@@ -120,12 +123,12 @@ impl Registers for MockCore {
             0x10..0x30 => self.build_id[usize::from(address - reg::BUILD_ID) / 4],
             reg::CONTROL => self.control,
             reg::STATUS => reg::STATUS_IDLE,
-            0x100..0x1a0 if address.is_multiple_of(8) => {
+            reg::COUNTERS..COUNTERS_END if address.is_multiple_of(8) => {
                 let value = self.counters[usize::from(address - reg::COUNTERS) / 8];
                 self.high = u32::try_from(value >> 32).unwrap();
                 u32::try_from(value & 0xffff_ffff).unwrap()
             }
-            0x100..0x1a0 => self.high,
+            reg::COUNTERS..COUNTERS_END => self.high,
             reg::MAP_STATUS if self.busy_left > 0 => {
                 self.busy_left -= 1;
                 reg::MAP_STATUS_BUSY

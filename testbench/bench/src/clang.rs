@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! C sources to BPF objects, so that the time of clang does not count, and instructions of refused programs can.
 
+use crate::files::put;
 use bpf2hdl::object::{CompileOptions, compile_c};
 use object::{Object as _, ObjectSection as _};
 use std::fs;
@@ -15,7 +16,7 @@ const INSTRUCTION: u64 = 8;
 /// What clang says, or that there is none.
 pub(crate) fn compile(source: &Path, output: &Path) -> Result<(), String> {
     let object = compile_c(source, &CompileOptions::standard()).map_err(|errors| errors.to_text())?;
-    fs::write(output, object).map_err(|error| format!("{}: {error}", output.display()))
+    put(output, object)
 }
 
 /// Instructions in the executable sections of an object.

@@ -9,6 +9,7 @@
 //! | `compiler` | runs `bpf2hdl` as a user does, with its time and memory |
 //! | `delays` | measures the delay tables of the targets |
 //! | `maps` | what a map costs, by type and size |
+//! | `files` | writing what was measured |
 //! | `usage` | time and memory of a child process |
 //! | `measure` | all figures of one program |
 //! | `peers` | published figures of others, with their source |
@@ -24,6 +25,7 @@ mod cli;
 mod compiler;
 mod console;
 mod delays;
+mod files;
 mod flows;
 mod maps;
 mod markdown;

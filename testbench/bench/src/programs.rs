@@ -2,6 +2,7 @@
 //! `./run benchmark`: one table of all programs, as text, JSON, Markdown and charts.
 
 use crate::catalogue::{self, Program};
+use crate::files::put;
 use crate::measure::{MAPS, Plan, Row, measure};
 use crate::peers::Peers;
 use crate::{markdown, plot};
@@ -132,20 +133,18 @@ fn write(rows: &[Row], peers: &Peers, plan: &Plan<'_>, arguments: &Arguments) ->
     let json = serde_json::to_string_pretty(&results).map_err(|error| error.to_string())?;
     let page = markdown::page(rows, peers, &plan.target, tool);
     let charts = [("resources.svg", plot::resources(rows, peers)), ("rate.svg", plot::rate(rows, peers))];
-    let put =
-        |path: PathBuf, text: &str| fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()));
     let mut folders = vec![(arguments.out.join("benchmark.md"), arguments.out.join("benchmarks"))];
     if arguments.page {
         folders.push((PathBuf::from(PAGE), PathBuf::from(PAGE).with_extension("")));
     }
     for (file, folder) in folders {
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        put(file, &page)?;
+        put(&file, &page)?;
         for (name, chart) in &charts {
-            put(folder.join(name), chart)?;
+            put(&folder.join(name), chart)?;
         }
     }
-    put(arguments.out.join("benchmark.json"), &json)
+    put(&arguments.out.join("benchmark.json"), json)
 }
 
 fn show(rows: &[Row], peers: &Peers, arguments: &Arguments, say: &dyn Fn(&str)) {

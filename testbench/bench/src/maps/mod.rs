@@ -7,6 +7,7 @@
 mod kinds;
 
 use crate::console::{Table, grouped};
+use crate::files::put;
 use crate::{clang, compiler};
 use bpf2hdl_testbench::synth::{Family, Resources, SynthOptions, Yosys, synthesise};
 use clap::Args;
@@ -95,10 +96,6 @@ pub(crate) fn run(compiler: &Path, arguments: &Arguments, say: &dyn Fn(&str)) ->
     }
     say(&format!("\n{}\nwritten to {}\n", table(&points).text(), folder.display()));
     Ok(flat && !points.is_empty() && points.iter().all(|point| point.problems.is_empty()))
-}
-
-fn put(path: &Path, text: &str) -> Result<(), String> {
-    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn line(point: &Point) -> String {

@@ -7,6 +7,7 @@
 mod generate;
 
 use crate::console::{Table, grouped};
+use crate::files::put;
 use crate::plot::{Lines, Series};
 use crate::{clang, compiler};
 use clap::Args;
@@ -87,10 +88,6 @@ pub(crate) fn run(compiler: &Path, arguments: &Arguments, say: &dyn Fn(&str)) ->
     }
     say(&format!("\n{}\nwritten to {}\n", table(&points).text(), folder.display()));
     Ok(points.iter().all(|point| point.problems.is_empty()))
-}
-
-fn put(path: &Path, text: &str) -> Result<(), String> {
-    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn line(point: &Point) -> String {
