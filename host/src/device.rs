@@ -51,6 +51,18 @@ impl<R: Registers> Device<R> {
         Ok(device)
     }
 
+    /// A core that was opened before, by other registers: nothing is checked again.
+    #[must_use]
+    pub fn resume(registers: R, manifest: Manifest) -> Self {
+        Self { registers, manifest, polls: POLLS }
+    }
+
+    /// Gives transport and manifest back, for [`Device::resume`].
+    #[must_use]
+    pub fn into_parts(self) -> (R, Manifest) {
+        (self.registers, self.manifest)
+    }
+
     /// Sets how many times the status of a map command is read before [`HostError::TimeOut`].
     #[must_use]
     pub fn polls(mut self, polls: u32) -> Self {
