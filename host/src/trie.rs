@@ -8,8 +8,8 @@
 //!
 //! A key is the kernel's: 4 bytes of length in bits, then the address. Bits behind a prefix do not count, but are kept.
 
-use crate::lpm::{self, Prefix, Word, masked};
 use crate::entries::Answer;
+use crate::lpm::{self, Prefix, Word, masked};
 use crate::{Device, HostError, Registers};
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::registers as reg;

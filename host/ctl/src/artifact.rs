@@ -46,9 +46,9 @@ fn compile(program: &Path, options: &[String], out: &Path, json: bool) -> Result
     if json {
         command.arg("--json");
     }
-    let output = command.output().map_err(|error| {
-        Failure::new(Code::Tool, format!("the compiler {} does not run: {error}", path.display()))
-    })?;
+    let output = command
+        .output()
+        .map_err(|error| Failure::new(Code::Tool, format!("the compiler {} does not run: {error}", path.display())))?;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     if output.status.success() {
         return Ok(text);
@@ -67,7 +67,8 @@ fn compile(program: &Path, options: &[String], out: &Path, json: bool) -> Result
 fn sums(folder: &Path) -> Result<BTreeMap<String, String>> {
     let file = folder.join(SUMS_NAME);
     let damaged = |text: String| Failure::new(Code::Artifact, text).at(&file);
-    let text = fs::read_to_string(&file).map_err(|error| damaged(format!("{} can not be read: {error}", file.display())))?;
+    let text =
+        fs::read_to_string(&file).map_err(|error| damaged(format!("{} can not be read: {error}", file.display())))?;
     let line = |line: &str| {
         let (sum, name) = line.split_once("  ")?;
         let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
@@ -135,13 +136,19 @@ pub(crate) fn verify(folder: &Path) -> Result<Manifest> {
 pub(crate) fn fits(manifest: &Manifest, bus_bits: u32) -> Result<()> {
     use bpf2hdl_interface::ProgramType;
     if manifest.bus_bits != bus_bits {
-        let text = format!("`{}` is compiled for a bus of {} bits, this NIC has {bus_bits}", manifest.program, manifest.bus_bits);
+        let text = format!(
+            "`{}` is compiled for a bus of {} bits, this NIC has {bus_bits}",
+            manifest.program, manifest.bus_bits
+        );
         return Err(Failure::new(Code::Mismatch, text).hint(format!("compile it with `--bus {bus_bits}`")));
     }
     match manifest.program_type {
         ProgramType::Xdp | ProgramType::PhysDev => Ok(()),
         ProgramType::XdpDevmap | ProgramType::XdpCpumap => {
-            let text = format!("`{}` is a program for behind a redirect; this NIC runs programs between MAC and DMA", manifest.program);
+            let text = format!(
+                "`{}` is a program for behind a redirect; this NIC runs programs between MAC and DMA",
+                manifest.program
+            );
             Err(Failure::new(Code::Mismatch, text).hint("choose a program of section `xdp` with `--prog NAME`"))
         }
     }
@@ -172,7 +179,15 @@ mod tests {
         assert!(read(&folder, "a", &good["a"]).is_ok());
         let failure = read(&folder, "a", &"0".repeat(64)).expect_err("another sum");
         assert!(failure.message.contains("not what the compiler wrote"), "{}", failure.message);
-        for bad in ["", "x\n", &format!("{sum} a\n"), &format!("{sum}  ../a\n"), &format!("{sum}  /a\n"), &format!("{sum}  a"), &format!("{sum}  a\n{sum}  a\n")] {
+        for bad in [
+            "",
+            "x\n",
+            &format!("{sum} a\n"),
+            &format!("{sum}  ../a\n"),
+            &format!("{sum}  /a\n"),
+            &format!("{sum}  a"),
+            &format!("{sum}  a\n{sum}  a\n"),
+        ] {
             let found = with(bad.to_owned());
             assert!(found.is_err() || bad.is_empty(), "{bad:?}");
         }

@@ -75,7 +75,8 @@ fn record(ty: &Value, bytes: &[u8]) -> Json {
         let offset = member["offset_bits"].as_u64().unwrap_or(0);
         let start = usize::try_from(offset / 8).unwrap_or(usize::MAX);
         let rest = bytes.get(start..).unwrap_or_default();
-        let value = match member["bits"].as_u64().or_else(|| member["bitfield_bits"].as_u64()).filter(|bits| *bits > 0) {
+        let value = match member["bits"].as_u64().or_else(|| member["bitfield_bits"].as_u64()).filter(|bits| *bits > 0)
+        {
             Some(bits) => {
                 let number = unsigned(rest, 16) >> (offset % 8) & (1_u128 << bits.min(127)) - 1;
                 Json::text(format!("{number:#x}"))
@@ -100,7 +101,9 @@ fn array(ty: &Value, bytes: &[u8]) -> Json {
 
 /// The text of an array of characters, up to its zero; typedefs are no characters (`is_str_array`).
 fn string(element: &Value, bytes: &[u8]) -> Option<String> {
-    let is_char = element["kind"] == "int" && element["size"] == 1 && (element["encoding"] == "char" || element["name"] == "char");
+    let is_char = element["kind"] == "int"
+        && element["size"] == 1
+        && (element["encoding"] == "char" || element["name"] == "char");
     if !is_char {
         return None;
     }

@@ -61,7 +61,10 @@ fn one(word: &str, hex: bool, room: usize, what: &str) -> Result<Vec<u8>> {
         return byte.map(|byte| vec![byte]).ok_or_else(|| wrong(format!("`{word}` is no hexadecimal byte")));
     }
     if let Some(number) = number(word) {
-        let byte = u8::try_from(number).map_err(|_| wrong(format!("`{word}` is no byte, 0 to 255")).hint("write a longer number with its size: `u32:1000`, `be16:443`"))?;
+        let byte = u8::try_from(number).map_err(|_| {
+            wrong(format!("`{word}` is no byte, 0 to 255"))
+                .hint("write a longer number with its size: `u32:1000`, `be16:443`")
+        })?;
         return Ok(vec![byte]);
     }
     if let Some((address, bits)) = word.split_once('/') {
@@ -76,7 +79,9 @@ fn one(word: &str, hex: bool, room: usize, what: &str) -> Result<Vec<u8>> {
     if let Ok(address) = word.parse::<Ipv6Addr>() {
         return Ok(address.octets().to_vec());
     }
-    let Some((kind, rest)) = word.split_once(':') else { return Err(wrong(format!("`{word}` is neither a byte nor a literal"))) };
+    let Some((kind, rest)) = word.split_once(':') else {
+        return Err(wrong(format!("`{word}` is neither a byte nor a literal")));
+    };
     if kind == "text" {
         if rest.len() > room {
             return Err(wrong(format!("`{rest}` has {} characters, there is room for {room}", rest.len())));
@@ -85,7 +90,8 @@ fn one(word: &str, hex: bool, room: usize, what: &str) -> Result<Vec<u8>> {
         bytes.resize(room, 0);
         return Ok(bytes);
     }
-    let sized = |prefix: &str| kind.strip_prefix(prefix)?.parse::<usize>().ok().filter(|bits| [8, 16, 32, 64].contains(bits));
+    let sized =
+        |prefix: &str| kind.strip_prefix(prefix)?.parse::<usize>().ok().filter(|bits| [8, 16, 32, 64].contains(bits));
     let value = number(rest).ok_or_else(|| wrong(format!("`{rest}` is no number")));
     match (sized("u"), sized("s"), sized("be")) {
         (Some(bits), ..) | (_, Some(bits), _) => whole(value?, bits / 8, what, word),
@@ -114,7 +120,10 @@ fn whole(value: i128, size: usize, what: &str, word: &str) -> Result<Vec<u8>> {
     let bits = 8 * u32::try_from(size.min(15)).unwrap_or(0);
     let range = -(1_i128 << (bits - 1))..1_i128 << bits;
     if size > 8 || !range.contains(&value) {
-        return Err(Failure::new(Code::BadData, format!("the {what} can not be read: `{word}` does not fit {size} bytes")));
+        return Err(Failure::new(
+            Code::BadData,
+            format!("the {what} can not be read: `{word}` does not fit {size} bytes"),
+        ));
     }
     Ok(value.to_le_bytes()[..size].to_vec())
 }

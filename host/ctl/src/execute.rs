@@ -13,7 +13,8 @@ const MAX_PART: u32 = 1024;
 pub(crate) fn map<R: Registers>(device: &mut Device<R>, map: u32, op: &MapOp) -> Result<Reply> {
     check(device, map)?;
     let done = |answer: std::result::Result<(), u32>| answer.map_or_else(Reply::Errno, |()| Reply::Done);
-    let value = |answer: std::result::Result<Vec<u8>, u32>| answer.map_or_else(Reply::Errno, |value| Reply::Value(Hex(value)));
+    let value =
+        |answer: std::result::Result<Vec<u8>, u32>| answer.map_or_else(Reply::Errno, |value| Reply::Value(Hex(value)));
     let is_stateful = device.manifest().maps[map as usize].state.is_some();
     if is_stateful && matches!(op, MapOp::Get { .. } | MapOp::Put { .. } | MapOp::Remove { .. }) {
         return Ok(Reply::Errno(EINVAL));
@@ -44,7 +45,8 @@ fn check<R: Registers>(device: &Device<R>, map: u32) -> Result<()> {
         Some(info) if info.hardware => Ok(()),
         Some(info) => {
             let text = format!("map `{}` is not in hardware, its contents were fixed at compile time", info.name);
-            Err(Failure::new(Code::MapOperation, text).hint("compile again with other contents: `--set NAME=VALUE` for `.rodata`"))
+            Err(Failure::new(Code::MapOperation, text)
+                .hint("compile again with other contents: `--set NAME=VALUE` for `.rodata`"))
         }
         None => Err(Failure::new(Code::NoMap, format!("there are {} maps, no map {map}", maps.len()))),
     }

@@ -39,7 +39,9 @@ impl Serialize for Hex {
 impl<'de> Deserialize<'de> for Hex {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let digits = String::deserialize(deserializer)?;
-        bpf2hdl_interface::manifest::decode_hex(&digits).map(Self).ok_or_else(|| D::Error::custom("no hexadecimal bytes"))
+        bpf2hdl_interface::manifest::decode_hex(&digits)
+            .map(Self)
+            .ok_or_else(|| D::Error::custom("no hexadecimal bytes"))
     }
 }
 
@@ -64,14 +66,32 @@ impl From<When> for Condition {
 /// What is done with one map.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum MapOp {
-    Get { key: Hex },
-    Put { key: Hex, value: Hex, when: When },
-    Remove { key: Hex },
+    Get {
+        key: Hex,
+    },
+    Put {
+        key: Hex,
+        value: Hex,
+        when: When,
+    },
+    Remove {
+        key: Hex,
+    },
     /// Entries from a cursor on.
-    Part { cursor: u32, limit: u32 },
-    Push { value: Hex, overwrite: bool },
-    Pop { take: bool },
-    MayHold { value: Hex },
+    Part {
+        cursor: u32,
+        limit: u32,
+    },
+    Push {
+        value: Hex,
+        overwrite: bool,
+    },
+    Pop {
+        take: bool,
+    },
+    MayHold {
+        value: Hex,
+    },
 }
 
 impl MapOp {
@@ -256,9 +276,15 @@ pub(crate) enum Reply {
     Done,
     Status(Box<Status>),
     /// Number of the load and the text of the manifest.
-    Manifest { load: u64, manifest: String },
+    Manifest {
+        load: u64,
+        manifest: String,
+    },
     Value(Hex),
-    Part { entries: Vec<Entry>, next: Option<u32> },
+    Part {
+        entries: Vec<Entry>,
+        next: Option<u32>,
+    },
     MayHold(bool),
     /// The kernel's error number.
     Errno(u32),
@@ -267,7 +293,10 @@ pub(crate) enum Reply {
     Sent(Vec<Outcome>),
     Loaded(Loaded),
     /// Packets of a trace: entry and, if it leaves, exit of each as bytes; copies that were lost so far.
-    Traced { packets: Vec<Traced>, lost: u64 },
+    Traced {
+        packets: Vec<Traced>,
+        lost: u64,
+    },
 }
 
 /// Frames behind each other, each with its length before it.
@@ -336,11 +365,14 @@ pub(crate) fn read<T: for<'de> Deserialize<'de>>(stream: &mut impl Read) -> Resu
     let length = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]) as usize;
     let (json_length, blob_length) = (length(8), length(12));
     if json_length > MAX_JSON || blob_length > MAX_BLOB {
-        return Err(wrong(format!("a message of {json_length} and {blob_length} bytes, the limits are {MAX_JSON} and {MAX_BLOB}")));
+        return Err(wrong(format!(
+            "a message of {json_length} and {blob_length} bytes, the limits are {MAX_JSON} and {MAX_BLOB}"
+        )));
     }
     let json = read_bytes(stream, json_length).map_err(cut)?;
     let blob = read_bytes(stream, blob_length).map_err(cut)?;
-    let message = serde_json::from_slice(&json).map_err(|error| wrong(format!("a message is not understood: {error}")))?;
+    let message =
+        serde_json::from_slice(&json).map_err(|error| wrong(format!("a message is not understood: {error}")))?;
     Ok(Some((message, blob)))
 }
 

@@ -122,18 +122,17 @@ impl Words {
 mod tests {
     use super::*;
 
-    const LIST: Keywords = Keywords {
-        what: "object",
-        bpftool: &["prog", "map", "perf", "net"],
-        own: &["sim", "stats", "status"],
-    };
+    const LIST: Keywords =
+        Keywords { what: "object", bpftool: &["prog", "map", "perf", "net"], own: &["sim", "stats", "status"] };
 
     #[test]
     fn prefixes_as_bpftool_takes_them() {
         for (word, expected) in [("p", "prog"), ("pe", "perf"), ("m", "map"), ("si", "sim"), ("status", "status")] {
             assert_eq!(LIST.find(word).expect(word), expected);
         }
-        for (word, text) in [("st", "ambiguous: stats, status"), ("x", "there is no object"), ("", "there is no"), ("maps", "no")] {
+        for (word, text) in
+            [("st", "ambiguous: stats, status"), ("x", "there is no object"), ("", "there is no"), ("maps", "no")]
+        {
             let failure = LIST.find(word).expect_err(word);
             assert!(failure.message.contains(text), "{}", failure.message);
             assert_eq!(failure.status(), 2);

@@ -36,7 +36,8 @@ pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
             failure.message = format!("line {}: {}", number + 1, failure.message);
             failure
         };
-        let result = run_command(&inner, words.unwrap_or_else(|| Words::new(vec!["version".to_owned()]))).map_err(place)?;
+        let result =
+            run_command(&inner, words.unwrap_or_else(|| Words::new(vec!["version".to_owned()]))).map_err(place)?;
         count += 1;
         shown.push_str(&result.text);
         if !result.text.is_empty() && !result.text.ends_with('\n') {

@@ -10,18 +10,66 @@ use crate::words::{Keywords, Words};
 
 /// Map types that are built.
 pub(crate) const MAP_TYPES: [&str; 19] = [
-    "hash", "array", "prog_array", "perf_event_array", "percpu_hash", "percpu_array", "lru_hash", "lru_percpu_hash", "lpm_trie",
-    "array_of_maps", "hash_of_maps", "devmap", "cpumap", "xskmap", "queue", "stack", "devmap_hash", "ringbuf", "bloom_filter",
+    "hash",
+    "array",
+    "prog_array",
+    "perf_event_array",
+    "percpu_hash",
+    "percpu_array",
+    "lru_hash",
+    "lru_percpu_hash",
+    "lpm_trie",
+    "array_of_maps",
+    "hash_of_maps",
+    "devmap",
+    "cpumap",
+    "xskmap",
+    "queue",
+    "stack",
+    "devmap_hash",
+    "ringbuf",
+    "bloom_filter",
 ];
 /// Helpers that are built.
 pub(crate) const HELPERS: [&str; 38] = [
-    "bpf_map_lookup_elem", "bpf_map_update_elem", "bpf_map_delete_elem", "bpf_map_push_elem", "bpf_map_pop_elem", "bpf_map_peek_elem",
-    "bpf_get_smp_processor_id", "bpf_get_numa_node_id", "bpf_loop", "bpf_for_each_map_elem", "bpf_tail_call", "bpf_redirect",
-    "bpf_redirect_map", "bpf_ktime_get_ns", "bpf_ktime_get_boot_ns", "bpf_ktime_get_coarse_ns", "bpf_ktime_get_tai_ns", "bpf_jiffies64",
-    "bpf_get_prandom_u32", "bpf_csum_diff", "bpf_xdp_adjust_head", "bpf_xdp_adjust_tail", "bpf_xdp_adjust_meta",
-    "bpf_xdp_get_buff_len", "bpf_xdp_load_bytes", "bpf_xdp_store_bytes", "bpf_check_mtu", "bpf_fib_lookup", "bpf_spin_lock",
-    "bpf_spin_unlock", "bpf_perf_event_output", "bpf_ringbuf_output", "bpf_ringbuf_reserve", "bpf_ringbuf_submit",
-    "bpf_ringbuf_discard", "bpf_ringbuf_query", "bpf_trace_printk", "bpf_trace_vprintk",
+    "bpf_map_lookup_elem",
+    "bpf_map_update_elem",
+    "bpf_map_delete_elem",
+    "bpf_map_push_elem",
+    "bpf_map_pop_elem",
+    "bpf_map_peek_elem",
+    "bpf_get_smp_processor_id",
+    "bpf_get_numa_node_id",
+    "bpf_loop",
+    "bpf_for_each_map_elem",
+    "bpf_tail_call",
+    "bpf_redirect",
+    "bpf_redirect_map",
+    "bpf_ktime_get_ns",
+    "bpf_ktime_get_boot_ns",
+    "bpf_ktime_get_coarse_ns",
+    "bpf_ktime_get_tai_ns",
+    "bpf_jiffies64",
+    "bpf_get_prandom_u32",
+    "bpf_csum_diff",
+    "bpf_xdp_adjust_head",
+    "bpf_xdp_adjust_tail",
+    "bpf_xdp_adjust_meta",
+    "bpf_xdp_get_buff_len",
+    "bpf_xdp_load_bytes",
+    "bpf_xdp_store_bytes",
+    "bpf_check_mtu",
+    "bpf_fib_lookup",
+    "bpf_spin_lock",
+    "bpf_spin_unlock",
+    "bpf_perf_event_output",
+    "bpf_ringbuf_output",
+    "bpf_ringbuf_reserve",
+    "bpf_ringbuf_submit",
+    "bpf_ringbuf_discard",
+    "bpf_ringbuf_query",
+    "bpf_trace_printk",
+    "bpf_trace_vprintk",
 ];
 
 /// Runs the command.
@@ -48,10 +96,20 @@ pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
     }
     let maps = all.iter().map(|name| (format!("have_{name}_map_type"), Json::from(MAP_TYPES.contains(name))));
     let json = Json::object([
-        ("device", Json::object([("bus_bits", Json::from(status.bus_bits)), ("clock_mhz", Json::Plain(serde_json::json!(status.clock_mhz))), ("target", Json::from(status.target.as_str()))])),
+        (
+            "device",
+            Json::object([
+                ("bus_bits", Json::from(status.bus_bits)),
+                ("clock_mhz", Json::Plain(serde_json::json!(status.clock_mhz))),
+                ("target", Json::from(status.target.as_str())),
+            ]),
+        ),
         ("program_types", Json::object([("have_xdp_prog_type", Json::from(true))])),
         ("map_types", Json::object(maps)),
-        ("helpers", Json::object([("xdp_available_helpers", Json::List(HELPERS.into_iter().map(Json::from).collect()))])),
+        (
+            "helpers",
+            Json::object([("xdp_available_helpers", Json::List(HELPERS.into_iter().map(Json::from).collect()))]),
+        ),
     ]);
     Ok(Shown::new(text, json))
 }

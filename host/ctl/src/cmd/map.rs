@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `map ...`: bpftool's commands on the maps of the running program.
 
-use super::map_show::{self, Dump};
 use super::Context;
+use super::map_show::{self, Dump};
 use crate::data;
 use crate::device::{Device, surprise};
 use crate::error::{Code, Failure, Result};
@@ -18,7 +18,10 @@ use serde_json::Value;
 
 const COMMANDS: Keywords = Keywords {
     what: "map command",
-    bpftool: &["show", "list", "help", "dump", "update", "lookup", "getnext", "delete", "peek", "push", "enqueue", "pop", "dequeue"],
+    bpftool: &[
+        "show", "list", "help", "dump", "update", "lookup", "getnext", "delete", "peek", "push", "enqueue", "pop",
+        "dequeue",
+    ],
     own: &[],
 };
 /// Entries of one request of a dump.
@@ -78,7 +81,11 @@ pub(super) fn find(manifest: &Manifest, words: &mut Words) -> Result<MapInfo> {
     found.ok_or_else(|| {
         let known: Vec<&str> = manifest.maps.iter().map(|map| map.name.as_str()).collect();
         let failure = Failure::new(Code::NoMap, format!("no map has {keyword} {wanted}"));
-        failure.note(format!("maps of `{}`: {}", manifest.program, if known.is_empty() { "none".to_owned() } else { known.join(", ") }))
+        failure.note(format!(
+            "maps of `{}`: {}",
+            manifest.program,
+            if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+        ))
     })
 }
 
@@ -121,13 +128,19 @@ impl Named {
             ENOENT => Failure::new(Code::NoEntry, format!("map `{name}` has no such entry to {what}")),
             EEXIST => Failure::new(Code::EntryExists, format!("map `{name}` has that entry already")),
             E2BIG if kind.is_array() => {
-                let text = format!("the index is out of range: map `{name}` has {entries} entries, 0 to {}", entries.saturating_sub(1));
+                let text = format!(
+                    "the index is out of range: map `{name}` has {entries} entries, 0 to {}",
+                    entries.saturating_sub(1)
+                );
                 Failure::new(Code::NoEntry, text)
             }
             E2BIG | ENOMEM | ENOSPC => {
                 Failure::new(Code::MapFull, format!("map `{name}` has no room for another entry, of {entries}"))
             }
-            EINVAL => Failure::new(Code::MapOperation, format!("a map of type {kind}, as `{name}` is, can not {what} entries")),
+            EINVAL => Failure::new(
+                Code::MapOperation,
+                format!("a map of type {kind}, as `{name}` is, can not {what} entries"),
+            ),
             other => Failure::new(Code::MapOperation, format!("map `{name}` can not {what} the entry: error {other}")),
         }
     }
@@ -205,7 +218,7 @@ impl Named {
             return Err(self.refused(EINVAL, "pop"));
         }
         match self.call(MapOp::Pop { take })? {
-            Reply::Value(value) => Ok(map_show::element(&self.map, &value.0)),
+            Reply::Value(value) => Ok(map_show::element(&value.0)),
             Reply::Errno(ENOENT) => Ok(Shown { status: 1, ..Shown::new("Error: empty map", Json::null()) }),
             Reply::Errno(number) => Err(self.refused(number, "pop")),
             other => Err(surprise(&other)),
@@ -231,8 +244,11 @@ impl Named {
     fn dump(&mut self, words: &mut Words) -> Result<Shown> {
         words.end()?;
         if self.map.map_type == MapType::BLOOM_FILTER {
-            let text = format!("what the bloom filter `{}` holds can not be told, in the kernel neither", self.map.name);
-            return Err(Failure::new(Code::MapOperation, text).hint("`map lookup name NAME value DATA` asks for one value"));
+            let text =
+                format!("what the bloom filter `{}` holds can not be told, in the kernel neither", self.map.name);
+            return Err(
+                Failure::new(Code::MapOperation, text).hint("`map lookup name NAME value DATA` asks for one value")
+            );
         }
         if !self.map.hardware {
             let entries = self.map.initial_entries().into_iter().collect();
@@ -258,8 +274,12 @@ impl Named {
             return Err(Failure::new(Code::NoEntry, text).hint("it was the last one"));
         };
         let shown = key.as_ref().map_or_else(|| "None".to_owned(), |key| format!("\n{}", map_show::plain(key)));
-        let text = format!("key: {}\nnext key:\n{}", shown.trim_end(), map_show::plain(next)).replace("key: \n", "key:\n");
-        let json = Json::object([("key", key.map_or_else(Json::null, |key| Json::bytes(&key))), ("next_key", Json::bytes(next))]);
+        let text =
+            format!("key: {}\nnext key:\n{}", shown.trim_end(), map_show::plain(next)).replace("key: \n", "key:\n");
+        let json = Json::object([
+            ("key", key.map_or_else(Json::null, |key| Json::bytes(&key))),
+            ("next_key", Json::bytes(next)),
+        ]);
         Ok(Shown::new(text, json))
     }
 }

@@ -124,12 +124,9 @@ pub(super) fn entry(manifest: &Manifest, map: &MapInfo, key: &[u8], value: &[u8]
 }
 
 /// What `map pop` and `map peek` show.
-pub(super) fn element(map: &MapInfo, value: &[u8]) -> Shown {
-    let mut members = vec![("value", Json::bytes(value))];
-    if has_types(map) {
-        members.push(("formatted", Json::object([("value", btf::format(of_type(map, "value"), value))])));
-    }
-    Shown::new(format!("value: {}", plain(value)), Json::object(members))
+pub(super) fn element(value: &[u8]) -> Shown {
+    let json = Json::object([("key", Json::List(Vec::new())), ("value", Json::bytes(value))]);
+    Shown::new(format!("value: {}", plain(value)), json)
 }
 
 /// What `map dump` shows.

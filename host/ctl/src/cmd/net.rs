@@ -59,7 +59,13 @@ pub(super) fn status(context: &Context, words: &mut Words) -> Result<Shown> {
     let (name, _) = interface(&status);
     match &status.program {
         Some(program) => {
-            text.push_str(&format!("{name:<23}{:<18}{:<9}{:<5}{:<19}\n", program.name, "hw", program.load, tag(program)));
+            text.push_str(&format!(
+                "{name:<23}{:<18}{:<9}{:<5}{:<19}\n",
+                program.name,
+                "hw",
+                program.load,
+                tag(program)
+            ));
         }
         None => text.push_str(&format!("{name:<23}{:<18}\n", "<No XDP program loaded!>")),
     }

@@ -5,7 +5,8 @@ use crate::error::{Code, Failure, Result};
 use std::path::PathBuf;
 
 /// The compiler's options, all with a value.
-const COMPILER: [&str; 9] = ["--prog", "-I", "-D", "--set", "--entries", "--inner-maps", "--target", "--clock", "--optimize"];
+const COMPILER: [&str; 9] =
+    ["--prog", "-I", "-D", "--set", "--entries", "--inner-maps", "--target", "--clock", "--optimize"];
 
 /// What was given.
 #[derive(Debug, Default)]

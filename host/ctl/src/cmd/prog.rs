@@ -130,7 +130,12 @@ fn load(context: &Context, words: &mut Words) -> Result<Shown> {
             let text = format!("`{path}`: nothing is pinned on a NIC, programs are not given a path");
             return Err(Failure::new(Code::Usage, text));
         }
-        [] => return Err(Failure::new(Code::Usage, "`prog load` takes the program: an object, a C source, or a folder of `bpf2hdl compile`")),
+        [] => {
+            return Err(Failure::new(
+                Code::Usage,
+                "`prog load` takes the program: an object, a C source, or a folder of `bpf2hdl compile`",
+            ));
+        }
         [_, word, ..] => return Err(Failure::new(Code::Usage, format!("`{word}` is one word too many"))),
     };
     if let Some(selected) = options.get("--select").map(str::to_owned) {
@@ -234,7 +239,9 @@ fn test(context: &Context, words: &mut Words) -> Result<Shown> {
         match keyword {
             "data_in" => input = Some(value),
             "data_out" => output = Some(value),
-            _ => repeat = value.parse().map_err(|_| Failure::new(Code::Usage, format!("`repeat {value}`: no number")))?,
+            _ => {
+                repeat = value.parse().map_err(|_| Failure::new(Code::Usage, format!("`repeat {value}`: no number")))?
+            }
         }
     }
     let input = PathBuf::from(input.ok_or_else(|| Failure::new(Code::Usage, "`data_in FILE` is missing"))?);
@@ -245,7 +252,9 @@ fn test(context: &Context, words: &mut Words) -> Result<Shown> {
     if sim_send::action(outcome) == "discarded" {
         return Err(Failure::new(Code::BadData, format!("a frame of {} bytes does not go into the core", frame.len())));
     }
-    let left = decode_frames(&blob).and_then(|frames| frames.last().map(|frame| frame.to_vec())).filter(|_| outcome.length > 0);
+    let left = decode_frames(&blob)
+        .and_then(|frames| frames.last().map(|frame| frame.to_vec()))
+        .filter(|_| outcome.length > 0);
     if let Some(out) = output.filter(|out| out != "-").map(PathBuf::from) {
         fs::write(&out, left.as_deref().unwrap_or_default()).map_err(|error| Failure::file(&out, "written", &error))?;
     }

@@ -3,6 +3,7 @@
 
 use super::options::Options;
 use super::{Context, SERVE, sim_send};
+use crate::artifact;
 use crate::device::Device;
 use crate::error::{Code, Failure, Result};
 use crate::help;
@@ -13,18 +14,17 @@ use crate::server::Config;
 use crate::server::run_folder::{self, Place};
 use crate::server::start::{Said, Start, in_use};
 use crate::words::{Keywords, Words};
-use crate::artifact;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const COMMANDS: Keywords = Keywords { what: "sim command", bpftool: &["help"], own: &["up", "down", "list", "show", "send"] };
+const COMMANDS: Keywords =
+    Keywords { what: "sim command", bpftool: &["help"], own: &["up", "down", "list", "show", "send"] };
 
-const VALUES: [&str; 10] = [
-    "--prog", "--select", "--bus", "--maps", "--tap", "--mac-tap", "--netns", "--mac-netns", "--ifindex", "--seed",
-];
+const VALUES: [&str; 10] =
+    ["--prog", "--select", "--bus", "--maps", "--tap", "--mac-tap", "--netns", "--mac-netns", "--ifindex", "--seed"];
 
 /// Runs the command.
 pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
@@ -89,7 +89,10 @@ fn up(context: &Context, words: &mut Words) -> Result<Shown> {
 fn config(name: &str, options: &Options) -> Result<Config> {
     let bus_bits = options.number("--bus", 512)?;
     if ![64, 128, 256, 512].contains(&bus_bits) {
-        return Err(Failure::new(Code::Usage, format!("a bus of {bus_bits} bits is not built; 64, 128, 256 and 512 are")));
+        return Err(Failure::new(
+            Code::Usage,
+            format!("a bus of {bus_bits} bits is not built; 64, 128, 256 and 512 are"),
+        ));
     }
     let tap = options.get("--tap").map(str::to_owned);
     let mac_tap = options.get("--mac-tap").map(str::to_owned).or_else(|| tap.as_ref().map(|tap| format!("{tap}-mac")));
@@ -155,7 +158,8 @@ fn start(start: &Start) -> Result<Status> {
 }
 
 fn describe(status: &Status) -> String {
-    let mut text = format!("{} is up: {} bits, {} MHz on {}", status.device, status.bus_bits, status.clock_mhz, status.target);
+    let mut text =
+        format!("{} is up: {} bits, {} MHz on {}", status.device, status.bus_bits, status.clock_mhz, status.target);
     if let Some(program) = &status.program {
         text.push_str(&format!(", program {} in slot {}", program.name, program.slot));
     }

@@ -40,7 +40,11 @@ pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
         match keyword {
             "file" => file = Some(PathBuf::from(value)),
             "count" => count = value.parse().map_err(wrong)?,
-            _ => seconds = value.parse().ok().filter(|s| (0.0..1e9).contains(s)).ok_or_else(|| Failure::new(Code::Usage, format!("`seconds {value}`: no number that is possible here")))?,
+            _ => {
+                seconds = value.parse().ok().filter(|s| (0.0..1e9).contains(s)).ok_or_else(|| {
+                    Failure::new(Code::Usage, format!("`seconds {value}`: no number that is possible here"))
+                })?
+            }
         }
     }
     let path = file.ok_or_else(|| Failure::new(Code::Usage, "`file FILE` is missing"))?;
@@ -65,7 +69,11 @@ pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
         }
     }
     writer.out.flush().map_err(|error| Failure::file(&path, "written", &error))?;
-    let text = format!("{packets} packets in {}{}", path.display(), if lost > 0 { format!(", {lost} copies lost") } else { String::new() });
+    let text = format!(
+        "{packets} packets in {}{}",
+        path.display(),
+        if lost > 0 { format!(", {lost} copies lost") } else { String::new() }
+    );
     Ok(Shown::new(text, Json::object([("packets", Json::from(packets)), ("lost", Json::from(lost))])))
 }
 
@@ -78,7 +86,8 @@ impl Writer {
     fn new(path: &Path) -> Result<Self> {
         let fail = |error: std::io::Error| Failure::file(path, "written", &error);
         let mut writer = Self { out: BufWriter::new(File::create(path).map_err(fail)?) };
-        let section = [BYTE_ORDER.to_le_bytes().as_slice(), &1_u16.to_le_bytes(), &0_u16.to_le_bytes(), &[0xff; 8]].concat();
+        let section =
+            [BYTE_ORDER.to_le_bytes().as_slice(), &1_u16.to_le_bytes(), &0_u16.to_le_bytes(), &[0xff; 8]].concat();
         writer.block(SECTION, &section).map_err(fail)?;
         for name in ["entry", "exit"] {
             let mut body = [LINK.to_le_bytes(), 0_u32.to_le_bytes()].concat();
@@ -103,7 +112,8 @@ impl Writer {
         let length = u32::try_from(frame.len()).unwrap_or(u32::MAX);
         let high = u32::try_from(time >> 32).unwrap_or(0);
         let low = u32::try_from(time & 0xffff_ffff).unwrap_or(0);
-        let mut body: Vec<u8> = [interface, high, low, length, length].iter().flat_map(|word| word.to_le_bytes()).collect();
+        let mut body: Vec<u8> =
+            [interface, high, low, length, length].iter().flat_map(|word| word.to_le_bytes()).collect();
         body.extend_from_slice(frame);
         body.resize(body.len().next_multiple_of(4), 0);
         option(&mut body, OPTION_COMMENT, comment.as_bytes());

@@ -37,7 +37,8 @@ impl Device {
             Some(("sim", nic)) => Box::new(sim::Socket::open(nic)?),
             Some(("pci", address)) => Box::new(pci::Function::open(address, design)?),
             Some((kind @ ("serial" | "udp"), _)) => {
-                return Err(Failure::new(Code::DeviceName, format!("devices of kind `{kind}` are not built yet")).note(format!("kinds: {KINDS}")));
+                return Err(Failure::new(Code::DeviceName, format!("devices of kind `{kind}` are not built yet"))
+                    .note(format!("kinds: {KINDS}")));
             }
             _ => {
                 let text = format!("`{name}` names no device of a known kind");
@@ -78,7 +79,8 @@ impl Device {
     pub(crate) fn manifest(&mut self) -> Result<(u64, Manifest)> {
         match self.call(&Request::Manifest, &[])?.0 {
             Reply::Manifest { load, manifest } => {
-                let manifest = Manifest::parse(&manifest).map_err(|error| Failure::new(Code::Protocol, error.to_string()))?;
+                let manifest =
+                    Manifest::parse(&manifest).map_err(|error| Failure::new(Code::Protocol, error.to_string()))?;
                 Ok((load, manifest))
             }
             other => Err(surprise(&other)),

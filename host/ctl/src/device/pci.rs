@@ -31,11 +31,14 @@ impl Function {
         let path = Path::new("/sys/bus/pci/devices").join(&full).join("resource0");
         let Some(design) = design else {
             let text = "a PCIe device needs the folder of the design that is in it";
-            return Err(Failure::new(Code::Usage, text).hint("give `--design DIR`, the output of `bpf2hdl compile` that the bitstream was made from"));
+            return Err(Failure::new(Code::Usage, text)
+                .hint("give `--design DIR`, the output of `bpf2hdl compile` that the bitstream was made from"));
         };
-        let manifest = Manifest::load(design).map_err(|error| Failure::new(Code::Artifact, error.to_string()).at(design))?;
+        let manifest =
+            Manifest::load(design).map_err(|error| Failure::new(Code::Artifact, error.to_string()).at(design))?;
         let bar = Bar::open(&path).map_err(|error| {
-            let failure = Failure::new(Code::NoDevice, format!("the registers of {full} can not be reached: {error}")).at(&path);
+            let failure =
+                Failure::new(Code::NoDevice, format!("the registers of {full} can not be reached: {error}")).at(&path);
             failure.hint("`lspci` shows the devices; root is needed, and the function's memory must be enabled")
         })?;
         let device = Device::open(bar, manifest)?;
@@ -49,9 +52,15 @@ impl Function {
             Request::Map { map, op, .. } => execute::map(&mut self.device, *map, op),
             Request::Counters { .. } => execute::counters(&mut self.device),
             Request::ClearCounters { .. } => Ok(self.device.clear_counters().map(|()| Reply::Done)?),
-            Request::Send | Request::Run { .. } | Request::Load(_) | Request::Unload | Request::Trace | Request::Down => {
-                Err(Failure::new(Code::Refused, format!("pci:{} can not do that: only simulated NICs can", self.address)))
-            }
+            Request::Send
+            | Request::Run { .. }
+            | Request::Load(_)
+            | Request::Unload
+            | Request::Trace
+            | Request::Down => Err(Failure::new(
+                Code::Refused,
+                format!("pci:{} can not do that: only simulated NICs can", self.address),
+            )),
         }
     }
 
@@ -101,7 +110,8 @@ impl Transport for Function {
     }
 
     fn incoming(&self) -> Result<PathBuf> {
-        let text = format!("pci:{} can not be given another program: its bitstream is loaded by other tools", self.address);
+        let text =
+            format!("pci:{} can not be given another program: its bitstream is loaded by other tools", self.address);
         Err(Failure::new(Code::Refused, text))
     }
 }

@@ -24,8 +24,14 @@ impl Socket {
                 let there = place.folder.exists();
                 let alive = place.is_alive()?;
                 Err(match (alive, there) {
-                    (true, _) => Failure::new(Code::Server, format!("the simulated NIC `{name}` does not take connections: {error}")),
-                    (false, true) => Failure::new(Code::NoDevice, format!("the simulated NIC `{name}` has died; what it left was removed")),
+                    (true, _) => Failure::new(
+                        Code::Server,
+                        format!("the simulated NIC `{name}` does not take connections: {error}"),
+                    ),
+                    (false, true) => Failure::new(
+                        Code::NoDevice,
+                        format!("the simulated NIC `{name}` has died; what it left was removed"),
+                    ),
                     (false, false) => Failure::new(Code::NoDevice, format!("there is no simulated NIC `{name}`")),
                 })
             }
@@ -35,8 +41,9 @@ impl Socket {
 
 impl Transport for Socket {
     fn put(&mut self, request: &Request, blob: &[u8]) -> Result<()> {
-        protocol::write(&mut self.stream, request, blob)
-            .map_err(|error| Failure::new(Code::Server, format!("the simulated NIC `{}` has gone: {error}", self.place.name)))
+        protocol::write(&mut self.stream, request, blob).map_err(|error| {
+            Failure::new(Code::Server, format!("the simulated NIC `{}` has gone: {error}", self.place.name))
+        })
     }
 
     fn take(&mut self) -> Result<(Reply, Vec<u8>)> {

@@ -12,11 +12,11 @@ use bpf2hdl_interface::MapContents;
 use std::io;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
-use std::sync::Arc;
-use std::time::Duration;
 use std::thread;
+use std::time::Duration;
 
 /// Most connections at a time.
 const MAX_CLIENTS: usize = 64;
@@ -124,7 +124,11 @@ fn write_all(nic: &Arc<Nic>, mut stream: &UnixStream, answers: &Receiver<Answer>
             Answer::Now(reply) => write_reply(&mut stream, &reply, &[])?,
             Answer::Sent(done) => match done.recv() {
                 Ok((outcomes, frames)) => write_reply(&mut stream, &Reply::Sent(outcomes), &frames)?,
-                Err(_) => write_reply(&mut stream, &Reply::Failed(*Failure::new(Code::Server, "the datapath has ended")), &[])?,
+                Err(_) => write_reply(
+                    &mut stream,
+                    &Reply::Failed(*Failure::new(Code::Server, "the datapath has ended")),
+                    &[],
+                )?,
             },
             Answer::Trace(subscription) => trace(&mut stream, &subscription)?,
             Answer::Down => {
@@ -196,7 +200,9 @@ impl Nic {
         }
         let loaded = self.load(request);
         match &loaded {
-            Ok(loaded) if !request.dry_run => self.log(&format!("load {} in slot {}: {}", loaded.load, loaded.slot, request.source)),
+            Ok(loaded) if !request.dry_run => {
+                self.log(&format!("load {} in slot {}: {}", loaded.load, loaded.slot, request.source))
+            }
             Ok(_) => {}
             Err(failure) => self.log(&format!("{} was not loaded: {failure}", request.source)),
         }

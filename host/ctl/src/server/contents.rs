@@ -20,7 +20,9 @@ pub(super) fn initial(manifest: &Manifest, file: Option<&str>) -> Result<MapCont
             contents.maps.insert(name, entries);
         } else if is_compiled_in(map) && filled(&entries) != filled(&map.initial_entries()) {
             let text = format!("map `{name}` is part of the hardware and can not be given contents");
-            return Err(Failure::new(Code::MapOperation, text).hint("compile again with other data: `--set NAME=VALUE`"));
+            return Err(
+                Failure::new(Code::MapOperation, text).hint("compile again with other data: `--set NAME=VALUE`")
+            );
         }
     }
     Ok(contents)
@@ -44,7 +46,10 @@ fn parse(manifest: &Manifest, text: &str) -> Result<MapContents> {
     for (name, entries) in &contents.maps {
         let kind = manifest.maps.iter().find(|map| map.name == *name).map(|map| map.map_type);
         if let Some(problem) = kind.and_then(|kind| entries.values().find_map(|value| kind.value_error(value))) {
-            return Err(Failure::new(Code::BadData, format!("the map file does not fit the program: map `{name}`: {problem}")));
+            return Err(Failure::new(
+                Code::BadData,
+                format!("the map file does not fit the program: map `{name}`: {problem}"),
+            ));
         }
     }
     Ok(contents)
@@ -68,7 +73,11 @@ pub(super) fn fill(slot: &Slot, contents: MapContents) -> Result<()> {
 
 /// Which maps keep their contents when one program follows another: pairs of numbers; and the new program's other maps with the reason.
 /// `given` have contents already.
-pub(super) fn matching(old: &Manifest, new: &Manifest, given: &MapContents) -> (Vec<(u32, u32)>, Vec<(String, String)>) {
+pub(super) fn matching(
+    old: &Manifest,
+    new: &Manifest,
+    given: &MapContents,
+) -> (Vec<(u32, u32)>, Vec<(String, String)>) {
     let (mut pairs, mut fresh) = (Vec::new(), Vec::new());
     let is_part = |map: &MapInfo| new.maps.iter().any(|other| other.state == Some(map.id) && other.map_type.is_queue());
     for map in new.maps.iter().filter(|map| map.hardware && !is_part(map)) {
@@ -78,7 +87,9 @@ pub(super) fn matching(old: &Manifest, new: &Manifest, given: &MapContents) -> (
         }
         let before = old.maps.iter().find(|before| before.name == map.name && before.hardware);
         let reason = match before {
-            _ if given.maps.contains_key(&map.name) && map.initial.is_none() => Some("the map file gives its contents".to_owned()),
+            _ if given.maps.contains_key(&map.name) && map.initial.is_none() => {
+                Some("the map file gives its contents".to_owned())
+            }
             None => Some("the program before had no such map".to_owned()),
             Some(before) => difference(before, map, old, new),
         };
@@ -92,7 +103,8 @@ pub(super) fn matching(old: &Manifest, new: &Manifest, given: &MapContents) -> (
 
 /// What keeps a map from having the contents of another one.
 fn difference(before: &MapInfo, map: &MapInfo, old: &Manifest, new: &Manifest) -> Option<String> {
-    let differs = |what: &str, was: String, is: String| (was != is).then(|| format!("its {what} was {was} and is {is}"));
+    let differs =
+        |what: &str, was: String, is: String| (was != is).then(|| format!("its {what} was {was} and is {is}"));
     differs("type", before.map_type.to_string(), map.map_type.to_string())
         .or_else(|| differs("key size", before.key_size.to_string(), map.key_size.to_string()))
         .or_else(|| differs("value size", before.value_size.to_string(), map.value_size.to_string()))
@@ -105,7 +117,9 @@ fn difference(before: &MapInfo, map: &MapInfo, old: &Manifest, new: &Manifest) -
         .or_else(|| (before.inner != map.inner).then(|| "its inner maps differ".to_owned()))
         .or_else(|| {
             let pool = |map: &MapInfo, manifest: &Manifest| {
-                map.pool.and_then(|pool| manifest.maps.get(pool as usize)).map(|pool| (pool.name.clone(), pool.inner.clone()))
+                map.pool
+                    .and_then(|pool| manifest.maps.get(pool as usize))
+                    .map(|pool| (pool.name.clone(), pool.inner.clone()))
             };
             (pool(before, old) != pool(map, new)).then(|| "its inner maps differ".to_owned())
         })

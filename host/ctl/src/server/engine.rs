@@ -50,7 +50,8 @@ impl Nic {
 
     /// Runs frames through the core, or past it.
     fn through(&self, frames: &[Frame]) -> Vec<Exit> {
-        let discarded = || Exit { outcome: Outcome { action: DISCARDED, length: 0, target: None, clocks: 0 }, bytes: Vec::new() };
+        let discarded =
+            || Exit { outcome: Outcome { action: DISCARDED, length: 0, target: None, clocks: 0 }, bytes: Vec::new() };
         let from_wire = |frame: &&Frame| !matches!(frame.origin, Origin::Test(_));
         lock(&self.counters).mac_rx += frames.iter().filter(from_wire).count() as u64;
         let (pending, longest) = {

@@ -26,11 +26,13 @@ pub(crate) fn root() -> Result<PathBuf> {
     let root = set("BPF2HDL_RUN").or_else(|| Some(set("XDG_RUNTIME_DIR")?.join("bpf2hdl")));
     let root = root.unwrap_or_else(|| "/run/bpf2hdl".into());
     let fail = |error: std::io::Error| {
-        Failure::new(Code::RunFolder, format!("the run-time folder {} can not be used: {error}", root.display())).at(&root)
+        Failure::new(Code::RunFolder, format!("the run-time folder {} can not be used: {error}", root.display()))
+            .at(&root)
     };
     let root = std::path::absolute(&root).map_err(fail)?;
     let fail = |error: std::io::Error| {
-        Failure::new(Code::RunFolder, format!("the run-time folder {} can not be used: {error}", root.display())).at(&root)
+        Failure::new(Code::RunFolder, format!("the run-time folder {} can not be used: {error}", root.display()))
+            .at(&root)
     };
     make(&root.join(".locks")).map_err(fail)?;
     Ok(root)
@@ -66,7 +68,10 @@ impl Place {
         let place = Self { name: name.to_owned(), folder: root.join(name), lock: root.join(".locks").join(name) };
         let length = place.socket().as_os_str().len();
         if length > SOCKET_PATH {
-            let text = format!("the path of the socket, {}, has {length} bytes; {SOCKET_PATH} are possible", place.socket().display());
+            let text = format!(
+                "the path of the socket, {}, has {length} bytes; {SOCKET_PATH} are possible",
+                place.socket().display()
+            );
             return Err(Failure::new(Code::RunFolder, text).hint("set BPF2HDL_RUN to a folder with a shorter path"));
         }
         Ok(place)
@@ -82,7 +87,9 @@ impl Place {
 
     /// Takes the name, for as long as the file is open; `None` if somebody has it. What a dead server has left is removed.
     pub(crate) fn take(&self) -> Result<Option<File>> {
-        let fail = |error: std::io::Error| Failure::new(Code::RunFolder, format!("{} can not be locked: {error}", self.lock.display()));
+        let fail = |error: std::io::Error| {
+            Failure::new(Code::RunFolder, format!("{} can not be locked: {error}", self.lock.display()))
+        };
         let file = File::options().create(true).truncate(false).write(true).open(&self.lock).map_err(fail)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -100,8 +107,11 @@ impl Place {
 
     /// Makes the folder.
     pub(crate) fn make(&self) -> Result<()> {
-        let made = make(&self.folder).and_then(|()| fs::set_permissions(&self.folder, fs::Permissions::from_mode(0o700)));
-        made.map_err(|error| Failure::new(Code::RunFolder, format!("{} can not be made: {error}", self.folder.display())))
+        let made =
+            make(&self.folder).and_then(|()| fs::set_permissions(&self.folder, fs::Permissions::from_mode(0o700)));
+        made.map_err(|error| {
+            Failure::new(Code::RunFolder, format!("{} can not be made: {error}", self.folder.display()))
+        })
     }
 
     /// Removes everything.

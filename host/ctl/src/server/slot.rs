@@ -155,7 +155,11 @@ impl Thread {
         let Some(manifest) = manifest else { return Ok(()) };
         let asks = manifest.capabilities.iter().any(|capability| capability == "time");
         let mut device = Device::resume(&mut self.simulator as &mut dyn Registers, manifest);
-        let result = if asks { device.time_ns().and_then(|time| device.set_time_ns(time.max(system::monotonic_ns()))) } else { Ok(()) };
+        let result = if asks {
+            device.time_ns().and_then(|time| device.set_time_ns(time.max(system::monotonic_ns())))
+        } else {
+            Ok(())
+        };
         self.manifest = Some(device.into_parts().1);
         Ok(result?)
     }

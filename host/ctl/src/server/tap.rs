@@ -33,7 +33,8 @@ pub(super) fn open(wish: &Wish) -> Result<Tap> {
     let Wish { side, name, netns } = wish.clone();
     let refuse = |text: String| Failure::new(Code::Interface, text);
     if name.is_empty() || name.len() > LONGEST || name.contains(['/', ' ', ':']) {
-        let text = format!("`{name}` is no name for an interface: 1 to {LONGEST} characters, without `/`, `:` and spaces");
+        let text =
+            format!("`{name}` is no name for an interface: 1 to {LONGEST} characters, without `/`, `:` and spaces");
         return Err(refuse(text).hint("give a shorter one with --tap, or with --mac-tap"));
     }
     let path = netns.as_ref().map(|netns| match netns.contains('/') {
@@ -42,7 +43,8 @@ pub(super) fn open(wish: &Wish) -> Result<Tap> {
     });
     let namespace = path.as_ref().map(File::open).transpose().map_err(|error| {
         let shown = path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-        refuse(format!("the network namespace {shown} can not be opened: {error}")).hint("make it with `ip netns add NAME`")
+        refuse(format!("the network namespace {shown} can not be opened: {error}"))
+            .hint("make it with `ip netns add NAME`")
     })?;
     let make = {
         let name = name.clone();
@@ -58,7 +60,9 @@ pub(super) fn open(wish: &Wish) -> Result<Tap> {
     let (file, ifindex) = made.map_err(|error| {
         let failure = refuse(format!("the TAP interface {name} can not be made: {error}"));
         match error.kind() {
-            std::io::ErrorKind::ResourceBusy => failure.hint("an interface of that name is in use; choose another name"),
+            std::io::ErrorKind::ResourceBusy => {
+                failure.hint("an interface of that name is in use; choose another name")
+            }
             _ => failure,
         }
     })?;

@@ -4,10 +4,10 @@
 use super::queue::lock;
 use super::slot::now_ns;
 use crate::protocol::{Outcome, Traced, encode_frames};
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::Arc;
 
 /// Batches that wait for a client.
 const DEPTH: usize = 256;
