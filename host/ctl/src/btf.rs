@@ -78,7 +78,7 @@ fn record(ty: &Value, bytes: &[u8]) -> Json {
         let value = match member["bits"].as_u64().or_else(|| member["bitfield_bits"].as_u64()).filter(|bits| *bits > 0)
         {
             Some(bits) => {
-                let number = unsigned(rest, 16) >> (offset % 8) & (1_u128 << bits.min(127)) - 1;
+                let number = (unsigned(rest, 16) >> (offset % 8)) & ((1_u128 << bits.min(127)) - 1);
                 Json::text(format!("{number:#x}"))
             }
             None => format(&member["type"], rest),

@@ -33,10 +33,13 @@ pub(crate) fn read(words: &mut Words, what: &str, size: usize, ty: &Value, ends:
         let alone = count == 0 && is_last(words, ends);
         words.next();
         count += 1;
-        if !hex && alone && size != 1 && btf::is_number(ty) {
-            if let Some(number) = number(&word).or_else(|| btf::enumerator(ty, &word)) {
-                return whole(number, size, what, &word);
-            }
+        if !hex
+            && alone
+            && size != 1
+            && btf::is_number(ty)
+            && let Some(number) = number(&word).or_else(|| btf::enumerator(ty, &word))
+        {
+            return whole(number, size, what, &word);
         }
         bytes.extend(one(&word, hex, size - bytes.len(), what)?);
     }

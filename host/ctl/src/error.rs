@@ -172,3 +172,31 @@ impl From<TestbenchError> for Box<Failure> {
         rest.lines().fold(Failure::new(code, first), |failure, line| failure.note(line))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The page has all codes, with their titles, in order.
+    #[test]
+    fn codes_are_on_the_page() {
+        let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/bpf2hdlctl.md");
+        let page = std::fs::read_to_string(page).expect("the page");
+        let lines: Vec<&str> = page.lines().filter(|line| line.starts_with("| C0")).collect();
+        let expected: Vec<String> =
+            Code::ALL.iter().map(|code| format!("| {} | {} |", code.id(), code.title())).collect();
+        assert_eq!(lines, expected);
+        assert!(Code::ALL.iter().all(|code| !code.help().is_empty()));
+    }
+
+    #[test]
+    fn failures_have_the_promised_form() {
+        let failure = Failure::new(Code::MapFull, "map `m` has no room").note("of 4 entries");
+        let json = failure.to_json();
+        assert_eq!((&json["code"], &json["items"][0]["line"]), (&json!("C0016"), &Value::Null));
+        assert_eq!(json["items"][0]["notes"][0], "of 4 entries");
+        let text = failure.to_string();
+        assert!(text.starts_with("error[C0016]: map `m` has no room\n  = note: of 4 entries\n  = help: "), "{text}");
+        assert_eq!((failure.status(), Failure::new(Code::Usage, "x").status()), (1, 2));
+    }
+}

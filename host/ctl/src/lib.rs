@@ -7,7 +7,7 @@
 //! | `words`, `data`, `help`, `output` | the grammar: keywords, bytes and literals, help texts, printing |
 //! | `btf`, `json` | values by their types, as bpftool prints them |
 //! | `device/` | a DEVICE as a [`Transport`](device::Transport): a simulated NIC's socket, registers behind PCIe |
-//! | `protocol`, `execute` | requests and replies; carrying out those on one core, wherever that is |
+//! | `protocol`, `wire`, `execute` | requests and replies, and their bytes; carrying out those on one core, wherever that is |
 //! | `artifact` | programs and folders of `bpf2hdl compile` as something to load |
 //! | `server/` | the simulated NIC: slots, receive queue, clients, TAP interfaces |
 //! | `error` | everything that can go wrong, as a catalogue |
@@ -28,6 +28,7 @@ mod json;
 mod output;
 mod protocol;
 mod server;
+mod wire;
 mod words;
 
 use std::process::ExitCode;

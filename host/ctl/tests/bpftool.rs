@@ -32,7 +32,8 @@ fn object(place: &Place) -> String {
     let clang = ["clang-19", "clang", "clang-22", "clang-14"].into_iter();
     let clang = clang.into_iter().find(|clang| Command::new(clang).arg("--version").output().is_ok()).expect("a clang");
     let triplet = format!("-I/usr/include/{}-linux-gnu", std::env::consts::ARCH);
-    let arguments = ["-O2", "-g", "-target", "bpf", &triplet, "-c", &program("types"), "-o", &object].map(str::to_owned);
+    let arguments =
+        ["-O2", "-g", "-target", "bpf", &triplet, "-c", &program("types"), "-o", &object].map(str::to_owned);
     assert!(Command::new(clang).args(arguments).status().expect("it runs").success());
     object
 }
@@ -69,11 +70,13 @@ fn json_is_that_of_bpftool() {
     }
     let place = Place::new();
     let object = object(&place);
-    let pinned = Pinned(format!("/sys/fs/bpf/b2h_types_{}", std::process::id()), PathBuf::from(format!("/sys/fs/bpf/b2h_maps_{}", std::process::id())));
+    let pinned = Pinned(
+        format!("/sys/fs/bpf/b2h_types_{}", std::process::id()),
+        PathBuf::from(format!("/sys/fs/bpf/b2h_maps_{}", std::process::id())),
+    );
     let (status, said) = bpftool(&format!("prog load {object} {} type xdp pinmaps {}", pinned.0, pinned.1.display()));
     if status != 0 && std::env::var_os("CI").is_none() {
-        eprintln!("SKIPPED json_is_that_of_bpftool: {said}");
-        return;
+        return support::skip("json_is_that_of_bpftool", &said);
     }
     assert_eq!(status, 0, "{said}");
     place.ctl(&["sim", "up", "nic", "--prog", &object, "--bus", "64", "--quick"]).good();
@@ -146,7 +149,8 @@ fn json_is_that_of_bpftool() {
         let (_, kernel) = bpftool(&format!("-j map dump pinned {}/{map}", pinned.1.display()));
         assert_eq!(normal(&place.on(&format!("-j map dump name {map}")).stdout), normal(&kernel), "{map}");
         let (_, shown) = bpftool(&format!("-j map show pinned {}/{map}", pinned.1.display()));
-        let (kernel, ours): (Value, Value) = (serde_json::from_str(&shown).expect("JSON"), place.json(&format!("map show name {map}")));
+        let (kernel, ours): (Value, Value) =
+            (serde_json::from_str(&shown).expect("JSON"), place.json(&format!("map show name {map}")));
         for field in ["type", "name", "bytes_key", "bytes_value", "max_entries"] {
             assert_eq!(ours[field], kernel[field], "{map}: {field}");
         }

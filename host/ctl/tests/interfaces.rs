@@ -15,7 +15,12 @@ fn run(line: &str) -> Output {
 #[track_caller]
 fn good(line: &str) -> String {
     let output = run(line);
-    assert!(output.status.success(), "{line}: {}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{line}: {}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -77,14 +82,22 @@ fn ping_passes_is_blocked_and_survives_reloads() {
     // A flood while programs are exchanged: every request is answered.
     place.on(&format!("prog load {} --keep-maps --dry-run", program("mark")));
     let flood = format!("netns exec {} ping -q -f -c 3000 10.77.0.1", spaces.peer);
-    let flood = Command::new("ip").args(flood.split_whitespace()).stdout(std::process::Stdio::piped()).spawn().expect("it starts");
+    let flood = Command::new("ip")
+        .args(flood.split_whitespace())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
     for name in ["guard", "guard", "guard"] {
         place.on(&format!("prog load {} --keep-maps", program(name)));
     }
     let said = String::from_utf8_lossy(&flood.wait_with_output().expect("it ends").stdout).into_owned();
     assert!(said.contains("3000 packets transmitted, 3000 received, 0% packet loss"), "{said}");
     let shell = &place.json("stats")["shell"];
-    assert_eq!((&shell["rx_overflow"], &shell["tx_errors"], &shell["bypass"]), (&0.into(), &0.into(), &0.into()), "{shell}");
+    assert_eq!(
+        (&shell["rx_overflow"], &shell["tx_errors"], &shell["bypass"]),
+        (&0.into(), &0.into(), &0.into()),
+        "{shell}"
+    );
 
     tcp(&spaces);
     let status = place.json("status");

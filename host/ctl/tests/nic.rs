@@ -48,12 +48,33 @@ fn life_of_a_nic() {
     assert_eq!(fs::read_dir(place.run_folder()).expect("there").count(), 1, "only the locks stay");
 }
 
+/// Commands whose NIC is killed say so.
+#[test]
+fn a_killed_nic_is_an_error() {
+    let place = Place::new();
+    place.up("guard", &["--quick"]);
+    let (capture, out) = (place.folder.path("in.pcap"), place.folder.path("out"));
+    write_capture(&capture, &(0..500).map(|n| frame(9, n, 600)).collect::<Vec<_>>());
+    let child = place.send(&capture, &out, 10_000);
+    std::thread::sleep(Duration::from_millis(300));
+    kill(place.server());
+    let output = child.wait_with_output().expect("it ends");
+    let said: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(["C0006", "C0007"].contains(&said["code"].as_str().expect("a code")), "{said}");
+    place.refused("status", "C0003");
+    assert_eq!(fs::read_dir(place.run_folder()).expect("there").count(), 1, "only the locks stay");
+}
+
 /// Kills a server and waits until it is gone.
 fn kill(pid: u32) {
     let status = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().expect("kill runs");
     assert!(status.success());
     let begun = Instant::now();
-    let alive = || fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
+    // The socket is closed when the last of its threads has ended, which may be after the first one.
+    let threads = || fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count);
+    let is_zombie = || fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") Z "));
+    let alive = || threads() > 1 || threads() == 1 && !is_zombie();
     while alive() && begun.elapsed() < Duration::from_secs(10) {
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -145,6 +166,38 @@ fn trace(place: &Place, capture: &str) {
     let bytes = fs::read(&file).expect("there");
     let comments = bytes.windows(12).filter(|window| window == b"verdict=pass").count();
     assert_eq!(comments, 400);
+}
+
+/// Inner maps by their names: filled, dumped, exchanged.
+#[test]
+fn maps_of_maps() {
+    let place = Place::new();
+    place.up("tenants", &["--quick"]);
+    place.on("map update name alice key 10.0.0.7 value u32:1");
+    place.on("map update name bob key 10.0.0.8 value u32:2");
+    place.on("map update name tenants.inner.3 key 10.0.0.9 value u32:3");
+    let dump = place.json("map dump name bob");
+    let entry = json!({"key": ["0x0a", "0x00", "0x00", "0x08"], "value": ["0x02", "0x00", "0x00", "0x00"]});
+    assert_eq!(dump, json!([entry]));
+    let outer = place.json("map dump name tenants");
+    let names: Vec<&str> = outer.as_array().expect("a list").iter().filter_map(|entry| entry["map"].as_str()).collect();
+    assert_eq!(names, ["alice", "bob"]);
+    let to = |tenant: u8, source: u8| {
+        let mut frame = frame(source, 0, 60);
+        frame[5] = tenant;
+        frame
+    };
+    let capture = place.folder.path("in.pcap");
+    write_capture(&capture, &[to(1, 7), to(1, 8), to(2, 7), to(2, 8), to(3, 9), to(0, 7)]);
+    let send = || place.ctl(&["-j", "sim", "send", "nic", &capture]).good().json()["actions"].clone();
+    assert_eq!(send(), json!({"aborted": 0, "drop": 2, "pass": 2, "tx": 2, "redirect": 0}));
+    place.on("map update name tenants key 3 value name tenants.inner.3");
+    place.on("map delete name tenants key 1");
+    assert_eq!(send(), json!({"aborted": 0, "drop": 2, "pass": 1, "tx": 3, "redirect": 0}));
+    place.refused("map update name tenants key 3 value name carol", "C0011");
+    place.refused("map update name tenants key 3 value 1", "C0001");
+    place.refused("map dump name tenants.inner.4", "C0011");
+    place.refused("map delete name alice key 10.0.0.8", "C0014");
 }
 
 /// A dump while packets change what it reads ends, and no entry is half of one packet and half of another.

@@ -113,3 +113,52 @@ pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
     ]);
     Ok(Shown::new(text, json))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows of a table of the page on the subset.
+    fn row(name: &str) -> String {
+        let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/src/subset.md");
+        let page = std::fs::read_to_string(page).expect("the page");
+        let begin = format!("| {name} | ");
+        page.lines().find_map(|line| line.strip_prefix(begin.as_str())).expect("the row").to_owned()
+    }
+
+    #[test]
+    fn helpers_are_those_of_the_subset() {
+        let row = row("helpers");
+        // `bpf_ktime_get_ns` (and `_boot_ns`, ..): a name that begins with `_` replaces the end of the one before.
+        let mut found = Vec::<String>::new();
+        for name in row.split('`').skip(1).step_by(2) {
+            let whole = found.iter().rev().find(|name| name.starts_with("bpf_"));
+            let whole = match name.strip_prefix('_') {
+                None => name.to_owned(),
+                Some(end) => {
+                    let before = whole.expect("a name before").clone();
+                    let stem = if before.starts_with("bpf_ktime_get") {
+                        "bpf_ktime_get"
+                    } else {
+                        before.rsplit_once('_').expect("parts").0
+                    };
+                    format!("{stem}_{end}")
+                }
+            };
+            found.push(whole);
+        }
+        // `bpf_trace_printk` and `_vprintk` stand for one call each.
+        found.sort();
+        found.dedup();
+        let mut ours: Vec<String> = HELPERS.iter().map(|name| (*name).to_owned()).collect();
+        ours.sort();
+        assert_eq!(ours, found);
+    }
+
+    #[test]
+    fn map_types_are_bpftool_s() {
+        for name in MAP_TYPES {
+            assert!(bpf2hdl_interface::MapType::from_name(name).is_some(), "{name}");
+        }
+    }
+}

@@ -13,7 +13,7 @@ use crate::protocol::{Hex, MapOp, Reply, When};
 use crate::words::{Keywords, Words};
 use bpf2hdl_host::entries::{E2BIG, EEXIST, EINVAL, ENOENT};
 use bpf2hdl_interface::manifest::MapInfo;
-use bpf2hdl_interface::{Manifest, MapType};
+use bpf2hdl_interface::{InnerMaps, Manifest, MapType, inner_maps};
 use serde_json::Value;
 
 const COMMANDS: Keywords = Keywords {
@@ -37,6 +37,8 @@ pub(super) struct Named {
     pub(super) load: u64,
     pub(super) manifest: Manifest,
     pub(super) map: MapInfo,
+    /// The number of an inner map, of which the map is the pool.
+    inner: Option<u32>,
 }
 
 /// Runs the command.
@@ -51,8 +53,8 @@ pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
     if matches!(command, "show" | "list") {
         return map_show::show(&manifest, words);
     }
-    let map = find(&manifest, words)?;
-    let mut named = Named { device, load, manifest, map };
+    let (map, inner) = find_any(&manifest, words)?;
+    let mut named = Named { device, load, manifest, map, inner };
     match command {
         "dump" => named.dump(words),
         "lookup" => named.lookup(words),
@@ -62,6 +64,32 @@ pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
         "peek" => named.pop(words, false),
         "pop" | "dequeue" => named.pop(words, true),
         _ => named.push(words),
+    }
+}
+
+/// The inner map with this name: its pool, as one of the maps that it holds, and its number.
+fn inner(manifest: &Manifest, name: &str) -> Option<(MapInfo, u32)> {
+    let pools = manifest.maps.iter().filter_map(|pool| Some((pool, pool.inner.as_ref()?)));
+    let number = |pool: &MapInfo, inner: &InnerMaps| {
+        let named = inner.names.iter().position(|known| known == name).and_then(|place| u32::try_from(place).ok());
+        let numbered = || name.strip_prefix(&pool.name)?.strip_prefix('.')?.parse().ok();
+        named.or_else(numbered).filter(|number| *number < inner.count)
+    };
+    pools.into_iter().find_map(|(pool, inner)| Some((pool.clone(), number(pool, inner)?)))
+}
+
+/// The map that words name: `id N` or `name NAME`; also one inside of a map of maps, by its name, with its number.
+fn find_any(manifest: &Manifest, words: &mut Words) -> Result<(MapInfo, Option<u32>)> {
+    let name = words.peek_second().map(str::to_owned);
+    let by_name = words.peek().is_some_and(|word| !word.is_empty() && "name".starts_with(word));
+    let is_own = |name: &String| manifest.maps.iter().any(|map| map.name == *name);
+    match name.filter(|name| by_name && !is_own(name)).and_then(|name| inner(manifest, &name)) {
+        Some((map, number)) => {
+            words.next();
+            words.next();
+            Ok((map, Some(number)))
+        }
+        None => Ok((find(manifest, words)?, None)),
     }
 }
 
@@ -103,17 +131,60 @@ impl Named {
         if !words.take("key") {
             return Err(Failure::new(Code::Usage, "`key DATA` is missing"));
         }
-        data::read(words, "key", self.map.key_size as usize, of_type(&self.map, "key"), ends)
+        let size = self.inner().map_or(self.map.key_size, |(inner, _)| inner.key_size);
+        data::read(words, "key", size as usize, of_type(&self.map, "key"), ends)
+    }
+
+    fn inner(&self) -> Option<(&InnerMaps, u32)> {
+        Some((self.map.inner.as_ref()?, self.inner?))
+    }
+
+    /// A key as the hardware has it.
+    fn hardware_key(&self, key: &[u8]) -> Result<Hex> {
+        let Some((inner, number)) = self.inner() else { return Ok(Hex(key.to_vec())) };
+        let entries = inner.entries_of(number);
+        let none =
+            || Failure::new(Code::NoEntry, format!("the index is out of range: that inner map has {entries} entries"));
+        inner.pool_key(self.map.map_type, number, key).map(Hex).ok_or_else(none)
     }
 
     fn value(&self, words: &mut Words, ends: &[&str]) -> Result<Vec<u8>> {
         if !words.take("value") {
             return Err(Failure::new(Code::Usage, "`value DATA` is missing"));
         }
+        if self.map.pool.is_some() {
+            return self.inner_value(words);
+        }
         let value = data::read(words, "value", self.map.value_size as usize, of_type(&self.map, "value"), ends)?;
         match self.map.map_type.value_error(&value) {
             Some(problem) => Err(Failure::new(Code::BadData, problem)),
             None => Ok(value),
+        }
+    }
+
+    /// The value of an entry of a map of maps: `name NAME` of an inner map.
+    fn inner_value(&self, words: &mut Words) -> Result<Vec<u8>> {
+        let usage = || Failure::new(Code::Usage, "the value of a map of maps is an inner map: `value name NAME`");
+        if !words.take("name") {
+            return Err(usage());
+        }
+        let name = words.next().ok_or_else(usage)?;
+        match inner(&self.manifest, &name) {
+            Some((pool, number)) if self.map.pool == Some(pool.id) => Ok(inner_maps::entry(number).to_vec()),
+            _ => {
+                let pool = self.map.pool.and_then(|pool| self.manifest.maps.get(pool as usize));
+                let names = pool.and_then(|pool| Some((pool, pool.inner.as_ref()?)));
+                let failure = Failure::new(Code::NoMap, format!("`{}` has no inner map `{name}`", self.map.name));
+                Err(names.into_iter().fold(failure, |failure, (pool, inner)| {
+                    let last = inner.count.saturating_sub(1);
+                    failure.note(format!(
+                        "inner maps: {}; by number {}.0 to {}.{last}",
+                        inner.names.join(", "),
+                        pool.name,
+                        pool.name
+                    ))
+                }))
+            }
         }
     }
 
@@ -159,7 +230,7 @@ impl Named {
         }
         let key = self.key(words, &[])?;
         words.end()?;
-        match self.call(MapOp::Get { key: Hex(key.clone()) })? {
+        match self.call(MapOp::Get { key: self.hardware_key(&key)? })? {
             Reply::Value(value) => Ok(map_show::entry(&self.manifest, &self.map, &key, &value.0)),
             Reply::Errno(ENOENT) => {
                 let text = format!("key:\n{}\n\nNot found", map_show::plain(&key));
@@ -190,14 +261,14 @@ impl Named {
         let value = self.value(words, &UPDATE_ENDS)?;
         let when = when(words)?;
         words.end()?;
-        let reply = self.call(MapOp::Put { key: Hex(key), value: Hex(value), when })?;
+        let reply = self.call(MapOp::Put { key: self.hardware_key(&key)?, value: Hex(value), when })?;
         self.done(&reply, "update")
     }
 
     fn delete(&mut self, words: &mut Words) -> Result<Shown> {
         let key = self.key(words, &[])?;
         words.end()?;
-        let reply = self.call(MapOp::Remove { key: Hex(key) })?;
+        let reply = self.call(MapOp::Remove { key: self.hardware_key(&key)? })?;
         self.done(&reply, "delete")
     }
 
@@ -233,12 +304,18 @@ impl Named {
             match self.call(MapOp::Part { cursor, limit: PART })? {
                 Reply::Part { entries: part, next } => {
                     entries.extend(part.into_iter().map(|(key, value)| (key.0, value.0)));
-                    let Some(next) = next else { return Ok(entries) };
+                    let Some(next) = next else { break };
                     cursor = next;
                 }
                 other => return Err(surprise(&other)),
             }
         }
+        let Some((inner, number)) = self.inner() else { return Ok(entries) };
+        let own = |(key, value): (Vec<u8>, Vec<u8>)| {
+            let (of, key) = inner.inner_key(self.map.map_type, &key)?;
+            (of == number && inner.pool_key(self.map.map_type, number, &key).is_some()).then_some((key, value))
+        };
+        Ok(entries.into_iter().filter_map(own).collect())
     }
 
     fn dump(&mut self, words: &mut Words) -> Result<Shown> {
@@ -263,7 +340,9 @@ impl Named {
         let key = if words.peek().is_some() { Some(self.key(words, &[])?) } else { None };
         words.end()?;
         let keys: Vec<Vec<u8>> = if self.map.map_type.is_array() {
-            (0..self.map.max_entries).map(|index| index.to_le_bytes().to_vec()).collect()
+            (0..self.inner().map_or(self.map.max_entries, |(inner, number)| inner.entries_of(number)))
+                .map(|index| index.to_le_bytes().to_vec())
+                .collect()
         } else {
             self.entries()?.into_iter().map(|(key, _)| key).collect()
         };

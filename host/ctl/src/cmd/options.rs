@@ -2,6 +2,8 @@
 //! Options of `sim up` and `prog load`: ours, and those that the compiler gets.
 
 use crate::error::{Code, Failure, Result};
+use bpf2hdl_interface::network_file;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// The compiler's options, all with a value.
@@ -65,6 +67,27 @@ impl Options {
     /// As [`Options::get`], as a path.
     pub(super) fn path(&self, name: &str) -> Option<PathBuf> {
         self.get(name).map(PathBuf::from)
+    }
+
+    /// Contents of maps: the text of `--maps`, with the tables of `--network`.
+    pub(super) fn contents(&self) -> Result<Option<String>> {
+        let maps = self.path("--maps").map(|path| super::sim::read(&path)).transpose()?;
+        let Some(path) = self.path("--network") else { return Ok(maps) };
+        let wrong = |text: String| Failure::new(Code::BadData, text).at(&path);
+        let network = network_file::parse(&super::sim::read(&path)?)
+            .map_err(|text| wrong(format!("{}: {text}", path.display())))?;
+        let maps: Value =
+            maps.map_or(Ok(json!({})), |text| serde_json::from_str(&text)).map_err(|error| wrong(error.to_string()))?;
+        let Value::Object(mut maps) = maps else {
+            return Err(wrong("a map file is a JSON object of map names".to_owned()));
+        };
+        for (name, entries) in network.to_maps().maps {
+            let entries = entries.iter().map(|(key, value)| json!({ "key": key, "value": value })).collect();
+            if maps.insert(name.clone(), Value::Array(entries)).is_some() {
+                return Err(Failure::new(Code::Usage, format!("--maps and --network both give `{name}`")));
+            }
+        }
+        Ok(Some(Value::Object(maps).to_string()))
     }
 
     /// As [`Options::get`], as a number.

@@ -2,7 +2,7 @@
 //! `prog show|list|load|dump|unload|run`.
 
 use super::options::Options;
-use super::sim::{Temporary, read};
+use super::sim::Temporary;
 use super::{Context, sim_send};
 use crate::artifact;
 use crate::device::{Device, surprise};
@@ -10,7 +10,8 @@ use crate::error::{Code, Failure, Result};
 use crate::help;
 use crate::json::Json;
 use crate::output::{Shown, complain};
-use crate::protocol::{LoadRequest, Loaded, Program, Reply, Request, decode_frames};
+use crate::protocol::{LoadRequest, Loaded, Program, Reply, Request};
+use crate::wire::decode_frames;
 use crate::words::{Keywords, Words};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -123,7 +124,7 @@ fn local_time(seconds: u64) -> String {
 fn load(context: &Context, words: &mut Words) -> Result<Shown> {
     let mut device = context.open(words)?;
     let flags = ["--keep-maps", "--dry-run"];
-    let mut options = Options::parse(words.rest(), &["--maps", "--select"], &flags)?;
+    let mut options = Options::parse(words.rest(), &["--maps", "--network", "--select"], &flags)?;
     let program = match &options.words[..] {
         [program] => PathBuf::from(program),
         [_, path, ..] if path.starts_with('/') => {
@@ -141,7 +142,7 @@ fn load(context: &Context, words: &mut Words) -> Result<Shown> {
     if let Some(selected) = options.get("--select").map(str::to_owned) {
         options.compiler.extend(["--prog".to_owned(), selected]);
     }
-    let maps = options.path("--maps").map(|path| read(&path)).transpose()?;
+    let maps = options.contents()?;
     let status = device.status()?;
     let design = Temporary(device.incoming()?);
     if !program.is_dir() {

@@ -23,8 +23,19 @@ use std::time::{Duration, Instant};
 const COMMANDS: Keywords =
     Keywords { what: "sim command", bpftool: &["help"], own: &["up", "down", "list", "show", "send"] };
 
-const VALUES: [&str; 10] =
-    ["--prog", "--select", "--bus", "--maps", "--tap", "--mac-tap", "--netns", "--mac-netns", "--ifindex", "--seed"];
+const VALUES: [&str; 11] = [
+    "--prog",
+    "--select",
+    "--bus",
+    "--maps",
+    "--tap",
+    "--mac-tap",
+    "--netns",
+    "--mac-netns",
+    "--ifindex",
+    "--seed",
+    "--network",
+];
 
 /// Runs the command.
 pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
@@ -61,7 +72,7 @@ fn up(context: &Context, words: &mut Words) -> Result<Shown> {
         options.compiler.extend(["--prog".to_owned(), selected]);
     }
     let config = config(&place.name, &options)?;
-    let maps = options.path("--maps").map(|path| read(&path)).transpose()?;
+    let maps = options.contents()?;
     if place.is_alive()? {
         return Err(in_use(&place.name));
     }
@@ -126,7 +137,7 @@ fn start(start: &Start) -> Result<Status> {
     let fail = |error: std::io::Error| Failure::new(Code::Server, format!("the server can not be started: {error}"));
     let exe = std::env::current_exe().map_err(fail)?;
     let mut command = Command::new(exe);
-    command.arg(SERVE).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).current_dir("/");
+    command.arg(SERVE).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(fail)?;
     let text = serde_json::to_string(start).map_err(|error| Failure::new(Code::Internal, error.to_string()))?;
     if let Some(mut input) = child.stdin.take() {

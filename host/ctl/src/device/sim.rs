@@ -3,8 +3,9 @@
 
 use super::Transport;
 use crate::error::{Code, Failure, Result};
-use crate::protocol::{self, Reply, Request};
+use crate::protocol::{Reply, Request};
 use crate::server::run_folder::Place;
+use crate::wire;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
@@ -41,14 +42,14 @@ impl Socket {
 
 impl Transport for Socket {
     fn put(&mut self, request: &Request, blob: &[u8]) -> Result<()> {
-        protocol::write(&mut self.stream, request, blob).map_err(|error| {
+        wire::write(&mut self.stream, request, blob).map_err(|error| {
             Failure::new(Code::Server, format!("the simulated NIC `{}` has gone: {error}", self.place.name))
         })
     }
 
     fn take(&mut self) -> Result<(Reply, Vec<u8>)> {
         let gone = || Failure::new(Code::Server, format!("the simulated NIC `{}` has gone", self.place.name));
-        protocol::read(&mut self.stream)?.ok_or_else(gone)
+        wire::read(&mut self.stream)?.ok_or_else(gone)
     }
 
     fn incoming(&self) -> Result<PathBuf> {

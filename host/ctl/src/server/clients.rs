@@ -7,7 +7,8 @@ use super::trace::Subscription;
 use super::{Nic, slot};
 use crate::error::{Code, Failure, Result};
 use crate::execute;
-use crate::protocol::{self, LoadRequest, MAX_BLOB, MapOp, Outcome, Reply, Request, decode_frames};
+use crate::protocol::{LoadRequest, MapOp, Outcome, Reply, Request};
+use crate::wire::{self, MAX_BLOB, decode_frames};
 use bpf2hdl_interface::MapContents;
 use std::io;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -49,7 +50,7 @@ pub(super) fn serve(nic: &Arc<Nic>, listener: &UnixListener) {
         };
         if CLIENTS.fetch_add(1, Ordering::SeqCst) >= MAX_CLIENTS {
             let failure = Failure::new(Code::Busy, format!("{MAX_CLIENTS} clients are connected already"));
-            let _ = protocol::write(&mut &stream, &Reply::Failed(*failure), &[]);
+            let _ = wire::write(&mut &stream, &Reply::Failed(*failure), &[]);
             CLIENTS.fetch_sub(1, Ordering::SeqCst);
             continue;
         }
@@ -100,7 +101,7 @@ fn read_all(nic: &Arc<Nic>, stream: &UnixStream, answers: &SyncSender<Answer>) {
 
 /// The next message. The client may take its time before it, but not inside it.
 fn read_one(stream: &UnixStream) -> Result<Option<(Request, Vec<u8>)>> {
-    protocol::read(&mut Patient { stream, begun: false })
+    wire::read(&mut Patient { stream, begun: false })
 }
 
 /// A stream whose first byte may take any time.
@@ -144,21 +145,21 @@ fn write_all(nic: &Arc<Nic>, mut stream: &UnixStream, answers: &Receiver<Answer>
 fn write_reply(stream: &mut &UnixStream, reply: &Reply, blob: &[u8]) -> io::Result<()> {
     if blob.len() > MAX_BLOB {
         let failure = Failure::new(Code::Protocol, format!("a reply of {} bytes is too long", blob.len()));
-        return protocol::write(stream, &Reply::Failed(*failure), &[]);
+        return wire::write(stream, &Reply::Failed(*failure), &[]);
     }
-    protocol::write(stream, reply, blob)
+    wire::write(stream, reply, blob)
 }
 
 /// Copies of packets until the client has gone, which a message without packets shows now and then.
 fn trace(stream: &mut &UnixStream, subscription: &Subscription) -> io::Result<()> {
-    protocol::write(stream, &Reply::Done, &[])?;
+    wire::write(stream, &Reply::Done, &[])?;
     loop {
         let lost = subscription.lost.load(Ordering::Relaxed);
         match subscription.copies.recv_timeout(HEARTBEAT) {
             Ok(copies) => {
-                protocol::write(stream, &Reply::Traced { packets: copies.packets.clone(), lost }, &copies.frames)?;
+                wire::write(stream, &Reply::Traced { packets: copies.packets.clone(), lost }, &copies.frames)?;
             }
-            Err(_) => protocol::write(stream, &Reply::Traced { packets: Vec::new(), lost }, &[])?,
+            Err(_) => wire::write(stream, &Reply::Traced { packets: Vec::new(), lost }, &[])?,
         }
     }
 }
@@ -170,7 +171,7 @@ fn answer(nic: &Arc<Nic>, request: Request, blob: Vec<u8>) -> Answer {
         Request::Status => Answer::Now(Reply::Status(Box::new(nic.status()))),
         Request::Manifest => now(nic.manifest()),
         Request::Map { load, map, op } => now(nic.map(load, map, op)),
-        Request::Counters { load } => now(nic.with_core(load, false, |core| execute::counters(core))),
+        Request::Counters { load } => now(nic.counters(load)),
         Request::ClearCounters { load } => {
             now(nic.with_core(load, false, |core| Ok(core.clear_counters().map(|()| Reply::Done)?)))
         }
@@ -236,6 +237,11 @@ impl Nic {
             active.slot.host(idle, operation)
         };
         pending.wait()?
+    }
+
+    fn counters(&self, load: u64) -> Result<Reply> {
+        #[expect(clippy::redundant_closure, reason = "the function itself is not general enough in its lifetimes")]
+        self.with_core(load, false, |core| execute::counters(core))
     }
 
     fn send(&self, blob: &[u8]) -> Answer {

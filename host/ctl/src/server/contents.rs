@@ -71,13 +71,14 @@ pub(super) fn fill(slot: &Slot, contents: MapContents) -> Result<()> {
     Ok(slot.host(true, load).wait()??)
 }
 
+/// Maps by number: of the program before, and of the new one.
+pub(super) type Pairs = Vec<(u32, u32)>;
+/// Maps that begin anew, and why.
+pub(super) type Fresh = Vec<(String, String)>;
+
 /// Which maps keep their contents when one program follows another: pairs of numbers; and the new program's other maps with the reason.
 /// `given` have contents already.
-pub(super) fn matching(
-    old: &Manifest,
-    new: &Manifest,
-    given: &MapContents,
-) -> (Vec<(u32, u32)>, Vec<(String, String)>) {
+pub(super) fn matching(old: &Manifest, new: &Manifest, given: &MapContents) -> (Pairs, Fresh) {
     let (mut pairs, mut fresh) = (Vec::new(), Vec::new());
     let is_part = |map: &MapInfo| new.maps.iter().any(|other| other.state == Some(map.id) && other.map_type.is_queue());
     for map in new.maps.iter().filter(|map| map.hardware && !is_part(map)) {
@@ -130,7 +131,7 @@ fn difference(before: &MapInfo, map: &MapInfo, old: &Manifest, new: &Manifest) -
 }
 
 /// Copies maps from one core, in which no packet is, to another one that takes no packet yet.
-pub(super) fn transfer(from: &Slot, to: &Slot, pairs: Vec<(u32, u32)>, new: &Manifest) -> Result<()> {
+pub(super) fn transfer(from: &Slot, to: &Slot, pairs: Pairs, new: &Manifest) -> Result<()> {
     let ids: Vec<u32> = pairs.iter().map(|(old, _)| *old).collect();
     let dump = move |core: &mut Core<'_>| -> Result<Vec<Entries>, bpf2hdl_host::HostError> {
         ids.into_iter().map(|id| core.dump_map(id, &mut |_, _| {})).collect()

@@ -2,7 +2,8 @@
 //! The receive queue in front of the core: frames wait here while the core is busy or exchanged, in their order.
 
 use super::Exchange;
-use crate::protocol::{Outcome, encode_frames};
+use crate::protocol::Outcome;
+use crate::wire::encode_frames;
 use std::collections::VecDeque;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

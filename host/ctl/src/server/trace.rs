@@ -3,7 +3,8 @@
 
 use super::queue::lock;
 use super::slot::now_ns;
-use crate::protocol::{Outcome, Traced, encode_frames};
+use crate::protocol::{Outcome, Traced};
+use crate::wire::encode_frames;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -41,10 +42,13 @@ pub(super) struct Subscription {
     pub(super) lost: Arc<AtomicU64>,
 }
 
+/// A client: where copies go, and how many were lost.
+type Client = (SyncSender<Arc<Copies>>, Arc<AtomicU64>);
+
 /// All clients that trace.
 #[derive(Default)]
 pub(super) struct Traces {
-    clients: Mutex<Vec<(SyncSender<Arc<Copies>>, Arc<AtomicU64>)>>,
+    clients: Mutex<Vec<Client>>,
 }
 
 impl Traces {
