@@ -32,7 +32,7 @@ pub(super) fn show(manifest: &Manifest, words: &mut Words) -> Result<Shown> {
 fn describe(map: &MapInfo) -> String {
     let place = if map.hardware { "" } else { "  (fixed at compile time)" };
     format!(
-        "{}: {}  name {}  flags 0x0{place}\n\tkey {}B  value {}B  max_entries {}\n",
+        "{}: {}  name {}{place}\n\tkey {}B  value {}B  max_entries {}\n",
         map.id + 1,
         map.map_type,
         map.name,
@@ -47,7 +47,6 @@ fn json(map: &MapInfo) -> Json {
         ("id", Json::from(map.id + 1)),
         ("type", Json::from(map.map_type.to_string())),
         ("name", Json::from(map.name.as_str())),
-        ("flags", Json::from(0_u32)),
         ("bytes_key", Json::from(map.key_size)),
         ("bytes_value", Json::from(map.value_size)),
         ("max_entries", Json::from(map.max_entries)),

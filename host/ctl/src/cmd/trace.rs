@@ -58,6 +58,8 @@ pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
         let (reply, blob) = device.take()?;
         let Reply::Traced { packets: traced, lost: total } = reply else { return Err(surprise(&reply)) };
         lost = total;
+        // So that the file is whole whenever this command is ended.
+        writer.out.flush().map_err(|error| Failure::file(&path, "written", &error))?;
         let damaged = || Failure::new(Code::Protocol, "the frames of a trace do not fit its packets");
         let mut frames = decode_frames(&blob).ok_or_else(damaged)?.into_iter();
         for one in traced {

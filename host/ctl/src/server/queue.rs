@@ -12,6 +12,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 pub(super) const CAPACITY: usize = 65_536;
 /// Frames of clients wait outside from here on, so that there is room for those of interfaces.
 const ROOM_FOR_INTERFACES: usize = CAPACITY / 2;
+/// So many bytes, too: clients wait from here on, and twice as many are lost.
+const BYTES: usize = 64 << 20;
 /// Most frames that go into the core at once.
 const BATCH: usize = 256;
 
@@ -79,6 +81,7 @@ pub(super) enum Work {
 #[derive(Default)]
 struct Waiting {
     frames: VecDeque<Frame>,
+    bytes: usize,
     exchanges: VecDeque<Box<Exchange>>,
     most: usize,
 }
@@ -95,7 +98,7 @@ impl Queue {
     /// Adds a frame of an interface; `false` if there is no room.
     pub(super) fn offer(&self, frame: Frame) -> bool {
         let mut waiting = lock(&self.waiting);
-        if waiting.frames.len() >= CAPACITY {
+        if waiting.frames.len() >= CAPACITY || waiting.bytes >= 2 * BYTES {
             return false;
         }
         waiting.add(frame);
@@ -106,7 +109,7 @@ impl Queue {
     /// Adds a frame of a client, when there is room.
     pub(super) fn add(&self, frame: Frame) {
         let mut waiting = lock(&self.waiting);
-        while waiting.frames.len() >= ROOM_FOR_INTERFACES {
+        while waiting.frames.len() >= ROOM_FOR_INTERFACES || waiting.bytes >= BYTES {
             waiting = self.emptied.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
         waiting.add(frame);
@@ -128,7 +131,8 @@ impl Queue {
             }
             if !waiting.frames.is_empty() {
                 let count = waiting.frames.len().min(BATCH);
-                let batch = waiting.frames.drain(..count).collect();
+                let batch: Vec<Frame> = waiting.frames.drain(..count).collect();
+                waiting.bytes -= batch.iter().map(|frame| frame.bytes.len()).sum::<usize>();
                 self.emptied.notify_all();
                 return Work::Batch(batch);
             }
@@ -145,6 +149,7 @@ impl Queue {
 
 impl Waiting {
     fn add(&mut self, frame: Frame) {
+        self.bytes += frame.bytes.len();
         self.frames.push_back(frame);
         self.most = self.most.max(self.frames.len());
     }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 /// Batches that wait for a client.
-const DEPTH: usize = 256;
+const DEPTH: usize = 64;
 
 /// One packet's copies.
 #[derive(Debug, Clone)]
