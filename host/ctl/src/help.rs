@@ -40,6 +40,7 @@ Usage: bpf2hdlctl map { show | list } [MAP]
        bpf2hdlctl map update     MAP key DATA value DATA [any | noexist | exist]
        bpf2hdlctl map delete     MAP key DATA
        bpf2hdlctl map getnext    MAP [key DATA]
+       bpf2hdlctl map event_pipe MAP [count N] [seconds S]
        bpf2hdlctl map { push | enqueue } MAP value DATA [exist]
        bpf2hdlctl map { pop | dequeue | peek } MAP
 

@@ -118,6 +118,8 @@ pub(crate) enum Request {
     Unload,
     /// Copies of packets at entry and exit, without end.
     Trace,
+    /// Records that programs send to the host, without end.
+    Events,
     /// The end of a simulated NIC.
     Down,
 }
@@ -245,6 +247,17 @@ pub(crate) struct Traced {
     pub(crate) outcome: Outcome,
 }
 
+/// A record that a program has sent to the host.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Event {
+    /// Number of the map in the manifest.
+    pub(crate) map: u32,
+    /// Nanoseconds since 1970.
+    pub(crate) time: u64,
+    /// Records that had found no room in hardware when this one left.
+    pub(crate) lost: u32,
+}
+
 /// An entry of a map.
 pub(crate) type Entry = (Hex, Hex);
 
@@ -271,6 +284,11 @@ pub(crate) enum Reply {
     /// One verdict for each frame; those that leave follow as bytes, in order.
     Sent(Vec<Outcome>),
     Loaded(Loaded),
+    /// Records, whose data follow as bytes; copies that were lost so far.
+    Events {
+        records: Vec<Event>,
+        lost: u64,
+    },
     /// Packets of a trace: entry and, if it leaves, exit of each as bytes; copies that were lost so far.
     Traced {
         packets: Vec<Traced>,

@@ -168,6 +168,38 @@ fn trace(place: &Place, capture: &str) {
     assert_eq!(comments, 400);
 }
 
+/// Records of programs, by the map that carries them.
+#[test]
+fn events_reach_the_host() {
+    let place = Place::new();
+    place.up("report", &["--quick"]);
+    let listen = |map: &str| {
+        let words = ["-j", "map", "event_pipe", "name", map, "count", "100", "seconds", "20", "dev", "sim:nic"];
+        place.command(&words).stdout(std::process::Stdio::piped()).spawn().expect("it starts")
+    };
+    let (sources, lengths) = (listen("sources"), listen("lengths"));
+    std::thread::sleep(Duration::from_millis(300));
+    let frames: Vec<Vec<u8>> = (0..100).map(|n| frame(n as u8, n, 60 + n as usize)).collect();
+    let capture = place.folder.path("in.pcap");
+    write_capture(&capture, &frames);
+    place.ctl(&["sim", "send", "nic", &capture]).good();
+    let records = |child: std::process::Child| -> Vec<Vec<u8>> {
+        let output = child.wait_with_output().expect("it ends");
+        let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let byte = |byte: &Value| u8::from_str_radix(byte.as_str()?.strip_prefix("0x")?, 16).ok();
+        let data = |record: &Value| record["data"].as_array().expect("data").iter().filter_map(byte).collect();
+        list.as_array().expect("a list").iter().map(data).collect()
+    };
+    let expected: Vec<Vec<u8>> = frames.iter().map(|frame| [&frame[26..30], &frame[..20]].concat()).collect();
+    assert_eq!(records(sources), expected);
+    let expected: Vec<Vec<u8>> = frames.iter().map(|frame| (frame.len() as u32).to_le_bytes().to_vec()).collect();
+    assert_eq!(records(lengths), expected);
+    assert_eq!(place.json("stats")["shell"]["events"], 200);
+    assert_eq!(place.json("map event_pipe name lengths seconds 0"), json!([]));
+    place.refused("map event_pipe name lengths cpu 1", "C0001");
+    place.refused("map dump name sources", "C0012");
+}
+
 /// Inner maps by their names: filled, dumped, exchanged.
 #[test]
 fn maps_of_maps() {

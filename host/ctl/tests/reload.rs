@@ -37,6 +37,7 @@ fn programs_are_exchanged_under_a_flood() {
     write_capture(&capture, &frames);
     place.on("stats clear");
     let repeat = 20;
+    let held = resources(place.server());
     let mut child = place.send(&capture, &out, repeat);
     let (mut loads, mut waited) = (0, 0);
     while child.try_wait().expect("a child").is_none() && loads < 40 {
@@ -69,6 +70,17 @@ fn programs_are_exchanged_under_a_flood() {
         assert_eq!(shell[name], number, "{name}: {shell} ({loads} loads, {waited} packets waited)");
     }
     assert_eq!(place.designs(), 1, "designs of earlier programs are removed");
+    let begun = Instant::now();
+    while resources(place.server()) != held && begun.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(resources(place.server()), held, "files and threads after {loads} loads");
+}
+
+/// Open files and threads of the server. The connection that asks is one of them, always.
+fn resources(pid: u32) -> (usize, usize) {
+    let count = |what: &str| fs::read_dir(format!("/proc/{pid}/{what}")).expect("it lives").count();
+    (count("fd"), count("task"))
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! `map ...`: bpftool's commands on the maps of the running program.
 
 use super::Context;
+use super::event_pipe;
 use super::map_show::{self, Dump};
 use crate::data;
 use crate::device::{Device, surprise};
@@ -19,7 +20,19 @@ use serde_json::Value;
 const COMMANDS: Keywords = Keywords {
     what: "map command",
     bpftool: &[
-        "show", "list", "help", "dump", "update", "lookup", "getnext", "delete", "peek", "push", "enqueue", "pop",
+        "show",
+        "list",
+        "help",
+        "dump",
+        "update",
+        "lookup",
+        "getnext",
+        "delete",
+        "event_pipe",
+        "peek",
+        "push",
+        "enqueue",
+        "pop",
         "dequeue",
     ],
     own: &[],
@@ -54,12 +67,17 @@ pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
         return map_show::show(&manifest, words);
     }
     let (map, inner) = find_any(&manifest, words)?;
+    if command != "event_pipe" && [MapType::PERF_EVENT_ARRAY, MapType::RINGBUF].contains(&map.map_type) {
+        let text = format!("map `{}` of type {} has no entries, it carries records", map.name, map.map_type);
+        return Err(Failure::new(Code::MapOperation, text).hint("`map event_pipe name NAME` shows them"));
+    }
     let mut named = Named { device, load, manifest, map, inner };
     match command {
         "dump" => named.dump(words),
         "lookup" => named.lookup(words),
         "update" => named.update(words),
         "delete" => named.delete(words),
+        "event_pipe" => event_pipe::run(&mut named, words),
         "getnext" => named.getnext(words),
         "peek" => named.pop(words, false),
         "pop" | "dequeue" => named.pop(words, true),

@@ -2,6 +2,7 @@
 //! The commands. Options may stand anywhere, as bpftool has it; `dev DEVICE` stands at the end.
 
 mod batch;
+mod event_pipe;
 mod feature;
 mod map;
 mod map_show;

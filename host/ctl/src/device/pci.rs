@@ -57,6 +57,7 @@ impl Function {
             | Request::Load(_)
             | Request::Unload
             | Request::Trace
+            | Request::Events
             | Request::Down => Err(Failure::new(
                 Code::Refused,
                 format!("pci:{} can not do that: only simulated NICs can", self.address),

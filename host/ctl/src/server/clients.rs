@@ -2,12 +2,12 @@
 //! Connections. Each has a thread that reads requests and one that writes replies in their order, so that a client may send ahead, and
 //! one that vanishes, or sends nonsense, harms nobody.
 
+use super::broadcast::Subscription;
 use super::queue::{Frame, Origin, Ticket, lock};
-use super::trace::Subscription;
 use super::{Nic, slot};
 use crate::error::{Code, Failure, Result};
 use crate::execute;
-use crate::protocol::{LoadRequest, MapOp, Outcome, Reply, Request};
+use crate::protocol::{Event, LoadRequest, MapOp, Outcome, Reply, Request, Traced};
 use crate::wire::{self, MAX_BLOB, decode_frames};
 use bpf2hdl_interface::MapContents;
 use std::io;
@@ -35,7 +35,8 @@ static CLIENTS: AtomicUsize = AtomicUsize::new(0);
 enum Answer {
     Now(Reply),
     Sent(Receiver<(Vec<Outcome>, Vec<u8>)>),
-    Trace(Subscription),
+    Trace(Subscription<Traced>),
+    Events(Subscription<Event>),
     /// The last one: then the NIC ends.
     Down,
 }
@@ -131,7 +132,12 @@ fn write_all(nic: &Arc<Nic>, mut stream: &UnixStream, answers: &Receiver<Answer>
                     &[],
                 )?,
             },
-            Answer::Trace(subscription) => trace(&mut stream, &subscription)?,
+            Answer::Trace(subscription) => {
+                stream_copies(&mut stream, &subscription, |packets, lost| Reply::Traced { packets, lost })?;
+            }
+            Answer::Events(subscription) => {
+                stream_copies(&mut stream, &subscription, |records, lost| Reply::Events { records, lost })?;
+            }
             Answer::Down => {
                 write_reply(&mut stream, &Reply::Done, &[])?;
                 nic.end();
@@ -150,16 +156,18 @@ fn write_reply(stream: &mut &UnixStream, reply: &Reply, blob: &[u8]) -> io::Resu
     wire::write(stream, reply, blob)
 }
 
-/// Copies of packets until the client has gone, which a message without packets shows now and then.
-fn trace(stream: &mut &UnixStream, subscription: &Subscription) -> io::Result<()> {
+/// Copies until the client has gone, which a message without any shows now and then.
+fn stream_copies<T: Clone>(
+    stream: &mut &UnixStream,
+    subscription: &Subscription<T>,
+    reply: impl Fn(Vec<T>, u64) -> Reply,
+) -> io::Result<()> {
     wire::write(stream, &Reply::Done, &[])?;
     loop {
         let lost = subscription.lost.load(Ordering::Relaxed);
         match subscription.copies.recv_timeout(HEARTBEAT) {
-            Ok(copies) => {
-                wire::write(stream, &Reply::Traced { packets: copies.packets.clone(), lost }, &copies.frames)?;
-            }
-            Err(_) => wire::write(stream, &Reply::Traced { packets: Vec::new(), lost }, &[])?,
+            Ok(copies) => wire::write(stream, &reply(copies.items.clone(), lost), &copies.bytes)?,
+            Err(_) => wire::write(stream, &reply(Vec::new(), lost), &[])?,
         }
     }
 }
@@ -180,6 +188,7 @@ fn answer(nic: &Arc<Nic>, request: Request, blob: Vec<u8>) -> Answer {
         Request::Load(request) => now(nic.load_from(&request).map(Reply::Loaded)),
         Request::Unload => now(nic.switch(None, false, MapContents::default()).map(|_| Reply::Done)),
         Request::Trace => Answer::Trace(nic.traces.subscribe()),
+        Request::Events => Answer::Events(nic.events.subscribe()),
         Request::Down => Answer::Down,
     }
 }

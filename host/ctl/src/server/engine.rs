@@ -2,7 +2,7 @@
 //! The datapath: takes frames from the receive queue through the core that is in use, and exchanges cores between two packets.
 
 use super::queue::{Frame, Origin, Work, lock};
-use super::trace::Record;
+use super::trace::{self, Record};
 use super::{Active, Exchange, Nic, contents};
 use crate::error::{Code, Failure, Result};
 use crate::protocol::{Loaded, Outcome};
@@ -43,7 +43,7 @@ impl Nic {
             self.deliver(&frame.origin, exit);
         }
         if tracing {
-            let lost = self.traces.send(records);
+            let lost = self.traces.send(trace::copies(&records));
             lock(&self.counters).trace_lost += lost;
         }
     }
@@ -73,7 +73,7 @@ impl Nic {
                 if observed.violations > 0 {
                     self.log(&format!("rules of the buses were broken: {}", observed.violation_texts.join("; ")));
                 }
-                lock(&self.counters).events += observed.events.len() as u64;
+                self.take_events(&observed.events);
                 let mut exits = exits(&observed).into_iter();
                 let mut wrong = 0;
                 let all = frames.iter().map(|frame| match fits(frame) {
@@ -154,6 +154,7 @@ impl Nic {
         let answer = result.map(|(new, mut loaded)| {
             let old = std::mem::replace(&mut *current, new);
             *lock(&self.stopped) = None;
+            *lock(&self.events_parser) = Default::default();
             if let Some(old) = old {
                 self.remove_design(std::path::Path::new(&old.program.design));
             }

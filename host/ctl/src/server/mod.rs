@@ -18,10 +18,12 @@
 //! | `clients` | connections: requests in, replies out, in order |
 //! | `queue`, `engine` | the datapath |
 //! | `slot`, `contents` | cores and what is in their maps |
-//! | `tap`, `trace`, `system` | Linux interfaces, copies of packets, system calls |
+//! | `tap`, `system` | Linux interfaces, system calls |
+//! | `broadcast`, `trace` | copies of packets and of records for clients |
 //!
 //! What the host's memory and DMA would do is done here by writing to the host's interface: descriptor rings are no part of this model.
 
+mod broadcast;
 mod clients;
 mod contents;
 mod engine;
@@ -35,10 +37,12 @@ mod trace;
 
 use crate::artifact;
 use crate::error::{Code, Failure, Result};
-use crate::protocol::{LoadRequest, Loaded, Program, ShellCounters, Status};
+use crate::protocol::{Event, LoadRequest, Loaded, Program, ShellCounters, Status, Traced};
+use bpf2hdl_host::events::Parser;
 use bpf2hdl_interface::{Manifest, MapContents};
 use bpf2hdl_testbench::Silent;
 use bpf2hdl_testbench::model::{BuildOptions, Model};
+use broadcast::Broadcast;
 use queue::{Queue, lock};
 use serde::{Deserialize, Serialize};
 use slot::Slot;
@@ -93,7 +97,10 @@ struct Nic {
     /// Why the core stopped, if it did.
     stopped: Mutex<Option<String>>,
     counters: Mutex<ShellCounters>,
-    traces: trace::Traces,
+    traces: Broadcast<Traced>,
+    events: Broadcast<Event>,
+    /// Sees whether the core's records are all there.
+    events_parser: Mutex<Parser>,
     dma: Option<tap::Tap>,
     mac: Option<tap::Tap>,
     loading: AtomicBool,

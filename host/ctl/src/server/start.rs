@@ -116,6 +116,8 @@ fn build(config: Config, place: &Place, program: &mut LoadRequest) -> Result<(Ar
         stopped: Mutex::default(),
         counters: Mutex::default(),
         traces: Default::default(),
+        events: Default::default(),
+        events_parser: Mutex::default(),
         dma,
         mac,
         loading: AtomicBool::new(false),

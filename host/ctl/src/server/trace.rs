@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The tap: copies of packets at entry and exit for clients that ask. Who does not take them in time loses copies, never packets.
+//! What is copied for clients: packets at entry and exit, and the programs' records for the host.
 
+use super::Nic;
+use super::broadcast::Copies;
 use super::queue::lock;
 use super::slot::now_ns;
-use crate::protocol::{Outcome, Traced};
+use crate::protocol::{Event, Outcome, Traced};
 use crate::wire::encode_frames;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-
-/// Batches that wait for a client.
-const DEPTH: usize = 64;
+use bpf2hdl_testbench::Frames;
 
 /// One packet's copies.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Record {
     traced: Traced,
     entry: Vec<u8>,
@@ -29,60 +25,35 @@ impl Record {
     }
 }
 
-/// Packets of a batch, as they go to a client.
-#[derive(Debug)]
-pub(super) struct Copies {
-    pub(super) packets: Vec<Traced>,
-    pub(super) frames: Vec<u8>,
+/// Packets of a batch, as they go to clients.
+pub(super) fn copies(records: &[Record]) -> Copies<Traced> {
+    let frames = records.iter().flat_map(|record| {
+        [Some(record.entry.as_slice()), (record.traced.outcome.length > 0).then_some(record.exit.as_slice())]
+    });
+    Copies { items: records.iter().map(|record| record.traced).collect(), bytes: encode_frames(frames.flatten()) }
 }
 
-/// A client's end.
-pub(super) struct Subscription {
-    pub(super) copies: Receiver<Arc<Copies>>,
-    pub(super) lost: Arc<AtomicU64>,
-}
-
-/// A client: where copies go, and how many were lost.
-type Client = (SyncSender<Arc<Copies>>, Arc<AtomicU64>);
-
-/// All clients that trace.
-#[derive(Default)]
-pub(super) struct Traces {
-    clients: Mutex<Vec<Client>>,
-}
-
-impl Traces {
-    /// Whether somebody wants copies.
-    pub(super) fn is_wanted(&self) -> bool {
-        !lock(&self.clients).is_empty()
-    }
-
-    /// A new client.
-    pub(super) fn subscribe(&self) -> Subscription {
-        let (sender, copies) = sync_channel(DEPTH);
-        let lost = Arc::new(AtomicU64::new(0));
-        lock(&self.clients).push((sender, lost.clone()));
-        Subscription { copies, lost }
-    }
-
-    /// Gives all clients a batch; returns how many copies were lost.
-    pub(super) fn send(&self, records: Vec<Record>) -> u64 {
-        let count = records.len() as u64;
-        let frames = records.iter().flat_map(|record| {
-            [Some(record.entry.as_slice()), (record.traced.outcome.length > 0).then_some(record.exit.as_slice())]
-        });
-        let frames = encode_frames(frames.flatten());
-        let copies = Arc::new(Copies { packets: records.iter().map(|record| record.traced).collect(), frames });
-        let mut total = 0;
-        lock(&self.clients).retain(|(sender, lost)| match sender.try_send(copies.clone()) {
-            Ok(()) => true,
-            Err(TrySendError::Full(_)) => {
-                lost.fetch_add(count, Ordering::Relaxed);
-                total += count;
-                true
+impl Nic {
+    /// Counts the records of a run of frames, and gives them to whom wants them.
+    pub(super) fn take_events(&self, events: &Frames) {
+        if events.is_empty() {
+            return;
+        }
+        lock(&self.counters).events += events.len() as u64;
+        let (mut items, mut data) = (Vec::new(), Vec::new());
+        let mut parser = lock(&self.events_parser);
+        for bytes in events.iter() {
+            match parser.parse(bytes) {
+                Ok(record) => {
+                    items.push(Event { map: record.map.into(), time: now_ns(), lost: record.lost });
+                    data.push(record.bytes());
+                }
+                Err(error) => self.log(&format!("a record for the host is damaged: {error}")),
             }
-            Err(TrySendError::Disconnected(_)) => false,
-        });
-        total
+        }
+        if self.events.is_wanted() {
+            let lost = self.events.send(Copies { items, bytes: encode_frames(data.iter().map(Vec::as_slice)) });
+            lock(&self.counters).trace_lost += lost;
+        }
     }
 }
