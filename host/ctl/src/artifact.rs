@@ -5,8 +5,8 @@
 //! files that are listed there are copied. So a damaged byte is refused, or was in a file that makes no difference.
 
 use crate::error::{Code, Failure, Result};
-use bpf2hdl_interface::Manifest;
 use bpf2hdl_interface::manifest::{FILE_NAME, SUMS_NAME, encode_hex};
+use bpf2hdl_interface::{Manifest, ProgramType};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::env;
@@ -132,15 +132,34 @@ pub(crate) fn verify(folder: &Path) -> Result<Manifest> {
     }
 }
 
-/// Refuses a design that a NIC of this width can not hold, and programs whose place is not between MAC and DMA.
-pub(crate) fn fits(manifest: &Manifest, bus_bits: u32) -> Result<()> {
-    use bpf2hdl_interface::ProgramType;
+/// What a NIC is built for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// Width of its bus.
+    pub(crate) bus_bits: u32,
+    /// Its clock in MHz.
+    pub(crate) clock_mhz: f64,
+    /// Its FPGA family.
+    pub(crate) target: &'a str,
+}
+
+/// Refuses a design that a NIC can not hold, or not run at its clock, and programs whose place is not between MAC and DMA.
+pub(crate) fn fits(manifest: &Manifest, nic: Place<'_>) -> Result<()> {
+    let Place { bus_bits, clock_mhz, target } = nic;
+    let other = |what: String, option: String| {
+        let text = format!("`{}` is compiled for {what}", manifest.program);
+        Err(Failure::new(Code::Mismatch, text).hint(format!("compile it with `{option}`, or load the source")))
+    };
+    if manifest.target != target {
+        return other(format!("{}, this NIC is of {target}", manifest.target), format!("--target {target}"));
+    }
+    if manifest.clock_mhz < clock_mhz {
+        let what = format!("a clock of {} MHz, this NIC has {clock_mhz}", manifest.clock_mhz);
+        return other(what, format!("--clock {clock_mhz}"));
+    }
     if manifest.bus_bits != bus_bits {
-        let text = format!(
-            "`{}` is compiled for a bus of {} bits, this NIC has {bus_bits}",
-            manifest.program, manifest.bus_bits
-        );
-        return Err(Failure::new(Code::Mismatch, text).hint(format!("compile it with `--bus {bus_bits}`")));
+        let what = format!("a bus of {} bits, this NIC has {bus_bits}", manifest.bus_bits);
+        return other(what, format!("--bus {bus_bits}"));
     }
     match manifest.program_type {
         ProgramType::Xdp | ProgramType::PhysDev => Ok(()),

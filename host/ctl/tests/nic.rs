@@ -232,6 +232,44 @@ fn maps_of_maps() {
     place.refused("map delete name alice key 10.0.0.8", "C0014");
 }
 
+/// Several commands change one trie at a time while packets flow: each change is whole, none is lost.
+#[test]
+fn commands_at_the_same_time() {
+    let place = Place::new();
+    place.up("types", &["--quick"]);
+    let (capture, out) = (place.folder.path("in.pcap"), place.folder.path("out"));
+    write_capture(&capture, &(0..500).map(|n| frame(9, n, 64)).collect::<Vec<_>>());
+    let child = place.send(&capture, &out, 4);
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let place = &place;
+            scope.spawn(move || {
+                for round in 0..3 {
+                    for net in [2 * thread, 2 * thread + 1] {
+                        place
+                            .on(&format!("map update name routes key 10.{net}.0.0/16 value u32:{}", 100 * round + net));
+                    }
+                    place.on(&format!("map delete name routes key 10.{}.0.0/16", 2 * thread));
+                    place.on(&format!(
+                        "map update name routes key 10.{}.0.0/16 value u32:{}",
+                        2 * thread,
+                        200 + 2 * thread
+                    ));
+                }
+            });
+        }
+    });
+    assert!(child.wait_with_output().expect("it ends").status.success());
+    let dump = place.json("map dump name routes");
+    assert_eq!(dump.as_array().map(Vec::len), Some(8));
+    for net in 0..8 {
+        let found = place.json(&format!("map lookup name routes key 10.{net}.3.4/32"));
+        assert_eq!(found["formatted"]["value"], 200 + net, "{net}");
+    }
+    place.refused("map update name routes key 10.9.0.0/16 value u32:1", "C0016");
+    place.refused("map update name routes key 33 0 0 0 10 1 2 0 value u32:3", "C0012");
+}
+
 /// A dump while packets change what it reads ends, and no entry is half of one packet and half of another.
 #[test]
 fn dumps_under_traffic_are_consistent() {

@@ -71,10 +71,13 @@ fn programs_are_exchanged_under_a_flood() {
     }
     assert_eq!(place.designs(), 1, "designs of earlier programs are removed");
     let begun = Instant::now();
-    while resources(place.server()) != held && begun.elapsed() < Duration::from_secs(10) {
+    // Connections that have just ended may be counted before; none is left after.
+    let more = |now: (usize, usize)| now.0 > held.0 || now.1 > held.1;
+    while more(resources(place.server())) && begun.elapsed() < Duration::from_secs(10) {
         std::thread::sleep(Duration::from_millis(50));
     }
-    assert_eq!(resources(place.server()), held, "files and threads after {loads} loads");
+    let now = resources(place.server());
+    assert!(!more(now), "files and threads: {held:?} before, {now:?} after {loads} loads");
 }
 
 /// Open files and threads of the server. The connection that asks is one of them, always.
@@ -96,6 +99,11 @@ fn what_can_not_be_loaded_leaves_the_old_program() {
     assert!(done.status.success());
     let message = place.refused(&format!("prog load {wide}"), "C0009");
     assert!(message.contains("512") && message.contains("64"), "{message}");
+    let slow = compiled("guard", &folder, &["--clock", "100"]);
+    let message = place.refused(&format!("prog load {slow}"), "C0009");
+    assert!(message.contains("100 MHz") && message.contains("250"), "{message}");
+    let other = compiled("mark", &folder, &["--target", "ecp5"]);
+    place.refused(&format!("prog load {other}"), "C0009");
     let broken = folder.path("broken.c");
     fs::write(&broken, "int main(").expect("written");
     place.refused(&format!("prog load {broken}"), "E0015");

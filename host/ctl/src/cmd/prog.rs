@@ -10,9 +10,10 @@ use crate::error::{Code, Failure, Result};
 use crate::help;
 use crate::json::Json;
 use crate::output::{Shown, complain};
-use crate::protocol::{LoadRequest, Loaded, Program, Reply, Request};
+use crate::protocol::{LoadRequest, Loaded, Program, Reply, Request, Status};
 use crate::wire::decode_frames;
 use crate::words::{Keywords, Words};
+use bpf2hdl_interface::ProgramType;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -75,7 +76,10 @@ fn show(context: &Context, words: &mut Words) -> Result<Shown> {
     let (_, manifest) = device.manifest()?;
     let hidden = |id: u32| manifest.maps.iter().any(|other| other.state == Some(id));
     let maps: Vec<u32> = manifest.maps.iter().map(|map| map.id).filter(|id| !hidden(*id)).map(|id| id + 1).collect();
-    let kind = "xdp";
+    let kind = match manifest.program_type {
+        ProgramType::PhysDev => "phys_dev",
+        _ => "xdp",
+    };
     let ids: Vec<String> = maps.iter().map(ToString::to_string).collect();
     let mut text = format!("{}: {kind}  name {}  tag {}\n", program.load, program.name, tag(&program));
     text.push_str(&format!("\tloaded_at {}  uid {}\n", local_time(program.loaded_at), program.uid));
@@ -152,7 +156,8 @@ fn load(context: &Context, words: &mut Words) -> Result<Shown> {
     }
     let (manifest, warnings) = artifact::prepare(&program, &options.compiler, &design.0, context.form.json)?;
     complain(&warnings);
-    artifact::fits(&manifest, status.bus_bits)?;
+    let Status { bus_bits, clock_mhz, target, .. } = &status;
+    artifact::fits(&manifest, artifact::Place { bus_bits: *bus_bits, clock_mhz: *clock_mhz, target })?;
     let dry_run = options.has("--dry-run");
     let request = LoadRequest {
         design: design.0.display().to_string(),

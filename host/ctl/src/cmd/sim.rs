@@ -84,7 +84,7 @@ fn up(context: &Context, words: &mut Words) -> Result<Shown> {
     complain(&warnings);
     let asked = options.get("--bus").is_some() || !program.is_dir();
     let bus_bits = if asked { config.bus_bits } else { manifest.bus_bits };
-    artifact::fits(&manifest, bus_bits)?;
+    artifact::fits(&manifest, artifact::Place { bus_bits, clock_mhz: manifest.clock_mhz, target: &manifest.target })?;
     let config = Config { bus_bits, clock_mhz: manifest.clock_mhz, target: manifest.target, ..config };
     let program = LoadRequest {
         design: design.0.display().to_string(),

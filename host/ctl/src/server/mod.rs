@@ -174,7 +174,8 @@ impl Nic {
     fn prepare(&self, request: &LoadRequest) -> Result<(Active, MapContents)> {
         let folder = Path::new(&request.design);
         let manifest = artifact::verify(folder)?;
-        artifact::fits(&manifest, self.config.bus_bits)?;
+        let Config { bus_bits, clock_mhz, target, .. } = &self.config;
+        artifact::fits(&manifest, artifact::Place { bus_bits: *bus_bits, clock_mhz: *clock_mhz, target })?;
         let given = contents::initial(&manifest, request.maps.as_deref())?;
         let options = BuildOptions { trace: false, quick: self.config.quick };
         let model = Model::build(folder, options, &mut Silent)?;
