@@ -206,6 +206,8 @@ pub(crate) struct Status {
     pub(crate) program: Option<Program>,
     /// Whether another program is on its way into the other slot.
     pub(crate) loading: bool,
+    /// Commands that are given copies of packets or records.
+    pub(crate) listeners: usize,
     pub(crate) counters: ShellCounters,
 }
 

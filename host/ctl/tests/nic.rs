@@ -148,12 +148,21 @@ fn batch(place: &Place) {
     assert!(message.starts_with("line 2: "), "{message}");
 }
 
+/// Waits until so many commands are given copies.
+fn wait_for_listeners(place: &Place, count: u64) {
+    let begun = Instant::now();
+    while place.json("status")["listeners"] != count {
+        assert!(begun.elapsed() < Duration::from_secs(15), "nobody listens");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
 /// Entry and exit of each packet, with its verdict.
 fn trace(place: &Place, capture: &str) {
     let file = place.folder.path("trace.pcapng");
     let mut child = place.command(&["-j", "trace", "file", &file, "count", "200", "seconds", "20", "dev", "sim:nic"]);
     let child = child.stdout(std::process::Stdio::piped()).spawn().expect("it starts");
-    std::thread::sleep(Duration::from_millis(300));
+    wait_for_listeners(place, 1);
     place.ctl(&["sim", "send", "nic", capture]).good();
     let output = child.wait_with_output().expect("it ends");
     let said: Value = serde_json::from_slice(&output.stdout).expect("JSON");
@@ -178,7 +187,7 @@ fn events_reach_the_host() {
         place.command(&words).stdout(std::process::Stdio::piped()).spawn().expect("it starts")
     };
     let (sources, lengths) = (listen("sources"), listen("lengths"));
-    std::thread::sleep(Duration::from_millis(300));
+    wait_for_listeners(&place, 2);
     let frames: Vec<Vec<u8>> = (0..100).map(|n| frame(n as u8, n, 60 + n as usize)).collect();
     let capture = place.folder.path("in.pcap");
     write_capture(&capture, &frames);

@@ -219,9 +219,9 @@ fn a_killed_command_leaves_a_program() {
         let mut command = place.command(&["prog", "load", source, "--keep-maps", "dev", "sim:nic"]);
         let command = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
         let mut child = command.spawn().expect("it starts");
-        // Spread over a load and somewhat more, in an order without a pattern.
+        // Spread over twice the time of a load, in an order without a pattern.
         let part = (kill * 7919 % kills.max(1)) as f64 / kills as f64;
-        std::thread::sleep(whole.mul_f64(1.2 * part));
+        std::thread::sleep(whole.mul_f64(2.0 * part));
         // It may have ended.
         let _ = child.kill();
         child.wait().expect("a child");

@@ -93,6 +93,7 @@ impl Function {
             interfaces: Vec::new(),
             program: Some(program),
             loading: false,
+            listeners: 0,
             counters: ShellCounters::default(),
         }
     }

@@ -39,7 +39,12 @@ impl<T> Default for Broadcast<T> {
 impl<T> Broadcast<T> {
     /// Whether somebody wants copies.
     pub(super) fn is_wanted(&self) -> bool {
-        !lock(&self.clients).is_empty()
+        self.count() > 0
+    }
+
+    /// How many do.
+    pub(super) fn count(&self) -> usize {
+        lock(&self.clients).len()
     }
 
     /// A new client.

@@ -147,6 +147,7 @@ impl Nic {
             interfaces: self.dma.iter().chain(&self.mac).map(|tap| tap.interface.clone()).collect(),
             program,
             loading: self.loading.load(Ordering::SeqCst),
+            listeners: self.traces.count() + self.events.count(),
             counters,
         }
     }
