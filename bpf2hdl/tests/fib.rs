@@ -182,15 +182,19 @@ fn empty_tables_are_a_new_namespace() {
     check("lookup.c, no tables", &linked, &MapContents::default(), &packets);
 }
 
-/// The structure may be in a map, and too small.
+/// The structure may be in a map or a record of a ring buffer, and too small.
 #[test]
 fn structures_elsewhere_equal_the_kernel() {
     if !support::kernel_or_skip("structures_elsewhere_equal_the_kernel") {
         return;
     }
-    for (seed, options) in
-        (30..).zip(["-DIN_MAP", "-DPLEN=32", "-DIN_MAP -DFIRST -DPLEN=((frame->to[3]&31)+40)", "-DTWICE"])
-    {
+    for (seed, options) in (30..).zip([
+        "-DIN_MAP",
+        "-DPLEN=32",
+        "-DIN_MAP -DFIRST -DPLEN=((frame->to[3]&31)+40)",
+        "-DTWICE",
+        "-DIN_RECORD",
+    ]) {
         let linked = c_program("places.c", options);
         let network = network::network(seed, 30);
         let packets = with_interfaces(network::frames(seed, 2000, &network));
@@ -199,7 +203,7 @@ fn structures_elsewhere_equal_the_kernel() {
     let linked = c_program("places.c", "-DIN_PACKET");
     assert!(support::kernel(&linked).is_err_and(|error| error.contains("not allowed")));
     let found = verified(&linked).expect_err("refused");
-    assert!(found.to_string().contains("it has to be on the stack or in a map"), "{found}");
+    assert!(found.to_string().contains("it has to be on the stack, in a map or in a record"), "{found}");
 }
 
 #[test]

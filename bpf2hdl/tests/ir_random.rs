@@ -53,6 +53,7 @@ fn maps() -> Vec<Map> {
         max_entries,
         initial,
         groups: 1,
+        broadcast: false,
     };
     vec![
         map("counters", MapKind::PercpuArray, VALUE_SIZES[0], 5, Vec::new()),

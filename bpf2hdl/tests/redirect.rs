@@ -131,17 +131,16 @@ impl Writer {
                 self.line(&format!("r2 &= {mask}"));
             }
         }
-        let is_devmap = [MapType::DEVMAP, MapType::DEVMAP_HASH].contains(&MAPS[map].1);
         match self.n.below(4) {
             0 | 1 => {
-                let flags = self.n.below(4);
+                let flags = self.n.below(4) + 8 * self.n.below(3) * self.n.below(2);
                 self.line(&format!("r3 = {flags}"));
             }
-            2 if !is_devmap => self.load("r3", "u64"),
+            2 => self.load("r3", "u64"),
             _ => {
                 self.load("r3", "u8");
-                // Bits 3 and 4 are refused for devmaps.
-                self.line(if is_devmap { "r3 &= 0x23" } else { "r3 &= 0x1b" });
+                let mask = ["0x23", "0x1b", "0x18", "0x3"][self.n.below(4) as usize];
+                self.line(&format!("r3 &= {mask}"));
             }
         }
         self.line(&format!("r1 = map[fd:{map}]"));
@@ -260,12 +259,12 @@ fn every_pass_and_the_pipeline_agree_with_the_kernel() {
         return;
     }
     let (count, first) = (setting("BPF2HDL_REDIRECTS", 150), setting("BPF2HDL_SEED", 1));
-    let mut seen = [0; 4];
+    let mut seen = [0; 5];
     for seed in first..first + count {
         let (linked, contents, packets) = (program(seed), contents(seed), packets(seed, 40));
         let expected = by_kernel(&linked, &contents, &packets);
         for (_, _, target) in expected.iter().filter(|(action, ..)| *action == 4) {
-            seen[target.map_or(0, |target| target.kind.code()) as usize] += 1;
+            seen[target.map_or(0, code)] += 1;
         }
         let function = verify::verify(&linked, &verify::LIMITS).unwrap_or_else(|d| panic!("seed {seed}: {d:#?}"));
         for (pass, f) in opt::trace(function.clone(), &build_for("xcup", 250.0, 512).goal()) {
@@ -294,7 +293,7 @@ fn every_pass_and_the_pipeline_agree_with_the_kernel() {
             }
         }
     }
-    assert!(seen.iter().all(|&n| n > 20), "nowhere, port, cpu, socket: {seen:?}");
+    assert!(seen.iter().all(|&n| n > 20), "nowhere, port, cpu, socket, all ports: {seen:?}");
 }
 
 fn in_hardware(seed: u64, bus_bits: u32, options: SimOptions) -> SimReport {
@@ -323,12 +322,20 @@ fn in_hardware(seed: u64, bus_bits: u32, options: SimOptions) -> SimReport {
     report
 }
 
+/// As [`code`] says it: all ports of a devmap.
+const ALL_PORTS: usize = 4;
+
+/// The kind of a target.
+fn code(target: RedirectTarget) -> usize {
+    if target.group().is_some() { ALL_PORTS } else { target.kind.code().into() }
+}
+
 /// The first seed whose program redirects many packets to each of these kinds.
-fn seed_with(kinds: &[u8]) -> u64 {
+fn seed_with(kinds: &[usize]) -> u64 {
     let wanted = |seed: &u64| {
         let (linked, contents, packets) = (program(*seed), contents(*seed), packets(*seed, 40));
         let fates = by_kernel(&linked, &contents, &packets);
-        let count = |kind: u8| fates.iter().filter(|f| f.2.is_some_and(|t| t.kind.code() == kind)).count();
+        let count = |kind: usize| fates.iter().filter(|f| f.0 == 4 && f.2.is_some_and(|t| code(t) == kind)).count();
         kinds.iter().all(|&kind| count(kind) > 5)
     };
     (1..2000).find(wanted).expect("there is one")
@@ -339,7 +346,7 @@ fn hardware_equals_the_kernel_with_and_without_stalls() {
     if !support::kernel_or_skip("hardware_equals_the_kernel_with_and_without_stalls") {
         return;
     }
-    for (seed, bus_bits) in [(seed_with(&[1, 2]), 64), (seed_with(&[1, 3]), 512)] {
+    for (seed, bus_bits) in [(seed_with(&[1, 2, ALL_PORTS]), 64), (seed_with(&[1, 3, ALL_PORTS]), 512)] {
         let full = in_hardware(seed, bus_bits, SimOptions::default());
         assert!(full.actions[Action::Redirect as usize] > 0);
         let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
@@ -351,9 +358,7 @@ fn hardware_equals_the_kernel_with_and_without_stalls() {
         let slow = ReadyPattern::Random { numerator: 1, denominator: 400 };
         let lossy = SimOptions { redirect_ready: slow, lossless: Some(false), seed, ..SimOptions::default() };
         let report = in_hardware(seed, bus_bits, lossy);
-        let to_somewhere = report.verdicts.iter().filter(|verdict| verdict.target.is_some()).count();
-        let lost = report.counters.get(Counter::RedirectLostPackets);
-        assert!(lost > 0 && report.redirect.len() < to_somewhere, "{lost} of {to_somewhere} lost");
+        assert!(report.counters.get(Counter::RedirectLostPackets) > 0);
         assert_eq!(report.counters.get(Counter::PassLostPackets) + report.counters.get(Counter::TxLostPackets), 0);
         assert_eq!(report.input_stall_cycles, 0);
     }
@@ -370,11 +375,7 @@ fn refusals_name_the_cause() {
     let call = |map: u32, flags: &str| {
         format!("r2 = 0\nr1 = *(u32 *)(r1 +12)\nr3 = {flags}\nr1 = map[fd:{map}]\ncall bpf_redirect_map#51\nexit\n")
     };
-    for flags in ["8", "16", "27", "r1"] {
-        let message = refused(&call(0, flags));
-        assert!(message.starts_with("E0305") && message.contains("BPF_F_BROADCAST"), "{flags}: {message}");
-    }
-    for (map, flags) in [(0, "3"), (0, "0x20"), (2, "8"), (4, "r1")] {
+    for (map, flags) in [(0, "3"), (0, "8"), (0, "r1"), (5, "27"), (0, "0x20"), (2, "8"), (4, "r1")] {
         let linked = support::program(&call(map, flags), maps());
         verify::verify(&linked, &verify::LIMITS).unwrap_or_else(|d| panic!("map {map}, flags {flags}: {d:#?}"));
     }

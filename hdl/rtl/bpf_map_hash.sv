@@ -62,7 +62,8 @@ module bpf_map_hash #(
   output logic                    val_req_o,
   output logic                    val_we_o,
   output logic [SLOT_W-1:0]       val_idx_o,
-  input  logic                    val_ack_i
+  input  logic                    val_ack_i,
+  output logic                    val_gone_o       // 1 clock: the host has deleted the key whose slot is val_idx_o
 );
   if (KEY_W < 8 || KEY_W > 512 || KEY_W % 8 != 0) begin : g_check_1
     $fatal(1, "bpf_map_hash: KEY_W must be a multiple of 8 up to 512");
@@ -86,7 +87,7 @@ module bpf_map_hash #(
     .host_cursor_o, .host_stall_o, .op_valid_o(h_valid), .op_kind_o(h_kind), .op_flags_o(h_flags), .reserved_o(h_reserved),
     .scan_slot_o(scan_slot), .op_go_i(h_go), .res_valid_i(res_host), .res_hit_i(res_hit_o[0]), .res_inserted_i(res_inserted_o),
     .res_errno_i(res_errno_o), .res_slot_i(res_slot_o[SLOT_W-1:0]), .scan_found_i(scan_found), .val_req_o, .val_we_o,
-    .val_idx_o, .val_ack_i);
+    .val_idx_o, .val_ack_i, .val_gone_o);
 
   // A free clock of port 0 is the host's.
   assign h_go = h_valid && !op_valid_i[0] && ready_o && !(host_hold_i && h_kind == 3'd2);

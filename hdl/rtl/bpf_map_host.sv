@@ -49,7 +49,8 @@ module bpf_map_host #(
   output logic              val_req_o,
   output logic              val_we_o,
   output logic [SLOT_W-1:0] val_idx_o,
-  input  logic              val_ack_i
+  input  logic              val_ack_i,
+  output logic              val_gone_o         // 1 clock: the host has deleted the key of this entry
 );
   localparam logic [2:0] LOOKUP = 3'd4, UPDATE = 3'd5, DELETE = 3'd6;
   localparam logic [4:0] ENOENT = 5'd2, EEXIST = 5'd17;
@@ -63,7 +64,7 @@ module bpf_map_host #(
   logic [WAIT_W-1:0] wait_q;
   logic [8:0]        stall_q;
   logic [4:0]        errno_q;
-  logic              new_q, write_q, ack_q, end_q;
+  logic              new_q, write_q, ack_q, end_q, gone_q;
   logic              next_end;                 // no cell after this row
 
   assign op_valid_o = state_q == ASK || state_q == SHOW || state_q == UNLOCK || state_q == LOCK || state_q == SCAN;
@@ -84,6 +85,7 @@ module bpf_map_host #(
   assign val_req_o     = state_q == VALUE;
   assign val_we_o      = write_q;
   assign val_idx_o     = slot_q;
+  assign val_gone_o    = gone_q;
   assign host_ack_o    = ack_q;
   assign host_load_o   = state_q == VALUE && val_ack_i && !write_q;
   assign host_errno_o  = errno_q;
@@ -92,6 +94,7 @@ module bpf_map_host #(
 
   always_ff @(posedge clk_i) begin
     ack_q        <= 1'b0;
+    gone_q       <= state_q == RESULT && res_valid_i && res_errno_i == 5'd0 && host_op_i == DELETE;
     stall_q      <= (!op_valid_o || op_go_i) ? '0 : stall_q[8] ? stall_q : stall_q + 1'b1;
     host_stall_o <= op_valid_o && stall_q[8];
     unique case (state_q)
@@ -181,6 +184,7 @@ module bpf_map_host #(
     if (rst_i) begin
       state_q <= IDLE;
       ack_q   <= 1'b0;
+      gone_q  <= 1'b0;
     end
   end
 endmodule

@@ -43,7 +43,7 @@ module map_hash_bench #(
   logic [PORTS*KEY_W-1:0]  key;
   logic [1:0]              kind, flags;
   logic [PORTS*SW-1:0]     slot;
-  logic                    inserted, evicted, req, ack, load, key_load, stall, val_req, val_we, val_ack;
+  logic                    inserted, evicted, req, ack, load, key_load, stall, val_req, val_we, val_ack, gone;
   logic [4:0]              errno, herrno;
   logic [2:0]              hop;
   logic [1:0]              hflags;
@@ -57,7 +57,7 @@ module map_hash_bench #(
     .host_req_i(req), .host_op_i(hop), .host_flags_i(hflags), .host_key_i(hkey), .host_cursor_i(cursor), .host_ack_o(ack),
     .host_load_o(load), .host_errno_o(herrno), .host_key_o(hkey_found), .host_key_load_o(key_load), .host_cursor_o(cursor_next),
     .host_hold_i(1'b0), .host_stall_o(stall), .entries_o(entries), .refused_o(refused), .seed_i(128'(seed)), .seed_load_i(seed_load),
-    .val_req_o(val_req), .val_we_o(val_we), .val_idx_o(val_idx), .val_ack_i(val_ack));
+    .val_req_o(val_req), .val_we_o(val_we), .val_idx_o(val_idx), .val_ack_i(val_ack), .val_gone_o(gone));
 
   // Key number n as bits: neighbours differ in few bits, anywhere.
   function automatic logic [KEY_W-1:0] key_of(int unsigned n);
@@ -329,6 +329,7 @@ module map_hash_bench #(
     // 4. the host
     val_ack <= val_req && !val_ack && $urandom % 3 == 0;
     if (val_ack && (owner[val_idx] == NONE)) fail("value access to a cell that is not locked");
+    if (gone != (ack && hop == 6 && herrno == 0)) fail("an entry is reported gone without a deletion, or not with one");
     if (key_load) begin
       hkey <= hkey_found;
       for (int unsigned k = 0; k < KEYS; k++) if (key_of(k) == hkey_found) host_number <= k;

@@ -22,7 +22,7 @@ module map_hash_values_bench #(
   localparam int unsigned TO_SLOT = CAM ? 3 : 11;
   localparam int unsigned TO_VALUE = TO_SLOT + DELAY + 2;
 
-  logic           ready, valid, hit, inserted, evicted, req, ack, load, key_load, stall, val_req, val_we, val_ack, wr_en, block;
+  logic           ready, valid, hit, inserted, evicted, req, ack, load, key_load, stall, val_req, val_we, val_ack, unused_gone, wr_en, block;
   logic [KEY_W-1:0] key, hkey, found_key;
   logic [1:0]     kind, hflags;
   logic [SW-1:0]  slot, val_idx;
@@ -37,7 +37,7 @@ module map_hash_values_bench #(
     .host_req_i(req), .host_op_i(hop), .host_flags_i(hflags), .host_key_i(hkey), .host_cursor_i(cursor), .host_ack_o(ack),
     .host_load_o(load), .host_errno_o(herrno), .host_key_o(found_key), .host_key_load_o(key_load), .host_cursor_o(cursor_next),
     .host_hold_i(1'b0), .host_stall_o(stall), .entries_o(entries), .refused_o(refused), .seed_i('0), .seed_load_i(1'b0),
-    .val_req_o(val_req), .val_we_o(val_we), .val_idx_o(val_idx), .val_ack_i(val_ack));
+    .val_req_o(val_req), .val_we_o(val_we), .val_idx_o(val_idx), .val_ack_i(val_ack), .val_gone_o(unused_gone));
 
   logic [SW-1:0] slot_q [DELAY+3];             // [0]: the slot's result, now
   logic          unused_stall;

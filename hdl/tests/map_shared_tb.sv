@@ -58,6 +58,7 @@ module map_shared_bench #(
   logic [KEY_W-1:0]   unused_key;
   logic [31:0]        unused_cursor, unused_entries, unused_refused;
   logic [SW-1:0]      unused_idx;
+  logic               unused_gone;
 
   bpf_map_hash #(.KEY_W(KEY_W), .MAX_ENTRIES(ENTRIES), .PORTS(2), .HOST_WAIT(20)) u_dut (
     .clk_i(clk), .rst_i(rst), .ready_o(ready), .op_valid_i(op_valid), .op_key_i({key_of(32'(look[0].key)), key0}), .op_kind_i(2'd1),
@@ -66,7 +67,7 @@ module map_shared_bench #(
     .host_ack_o(ack), .host_load_o(unused_load), .host_errno_o(unused_errno), .host_key_o(unused_key),
     .host_key_load_o(unused_key_load), .host_cursor_o(unused_cursor), .host_hold_i(hold), .host_stall_o(stall),
     .entries_o(unused_entries), .refused_o(unused_refused), .seed_i('0), .seed_load_i(1'b0), .val_req_o(unused_val_req),
-    .val_we_o(unused_val_we), .val_idx_o(unused_idx), .val_ack_i(1'b0));
+    .val_we_o(unused_val_we), .val_idx_o(unused_idx), .val_ack_i(1'b0), .val_gone_o(unused_gone));
 
   assign tail = '{hit: hit[1], slot: slot[SW +: SW], key: look[LATENCY].key};
 

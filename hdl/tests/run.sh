@@ -71,6 +71,7 @@ lint_all() {
     lint_one bpf_ingress BUS_W=$b TOKEN_MIN_BYTES=300 MAX_FRAME=1518 RESULT_DEPTH=512 || ok=1
     lint_one bpf_packet_buffer BUS_W=$b LENGTHS=256 || ok=1
     lint_one bpf_sink_fifo BUS_W=$b || ok=1
+    lint_one bpf_replicate BUS_W=$b || ok=1
     lint_one bpf_tx_merge BUS_W=$b USER_W=$((b / 8)) || ok=1
   done
   lint_far_load || ok=1
@@ -80,6 +81,9 @@ lint_all() {
     for b in 1 2 5; do lint_one bpf_divider WIDTH=$w BITS_PER_STAGE=$b || ok=1; done
   done
   for w in 0 1; do lint_one bpf_fifo WIDTH=1 DEPTH=4 OUTPUT_REG=$w || ok=1; done
+  for b in 1 2 32 33 1000 70000; do
+    for w in 0 1; do lint_one bpf_members ENTRIES=$b RESET_CLEARS=$w || ok=1; done
+  done
   for b in 1 2 1000; do
     for w in 0 1; do
       lint_one bpf_map_array ENTRIES=$b WRITE=$w || ok=1

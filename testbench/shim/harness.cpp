@@ -136,6 +136,7 @@ private:
         broken_ = Violations{};
         summary_ = B2hSummary{};
         offered_ = false;
+        copies_ = false;
         stopped = false;
         progress_clock_ = clock_;
     }
@@ -158,7 +159,7 @@ private:
             complete &= sinks_[i]->frames.size() >= expected_[i];
         }
         const uint64_t quiet = clock_ - active;
-        if (complete) return quiet > AFTER_CLOCKS;
+        if (complete) return quiet > (copies_ ? QUIET_CLOCKS : AFTER_CLOCKS);
         return !run_.lossless && quiet > QUIET_CLOCKS;
     }
 
@@ -259,7 +260,10 @@ private:
         verdict.target = verdict.target_kind ? top_->mon_tdest : 0;
         if (verdict.target_kind && verdict.action != 4) broken_.add(clock_, "mon_tid: a target without a redirect");
         const bool leaves = verdict.action == 2 || verdict.action == 3 || (verdict.action == 4 && verdict.target_kind);
-        if (leaves) ++expected_[verdict.action - 2];
+        // To all ports of a map: how many frames that makes is not known here.
+        const bool copies = leaves && verdict.target_kind == 1 && verdict.target >> 31;
+        copies_ |= copies;
+        if (leaves && !copies) ++expected_[verdict.action - 2];
         if (verdict.action > 4) broken_.add(clock_, "mon_action: " + std::to_string(verdict.action) + " is no action");
     }
 
@@ -284,6 +288,7 @@ private:
     uint64_t clock_ = 0;
     uint64_t progress_clock_ = 0;  // last clock in which anything moved
     bool offered_ = false;
+    bool copies_ = false;  // frames may leave more than once
     bool probing_ = false;
     bool probed_ = false;
     bool probe_[SINKS] = {};

@@ -223,7 +223,14 @@ pub fn verdict_difference(expected: &OracleVerdict, got: &OracleVerdict) -> Opti
     let (metadata, data) = got.split();
     let frame = Frame::Present(Left { metadata, data, modified: true, source: (0, 0) });
     let length = u32::try_from(data.len()).unwrap_or(u32::MAX);
-    let seen = ObservedVerdict { action: got.action.code(), length, target: got.target, in_clock: 0, verdict_clock: 0 };
+    let seen = ObservedVerdict {
+        action: got.action.code(),
+        length,
+        target: got.target,
+        is_empty: false,
+        in_clock: 0,
+        verdict_clock: 0,
+    };
     packet_difference(expected, &seen, &frame)
         .or_else(|| event_difference(&expected.events, &got.events).map(|message| (MismatchKind::Event, message)))
 }

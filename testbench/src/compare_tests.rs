@@ -25,8 +25,14 @@ impl Oracle for Constant {
 }
 
 fn observed(actions: &[u32], length: u32) -> Observed {
-    let verdict =
-        |action: &u32| ObservedVerdict { action: *action, length, target: None, in_clock: 0, verdict_clock: 1 };
+    let verdict = |action: &u32| ObservedVerdict {
+        action: *action,
+        length,
+        target: None,
+        is_empty: false,
+        in_clock: 0,
+        verdict_clock: 1,
+    };
     Observed {
         verdicts: actions.iter().map(verdict).collect(),
         pass: Frames::default(),

@@ -17,6 +17,7 @@
 
 pub mod capture;
 pub mod compare;
+mod copies;
 mod error;
 pub mod model;
 pub mod oracle;

@@ -82,6 +82,12 @@ pub struct SimReport {
 }
 
 impl SimReport {
+    /// The maps' names by number.
+    #[must_use]
+    pub fn map_names(&self) -> Vec<&str> {
+        self.manifest.maps.iter().map(|map| map.name.as_str()).collect()
+    }
+
     /// All mismatches: against the oracle, and of the checks that need none.
     #[must_use]
     pub fn mismatches(&self) -> u64 {

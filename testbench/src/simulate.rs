@@ -2,6 +2,7 @@
 //! A whole simulation in one call.
 
 use crate::compare::{Run, compare};
+use crate::copies;
 use crate::model::{BuildOptions, Model};
 use crate::report::{self, SimReport};
 use crate::simulator::{ReadyPattern, RunOptions, Simulator, SourcePattern};
@@ -97,7 +98,7 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     let started = Instant::now();
     progress.step(&format!("simulating {} packets", packets.len()));
     let run_options = run_options(&options, lossless);
-    let observed = device.registers().run(packets, &run_options, progress)?;
+    let mut observed = device.registers().run(packets, &run_options, progress)?;
     let run_seconds = started.elapsed().as_secs_f64();
     let counters = device.counters()?;
     progress.step("reading the maps");
@@ -105,6 +106,7 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     maps.maps.append(&mut fixed.maps);
     // Closes the waveform file.
     drop(device);
+    let (redirect, miscopied) = copies::collapse(&mut observed, packets, &manifest, &maps);
 
     let (events, damaged) = report::events(&observed);
     let map_shapes: Vec<MapShape> = manifest.shapes();
@@ -138,10 +140,14 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
         input_stall_cycles: observed.input_stall_cycles,
         beats: observed.beats,
         verdicts,
-        checks: report::checks(&observed, packets, &counters, &run_options).into_iter().chain(damaged).collect(),
+        checks: miscopied
+            .into_iter()
+            .chain(report::checks(&observed, packets, &counters, &run_options))
+            .chain(damaged)
+            .collect(),
         pass: observed.pass,
         tx: observed.tx,
-        redirect: observed.redirect,
+        redirect,
         events,
         maps,
         map_shapes,

@@ -98,6 +98,8 @@ pub struct ObservedVerdict {
     pub length: u32,
     /// `mon_tid` and `mon_tdest`.
     pub target: Option<RedirectTarget>,
+    /// The target is a devmap in which there is no port: no frame leaves.
+    pub is_empty: bool,
     /// Clock in which the first beat was accepted.
     pub in_clock: u64,
     /// Clock of the verdict.
@@ -110,7 +112,7 @@ impl ObservedVerdict {
     pub fn leaves_by(&self) -> Option<Action> {
         match Action::from_xdp(self.action) {
             Action::Aborted | Action::Drop => None,
-            Action::Redirect => self.target.map(|_| Action::Redirect),
+            Action::Redirect => self.target.filter(|_| !self.is_empty).map(|_| Action::Redirect),
             action @ (Action::Pass | Action::Tx) => Some(action),
         }
     }
@@ -178,6 +180,22 @@ impl Frames {
     fn split(&self, index: usize) -> Option<(&[u8], &[u8])> {
         let all = slice(&self.bytes, &self.ends, index)?;
         all.split_at_checked(self.metadata.get(index).copied().unwrap_or(0)).or(Some((all, &[])))
+    }
+
+    /// Adds a frame of `other`, with this target.
+    pub(crate) fn push(&mut self, other: &Self, index: usize, target: RedirectTarget) {
+        self.bytes.extend(slice(&other.bytes, &other.ends, index).unwrap_or_default());
+        self.ends.push(self.bytes.len() as u64);
+        self.out_clocks.extend(other.out_clocks.get(index));
+        self.modified.extend(other.modified.get(index));
+        self.metadata.extend(other.metadata.get(index));
+        self.sources.extend(other.sources.get(index));
+        self.targets.push(Some(target));
+    }
+
+    /// Whether two frames have the same bytes, and the same is said of them but for the target.
+    pub(crate) fn are_copies(&self, a: usize, b: usize) -> bool {
+        self.split(a) == self.split(b) && self.modified(a) == self.modified(b) && self.source(a) == self.source(b)
     }
 
     /// Whether the core marked a frame as modified.
@@ -320,6 +338,7 @@ impl Simulator {
             action: raw.action,
             length: raw.length,
             target: wire_target(raw.target_kind, raw.target),
+            is_empty: false,
             in_clock: raw.in_clock,
             verdict_clock: raw.verdict_clock,
         };

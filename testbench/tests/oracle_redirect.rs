@@ -3,6 +3,7 @@
 
 mod asm;
 
+use bpf2hdl_interface::Group;
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_testbench::oracle::kernel::{self, KernelOracle};
 use bpf2hdl_testbench::*;
@@ -79,7 +80,19 @@ fn entries_defaults_and_bad_flags() {
             // `bpf_redirect` with flags 2 names nothing, with flags 0 it does.
             assert_eq!(run(0, flags, 2), (Action::Redirect, None), "{map_type}, flags {flags:#x}");
         }
-        if map_type != MapType::DEVMAP {
+        if map_type == MapType::DEVMAP {
+            for (flags, but_ingress) in [(8, false), (24, true), (9, false), (27, true)] {
+                let all = Some(RedirectTarget::all_of(Group { map: 0, but_ingress }));
+                for key in [0, 1, 255] {
+                    assert_eq!(run(key, flags, 0), (Action::Redirect, all), "flags {flags:#x}, key {key}");
+                }
+            }
+            assert_eq!((run(5, 16, 0), run(5, 18, 0)), (by_map(5, 12_345), by_map(5, 12_345)));
+            assert_eq!((run(1, 18, 0), run(1, 17, 2)), ((Action::Pass, None), (Action::Redirect, None)));
+            for flags in [12, 28, 40, 1 << 32 | 8] {
+                assert_eq!(run(0, flags, 0), (Action::Aborted, None), "flags {flags:#x}");
+            }
+        } else {
             for flags in [8, 16, 24, 9] {
                 assert_eq!(run(0, flags, 0), (Action::Aborted, None), "{map_type}, flags {flags:#x}");
             }

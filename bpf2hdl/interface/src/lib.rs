@@ -42,4 +42,4 @@ pub use manifest::{Manifest, ManifestError, MapInfo, ProgramType};
 pub use map_file::{MapContents, MapFileError, MapShape};
 pub use map_type::MapType;
 pub use network::Network;
-pub use target::{RedirectKind, RedirectTarget};
+pub use target::{Group, RedirectKind, RedirectTarget};

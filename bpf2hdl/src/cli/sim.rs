@@ -157,12 +157,14 @@ fn outputs(result: &SimReport, design: Vec<File>, nests: &[Nest]) -> Vec<File> {
     files
 }
 
-/// One line per packet; where packets can be redirected also the number of the interface, CPU or socket.
+/// One line per packet; where packets can be redirected also the number of the interface, CPU or socket, or the devmap to
+/// all ports of which copies went.
 fn verdicts(result: &SimReport) -> String {
     let redirects = result.actions[Action::Redirect as usize] > 0;
     let mut text = String::from(if redirects { "index,action,length,target\n" } else { "index,action,length\n" });
+    let names = result.map_names();
     for (index, verdict) in result.verdicts.iter().enumerate() {
-        let target = verdict.target.map_or_else(String::new, |target| target.number.to_string());
+        let target = verdict.target.map_or_else(String::new, |target| target.number_text(&names));
         let target = if redirects { format!(",{target}") } else { target };
         text.push_str(&format!("{index},{},{}{target}\n", verdict.action, verdict.length));
     }

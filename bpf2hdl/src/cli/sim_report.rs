@@ -118,7 +118,10 @@ fn object<'a>(result: &SimReport, context: &'a Context<'a>, files: Vec<String>, 
         packets_per_cycle: (result.packets_per_cycle * 1e6).round() / 1e6,
         latency_cycles: json!({ "min": latency.map(|range| range.min), "max": latency.map(|range| range.max) }),
         input_stall_cycles: result.input_stall_cycles,
-        redirect_targets: targets(result).into_iter().map(|(target, count)| (target.to_string(), count)).collect(),
+        redirect_targets: targets(result)
+            .into_iter()
+            .map(|(target, count)| (target.text(&result.map_names()), count))
+            .collect(),
         events: sim_events::counts(result),
         oracle: context.oracle,
         oracle_note: context.note.as_deref(),
@@ -182,9 +185,9 @@ fn table(result: &SimReport, context: &Context<'_>) -> String {
     let none = if result.packets == 0 { ": the capture holds no packets" } else { "" };
     rows.push(("packets", format!("{}{none}", result.packets)));
     rows.push(("verdicts", if verdicts.is_empty() { "none".to_owned() } else { verdicts.join(", ") }));
-    let (targets, shown) = (targets(result), 8);
+    let (targets, names, shown) = (targets(result), result.map_names(), 8);
     let mut list: Vec<String> =
-        targets.iter().take(shown).map(|(target, count)| format!("{target}: {count}")).collect();
+        targets.iter().take(shown).map(|(target, count)| format!("{}: {count}", target.text(&names))).collect();
     if targets.len() > shown {
         list.push(format!("and {} more", targets.len() - shown));
     }

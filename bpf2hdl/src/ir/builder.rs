@@ -58,6 +58,11 @@ impl Builder {
         &self.function
     }
 
+    /// From here on packets may be redirected to all entries of a map.
+    pub fn broadcast_by(&mut self, map: MapId) {
+        self.function.maps[map.index()].broadcast = true;
+    }
+
     /// Ends the construction.
     pub fn finish(self) -> Function {
         self.function

@@ -38,6 +38,7 @@
 //!   the frame as received, and each of the metadata, has an edit; none lies farther to the front.
 //! * Variable parts of the extent have at most 16 bits, constant parts are within 65536.
 
+use bpf2hdl_interface::RedirectKind;
 use std::fmt;
 
 use super::{
@@ -123,6 +124,8 @@ impl Checker<'_> {
         let (groups, shares) = (map.groups, map.max_entries.checked_rem(map.groups) == Some(0));
         let is_divided = map.kind.is_hash() && !map.kind.is_fixed() && shares && map.group_bytes() < map.key_size;
         self.require(groups == 1 || is_divided, || format!("{id}: {groups} groups"));
+        let has_ports = map.kind.redirect_kind() == Some(RedirectKind::Port);
+        self.require(!map.broadcast || has_ports, || format!("{id}: a {} to broadcast by", map.kind.name()));
         if map.kind.has_directory() && map.kind != MapKind::HashOfMaps {
             let name = map.kind.name();
             self.require(map.initial.is_empty(), || format!("{id}: a map of kind {name} with initial contents"));

@@ -172,7 +172,16 @@ mod tests {
     use crate::ir::MapKind;
 
     fn map(kind: MapKind, max_entries: u32) -> Map {
-        Map { name: "m".to_owned(), kind, key_size: 1, value_size: 1, max_entries, initial: Vec::new(), groups: 1 }
+        Map {
+            name: "m".to_owned(),
+            kind,
+            key_size: 1,
+            value_size: 1,
+            max_entries,
+            initial: Vec::new(),
+            groups: 1,
+            broadcast: false,
+        }
     }
 
     #[test]

@@ -201,6 +201,8 @@ pub struct Map {
     /// A hash map of several parts: how many. The first bytes of a key ([`Map::group_bytes`]) tell the part, and none has more than its share
     /// of the entries. 1 for other maps.
     pub groups: u32,
+    /// A packet may be redirected to all of its entries: a devmap, with hash or without.
+    pub broadcast: bool,
 }
 
 impl Map {

@@ -262,12 +262,16 @@ impl Parser<'_> {
             self.advance()?;
             groups = self.number("a number of groups")?;
         }
+        let broadcast = self.token == Token::Word("broadcast");
+        if broadcast {
+            self.advance()?;
+        }
         let mut initial = Vec::new();
         if self.token == Token::Word("initial") {
             self.advance()?;
             initial = self.word("bytes in hexadecimal", hex_bytes)?;
         }
-        self.function.maps.push(Map { name, kind, key_size, value_size, max_entries, initial, groups });
+        self.function.maps.push(Map { name, kind, key_size, value_size, max_entries, initial, groups, broadcast });
         Ok(())
     }
 

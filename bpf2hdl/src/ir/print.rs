@@ -79,6 +79,9 @@ impl Display for Map {
         if self.groups != 1 {
             write!(f, " groups {}", self.groups)?;
         }
+        if self.broadcast {
+            f.write_str(" broadcast")?;
+        }
         if !self.initial.is_empty() {
             f.write_str(" initial ")?;
             self.initial.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;

@@ -105,6 +105,7 @@ mod tests {
             max_entries,
             initial: Vec::new(),
             groups: 1,
+            broadcast: false,
         };
         let mut trie = Trie::new(&map);
         for key in keys {

@@ -97,6 +97,7 @@ mod tests {
             max_entries: 64,
             initial: Vec::new(),
             groups: 1,
+            broadcast: false,
         });
         let mut b = Builder::new(f);
         let (map, one, always) = (MapId::new(0), b.constant(1, 64), b.constant(1, 1));

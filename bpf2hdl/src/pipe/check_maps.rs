@@ -40,6 +40,7 @@ use super::check_parts;
 use super::{Guard, MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort, Storage, WritePort, exclusive_faults};
 use crate::ir::{LENGTH_BYTES, MAX_HASH_ENTRIES, MAX_KEY_BYTES, MAX_TRIE_ENTRIES, MapId, MapKind};
 use crate::rtl::directory_latency;
+use bpf2hdl_interface::RedirectKind;
 
 /// Checks every map.
 pub(super) fn check_maps(checker: &mut Checker<'_>) {
@@ -84,6 +85,8 @@ impl Checker<'_> {
         let (groups, shares) = (map.groups, map.max_entries.checked_rem(map.groups) == Some(0));
         let is_divided = map.kind.is_hash() && !map.kind.is_fixed() && shares && map.group_bytes() < map.key_size;
         self.require(groups == 1 || is_divided, || format!("{groups} groups"));
+        let has_ports = map.kind.redirect_kind() == Some(RedirectKind::Port);
+        self.require(!map.broadcast || has_ports, || format!("a {} to broadcast by", map.kind.name()));
         let bytes = u64::from(map.value_size) * u64::from(map.slots());
         self.require(bytes < 1 << 32, || format!("contents of {bytes} bytes, 4 GiB or more"));
         let all = u64::from(map.value_size) * u64::from(map.max_entries);
@@ -108,11 +111,13 @@ impl Checker<'_> {
         let (reads, writes) = (unit.reads.len(), unit.writes.len());
         let bare = reads == 0 && writes == 0 && unit.steps.is_empty() && unit.guard.is_none();
         match unit.storage {
-            Storage::None => self.require(bare, || "ports or a guard without storage".to_owned()),
+            Storage::None => {
+                self.require(bare && !unit.map.broadcast, || "ports or a guard without storage".to_owned());
+            }
             Storage::Registers => {}
             Storage::Ram => {
                 let in_parts = self.pipeline.parts_of(id).next().is_some();
-                self.require(in_parts || !bare, || "RAM without a port".to_owned());
+                self.require(in_parts || !bare || unit.map.broadcast, || "RAM without a port".to_owned());
             }
         }
         let latency = if unit.storage == Storage::Ram { 2 } else { 0 };

@@ -197,11 +197,12 @@ impl Parser<'_> {
         let value_size = lexer.number_after("value", "a size")?;
         let max_entries = lexer.number_after("entries", "a number of entries")?;
         let groups = if lexer.eat_word("groups")? { lexer.number("a number of groups")? } else { 1 };
+        let broadcast = lexer.eat_word("broadcast")?;
         let mut initial = Vec::new();
         if lexer.eat_word("initial")? {
             initial = lexer.word("bytes in hexadecimal", hex_bytes)?;
         }
-        Ok(Map { name, kind, key_size, value_size, max_entries, initial, groups })
+        Ok(Map { name, kind, key_size, value_size, max_entries, initial, groups, broadcast })
     }
 
     fn step_port(&mut self) -> Parsed<StepPort> {

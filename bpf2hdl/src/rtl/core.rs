@@ -4,7 +4,7 @@
 use super::extent::{self, ExtentPlan};
 use super::result::ResultWord;
 use super::text::{Decl, Text};
-use super::{Context, arrival, core_ports, core_signals, events, host_port, pipeline};
+use super::{Context, arrival, core_ports, core_signals, events, host_port, pipeline, replicate};
 use crate::pipe::{Pipeline, Storage};
 
 /// Ports of the instances: name and what it is connected to.
@@ -65,7 +65,7 @@ pub(super) fn module(cx: &Context<'_>) -> String {
     program(cx, &mut text);
     results(cx, &sizes, &word, &mut text);
     splice(cx, &mut text);
-    sinks(p, &mut text);
+    sinks(cx, &mut text);
     events::write(cx, &mut text);
     host_port::write(cx, &sizes, &mut text);
     text.line(0, "endmodule");
@@ -293,11 +293,14 @@ fn splice(cx: &Context<'_>, text: &mut Text) {
 }
 
 /// The output FIFOs; that of redirects only where the program has targets.
-fn sinks(p: &Pipeline, text: &mut Text) {
+fn sinks(cx: &Context<'_>, text: &mut Text) {
+    let p = &cx.design.pipeline;
     extent::pass_user(p, text);
     sink(p, "pass", text);
     sink(p, "tx", text);
-    if p.redirect.is_some() {
+    if replicate::is_needed(p) {
+        replicate::write(cx, text);
+    } else if p.redirect.is_some() {
         sink(p, "redirect", text);
     } else {
         no_redirects(text);

@@ -11,6 +11,7 @@ use super::text::Decl;
 use super::trie;
 use crate::ir::MapKind;
 use crate::pipe::{MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort};
+use std::sync::LazyLock;
 
 /// Host signals of a hash map: suffix, direction at the pipeline, bits (0: of the key, 1: of the value).
 const HOST_PORT: [(&str, char, Width); 19] = [
@@ -35,9 +36,19 @@ const HOST_PORT: [(&str, char, Width); 19] = [
     ("ready", 'o', Width::Bits(1)),
 ];
 
+/// And of one to all entries of which a packet may go: what the host does with which slot.
+static BROADCAST_PORT: LazyLock<Vec<(&str, char, Width)>> = LazyLock::new(|| {
+    let more = [("set", 'o', Width::Bits(1)), ("gone", 'o', Width::Bits(1)), ("slot", 'o', Width::Slot)];
+    [&HOST_PORT[..], &more].concat()
+});
+
 /// Host signals of a map with a directory.
 pub(super) fn host_port(unit: &MapUnit) -> &'static [(&'static str, char, Width)] {
-    if unit.map.kind == MapKind::LpmTrie { &trie::HOST_PORT } else { &HOST_PORT }
+    match unit.map.kind {
+        MapKind::LpmTrie => &trie::HOST_PORT,
+        _ if unit.map.broadcast => &BROADCAST_PORT,
+        _ => &HOST_PORT,
+    }
 }
 
 /// Bits of a host signal.
@@ -49,6 +60,8 @@ pub(super) enum Width {
     Key,
     /// A value of the map.
     Value,
+    /// The number of a slot.
+    Slot,
 }
 
 impl Width {
@@ -57,6 +70,7 @@ impl Width {
             Width::Bits(bits) => bits,
             Width::Key => 8 * unit.map.key_size,
             Width::Value => 8 * unit.map.value_size,
+            Width::Slot => Pipeline::index_width(&unit.map),
         }
     }
 }
@@ -103,9 +117,11 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     let is_errno_read = unit.steps.iter().any(|step| step.insert.as_const() != Some(0));
     let signal = |what: &str| match what {
         "errno" if !is_errno_read => format!("map_{name}_unused_errno"),
+        "hit" | "slot" if unit.steps.is_empty() => format!("map_{name}_unused_{what}"),
         _ => format!("map_{name}_{what}"),
     };
-    let wires: [(&str, u32); 14] = [
+    let gone = if unit.map.broadcast { "val_gone" } else { "unused_gone" };
+    let wires: [(&str, u32); 15] = [
         ("op_valid", count),
         ("op_key", count * key_width),
         ("op_insert", 1),
@@ -119,6 +135,7 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
         ("val_idx", slot_width),
         ("val_ack", 1),
         ("val_wait", 1),
+        (gone, 1),
         ("unused", 2),
     ];
     let decls = wires.iter().map(|(what, width)| Decl { width: *width, name: signal(what), comment: String::new() });
@@ -134,6 +151,12 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     instance(w, unit, &name, count, &signal);
     w.text.blank();
     w.text.line(2, &format!("assign host_{name}_stall_o = {} || {};", signal("wait"), signal("val_wait")));
+    if unit.map.broadcast {
+        let [request, write, ack] = ["val_req", "val_we", "val_ack"].map(signal);
+        w.text.line(2, &format!("assign host_{name}_set_o = {request} && {write} && {ack};"));
+        w.text.line(2, &format!("assign host_{name}_gone_o = {};", signal(gone)));
+        w.text.line(2, &format!("assign host_{name}_slot_o = {};", signal("val_idx")));
+    }
 }
 
 /// What is asked in a clock: condition, key, insertion, removal.
@@ -224,7 +247,8 @@ fn instance(w: &mut Writer<'_>, unit: &MapUnit, name: &str, count: u32, signal: 
     let (insert, remove) = (signal("op_insert"), signal("op_remove"));
     let host = |suffix: &str| format!("host_{name}_{suffix}");
     let unused = signal("unused");
-    let connections: [(&str, String); 33] = [
+    let gone = if unit.map.broadcast { "val_gone" } else { "unused_gone" };
+    let connections: [(&str, String); 34] = [
         ("clk_i", String::new()),
         ("rst_i", String::new()),
         ("ready_o", host("ready_o")),
@@ -258,6 +282,7 @@ fn instance(w: &mut Writer<'_>, unit: &MapUnit, name: &str, count: u32, signal: 
         ("val_we_o", signal("val_we")),
         ("val_idx_o", signal("val_idx")),
         ("val_ack_i", signal("val_ack")),
+        ("val_gone_o", signal(gone)),
     ];
     let connections: Vec<(String, String)> =
         connections.into_iter().map(|(port, value)| (port.to_owned(), value)).collect();

@@ -12,6 +12,8 @@ const MODULES: &[(&str, &str)] = &[
     ("bpf_shift", include_str!("../../../hdl/rtl/bpf_shift.sv")),
     ("bpf_splice", include_str!("../../../hdl/rtl/bpf_splice.sv")),
     ("bpf_sink_fifo", include_str!("../../../hdl/rtl/bpf_sink_fifo.sv")),
+    ("bpf_members", include_str!("../../../hdl/rtl/bpf_members.sv")),
+    ("bpf_replicate", include_str!("../../../hdl/rtl/bpf_replicate.sv")),
     ("bpf_event_room", include_str!("../../../hdl/rtl/bpf_event_room.sv")),
     ("bpf_event_copy", include_str!("../../../hdl/rtl/bpf_event_copy.sv")),
     ("bpf_event_stream", include_str!("../../../hdl/rtl/bpf_event_stream.sv")),

@@ -4,7 +4,7 @@
 //! | module | writes |
 //! |---|---|
 //! | `pipeline`, `stage`, `section`, `map_port`, `directory`, `trie` | `bpf_pipeline.sv` |
-//! | `core`, `core_ports`, `core_signals`, `host_port`, `arrival`, `events` | `bpf_core.sv`: the pipeline among the modules of `hdl/` |
+//! | `core`, `core_ports`, `core_signals`, `host_port`, `arrival`, `events`, `replicate` | `bpf_core.sv`: the pipeline among the modules of `hdl/` |
 //! | `library` | the needed modules of `hdl/` |
 //! | `signals`, `expr`, `result` | names and expressions |
 //! | `latency` | clocks and depths, for the scheduler and the report too |
@@ -33,6 +33,7 @@ mod notes;
 mod parts;
 mod pipeline;
 mod ram_parts;
+mod replicate;
 mod result;
 mod section;
 mod signals;

@@ -107,10 +107,12 @@ fn choose_storage(unit: &mut MapUnit) {
     let unused =
         unit.reads.is_empty() && unit.writes.is_empty() && unit.steps.is_empty() && unit.storage == Storage::None;
     // The host reads a queue's elements also where the program takes them away without looking.
+    // Copies of a packet go to the entries of a map that it may not look into.
+    let is_held = unit.map.kind.is_queue() || unit.map.broadcast;
     let in_large_parts = unit.storage == Storage::Ram;
     unit.storage = if in_large_parts {
         Storage::Ram
-    } else if unit.map.kind == MapKind::Constants || unused && !unit.map.kind.is_queue() {
+    } else if unit.map.kind == MapKind::Constants || unused && !is_held {
         Storage::None
     } else if unit.is_large_part() {
         Storage::Ram

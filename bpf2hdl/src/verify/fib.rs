@@ -114,10 +114,11 @@ impl Walk<'_> {
     pub(super) fn fib_lookup(&mut self, state: &mut State) -> Result<Content, Refusal> {
         self.context_argument(state)?;
         let params = state.registers[2];
-        if !matches!(params, Content::Stack(..) | Content::StackAt(_) | Content::Entry(_)) {
+        if !matches!(params, Content::Stack(..) | Content::StackAt(_) | Content::Entry(_) | Content::Record(..)) {
             let what = params.describe();
-            let text =
-                format!("the second argument of bpf_fib_lookup is {what}; it has to be on the stack or in a map");
+            let text = format!(
+                "the second argument of bpf_fib_lookup is {what}; it has to be on the stack, in a map or in a record"
+            );
             return Err(self.refuse(Code::HelperArgument, text));
         }
         let size = self.scalar(&state.registers[3], "the size of bpf_fib_lookup's parameters")?;

@@ -78,7 +78,7 @@ pub struct Limits {
 pub const LIMITS: Limits = Limits {
     work: 1_000_000,
     operations: 150_000,
-    iterations: 2048,
+    iterations: 8192,
     states_per_place: 64,
     window_bytes: 512,
     head_places: 64,

@@ -5,18 +5,25 @@
 //! As in the kernel (`bpf_xdp_redirect`, `__bpf_xdp_redirect_map`, Linux 6.18), a call with flags that are not valid
 //! returns `XDP_ABORTED` and leaves an earlier target as it is; a map without an entry at the key returns the low two bits of
 //! the flags. There the kernel leaves half of an earlier target standing, against its own comment; here no target is left.
+//!
+//! With `BPF_F_BROADCAST` the target is a whole devmap, whatever the key and whether or not the map has an entry
+//! ([`bpf2hdl_interface::Group`]): copies are made of the frame when it leaves. `BPF_F_EXCLUDE_INGRESS` alone means nothing.
 
 use super::content::{Content, EntryPlace, Fate};
 use super::state::State;
 use super::walk::{Refusal, Walk};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::Code;
 use crate::ir::{Builder, Compare, MapId, Redirect, Value};
-use bpf2hdl_interface::{Action, RedirectKind};
+use bpf2hdl_interface::Action;
+use bpf2hdl_interface::target::{ALL_OF, RedirectKind};
 
 /// `XDP_ABORTED | XDP_DROP | XDP_PASS | XDP_TX`: what `bpf_redirect_map` may return for a missing entry.
 const DEFAULT_ACTIONS: u64 = 3;
-/// `BPF_F_BROADCAST | BPF_F_EXCLUDE_INGRESS` (include/uapi/linux/bpf.h).
-const BROADCAST: u64 = 8 | 16;
+/// The bits of `BPF_F_BROADCAST` and `BPF_F_EXCLUDE_INGRESS` (include/uapi/linux/bpf.h), which only devmaps know.
+const BROADCAST: u8 = 3;
+const EXCLUDE_INGRESS: u8 = 4;
+/// Bits of an interface's number, which is a positive `int`.
+const PORT_BITS: u8 = 31;
 
 impl Walk<'_> {
     /// `bpf_redirect(ifindex, flags)`.
@@ -24,8 +31,12 @@ impl Walk<'_> {
         let ifindex = self.scalar(&state.registers[1], "the interface of bpf_redirect")?;
         let flags = self.scalar(&state.registers[2], "the flags of bpf_redirect")?;
         let valid = self.b.equals_const(flags, 0);
-        let number = self.b.extract(ifindex, 0, 32);
-        let kind = self.b.constant(RedirectKind::Port.code().into(), 2);
+        let number = self.port(ifindex);
+        // No interface has a negative number: the kernel drops such a packet.
+        let negative = self.b.extract(ifindex, PORT_BITS, 1);
+        let port = self.b.constant(RedirectKind::Port.code().into(), 2);
+        let nowhere = self.b.constant(0, 2);
+        let kind = self.b.select(negative, nowhere, port);
         self.note_target(state, valid, Redirect { kind, number });
         let redirected = self.b.constant(Action::Redirect.code().into(), 64);
         let aborted = self.b.constant(0, 64);
@@ -37,12 +48,15 @@ impl Walk<'_> {
         let (map, kind) = self.target_map(state)?;
         let key = self.scalar(&state.registers[2], "the key of bpf_redirect_map")?;
         let flags = self.scalar(&state.registers[3], "the flags of bpf_redirect_map")?;
-        self.refuse_broadcast(state, kind, flags)?;
         let index = self.b.extract(key, 0, 32);
-        let (present, entry, _) = self.target_entry(state, map, index);
-        let rest = self.b.extract(flags, 2, 62);
+        let rest = if kind == RedirectKind::Port {
+            let (low, high) = (self.b.extract(flags, 2, 1), self.b.extract(flags, EXCLUDE_INGRESS + 1, 59));
+            self.b.concat(vec![low, high])
+        } else {
+            self.b.extract(flags, 2, 62)
+        };
         let valid = self.b.equals_const(rest, 0);
-        let number = if kind == RedirectKind::Cpu { index } else { entry };
+        let (present, number) = self.choose_target(state, map, kind, index, flags);
         let code = self.b.constant(kind.code().into(), 2);
         let nowhere = self.b.constant(0, 2);
         let kind = self.b.select(present, code, nowhere);
@@ -53,6 +67,50 @@ impl Walk<'_> {
         let result = self.b.select(present, redirected, default);
         let aborted = self.b.constant(0, 64);
         Ok(Content::Scalar(self.b.select(valid, result, aborted)))
+    }
+
+    /// Whether a call of `bpf_redirect_map` finds a target, if its flags are valid, and its number.
+    fn choose_target(
+        &mut self,
+        state: &mut State,
+        map: MapId,
+        kind: RedirectKind,
+        index: Value,
+        flags: Value,
+    ) -> (Value, Value) {
+        let broadcast =
+            if kind == RedirectKind::Port { self.b.extract(flags, BROADCAST, 1) } else { self.b.constant(0, 1) };
+        let possible = state.set(&self.b, broadcast);
+        let (always, never) = (possible.as_const() == Some(1), possible.as_const() == Some(0));
+        let all = (!never).then(|| self.all_of(map, flags));
+        if let Some(all) = all.filter(|_| always) {
+            return (broadcast, all);
+        }
+        let (present, entry, _) = self.target_entry(state, map, index);
+        let number = match kind {
+            RedirectKind::Cpu => index,
+            RedirectKind::Port => self.port(entry),
+            RedirectKind::Socket => entry,
+        };
+        match all {
+            Some(all) => (self.b.or(broadcast, present), self.b.select(broadcast, all, number)),
+            None => (present, number),
+        }
+    }
+
+    /// The number that stands for all ports of a devmap.
+    fn all_of(&mut self, map: MapId, flags: Value) -> Value {
+        self.b.broadcast_by(map);
+        let but_ingress = self.b.extract(flags, EXCLUDE_INGRESS, 1);
+        let number = self.b.constant(map.index() as u64, 30);
+        let all_of = self.b.constant(u64::from(ALL_OF >> PORT_BITS), 1);
+        self.b.concat(vec![number, but_ingress, all_of])
+    }
+
+    /// A port's number in 32 bits.
+    fn port(&mut self, ifindex: Value) -> Value {
+        let number = self.b.extract(ifindex, 0, PORT_BITS);
+        self.b.resize(number, 32)
     }
 
     /// The result of `bpf_map_lookup_elem` on a map of targets: null where there is none.
@@ -74,20 +132,6 @@ impl Walk<'_> {
             let text = format!("bpf_redirect_map is called with `{}`, a map of type {}", found.name, found.kind.name());
             self.refuse(Code::MapOperation, text)
         })
-    }
-
-    /// A frame leaves by one output. In maps other than devmaps these flags are not valid, as any other.
-    fn refuse_broadcast(&self, state: &State, kind: RedirectKind, flags: Value) -> Result<(), Refusal> {
-        let ruled_out = state.set(&self.b, flags).zeros();
-        if kind != RedirectKind::Port || ruled_out & BROADCAST == BROADCAST {
-            return Ok(());
-        }
-        let text = "the flags of bpf_redirect_map hold, or may hold, BPF_F_BROADCAST or BPF_F_EXCLUDE_INGRESS: a packet \
-                    would leave by several outputs";
-        let item = Diagnostic::new(Code::HelperArgument, text).at(self.program.location(self.slot));
-        Err(Box::new(
-            item.with_help("pass a constant 0 to 3; copies are for the switch behind the redirect output to make"),
-        ))
     }
 
     /// Whether there is an entry with this key, its first four bytes, and its place in the array of values.

@@ -315,6 +315,7 @@ fn bloom_filter(map: &Map) -> ir::Map {
         max_entries: 1,
         initial: Vec::new(),
         groups: 1,
+        broadcast: false,
     }
 }
 
@@ -356,5 +357,6 @@ fn declare_map(map: &Map) -> ir::Map {
         max_entries: map.max_entries,
         initial: map.initial.clone().unwrap_or_default(),
         groups: map.pool().filter(|_| kind.is_hash()).map_or(1, |inner| inner.count),
+        broadcast: false,
     }
 }

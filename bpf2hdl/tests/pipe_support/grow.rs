@@ -64,7 +64,7 @@ pub(crate) fn grow(seed: u64) -> Pipeline {
 fn unit(kind: MapKind, value_size: u32, max_entries: u32) -> MapUnit {
     let initial = if kind == MapKind::Constants { (1..=value_size as u8).collect() } else { Vec::new() };
     let name = kind.name().to_owned();
-    let map = Map { name, kind, key_size: 4, value_size, max_entries, initial, groups: 1 };
+    let map = Map { name, kind, key_size: 4, value_size, max_entries, initial, groups: 1, broadcast: false };
     MapUnit {
         map,
         part: None,

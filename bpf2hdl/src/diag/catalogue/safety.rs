@@ -60,7 +60,7 @@ INFINITE_LOOP: "E0413", "loop does not end",
 
 WORK_LIMIT: "E0414", "program is too complex to follow",
 "Every path of the program is followed once, with loops and calls unrolled, and what is met becomes hardware. There are limits: one million executed \
-instructions (as in the kernel), 150,000 operations of hardware, 2,048 iterations of a loop or of a callback of `bpf_loop`, and 64 states \
+instructions (as in the kernel), 150,000 operations of hardware, 8,192 iterations of a loop or of a callback of `bpf_loop`, and 64 states \
 that stand at one place because they can not be merged (a register that holds different kinds of pointers). The message names the loop, \
 its C line and the number that was reached; the note says where most of the work was done.",
 "give loops smaller constant bounds, and reduce the number of conditions inside them";

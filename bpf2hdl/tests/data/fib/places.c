@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parameters in a map (IN_MAP) or, which no kernel takes, in the packet (IN_PACKET), of another size (PLEN), or of two look-ups (TWICE): the next hop of the next
+// The parameters in a map (IN_MAP), in a record of a ring buffer (IN_RECORD) or, which no kernel takes, in the packet (IN_PACKET), of another size (PLEN), or of two look-ups (TWICE): the next hop of the next
 // hop. FIRST: with room behind the structure.
 #include <linux/bpf.h>
 #include <bpf/bpf_endian.h>
@@ -24,6 +24,13 @@ struct {
 	__uint(max_entries, 1);
 } area SEC(".maps");
 
+#ifdef IN_RECORD
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} ring SEC(".maps");
+#endif
+
 SEC("xdp")
 int places(struct xdp_md *ctx)
 {
@@ -41,6 +48,11 @@ int places(struct xdp_md *ctx)
 #ifndef FIRST
 	params++;
 #endif
+#elif defined(IN_RECORD)
+	params = bpf_ringbuf_reserve(&ring, sizeof(*params), 0);
+	if (!params)
+		return XDP_ABORTED;
+	__builtin_memset(params, 0, sizeof(*params));
 #elif defined(IN_PACKET)
 	params = (void *)frame->after;
 #else
@@ -70,6 +82,9 @@ int places(struct xdp_md *ctx)
 	__builtin_memcpy(frame->after, &params->ipv4_dst, 4);
 	__builtin_memcpy(frame->after + 4, &params->tot_len, 2);
 	__builtin_memcpy(frame->after + 6, &params->rt_metric, 4);
+#ifdef IN_RECORD
+	bpf_ringbuf_submit(params, 0);
+#endif
 	return result ? XDP_PASS : XDP_TX;
 }
 

@@ -9,13 +9,13 @@
 //! Maps of CPUs and of sockets can not hold any number that a user may want to see redirects to: this machine may not have
 //! the CPU, and a socket has to be opened. They are loaded as devmaps; all three go through the same function in the kernel
 //! (`__bpf_xdp_redirect_map`), but only devmaps know `BPF_F_BROADCAST` and `BPF_F_EXCLUDE_INGRESS`, so the function
-//! answers those itself, as the kernel does for the other two. (The compiler refuses them for devmaps.)
+//! answers those itself for the other two, as the kernel does.
 
 use super::map::KernelMap;
 use super::sys::{self, Load, MapCreate, number};
 use crate::{Error, OracleProgram};
 use bpf2hdl_interface::arrival::{Arrival, JIFFY_NS};
-use bpf2hdl_interface::{RedirectKind, RedirectTarget};
+use bpf2hdl_interface::{Group, RedirectKind, RedirectTarget};
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -56,17 +56,22 @@ impl Stand {
     }
 }
 
-/// The hidden value: the address of the map that was redirected by (or one of the two below), ifindex or key; then, from
-/// byte 16, the time and the next random number.
+/// The hidden value: the address of the map that was redirected by (or one of the two below), ifindex or key, the flags' low
+/// half; then, from byte 16, the time and the next random number.
 const RECORD_BYTES: usize = 32;
 const NO_TARGET: u64 = 0;
 /// `bpf_redirect`: no map has this address.
 const BY_IFINDEX: u64 = 1;
 
-/// The hidden map, and which map has which address.
+// Flags of bpf_redirect_map (include/uapi/linux/bpf.h).
+const BROADCAST: u32 = 8;
+const EXCLUDE_INGRESS: u32 = 16;
+
+/// The hidden map, which map has which address, and the addresses of those that only stand for devmaps.
 pub(super) struct Instruments {
     record: OwnedFd,
     addresses: Vec<(u64, usize)>,
+    strict: Vec<u64>,
 }
 
 impl Instruments {
@@ -79,10 +84,14 @@ impl Instruments {
         let failed = |error: io::Error| Error::oracle("kernel", format!("redirects can not be recorded: {error}"));
         let value_size = u32::try_from(RECORD_BYTES).unwrap_or(0);
         let attribute = MapCreate { map_type: ARRAY, key_size: 4, value_size, max_entries: 1, ..MapCreate::default() };
-        let mut instruments = Self { record: sys::map_create(attribute).map_err(failed)?, addresses: Vec::new() };
+        let mut instruments =
+            Self { record: sys::map_create(attribute).map_err(failed)?, addresses: Vec::new(), strict: Vec::new() };
         for (index, map) in maps.iter().enumerate().filter(|(_, map)| map.is_targets()) {
             let address = instruments.address_of(map).map_err(failed)?;
             instruments.addresses.push((address, index));
+            if map.spec.map_type().redirect_kind() != Some(RedirectKind::Port) {
+                instruments.strict.push(address);
+            }
         }
         Ok(Some(instruments))
     }
@@ -125,13 +134,20 @@ impl Instruments {
         sys::map_lookup(&self.record, &[0; 4], &mut record).map_err(failed)?;
         let (address, rest) = record.split_at(8);
         let address = u64::from_le_bytes(address.try_into().unwrap_or_default());
-        let noted = rest.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let word = |at: usize| rest[at..].first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        let (noted, flags) = (word(0), word(4));
         match address {
             NO_TARGET => return Ok(None),
+            // The kernel finds no such interface, and drops the packet.
+            BY_IFINDEX if noted.cast_signed() < 0 => return Ok(None),
             BY_IFINDEX => return Ok(Some(RedirectTarget { kind: RedirectKind::Port, number: noted })),
             _ => {}
         }
         let index = self.addresses.iter().find(|(known, _)| *known == address).map(|(_, index)| *index);
+        if let Some(map) = index.filter(|_| flags & BROADCAST != 0).and_then(|index| u32::try_from(index).ok()) {
+            let group = Group { map, but_ingress: flags & EXCLUDE_INGRESS != 0 };
+            return Ok(Some(RedirectTarget::all_of(group)));
+        }
         let map = index.and_then(|index| maps.get(index));
         let Some((map, kind)) = map.and_then(|map| Some((map, map.spec.map_type().redirect_kind()?))) else {
             return Err(Error::oracle("kernel", "a redirect went by a map that the program does not have"));
@@ -212,23 +228,37 @@ impl Instruments {
 
     fn redirect_map(&self) -> Vec<[u8; 8]> {
         const REDIRECT_MAP: i32 = 51;
+        /// Instructions of the call and what follows it.
+        const CALL_SLOTS: usize = 12;
+        /// What all maps know, or devmaps do: the low two bits, and the two flags.
+        const KNOWN: i32 = 0x1b;
+        let only_devmaps = (BROADCAST | EXCLUDE_INGRESS).cast_signed();
+        // There are few maps.
+        let jump = |slots: usize| i16::try_from(slots).unwrap_or(i16::MAX);
         let mut code = vec![
-            insn(0xbf, 7, 1, 0, 0),   // r7 = map
-            insn(0xbf, 6, 2, 0, 0),   // r6 = key
-            insn(0xbf, 8, 3, 0, 0),   // r8 = flags
-            insn(0xb7, 0, 0, 0, 0),   // r0 = XDP_ABORTED
-            insn(0x45, 8, 0, 10, 24), // if r8 & (BROADCAST | EXCLUDE_INGRESS) goto exit
-            insn(CALL, 0, 0, 0, REDIRECT_MAP),
+            insn(0xbf, 7, 1, 0, 0),                           // r7 = map
+            insn(0xbf, 6, 2, 0, 0),                           // r6 = key
+            insn(0xbf, 8, 3, 0, 0),                           // r8 = flags
+            insn(0xb7, 0, 0, 0, 0),                           // r0 = XDP_ABORTED
+            insn(0x45, 8, 0, 1, only_devmaps),                // if r8 & (BROADCAST | EXCLUDE_INGRESS) goto ask
+            insn(0x05, 0, 0, jump(3 * self.strict.len()), 0), // goto call
         ];
+        for (number, &address) in (1..).zip(&self.strict) {
+            let behind = 3 * (self.strict.len() - number);
+            code.extend(constant(9, address)); // ask: r9 = address
+            code.push(insn(0x1d, 7, 9, jump(behind + CALL_SLOTS - 1), 0)); // if map == r9 goto exit
+        }
+        code.push(insn(CALL, 0, 0, 0, REDIRECT_MAP));
         code.extend(self.load_record(1));
         code.extend([
-            insn(0x55, 0, 0, 3, 4), // if r0 != XDP_REDIRECT goto missing
-            insn(0x7b, 1, 7, 0, 0), // *(u64 *)(r1 + 0) = map
-            insn(0x63, 1, 6, 8, 0), // *(u32 *)(r1 + 8) = key
+            insn(0x55, 0, 0, 4, 4),  // if r0 != XDP_REDIRECT goto missing
+            insn(0x7b, 1, 7, 0, 0),  // *(u64 *)(r1 + 0) = map
+            insn(0x63, 1, 6, 8, 0),  // *(u32 *)(r1 + 8) = key
+            insn(0x63, 1, 8, 12, 0), // *(u32 *)(r1 + 12) = flags
             insn(0x95, 0, 0, 0, 0),
-            insn(0x77, 8, 0, 0, 2), // missing: r8 >>= 2
-            insn(0x55, 8, 0, 1, 0), // if r8 != 0 goto exit: flags were not valid
-            insn(0x7a, 1, 0, 0, 0), // *(u64 *)(r1 + 0) = NO_TARGET
+            insn(0x57, 8, 0, 0, !KNOWN), // missing: r8 &= ~KNOWN
+            insn(0x55, 8, 0, 1, 0),      // if r8 != 0 goto exit: flags were not valid
+            insn(0x7a, 1, 0, 0, 0),      // *(u64 *)(r1 + 0) = NO_TARGET
             insn(0x95, 0, 0, 0, 0),
         ]);
         code
@@ -250,6 +280,12 @@ fn helper_calls(insns: &[[u8; 8]]) -> Vec<(usize, Stand)> {
         }
     }
     calls
+}
+
+/// `dst` = a number.
+fn constant(dst: u8, value: u64) -> [[u8; 8]; 2] {
+    let [low, high] = [value, value >> 32].map(|word| (word & 0xffff_ffff) as u32);
+    [insn(LD_IMM64, dst, 0, 0, low.cast_signed()), insn(0, 0, 0, 0, high.cast_signed())]
 }
 
 /// `dst` = a map.
