@@ -106,7 +106,8 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     maps.maps.append(&mut fixed.maps);
     // Closes the waveform file.
     drop(device);
-    let (redirect, miscopied) = copies::collapse(&mut observed, packets, &manifest, &maps);
+    let names: Vec<&str> = manifest.maps.iter().map(|map| map.name.as_str()).collect();
+    let (redirect, miscopied) = copies::collapse(&mut observed, packets, &names, &maps);
 
     let (events, damaged) = report::events(&observed);
     let map_shapes: Vec<MapShape> = manifest.shapes();
