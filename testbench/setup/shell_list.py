@@ -8,6 +8,7 @@ OPENNIC_BODY = """  wire internal_box_rstn;
   generic_reset reset_inst (.mod_rstn(box_rstn), .mod_rst_done(box_rst_done), .clk(axil_aclk), .rstn(internal_box_rstn));
   `include "box_250mhz_address_map_inst.vh"
   `include "user_plugin_250mhz_inst.vh\""""
+CORUNDUM_APP_ID = 0xB2F00001
 
 
 class Shell:
@@ -42,5 +43,16 @@ SHELLS = {
         programs={"firewall": [{"NUM_PHYS_FUNC": 1, "NUM_CMAC_PORT": 1}, {"NUM_INTF": 1}, 1, [1]],
                   "mac_swap": [{"NUM_PHYS_FUNC": 2, "NUM_CMAC_PORT": 2}, {"NUM_INTF": 2}, 2, [1, 2]],
                   "router": [{"NUM_PHYS_FUNC": 2, "NUM_CMAC_PORT": 2}, {"NUM_INTF": 2}, 2, [1, 21]]},
+        min_tx=60, clock_mhz=250),
+    "corundum": Shell(
+        "corundum", bus=512, files=[*COMMON, *LIBRARY, "boards/corundum/mqnic_app_block.sv"], includes=[], sim_files=[],
+        sim_top="mqnic_app_block", stub=None, top="mqnic_app_block",
+        ports=[("mqnic_app_block", ["boards/corundum/mqnic_app_block.sv"], parameters) for parameters in
+               ({"AXIL_APP_CTRL_ADDR_WIDTH": 24, "APP_ID": CORUNDUM_APP_ID}, {"AXIL_APP_CTRL_ADDR_WIDTH": 24, "APP_ID": CORUNDUM_APP_ID, "IF_COUNT": 2, "DDR_CH": 4},
+                {"AXIL_APP_CTRL_ADDR_WIDTH": 24, "APP_ID": CORUNDUM_APP_ID, "AXIS_DATA_WIDTH": 64, "AXIS_SYNC_DATA_WIDTH": 128, "PTP_TS_ENABLE": 0, "HBM_CH": 32})],
+        configurations=[{"IF_COUNT": n} for n in (1, 2)],
+        programs={"firewall": [{"IF_COUNT": 1}, {"IF_COUNT": 1}, 1, [1]],
+                  "mac_swap": [{"IF_COUNT": 2}, {"IF_COUNT": 2}, 2, [1, 2]],
+                  "router": [{"IF_COUNT": 2}, {"IF_COUNT": 2}, 2, [1, 21]]},
         min_tx=60, clock_mhz=250),
 }

@@ -4,6 +4,7 @@
 import hashlib
 import json
 import os
+import shutil
 import struct
 import subprocess
 
@@ -62,7 +63,7 @@ def build_bench(shell, program, design, work, verilator):
     bench = os.path.join(ROOT, "boards", shell.name, "sim", "bench.cpp")
     common = os.path.join(ROOT, "boards", "common", "sim")
     inputs = sources(shell, design, work)
-    key = hashlib.sha256(repr((inputs, overrides, count)).encode())
+    key = hashlib.sha256(repr(([os.path.basename(path) for path in inputs], overrides, count)).encode())
     for path in [*inputs, bench, *(os.path.join(common, name) for name in sorted(os.listdir(common)))]:
         if not path.startswith("-"):
             with open(path, "rb") as source:
@@ -245,14 +246,17 @@ def rates(shell, programs, work, oracle, verilator):
         campaign.make_captures(os.path.join(captures, str(size)), "--flood", str(max(200, BEATS // -(-size // 64))), "--size", str(size), *only)
     campaign.make_captures(os.path.join(captures, "60..1514"), "--sweep", *only)
     for program in programs:
+        runs, design = [], None
         for size in [*SIZES, "60..1514"]:
             folder = os.path.join(work, shell.name, program, f"rate-{size}")
             capture = os.path.join(captures, str(size), program + ".pcap")
             simulated, found = reference(shell, program, capture, folder, oracle)
             problems += [f"{program}, {size} bytes: {problem}" for problem in found]
             design = prepare(shell, program, capture, os.path.join(folder, "line"), simulated, False)
-            binary = build_bench(shell, program, design, work, verilator)
-            results, problem = run_bench(binary, [(os.path.join(folder, "line"), "line", 0, shell.min_tx)])
+            runs.append((os.path.join(folder, "line"), "line", 0, shell.min_tx))
+        binary = build_bench(shell, program, design, work, verilator)
+        for size, run in zip([*SIZES, "60..1514"], runs):
+            results, problem = run_bench(binary, [run])
             row, more = rate_row(shell, program, size, results, problem)
             rows.append(row)
             problems += more
@@ -291,3 +295,26 @@ def synthesise(shell, programs, work):
         rows.append([shell.name, program, result["lut_sites"], result["srl"] + result["lut_ram"], result["ff"], result["bram36"], result["uram"], result["dsp"],
                      f"{result['lut_percent']:.2f}", f"{result['ff_percent']:.2f}", f"{result['bram_percent']:.2f}"])
     return rows, problems
+
+
+def synthesise_one(shell, program, design, folder):
+    """Wrapper and core of one program: (counts, problem or None)."""
+    files = design_files(design)
+    have = {os.path.basename(name) for name in files}
+    files += [os.path.join(ROOT, name) for name in shell.files if os.path.basename(name) not in have]
+    # Flat, by relative names: a yosys in WebAssembly has a file system of its own.
+    for path in files:
+        shutil.copy(path, folder)
+    with open(os.path.join(folder, "shell.f"), "w", encoding="utf-8") as out:
+        out.write("\n".join(os.path.basename(path) for path in files) + "\n")
+    parameters = [word for name, value in shell.programs[program][1].items() for word in ("--parameter", f"{name}={value}")]
+    command = [os.path.join(TARGET, "release", "bpf2hdl-benchmark"), "netlist", "--folder", folder, "--list", "shell.f", "--top", shell.top, *parameters]
+    out_path = os.path.join(folder, "counts.json")
+    with open(out_path, "wb") as out, open(os.path.join(folder, "errors.log"), "wb") as log:
+        child = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=log, stdin=subprocess.DEVNULL)
+        campaign.tick(f"{shell.name}, {program}: synthesise", child, campaign.time.monotonic())
+    if child.returncode != 0:
+        with open(os.path.join(folder, "errors.log"), encoding="utf-8") as log:
+            return None, log.read().strip()
+    with open(out_path, encoding="utf-8") as source:
+        return json.load(source), None

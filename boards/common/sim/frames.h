@@ -56,6 +56,7 @@ struct Beat {
   bool valid, last;
   uint32_t size;  // of the frame, where the stream has it on each beat
   uint64_t side;  // other side band: must stay as it is from a frame's first beat to its last
+  uint32_t index;  // of the frame, of a source
 };
 
 // Offers frames, beat by beat; an offer stays until it is taken.
@@ -87,6 +88,7 @@ class Source {
     beat_.last = left <= size_t(bytes_);
     beat_.size = uint32_t(frame.size());
     beat_.valid = true;
+    beat_.index = uint32_t(next_);
     at_ = beat_.last ? 0 : at_ + bytes_;
     if (beat_.last) next_++;
   }

@@ -28,3 +28,14 @@ uint64_t get(Port& port, int offset, int bytes) {
   std::memcpy(&value, raw(port) + offset, bytes);
   return value;
 }
+// A field of up to 64 bits at a bit offset.
+template <class Port>
+void put_bits(Port& port, int bit, int bits, uint64_t value) {
+  for (int i = 0; i < bits; i++) put_bit(port, bit + i, value >> i & 1);
+}
+template <class Port>
+uint64_t get_bits(Port& port, int bit, int bits) {
+  uint64_t value = 0;
+  for (int i = 0; i < bits; i++) value |= uint64_t(get_bit(port, bit + i)) << i;
+  return value;
+}
