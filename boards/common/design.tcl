@@ -39,3 +39,19 @@ proc bpf_unique_files {files} {
     }
     return $left
 }
+
+# bpf_manifest_text DIR FIELD, bpf_manifest_number DIR FIELD: a field of a design's manifest.
+proc bpf_manifest_text {dir field} {
+    set in [open [file join $dir manifest.json]]
+    set manifest [read $in]
+    close $in
+    if {![regexp "\"$field\":\\s*\"(\[^\"\]*)\"" $manifest -> text]} { error "$dir: the manifest has no $field" }
+    return $text
+}
+proc bpf_manifest_number {dir field} {
+    set in [open [file join $dir manifest.json]]
+    set manifest [read $in]
+    close $in
+    if {![regexp "\"$field\":\\s*(\[0-9.\]+)" $manifest -> number]} { error "$dir: the manifest has no $field" }
+    return $number
+}

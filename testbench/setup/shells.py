@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The wrappers of the NIC shells in boards/: ports equal to the shell's, lint, simulation with the shell's side of the streams, synthesis.
 
-  shells.py [ports] [lint] [sim] [rate] [synth] [--only SHELL]... [--program EXAMPLE]...      all five if none is named
+  shells.py [ports] [lint] [scripts] [sim] [rate] [synth] [--only SHELL]... [--program EXAMPLE]...      all if none is named
 
 ports  our module's ports, as yosys elaborates them, are those of boards/SHELL/ports.txt
 lint   Verilator -Wall of the wrapper with a compiled program, in the shell's own module where it sits in one
+scripts  the build scripts as far as tclsh gets: each is complete, lists the files that are there, and says what is wrong with a design
 sim    each program's capture with gaps, stalls and the host's own frames: packets equal those of `bpf2hdl sim` (which compares with the kernel), counters
        and maps read through the shell's register bus
 rate   frames of one size back to back, and one of each size from 60 to 1514 bytes: nothing refused, nothing lost, and how much of 100 Gbit/s that is
@@ -20,11 +21,12 @@ import sys
 import campaign
 import shell_ports
 import shell_runs
+import shell_scripts
 from campaign import ROOT, TARGET, finish, print_table, relative
 from shell_list import SHELLS
 
 WORK = os.path.join(TARGET, "shells")
-STEPS = ["ports", "lint", "sim", "rate", "synth"]
+STEPS = ["ports", "lint", "scripts", "sim", "rate", "synth"]
 
 
 def tool(*names):
@@ -91,6 +93,8 @@ def main():
             problems += ports(shell)
         if "lint" in steps:
             problems += lint(shell, programs[0])
+        if "scripts" in steps:
+            problems += shell_scripts.check(shell, shell_runs.compile_program(programs[0], os.path.join(WORK, programs[0]), shell.bus), os.path.join(WORK, name, "scripts"))
         if "sim" in steps:
             rows, found = shell_runs.simulate(shell, programs, WORK, oracle, tool("verilator-cli", "verilator"))
             problems += found
@@ -103,6 +107,8 @@ def main():
             rows, found = shell_runs.synthesise(shell, programs, WORK)
             problems += found
             done.append((shell_runs.SYNTH_TITLES, rows))
+    if "scripts" in steps:
+        problems += shell_scripts.ip(shell_runs.compile_program("firewall", os.path.join(WORK, "firewall"), 512), os.path.join(WORK, "scripts"))
     for titles, rows in done:
         print_table(titles, rows)
     finish(problems, f"{' and '.join(steps)}: all well. Results: {relative(WORK)}")

@@ -21,6 +21,7 @@ llvm-19|command:llvm-objcopy-19|tests: take objects apart
 xdp-tests|file:/usr/libexec/xdp-tools/xdp_drop.o|tests: programs that are not ours
 xdp-tools|command:xdp-loader|tests: the package that xdp-filter comes in
 libxdp1|file:/usr/lib/*/bpf/xdpfilt_dny_all.o|tests: the objects of xdp-filter
+tcl|command:tclsh|tests: the build scripts of the NIC shells
 '
 CORPUS_PACKAGES='
 linux-source-6.1|file:/usr/src/linux-source-6.1.tar.xz|corpus: the kernel'\''s sample programs
