@@ -184,7 +184,7 @@ module bpf_shell #(
     // frames of the core to the port
     logic [BUS_W-1:0] sent_tdata, padded_tdata;
     logic [BUSB-1:0]  sent_tkeep, padded_tkeep;
-    logic             sent_tvalid, sent_tready, sent_tlast, runt;
+    logic             sent_tvalid, sent_tready, sent_tlast;
     logic [15:0]      sent_length, padded_length;
 
     bpf_shell_output #(.BUS_W(BUS_W), .USER_W(16), .QUEUE((PORTS > 1) ? 1 : 0), .QUEUE_BYTES(QUEUE_BYTES), .MAX_FRAME(MAX_FRAME)) u_sent (
@@ -196,12 +196,19 @@ module bpf_shell #(
       .m_tdata_o(sent_tdata), .m_tkeep_o(sent_tkeep), .m_tvalid_o(sent_tvalid), .m_tready_i(sent_tready), .m_tlast_o(sent_tlast), .m_tuser_o(sent_length));
 
     // A frame shorter than MIN_TX is one beat.
-    assign runt          = sent_length < 16'(MIN_TX);
-    assign padded_length = runt ? 16'(MIN_TX) : sent_length;
-    always_comb begin
-      for (int unsigned i = 0; i < BUSB; i++) begin
-        padded_tkeep[i]        = sent_tkeep[i] || (runt && i < MIN_TX);
-        padded_tdata[8*i +: 8] = (MIN_TX == 0 || sent_tkeep[i]) ? sent_tdata[8*i +: 8] : 8'd0;
+    if (MIN_TX == 0) begin : g_as_it_is
+      assign padded_tdata  = sent_tdata;
+      assign padded_tkeep  = sent_tkeep;
+      assign padded_length = sent_length;
+    end else begin : g_pad
+      logic runt;
+      assign runt          = sent_length < 16'(MIN_TX);
+      assign padded_length = runt ? 16'(MIN_TX) : sent_length;
+      always_comb begin
+        for (int unsigned i = 0; i < BUSB; i++) begin
+          padded_tkeep[i]        = sent_tkeep[i] || (runt && i < MIN_TX);
+          padded_tdata[8*i +: 8] = sent_tkeep[i] ? sent_tdata[8*i +: 8] : 8'd0;
+        end
       end
     end
 

@@ -25,11 +25,14 @@ class Shell:
     configurations  parameters of sim_top that are linted
     programs        {example: [parameters of sim_top, parameters of top, ports, interfaces]}; interfaces: the program's number of each port
     min_tx          bytes that a frame leaves with at least
-    clock_mhz       of the packet bus
+    target          family that programs are compiled for; clock_mhz of the packet bus; line_gbps of a port
+    bad_every       frames between two bad ones that the MAC offers; 0: none
+    generator       script that writes Verilog around the wrapper, or None; lint_top: module that is linted, if not sim_top
     """
 
     def __init__(self, name, **settings):
         self.name = name
+        self.target, self.bad_every, self.generator, self.lint_top = "xcup", 0, None, settings["sim_top"]
         self.__dict__.update(settings)
 
 
@@ -43,7 +46,7 @@ SHELLS = {
         programs={"firewall": [{"NUM_PHYS_FUNC": 1, "NUM_CMAC_PORT": 1}, {"NUM_INTF": 1}, 1, [1]],
                   "mac_swap": [{"NUM_PHYS_FUNC": 2, "NUM_CMAC_PORT": 2}, {"NUM_INTF": 2}, 2, [1, 2]],
                   "router": [{"NUM_PHYS_FUNC": 2, "NUM_CMAC_PORT": 2}, {"NUM_INTF": 2}, 2, [1, 21]]},
-        min_tx=60, clock_mhz=250),
+        min_tx=60, clock_mhz=250, line_gbps=100),
     "corundum": Shell(
         "corundum", bus=512, files=[*COMMON, *LIBRARY, "boards/corundum/mqnic_app_block.sv"], includes=[], sim_files=[],
         sim_top="mqnic_app_block", stub=None, top="mqnic_app_block",
@@ -54,5 +57,10 @@ SHELLS = {
         programs={"firewall": [{"IF_COUNT": 1}, {"IF_COUNT": 1}, 1, [1]],
                   "mac_swap": [{"IF_COUNT": 2}, {"IF_COUNT": 2}, 2, [1, 2]],
                   "router": [{"IF_COUNT": 2}, {"IF_COUNT": 2}, 2, [1, 21]]},
-        min_tx=60, clock_mhz=250),
+        min_tx=60, clock_mhz=250, line_gbps=100),
+    "litex": Shell(
+        "litex", bus=64, files=[*COMMON, *LIBRARY, "hdl/rtl/bpf_frame_gate.sv", "boards/litex/bpf_litex.sv"], includes=[], sim_files=[],
+        sim_top="litex_top", stub=None, top="bpf_litex", ports=[("bpf_litex", ["boards/litex/bpf_litex.sv"], {"DW": n}) for n in (64, 256)],
+        configurations=[{"DW": 64}], programs={name: [{}, {"DW": 64}, 1, [1]] for name in ("firewall", "mac_swap", "router")},
+        min_tx=0, target="ecp5", clock_mhz=125, line_gbps=1, bad_every=3, generator="boards/litex/sim/make_top.py", lint_top="bpf_litex"),
 }

@@ -13,19 +13,19 @@ import shell_ports
 from campaign import EXAMPLES_DIR, ROOT, TARGET, relative, run_tool
 
 SIM_TITLES = ["shell", "program", "ports", "frames", "to host", "to ports", "own frames", "stalls at RX", "bytes, counters, maps"]
-RATE_TITLES = ["shell", "program", "bytes", "frames", "clocks", "beats/clock", "Mpps at clock", "of 100 Gbit/s", ""]
+RATE_TITLES = ["shell", "program", "bytes", "frames", "clocks", "beats/clock", "Mpps at clock", "of line rate", ""]
 SYNTH_TITLES = ["shell", "program", "LUT", "of these SRL, RAM", "FF", "BRAM36", "URAM", "DSP", "% of U50: LUT", "FF", "BRAM"]
 SIZES = [60, 64, 65, 70, 75, 76, 128, 256, 512, 1024, 1514]
 BEATS = 4000  # of a run of one size, about
 OWN_FRAMES = 200
-MAP_SELECT, MAP_INDEX, MAP_COMMAND, MAP_STATUS, DATA, SHELL_REGISTERS = 0x400, 0x404, 0x408, 0x40C, 0x1000, 0x10000
+MAP_SELECT, MAP_INDEX, MAP_COMMAND, MAP_STATUS, DATA, SHELL_REGISTERS, GATE_REGISTERS = 0x400, 0x404, 0x408, 0x40C, 0x1000, 0x10000, 0x1F000
 
 
-def compile_program(program, folder, bus):
+def compile_program(program, folder, bus, target="xcup", clock_mhz=250):
     """The folder of an example's design."""
-    design = os.path.join(folder, f"design{bus}")
-    result = run_tool(f"{program}: compile", ["compile", os.path.join(EXAMPLES_DIR, program, program + ".c"), "-o", design, "--target", "xcup", "--clock", "250",
-                                              "--bus", str(bus)], folder, "compile")
+    design = os.path.join(folder, f"design{bus}{target}")
+    result = run_tool(f"{program}: compile", ["compile", os.path.join(EXAMPLES_DIR, program, program + ".c"), "-o", design, "--target", target,
+                                              "--clock", str(clock_mhz), "--bus", str(bus)], folder, "compile")
     if result.problem():
         raise SystemExit(f"error: {program} does not compile: {result.problem()}")
     return design
@@ -37,8 +37,8 @@ def design_files(design):
         return [os.path.join(design, name) for name in source.read().split()]
 
 
-def sources(shell, design, work):
-    """What Verilator reads: the design, the wrapper, the shell's side."""
+def sources(shell, design, work, generated=True):
+    """What Verilator reads: the design, the wrapper, the shell's side. `generated`: with what a generator writes around them."""
     files = design_files(design)
     have = {os.path.basename(name) for name in files}
     files += [os.path.join(ROOT, name) for name in [*shell.files, *shell.sim_files] if os.path.basename(name) not in have]
@@ -51,6 +51,16 @@ def sources(shell, design, work):
         with open(path, "w", encoding="utf-8") as out:
             out.write(shell_ports.stub(table[module], body))
         files.append(path)
+    if shell.generator and generated:
+        folder = os.path.join(work, shell.name, "top")
+        os.makedirs(folder, exist_ok=True)
+        top = os.path.join(folder, shell.sim_top + ".v")
+        python = os.path.join(os.environ.get("BPF2HDL_TOOLS", os.path.join(ROOT, ".tools", "venv")), "bin", "python")
+        done = subprocess.run([python, "-B", os.path.join(ROOT, shell.generator), design, top], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        if done.returncode != 0:
+            raise SystemExit(f"error: {shell.generator}: {(done.stdout.strip().splitlines() or ['it said nothing'])[-1]}; ./run shells installs what it needs")
+        with open(top + ".f", encoding="utf-8") as listing:
+            files = [*listing.read().split(), top]
     waivers = os.path.join(ROOT, "boards", "common", "sim", "shells.vlt")
     return [waivers, *[f"-I{os.path.join(ROOT, name)}" for name in shell.includes], *files]
 
@@ -128,7 +138,7 @@ def setup_lines(manifest, maps, interfaces, lossless):
     return lines
 
 
-def final_lines(manifest, verdicts, maps, lost):
+def final_lines(manifest, verdicts, maps, lost, bad):
     """What must be read after the last packet: counters, maps, frames without a port."""
     registers = manifest["registers"]
     lines = [f"R {registers['COUNTER_RX_PACKETS']:x} {sum(verdicts.values()):x}"]
@@ -136,6 +146,7 @@ def final_lines(manifest, verdicts, maps, lost):
     lines += [f"R {registers[f'COUNTER_{output}_LOST_PACKETS']:x} 0" for output in ("PASS", "TX", "REDIRECT")]
     lines += [f"R {SHELL_REGISTERS + 0x14:x} {lost:x}", f"R {SHELL_REGISTERS + 0x18:x} 0"]
     lines += [f"R {SHELL_REGISTERS + at + 4 * port:x} 0" for at in (0x40, 0x60) for port in range(8)]
+    lines += [f"R {GATE_REGISTERS:x} {bad:x}", f"R {GATE_REGISTERS + 4:x} 0"]
     for table, index, value in arrays(manifest, maps) if maps else []:
         lines += [f"W {MAP_SELECT:x} {table['id']:x}", f"W {MAP_INDEX:x} {index:x}", f"W {MAP_COMMAND:x} 1", f"P {MAP_STATUS:x} 3 0"]
         lines += [f"R {DATA + 4 * at:x} {word:x}" for at, word in enumerate(words(value))]
@@ -195,7 +206,7 @@ def prepare(shell, program, capture, folder, simulated, stress):
     maps = os.path.join(EXAMPLES_DIR, program, "maps.json")
     after = os.path.join(simulated, "maps.json") if times == 1 else None
     counts = {action: times * packets for action, packets in counts.items()}
-    for name, lines in (("setup", setup_lines(manifest, maps, interfaces, stress)), ("final", final_lines(manifest, counts, after, times * lost))):
+    for name, lines in (("setup", setup_lines(manifest, maps, interfaces, stress)), ("final", final_lines(manifest, counts, after, times * lost, sum(counts.values()) // shell.bad_every if shell.bad_every else 0))):
         with open(os.path.join(folder, name + ".txt"), "w", encoding="utf-8") as out:
             out.write("\n".join(lines) + "\n")
     return design
@@ -204,7 +215,7 @@ def prepare(shell, program, capture, folder, simulated, stress):
 def reference(shell, program, capture, folder, oracle):
     """Runs `bpf2hdl sim` on a capture; (folder of its results, problems)."""
     result, bound = campaign.sim(f"{program}: {os.path.basename(os.path.dirname(capture))} on {shell.bus} bits", os.path.join(EXAMPLES_DIR, program, program + ".c"),
-                                 capture, folder, oracle, shell.bus, os.path.join(EXAMPLES_DIR, program, "maps.json"), ["--quick", "--clock", "250"])
+                                 capture, folder, oracle, shell.bus, os.path.join(EXAMPLES_DIR, program, "maps.json"), ["--quick", "--clock", str(shell.clock_mhz), "--target", shell.target])
     return os.path.join(folder, "sim"), campaign.faults(result, oracle, bound)
 
 
@@ -275,16 +286,16 @@ def rate_row(shell, program, size, results, problem):
     share = "-"
     if isinstance(size, int):
         # With FCS (4), preamble (8) and gap (12) between frames.
-        share = f"{100 * rate * (size + 24) * 8 / 100000:.1f} %"
+        share = f"{100 * rate * (size + 24) * 8 / (1000 * shell.line_gbps):.1f} %"
     problems = [] if per_clock > 0.99 else [f"{title}: {per_clock:.3f} beats a clock"]
-    return [shell.name, program, size, got["frames"], got["clocks"], f"{per_clock:.3f}", f"{rate:.1f}", share, f"{ports} ports" if ports > 1 else ""], problems
+    return [shell.name, program, size, got["frames"], got["clocks"], f"{per_clock:.3f}", f"{rate:.1f}", share, f"{ports} ports together" if ports > 1 else ""], problems
 
 
 def synthesise(shell, programs, work):
     """Wrapper and core through yosys: (rows, problems)."""
     rows, problems = [], []
     for program in programs:
-        design = compile_program(program, os.path.join(work, program), shell.bus)
+        design = compile_program(program, os.path.join(work, program), shell.bus, shell.target, shell.clock_mhz)
         folder = os.path.join(work, shell.name, program, "synth")
         os.makedirs(folder, exist_ok=True)
         result, problem = synthesise_one(shell, program, design, folder)

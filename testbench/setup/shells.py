@@ -55,11 +55,11 @@ def ports(shell):
 
 def lint(shell, program):
     """Problems that Verilator sees in one wrapper with a program."""
-    design = shell_runs.compile_program(program, os.path.join(WORK, program), shell.bus)
+    design = shell_runs.compile_program(program, os.path.join(WORK, program), shell.bus, shell.target, shell.clock_mhz)
     problems = []
     for overrides in shell.configurations:
-        command = [tool("verilator-cli", "verilator"), "--lint-only", "-Wall", *shell_runs.sources(shell, design, WORK),
-                   "--top-module", shell.sim_top, *[f"-G{name}={value}" for name, value in overrides.items()]]
+        command = [tool("verilator-cli", "verilator"), "--lint-only", "-Wall", *shell_runs.sources(shell, design, WORK, False),
+                   "--top-module", shell.lint_top, *[f"-G{name}={value}" for name, value in overrides.items()]]
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         title = f"{shell.name}, {program} {' '.join(f'{name}={value}' for name, value in overrides.items())}"
         if done.returncode != 0 or "%Warning" in done.stdout:
@@ -94,7 +94,7 @@ def main():
         if "lint" in steps:
             problems += lint(shell, programs[0])
         if "scripts" in steps:
-            problems += shell_scripts.check(shell, shell_runs.compile_program(programs[0], os.path.join(WORK, programs[0]), shell.bus), os.path.join(WORK, name, "scripts"))
+            problems += shell_scripts.check(shell, shell_runs.compile_program(programs[0], os.path.join(WORK, programs[0]), 512), os.path.join(WORK, name, "scripts"))
         if "sim" in steps:
             rows, found = shell_runs.simulate(shell, programs, WORK, oracle, tool("verilator-cli", "verilator"))
             problems += found
@@ -103,7 +103,7 @@ def main():
             rows, found = shell_runs.rates(shell, programs, WORK, oracle, tool("verilator-cli", "verilator"))
             problems += found
             done.append((shell_runs.RATE_TITLES, rows))
-        if "synth" in steps:
+        if "synth" in steps and shell.target == "xcup":
             rows, found = shell_runs.synthesise(shell, programs, WORK)
             problems += found
             done.append((shell_runs.SYNTH_TITLES, rows))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One run of a shell's wrapper: the shell's side of every stream, frames from captures, and what must come out.
 //
-// A shell gives a class `Dut` with: PORTS, BYTES (of a beat), RX_PAUSES (the shell's side may pause in a frame), gapless(), has_size();
+// A shell gives a class `Dut` with: PORTS, BYTES (of a beat), RX_PAUSES (the shell's side may pause in a frame), BAD_EVERY (frames between bad ones, or 0),
+// gapless(), has_size();
 // clock() (one clock of the streams), reset(), write(address, data), read(address), and for port p: rx(p, Beat), rx_ready(p), own(p, Beat),
 // own_ready(p), host(p) -> Beat, host_ready(p, bool), tx(p) -> Beat, tx_ready(p, bool), check_host(p, side, index, frame), check_tx(p, side, own).
 #pragma once
@@ -59,7 +60,7 @@ void run_bench(Dut& dut, const Run& run) {
   for (int p = 0; p < Dut::PORTS; p++) {
     auto frames = read_pcap(file_of(run, "rx", p));
     frames_in += frames.size();
-    rx.emplace_back(Dut::BYTES, frames);
+    rx.emplace_back(Dut::BYTES, frames, Dut::BAD_EVERY);
     std::vector<Frame> owns;
     for (unsigned n = 0; n < run.own; n++) owns.push_back(own_frame(p, n));
     own.emplace_back(Dut::BYTES, owns);

@@ -57,12 +57,22 @@ struct Beat {
   uint32_t size;  // of the frame, where the stream has it on each beat
   uint64_t side;  // other side band: must stay as it is from a frame's first beat to its last
   uint32_t index;  // of the frame, of a source
+  bool bad;        // the MAC's verdict, of a source: with the last beat, or earlier
 };
 
-// Offers frames, beat by beat; an offer stays until it is taken.
+// Offers frames, beat by beat; an offer stays until it is taken. With `bad_every`, each so many frames are followed by one more that is bad.
 class Source {
  public:
-  Source(int bytes, std::vector<Frame> frames) : bytes_(bytes), frames_(std::move(frames)) {}
+  Source(int bytes, const std::vector<Frame>& frames, unsigned bad_every = 0) : bytes_(bytes) {
+    for (size_t i = 0; i < frames.size(); i++) {
+      frames_.push_back(frames[i]);
+      bad_.push_back(false);
+      if (bad_every && i % bad_every == bad_every - 1) {
+        frames_.push_back(frames[(i * 7) % frames.size()]);
+        bad_.push_back(true);
+      }
+    }
+  }
   bool done() const { return next_ == frames_.size() && !beat_.valid; }
   const Beat& beat() const { return beat_; }
   size_t taken_beats = 0, refused = 0, first_clock = 0, last_clock = 0;
@@ -89,6 +99,7 @@ class Source {
     beat_.size = uint32_t(frame.size());
     beat_.valid = true;
     beat_.index = uint32_t(next_);
+    beat_.bad = bad_[next_] && (beat_.last || next_ % 2);
     at_ = beat_.last ? 0 : at_ + bytes_;
     if (beat_.last) next_++;
   }
@@ -96,6 +107,7 @@ class Source {
  private:
   size_t bytes_;
   std::vector<Frame> frames_;
+  std::vector<bool> bad_;
   size_t next_ = 0, at_ = 0;
   Beat beat_{};
 };

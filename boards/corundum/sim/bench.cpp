@@ -16,6 +16,7 @@ class Dut {
  public:
   static constexpr int PORTS = SHELL_PORTS, BYTES = 64, RX_USER = 97, TX_USER = 17, TX_ID = 12, TX_DEST = 4, TS = 96, TAG = 16;
   static constexpr bool RX_PAUSES = true;
+  static constexpr unsigned BAD_EVERY = 0;  // bad frames end in the shell's FIFO
   bool gapless() const { return false; }
   bool has_size() const { return false; }
 
