@@ -53,6 +53,13 @@ impl Case {
         Self { text, ..self.clone() }
     }
 
+    /// The same, but all 512 bytes of the stack (`MAX_BPF_STACK`) are written before anything else.
+    #[must_use]
+    pub fn with_cleared_stack(&self) -> Self {
+        let cleared: String = (1..=64).map(|slot| format!("  *(u64 *)(r10 -{}) = 0\n", 8 * slot)).collect();
+        self.with_text(cleared + &self.text)
+    }
+
     /// The same with other packets.
     #[must_use]
     pub fn with_packets(&self, packets: Vec<Vec<u8>>) -> Self {

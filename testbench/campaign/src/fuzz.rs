@@ -209,9 +209,8 @@ impl Shared<'_> {
     /// Reduces a failure and writes it down.
     fn finding(&self, seed: u64, case: &Case, failure: Failure) -> FateResult {
         let _one = self.reducing.lock().unwrap_or_else(PoisonError::into_inner);
-        let small = smaller(case, &failure, seed, &self.settings.folder);
         let folder = self.settings.folder.join(format!("seed-{seed}"));
-        match record(&folder, case, &small, &failure) {
+        match write_finding(&folder, case, &failure, seed) {
             Ok(()) => FateResult::Failed(Finding { seed, failure, folder }),
             Err(error) => FateResult::Stopped(format!("{}: {error}; {}", folder.display(), failure.message)),
         }
@@ -261,12 +260,27 @@ pub fn failure_of(case: &Case, in_hardware: bool, seed: u64, folder: &Path) -> O
     }
 }
 
+/// The case made smaller. Bytes of the stack that were never written may be read by root, and are whatever was there: lest
+/// a reduction ends in such a read, each candidate starts with a cleared stack wherever that leaves the failure.
 fn smaller(case: &Case, failure: &Failure, seed: u64, folder: &Path) -> Case {
     let in_hardware = failure.form.starts_with("rtl");
     let patience = if in_hardware { HARDWARE_PATIENCE } else { PATIENCE };
     // A difference may turn into another on the way, but a refusal must stay the same refusal.
     let same = |found: Failure| found.form.starts_with("rtl") == in_hardware && found.code == failure.code;
-    reduce::reduce(case, patience, &mut |case| failure_of(case, in_hardware, seed, folder).is_some_and(same))
+    let fails = |case: &Case| failure_of(case, in_hardware, seed, folder).is_some_and(same);
+    if !fails(&case.with_cleared_stack()) {
+        return reduce::reduce(case, patience, &mut |case| fails(case));
+    }
+    let small = reduce::reduce(case, patience, &mut |case| fails(&case.with_cleared_stack()));
+    if fails(&small) { small } else { small.with_cleared_stack() }
+}
+
+/// Reduces a failure and writes it into a folder.
+///
+/// # Errors
+/// Files that can not be written.
+pub fn write_finding(folder: &Path, case: &Case, failure: &Failure, seed: u64) -> std::io::Result<()> {
+    record(folder, case, &smaller(case, failure, seed, folder), failure)
 }
 
 /// Writes a failure: the program, the reduced one with its packets, and what differs.

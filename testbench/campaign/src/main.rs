@@ -186,7 +186,10 @@ fn replay(file: &Path, args: &FuzzArgs, status: &mut Status) -> Result<bool, Str
     }
     match fuzz::failure_of(&case, args.rtl > 0, args.seed, &args.out) {
         Some(failure) => {
-            status.say(&format!("FAILED  {}: {}", failure.form, failure.message));
+            let folder = args.out.join("replay");
+            fuzz::write_finding(&folder, &case, &failure, args.seed)
+                .map_err(|error| format!("{}: {error}", folder.display()))?;
+            status.say(&format!("FAILED  {}: {}; reduced in {}", failure.form, failure.message, folder.display()));
             Ok(false)
         }
         None => {

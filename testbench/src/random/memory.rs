@@ -40,7 +40,17 @@ pub(super) fn stack_atomic(w: &mut Writer) {
     w.uses(Feature::StackAtomic);
     let slot = w.n.pick(&NUMBERS);
     let place = format!("r10 -{slot}");
+    unknown(w, &place);
     atomic(w, &place);
+}
+
+/// Makes the kernel forget what it knows of a place of the stack, with a store of one byte.
+///
+/// Linux 6.18 does not follow the old value that a fetching atomic takes from the stack (`backtrack_insn` in
+/// kernel/bpf/verifier.c): it holds states for equal that differ in that slot, and takes a branch away that is needed.
+fn unknown(w: &mut Writer, place: &str) {
+    let r = w.scalar();
+    w.line(format_args!("*(u8 *)({place}) = {r}"));
 }
 
 /// An atomic operation without or with its old value, or an exchange. r0 is used.
@@ -79,6 +89,7 @@ pub(super) fn buffer(w: &mut Writer) {
     let (r, at) = (w.scalar(), bytes * w.n.below(BUFFER_BYTES / bytes));
     match (w.n.below(8), stores) {
         (0, _) => {
+            unknown(w, "r6 +8");
             atomic(w, "r6 +8");
         }
         (_, true) => w.line(format_args!("*({size} *)(r6 +{at}) = {r}")),
