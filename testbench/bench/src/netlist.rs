@@ -42,7 +42,8 @@ pub(crate) fn run(arguments: &Arguments, say: &dyn Fn(&str)) -> Result<bool, Str
     );
     let done = done.map_err(|error| error.to_string())?;
     let used = done.resources;
-    let share = |name: &str| ALVEO_U50.shares(&used).into_iter().find(|(known, _)| *known == name).map(|(_, part)| part);
+    let share =
+        |name: &str| ALVEO_U50.shares(&used).into_iter().find(|(known, _)| *known == name).map(|(_, part)| part);
     let json = serde_json::json!({
         "tool": done.tool, "seconds": done.elapsed.as_secs_f64(), "lut_sites": used.lut_sites(), "lut": used.lut, "srl": used.srl,
         "lut_ram": used.lut_ram, "ff": used.ff, "bram36": used.bram36(), "uram": used.uram, "dsp": used.dsp,
