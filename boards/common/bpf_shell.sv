@@ -10,9 +10,10 @@
 /// host can be told a queue (QUEUES), else it is dropped and counted. The core's frames and the host's own share each port, half of the beats for each.
 /// With several ports each output has a queue of whole frames, so that a port that waits does not stop another; what finds no room there is lost and
 /// counted, or waits with CONTROL.lossless (of these registers). With one port the core's own output queues do that.
-/// A frame of the core that is shorter than MIN_TX leaves by a port with zeros behind it, as a driver pads.
+/// A frame of the core that is shorter than MIN_TX leaves by a port with zeros behind it, as a driver pads. Of two ports with one number the first is meant.
 /// Records of events are not taken: the core counts them as lost.
-/// Latency, in addition to the core's: 1 clock with one port and nothing to merge at the input, 1 more for each of: several ports, the queue of an output (4), TX.
+/// Latency beyond the core's: 1 clock to the host, 2 to a port; with several ports 4 more for the queue of an output, and 1 for each level of the join at the input.
+/// Resources: for each port three bpf_tx_merge and, with several ports, two bpf_sink_fifo.
 module bpf_shell #(
   parameter int unsigned PORTS = 1,            // 1..8
   parameter int unsigned BUS_W = 512,          // the core's

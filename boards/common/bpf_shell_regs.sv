@@ -9,7 +9,7 @@
 /// | 0x04 | VERSION | RO | 1 |
 /// | 0x08 | PORTS | RO | ports of the MAC, as many interfaces of the host |
 /// | 0x0C | CONTROL | RW | bit 0 `lossless`: queues of the outputs (with several ports) wait for room instead of losing frames |
-/// | 0x10 | SHELL | RO | 1 OpenNIC, 2 Corundum, 3 LiteX, 4 NetFPGA-PLUS |
+/// | 0x10 | SHELL | RO | 1 OpenNIC, 2 Corundum, 3 LiteX |
 /// | 0x14 | NO_PORT | RO | frames lost because they named an interface that is none of IFINDEX |
 /// | 0x18 | NO_SOCKET | RO | frames lost because they named an AF_XDP socket and the shell takes no queue |
 /// | 0x20 + 4p | IFINDEX | RW | number of port p as the program knows it, 16 bits; after reset p + 1 |
