@@ -71,10 +71,10 @@ fn bound(kind: Compare, others: &ValueSet, length_is_left: bool, shift: u8) -> O
     let units = match (kind, length_is_left) {
         // length < top is settled as false once top units are there.
         (Compare::Ult, true) => top,
-        (Compare::Ult, false) | (Compare::Eq | Compare::Ne, _) => top + 1,
-        (Compare::Ule, true) => top + 1,
+        (Compare::Ult, false) | (Compare::Eq | Compare::Ne, _) => top.checked_add(1)?,
+        (Compare::Ule, true) => top.checked_add(1)?,
         (Compare::Ule, false) => top,
         _ => return None,
     };
-    units.checked_shl(shift.into())
+    units.checked_mul(1_u64.checked_shl(shift.into())?)
 }
