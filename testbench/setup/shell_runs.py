@@ -196,13 +196,15 @@ def prepare(shell, program, capture, folder, simulated, stress):
                 sent[interfaces.index(int(target))].append(record)
             else:
                 lost += 1
-    # Where the program does the same for each port, all ports get the capture.
+    # Where the program does the same for each port, and for each frame alone, all ports get the capture.
     both = count > 1 and not any(verdict[1] == "redirect" for verdict in verdicts)
     times = count if both else 1
     for port in range(count):
-        write_pcap(os.path.join(folder, f"rx{port}.pcap"), head, read_pcap(capture)[1] if both or port == 0 else [])
-        write_pcap(os.path.join(folder, f"host{port}.pcap"), head, host if both or port == 0 else [])
-        write_pcap(os.path.join(folder, f"tx{port}.pcap"), head, sent[0] if both else sent[port])
+        # The other way round at every other port, so that a frame at the wrong port is seen.
+        turn = -1 if port % 2 else 1
+        for name, records in (("rx", read_pcap(capture)[1]), ("host", host), ("tx", sent[0] if both else sent[port])):
+            mine = both or port == 0 or name == "tx"
+            write_pcap(os.path.join(folder, f"{name}{port}.pcap"), head, records[::turn] if both else records if mine else [])
     maps = os.path.join(EXAMPLES_DIR, program, "maps.json")
     after = os.path.join(simulated, "maps.json") if times == 1 else None
     counts = {action: times * packets for action, packets in counts.items()}
