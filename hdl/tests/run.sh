@@ -73,6 +73,7 @@ lint_all() {
     lint_one bpf_sink_fifo BUS_W=$b || ok=1
     lint_one bpf_replicate BUS_W=$b || ok=1
     lint_one bpf_tx_merge BUS_W=$b USER_W=$((b / 8)) || ok=1
+    lint_one bpf_frame_gate BUS_W=$b WORDS=$((b * 4)) || ok=1
   done
   lint_far_load || ok=1
   lint_hash || ok=1

@@ -31,11 +31,15 @@ build_compiler() {
   step "cargo build --release" cargo build --release --locked -p bpf2hdl -p bpf2hdlctl || fail "could not build bpf2hdl: $(why_cargo_failed)."
 }
 
-# exec_benchmark ARGS...: replaces this shell by the benchmark program.
-exec_benchmark() {
+build_benchmark() {
   say "== Building the benchmarks"
   step "cargo build of the benchmarks" cargo build --release --locked -p bpf2hdl-benchmark ||
     fail "could not build the benchmarks: $(why_cargo_failed)."
+}
+
+# exec_benchmark ARGS...: replaces this shell by the benchmark program.
+exec_benchmark() {
+  build_benchmark
   exec "$TARGET/release/bpf2hdl-benchmark" "$@" --compiler "$TARGET/release/bpf2hdl"
 }
 

@@ -24,6 +24,7 @@ bpftool|command:bpftool|tests: map commands are compared with it
 iproute2|command:ip|tests: network namespaces
 iputils-ping|command:ping|tests: traffic through a simulated NIC
 libxdp1|file:/usr/lib/*/bpf/xdpfilt_dny_all.o|tests: the objects of xdp-filter
+tcl|command:tclsh|tests: the build scripts of the NIC shells
 '
 CORPUS_PACKAGES='
 linux-source-6.1|file:/usr/src/linux-source-6.1.tar.xz|corpus: the kernel'\''s sample programs
