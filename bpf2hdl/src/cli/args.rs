@@ -79,7 +79,7 @@ fn parse_entries(text: &str) -> Result<(String, u32), String> {
 /// What to build for.
 #[derive(Args, Debug)]
 pub(crate) struct BuildArgs {
-    /// FPGA family: xcup, xc7, ecp5
+    /// FPGA family: xcup, xc7, ecp5; as on a gigabit board: ecp5-45f, ecp5-25f
     #[arg(long, default_value = "xcup")]
     target: String,
     /// Clock in MHz; the target's usual one if left out
