@@ -6,6 +6,7 @@
 /// A frame that ends with `wr_bad_i`, or for which there was no room, leaves no trace; the latter is told by `dropped_o`. The writer is never
 /// stopped. The pointer that the reader sees follows the end of the last good frame by one word a clock, so that each of its steps changes one bit of its gray
 /// code. So once a frame's first word can be read, its others can be as fast as the writer's clock ticks.
+/// Reading takes two clocks a word: a choice between comparisons before the memory's enable would be the slowest path of a gigabit port.
 /// Both resets must be active together, each for some clocks of its own domain; a clock may stand still meanwhile.
 /// Latency, from the last write to `rd_valid_o` of a frame's first word on an empty FIFO: 3 clocks of the writer, then 6 of the reader.
 /// Resources: WIDTH x DEPTH bits of RAM, WIDTH + about 12 x clog2(DEPTH) flip-flops.
@@ -101,7 +102,7 @@ module bpf_frame_fifo #(
   end
 
   always_ff @(posedge rd_clk_i) begin
-    pending_q <= (fetch ? rd_next_gray_q : rd_gray_q) != shown_gray;
+    pending_q <= !fetch && rd_gray_q != shown_gray;
     if (fetch) begin
       rd_q           <= rd_q + 1'b1;
       rd_second_q    <= rd_second_q + 1'b1;

@@ -25,15 +25,14 @@ module bpf_mac_tx (
   logic [2:0]  state_q, left_q;
   logic [3:0]  step_q;                         // within preamble, FCS and gap
   logic [63:0] word_q;
-  logic        last_q, late_q, word_end, load;
+  logic        last_q, late_q, word_end, load_q;
   logic [5:0]  count_q;                        // bytes so far, up to LEAST
   logic        enough;
   logic [31:0] crc_q, crc_next;
   logic [7:0]  text;
 
   assign word_end = state_q == FRAME && left_q == 3'd0;
-  assign load     = (state_q == PREAMBLE && step_q == 4'd7) || (word_end && !last_q);
-  assign ready_o  = load;
+  assign ready_o  = load_q;
   assign enough   = count_q == LEAST - 6'd1 || count_q == LEAST;
   assign text     = (state_q == PAD) ? 8'd0 : word_q[7:0];
 
@@ -59,7 +58,9 @@ module bpf_mac_tx (
   end
 
   always_ff @(posedge clk_i) begin
-    if (load) begin
+    // In the last byte of the preamble, and of a word that another follows (all those have 8 bytes).
+    load_q <= ((state_q == PREAMBLE && step_q == 4'd6) || (state_q == FRAME && left_q == 3'd1 && !last_q)) && !rst_i;
+    if (load_q) begin
       word_q <= data_i;
       left_q <= valid_i ? count_m1_i : 3'd7;
       last_q <= last_i && valid_i;
@@ -68,7 +69,7 @@ module bpf_mac_tx (
       left_q <= left_q - 3'd1;
     end
     if (state_q == IDLE) late_q <= 1'b0;
-    else if (load && !valid_i) late_q <= 1'b1;
+    else if (load_q && !valid_i) late_q <= 1'b1;
   end
 
   always_ff @(posedge clk_i) begin

@@ -2,8 +2,8 @@
 //! Clocks and depths: what the hardware library's modules take, as functions that the scheduler and the report use too.
 
 use super::extent::{ExtentPlan, growth};
-use crate::ir::{MAX_CAM_ENTRIES, Map, MapKind};
 use crate::Options;
+use crate::ir::{MAX_CAM_ENTRIES, Map, MapKind};
 use crate::pipe::{MapUnit, Pipeline};
 use crate::target::JUMBO;
 
