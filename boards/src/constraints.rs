@@ -4,9 +4,9 @@
 use super::Net;
 use std::fmt::Write as _;
 
-/// Lattice preferences, with clocks `tighter` times as fast as they are: place and route stops to improve what is met.
+/// Lattice preferences.
 #[must_use]
-pub fn lpf(nets: &[Net], tighter: f64) -> String {
+pub fn lpf(nets: &[Net]) -> String {
     let mut text = String::from("# Made by bpf2hdl from the board's description; do not edit.\n");
     for Net { name, pin, mhz } in nets {
         // Writing to a string can not fail.
@@ -20,7 +20,7 @@ pub fn lpf(nets: &[Net], tighter: f64) -> String {
         let fast = name.contains("_tx") && name.starts_with("eth");
         let _ = writeln!(text, "{};", if fast { " SLEWRATE=FAST" } else { "" });
         if let Some(mhz) = mhz {
-            let _ = writeln!(text, "FREQUENCY PORT \"{name}\" {:.6} MHZ;", mhz * tighter);
+            let _ = writeln!(text, "FREQUENCY PORT \"{name}\" {mhz:.6} MHZ;");
         }
     }
     text
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn every_net_is_placed_once() {
         for board in BOARDS {
-            let text = lpf(&board.nets(), 1.0);
+            let text = lpf(&board.nets());
             for net in board.nets() {
                 let place = format!("LOCATE COMP \"{}\" SITE \"{}\";", net.name, net.pin.site);
                 assert_eq!(text.matches(&place).count(), 1, "{}: {}", board.name, net.name);
@@ -62,7 +62,7 @@ mod tests {
     fn both_kinds_say_the_same() {
         let nets = &BOARDS[0].nets()[..1];
         let wanted = "LOCATE COMP \"osc\" SITE \"P6\";\nIOBUF PORT \"osc\" IO_TYPE=LVCMOS33;\nFREQUENCY PORT \"osc\" 25.000000 MHZ;\n";
-        assert!(lpf(nets, 1.0).ends_with(wanted), "{}", lpf(nets, 1.0));
+        assert!(lpf(nets).ends_with(wanted), "{}", lpf(nets));
         let wanted = "set_property -dict {PACKAGE_PIN P6 IOSTANDARD LVCMOS33} [get_ports {osc}]\ncreate_clock -period 40.000 -name osc [get_ports {osc}]\n";
         assert!(xdc(nets).ends_with(wanted), "{}", xdc(nets));
     }

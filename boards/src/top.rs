@@ -26,6 +26,7 @@ pub const SOURCES: &[Source] = sources![
     "../hdl/rtl" / "bpf_mac_rx.sv",
     "../hdl/rtl" / "bpf_mac_tx.sv",
     "../hdl/rtl" / "bpf_frame_fifo.sv",
+    "../hdl/rtl" / "bpf_async_fifo.sv",
     "../hdl/rtl" / "bpf_gmii_port.sv",
     "../hdl/rtl" / "bpf_tx_merge.sv",
     "../hdl/rtl" / "bpf_uart.sv",

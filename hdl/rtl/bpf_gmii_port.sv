@@ -3,7 +3,7 @@
 
 /// One gigabit port: GMII on one side, frames as AXI4-Streams of 64 bits in the core's clock on the other. Whole good frames only.
 ///
-/// Three clocks: the PHY's, that of sending, the core's, which must tick faster than 15.7 MHz to keep up with a sender. Bad frames end here; so do frames
+/// Three clocks: the PHY's, that of sending, the core's, which must tick faster than 31.3 MHz to keep up with a sender. Bad frames end here; so do frames
 /// that find no room, on the way in (the core has stalled) and on the way out (more is sent to the port than a gigabit). Nobody is ever stopped.
 /// Resources: 4 block RAMs of 18 Kbit at the default depths.
 module bpf_gmii_port #(
@@ -67,10 +67,12 @@ module bpf_gmii_port #(
   assign {m_axis_tlast_o, m_count, m_axis_tdata_o} = rx_word;
   assign m_axis_tkeep_o = 8'hFF >> (3'd7 - m_count);
 
-  // ---- to be sent: tkeep to a count ----
+  // ---- to be sent: tkeep to a count; whole frames in the core's clock, then across: a block RAM's output is too slow for 125 MHz ----
   logic        tx_valid, tx_ready, tx_last, tx_lost, tx_frame;
   logic [2:0]  s_count, tx_count;
   logic [63:0] tx_data;
+  logic        whole_valid, whole_ready;
+  logic [WIDTH-1:0] whole_word;
 
   always_comb begin
     s_count = '0;
@@ -80,6 +82,10 @@ module bpf_gmii_port #(
   bpf_frame_fifo #(.WIDTH(WIDTH), .DEPTH(TX_WORDS)) u_tx_fifo (
     .wr_clk_i(clk_i), .wr_rst_i(rst_i), .wr_valid_i(s_axis_tvalid_i), .wr_data_i({s_axis_tlast_i, s_count, s_axis_tdata_i}),
     .wr_last_i(s_axis_tlast_i), .wr_bad_i(1'b0), .dropped_o(tx_lost),
+    .rd_clk_i(clk_i), .rd_rst_i(rst_i), .rd_valid_o(whole_valid), .rd_ready_i(whole_ready), .rd_data_o(whole_word));
+
+  bpf_async_fifo #(.WIDTH(WIDTH)) u_tx_cross (
+    .wr_clk_i(clk_i), .wr_rst_i(rst_i), .wr_valid_i(whole_valid), .wr_ready_o(whole_ready), .wr_data_i(whole_word),
     .rd_clk_i(tx_clk_i), .rd_rst_i(tx_rst_i), .rd_valid_o(tx_valid), .rd_ready_i(tx_ready), .rd_data_o({tx_last, tx_count, tx_data}));
 
   bpf_mac_tx u_tx (

@@ -106,6 +106,7 @@ lint_all() {
   done
   lint_one bpf_mac_tx || ok=1
   lint_one bpf_pulse_sync || ok=1
+  for w in 4 16; do lint_one bpf_async_fifo DEPTH=$w || ok=1; done
   for w in 8 512; do lint_one bpf_frame_fifo DEPTH=$w WIDTH=$((w + 1)) || ok=1; done
   for w in 4 543 6510; do lint_one bpf_serial CLOCKS=$w || ok=1; done
   lint_one bpf_arrival || ok=1

@@ -12,7 +12,7 @@ use super::output::Outcome;
 use super::program;
 use super::progress::StatusLine;
 use super::synth_report::{self, SYNTH};
-use super::synth_tools::{self, Tools};
+use super::synth_tools::{self, LPF, Tools};
 use bpf2hdl::diag::{Code, Diagnostic, Diagnostics};
 use bpf2hdl::{Options, compile, target};
 use bpf2hdl_boards::{self as boards, Board};
@@ -51,8 +51,6 @@ pub(crate) struct SynthArgs {
 
 /// The file list of the whole board.
 const LIST: &str = "board.f";
-/// The board's constraints.
-const LPF: &str = "board.lpf";
 
 /// Runs the verb.
 pub(crate) fn run(args: &SynthArgs, json: bool) -> Result<Outcome, Diagnostics> {
@@ -118,14 +116,14 @@ fn board(name: &str, clock: Option<f64>) -> Result<Board, Diagnostic> {
     let Some(clock) = clock else { return Ok(board) };
     let vco = board.clock_mhz * f64::from(board.pll.core);
     let divider = (vco / clock).round();
-    if !(4.0..=50.0).contains(&divider) || (vco / divider - clock).abs() > 0.01 {
-        let near = (vco / clock).clamp(4.0, 50.0);
+    if !(4.0..=15.0).contains(&divider) || (vco / divider - clock).abs() > 0.01 {
+        let near = (vco / clock).clamp(4.0, 15.0);
         let (low, high) = (vco / near.ceil(), vco / near.floor());
         return Err(refuse(format!(
-            "{name} can not make a clock of {clock} MHz for the core: it has {vco} MHz over 4 to 50, for example {low:.3} or {high:.3} MHz"
+            "{name} can not make a clock of {clock} MHz for the core: it has {vco} MHz over 4 to 15, for example {low:.3} or {high:.3} MHz"
         )));
     }
-    // In 4..=50, as was checked.
+    // In 4..=15, as was checked.
     board.pll.core = divider as u32;
     board.clock_mhz = vco / divider;
     Ok(board)
@@ -157,7 +155,7 @@ fn build(path: &Path, args: &SynthArgs, board: &Board) -> Result<Built, Diagnost
     }
     names.push("top.sv".to_owned());
     built.files.push(File::new("top.sv", boards::top(board)));
-    built.files.push(File::new(LPF, boards::lpf(&board.nets(), 1.0)));
+    built.files.push(File::new(LPF, boards::lpf(&board.nets())));
     built.files.push(File::new(LIST, names.join("\n") + "\n"));
     Ok(built)
 }

@@ -4,7 +4,7 @@
 use super::folder::File;
 use super::progress::StatusLine;
 use bpf2hdl::diag::{Code, Diagnostic};
-use bpf2hdl_boards::{self as boards, Board};
+use bpf2hdl_boards::Board;
 use bpf2hdl_testbench::synth::{Nextpnr, PlaceOptions, Placed, Ran, Yosys};
 use bpf2hdl_testbench::{Error, Progress as _};
 use std::path::Path;
@@ -12,14 +12,12 @@ use std::time::{Duration, Instant};
 
 /// Each tool is stopped after this time.
 const LIMIT: Duration = Duration::from_secs(3600);
-/// nextpnr stops to improve a path that meets its clock: it is asked for so much more than is needed.
-const TIGHTER: f64 = 1.15;
 /// With this much to spare, in percent, no other arrangement is tried.
 pub(super) const ENOUGH_PERCENT: f64 = 10.0;
 
 const BITSTREAM: &str = "top.bit";
 const NETLIST: &str = "top.json";
-const TIGHT: &str = "place.lpf";
+pub(super) const LPF: &str = "board.lpf";
 
 /// What is needed, found before any work is done.
 pub(super) struct Tools {
@@ -78,7 +76,6 @@ pub(super) fn run(
     ];
     let fail = |error: Error| failure(&error);
     let synthesis = tools.yosys.run(folder, &script, LIMIT, &folder.join("synthesis.log")).map_err(fail)?;
-    write(folder, TIGHT, &boards::lpf(&board.nets(), TIGHTER))?;
     let speed = board.device.speed.to_string();
     let device = [board.device.option, "--speed", &speed, "--package", board.package.name];
     let mut attempts: Vec<Attempt> = Vec::new();
@@ -88,7 +85,7 @@ pub(super) fn run(
         let config = format!("top-{seed}.config");
         let options = PlaceOptions { device: &device, seed, limit: LIMIT };
         let log = folder.join(format!("place-{seed}.log"));
-        let names = (NETLIST, TIGHT, config.as_str());
+        let names = (NETLIST, LPF, config.as_str());
         let placed =
             tools.nextpnr.place(folder, names, options, &log, &mut |phase| status.step(&format!("{what}: {phase}")));
         let placed = placed.map_err(|error| full(&error).unwrap_or_else(|| failure(&error)))?;
@@ -178,12 +175,6 @@ fn full(error: &Error) -> Option<Diagnostic> {
 fn read(folder: &Path, name: &str) -> Result<String, Diagnostic> {
     let path = folder.join(name);
     std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))
-}
-
-fn write(folder: &Path, name: &str, text: &str) -> Result<(), Diagnostic> {
-    let path = folder.join(name);
-    let message = |error| Diagnostic::new(Code::OutputWrite, format!("{} can not be written: {error}", path.display()));
-    std::fs::write(&path, text).map_err(message)
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {

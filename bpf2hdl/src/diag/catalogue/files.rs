@@ -122,7 +122,7 @@ their vendor's tools. The core's clock is made by the board's PLL and can only b
 BOARD_TIMING: "E0026", "timing not met",
 "Place and route found no arrangement in which every path is as fast as its clock. A bitstream would work by chance only, so there is none. The folder \
 holds the reports and the constraints.",
-"try more arrangements with `--seeds`, a lower `--clock` (a 64-bit bus at 31.25 MHz still carries two ports of 1 Gbit/s), `--optimize area`, or a larger board";
+"try more arrangements with `--seeds`, a lower `--clock` (two ports of 1 Gbit/s need 33 MHz on a 64-bit bus), `--optimize area`, or a larger board";
 
 DEVICE_FULL: "E0027", "design does not fit the device",
 "After synthesis the design has more of something than the board's FPGA: look-up tables, registers, block RAMs or multipliers.",
