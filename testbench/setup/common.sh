@@ -67,7 +67,7 @@ if [ ! -w "${HOME:-/nonexistent}" ]; then
 fi
 export YOWASP_CACHE_DIR=${YOWASP_CACHE_DIR:-$ROOT/.tools/yowasp-cache}
 
-# set_up demo|tests|benchmark|corpus: the demo needs less; the benchmark needs of Debian what the demo needs, the corpus of
+# set_up demo|tests|benchmark|corpus|boards: the demo needs less; the benchmark needs of Debian what the demo needs, the corpus of
 # Python.
 set_up() {
   say "== Setting up for: $1"

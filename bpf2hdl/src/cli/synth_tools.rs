@@ -159,7 +159,7 @@ impl Done {
 }
 
 fn failure(error: &Error) -> Diagnostic {
-    Diagnostic::new(Code::Tool, error.to_string()).with_help("`./run setup boards` installs the tools of `synth`")
+    Diagnostic::new(Code::Tool, error.to_string()).with_help("`./run setup` installs the tools of `synth`")
 }
 
 /// nextpnr's two ways of saying that there is too much of something.

