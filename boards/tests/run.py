@@ -190,7 +190,7 @@ def main():
     args = parser.parse_args()
     failed = []
     for target in args.board or (["ecp5-25f"] if args.netlist else list(CORES)):
-        for name in args.only or (["responder"] if args.netlist else EXAMPLES):
+        for name in args.only or (["mac_swap"] if args.netlist else EXAMPLES):
             found = bench(name, target, args)
             if found:
                 print(f"PASS {name} on {target}{' (netlist)' if args.netlist else ''}: verdicts of both ports {found[1]}, oracle {found[0]}", flush=True)
