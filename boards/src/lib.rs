@@ -41,7 +41,7 @@ pub const BOARDS: &[Board] = &[colorlight_5a_75b::V8_0, colorlight_5a_75b::V7_0,
 pub struct Listed {
     /// Name for `--board`.
     pub name: &'static str,
-    /// `ecp5`, `xcup` or `xc7`.
+    /// `ecp5`, `xcup`, or `any`.
     pub family: &'static str,
     /// Whether `bpf2hdl synth` makes a bitstream with open tools.
     pub open_flow: bool,

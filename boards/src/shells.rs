@@ -10,7 +10,7 @@ pub struct Shell {
     pub name: &'static str,
     /// One line.
     pub description: &'static str,
-    /// Family of the FPGA: `xcup` or `xc7`.
+    /// Family of the FPGA: `xcup`, or `any`.
     pub family: &'static str,
     /// FPGA and board.
     pub part: &'static str,
@@ -46,6 +46,16 @@ pub const SHELLS: &[Shell] = &[
         ports: "1 x 100 Gbit/s",
         folder: "boards/opennic",
     },
+    Shell {
+        name: "litex",
+        description: "LiteX module, beside LiteEth's MAC",
+        family: "any",
+        part: "what the LiteX design is for",
+        clock_mhz: 125.0,
+        bus_bits: 64,
+        ports: "LiteEth's",
+        folder: "boards/litex",
+    },
 ];
 
 impl Shell {
@@ -56,7 +66,7 @@ impl Shell {
             open_flow: false,
             description: self.description,
             part: self.part,
-            target: self.family,
+            target: if self.family == "any" { "ecp5" } else { self.family },
             clock_mhz: self.clock_mhz,
             bus_bits: self.bus_bits,
             max_frame_bytes: 9216,

@@ -72,6 +72,48 @@ fn a_section_is_as_short_as_its_own_logic() {
     assert!(found.iter().all(|part| part.1 == 1 || part.0 == "states.average"), "{found:?}");
 }
 
+/// What comes in takes many stages, and nobody waits: the time is written whatever is in the bucket.
+#[test]
+fn buckets_of_an_array_are_filled_without_waiting() {
+    let design = build(&program("parts_array"), 512);
+    assert_eq!(parts(&design), [("buckets.last", 1), ("buckets.fast", 1), ("buckets.tokens", 1)]);
+    let (first, last) = design.pipeline.stages_of_parts(bpf2hdl::ir::MapId::new(0)).expect("parts");
+    assert!(last - first >= 6, "stages {first} to {last}");
+    assert_eq!(design.pipeline.entrances_between_parts(bpf2hdl::ir::MapId::new(0)).len(), 0);
+    let design = build(&program("parts_array_slow"), 512);
+    let found = parts(&design);
+    assert!(matches!(found[..], [("flows.owner", 1), ("flows.average", 4..=8), ("flows.gaps", 1..=4)]), "{found:?}");
+    assert_eq!(design.pipeline.entrances_between_parts(bpf2hdl::ir::MapId::new(0)).len(), 1);
+}
+
+/// What the host has put into all bytes of the entries, and what packets make of it, comes out as a whole.
+#[test]
+fn arrays_in_parts_run_as_in_the_kernel() {
+    if !support::kernel_or_skip("arrays_in_parts_run_as_in_the_kernel") {
+        return;
+    }
+    for (name, map, bus, wait) in [("parts_array", "buckets", 512, false), ("parts_array_slow", "flows", 512, true)] {
+        let linked = program(name);
+        let design = build(&linked, bus);
+        let (folder, mut numbers) = (write(&design, &linked), Numbers::new(7));
+        let mut preload = MapContents::default();
+        let entries = preload.maps.entry(map.to_owned()).or_default();
+        for key in 0..16_u32 {
+            entries.insert(key.to_le_bytes().to_vec(), (0..24).map(|_| numbers.below(256) as u8).collect());
+        }
+        let count = 1500;
+        // All packets on one entry, then on all of them.
+        for (seed, mask) in [(1, 0), (2, 15)] {
+            let mut packets = frames(seed, count, 15, 8);
+            packets.iter_mut().for_each(|packet| packet[14] &= mask);
+            let report = run(&folder, &linked, &preload, &packets, SimOptions::default());
+            if !wait {
+                assert!(report.cycles < count as u64 + 200, "{name}: {} clocks for {count} packets", report.cycles);
+            }
+        }
+    }
+}
+
 /// Parts whose bytes are used together are not parts.
 #[test]
 fn the_checker_knows_parts() {

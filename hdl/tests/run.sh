@@ -72,6 +72,7 @@ lint_all() {
     lint_one bpf_packet_buffer BUS_W=$b LENGTHS=256 || ok=1
     lint_one bpf_sink_fifo BUS_W=$b || ok=1
     lint_one bpf_tx_merge BUS_W=$b USER_W=$((b / 8)) || ok=1
+    lint_one bpf_frame_gate BUS_W=$b WORDS=$((b * 4)) || ok=1
   done
   lint_far_load || ok=1
   lint_hash || ok=1
@@ -87,6 +88,8 @@ lint_all() {
       lint_one bpf_map_regs ENTRIES=$((b % 7)) WRITE_PORTS=$w READ_PORTS=$((3 * w)) || ok=1
     done
   done
+  lint_one bpf_map_parts "ENDS=64'h0000004000000020" || ok=1
+  lint_one bpf_map_parts PARTS=1 ENDS=64 || ok=1
   for w in 1 2 9; do lint_one bpf_interlock STAGES=$w KEY_W=1 || ok=1; lint_one bpf_interlock STAGES=$w KEY_W=16 || ok=1; done
   for w in 1 5 7; do
     for b in 8 32 128; do

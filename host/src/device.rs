@@ -8,6 +8,9 @@ use bpf2hdl_interface::{Arrivals, Manifest};
 /// How often [`Device`] polls a busy map command before it gives up.
 const POLLS: u32 = 100_000;
 
+/// Reads, of two clocks at least, in which the counters are surely cleared: they take 64 clocks (`hdl/rtl/bpf_counters.sv`).
+const CLEAR_READS: u32 = 32;
+
 /// What a core says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -49,6 +52,18 @@ impl<R: Registers> Device<R> {
         let identity = device.identify()?;
         device.check_identity(&identity)?;
         Ok(device)
+    }
+
+    /// A core that was opened before, by other registers: nothing is checked again.
+    #[must_use]
+    pub fn resume(registers: R, manifest: Manifest) -> Self {
+        Self { registers, manifest, polls: POLLS }
+    }
+
+    /// Gives transport and manifest back, for [`Device::resume`].
+    #[must_use]
+    pub fn into_parts(self) -> (R, Manifest) {
+        (self.registers, self.manifest)
     }
 
     /// Sets how many times the status of a map command is read before [`HostError::TimeOut`].
@@ -147,13 +162,17 @@ impl<R: Registers> Device<R> {
         Ok(counters)
     }
 
-    /// Sets all counters to zero.
+    /// Sets all counters to zero, and returns when they are.
     ///
     /// # Errors
     /// A failed access.
     pub fn clear_counters(&mut self) -> Result<(), HostError> {
         let control = self.registers.read32(registers::CONTROL)?;
-        Ok(self.registers.write32(registers::CONTROL, control | registers::CONTROL_COUNTER_CLEAR)?)
+        self.registers.write32(registers::CONTROL, control | registers::CONTROL_COUNTER_CLEAR)?;
+        for _ in 0..CLEAR_READS {
+            self.registers.read32(registers::STATUS)?;
+        }
+        Ok(())
     }
 
     /// Whether a full output stops the input (`true`) or loses packets (`false`, the state after reset).

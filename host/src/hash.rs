@@ -147,7 +147,7 @@ impl<R: Registers> Device<R> {
         Ok(info)
     }
 
-    fn write_key(&mut self, map: u32, key: &[u8]) -> Result<(), HostError> {
+    pub(crate) fn write_key(&mut self, map: u32, key: &[u8]) -> Result<(), HostError> {
         let info = &self.manifest.maps[map as usize];
         if key.len() != info.key_size as usize {
             let (name, size) = (&info.name, info.key_size);
@@ -165,7 +165,7 @@ impl<R: Registers> Device<R> {
     pub(crate) fn refused(&self, map: u32, what: &str, error: u32) -> HostError {
         let info = &self.manifest.maps[map as usize];
         let reason = match error {
-            7 | 12 => format!("no room for another one of its {} entries", info.max_entries),
+            7 | 12 | 28 => format!("no room for another one of its {} entries", info.max_entries),
             22 => "no such slot".to_owned(),
             other => format!("error {other}"),
         };

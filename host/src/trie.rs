@@ -8,6 +8,7 @@
 //!
 //! A key is the kernel's: 4 bytes of length in bits, then the address. Bits behind a prefix do not count, but are kept.
 
+use crate::entries::Answer;
 use crate::lpm::{self, Prefix, Word, masked};
 use crate::{Device, HostError, Registers};
 use bpf2hdl_interface::map_file::Entries;
@@ -16,6 +17,8 @@ use std::collections::BTreeMap;
 
 /// `ENOENT`: there is nothing in the slot, or in no further one.
 const NO_ENTRY: u32 = 2;
+/// `ENOSPC`: the trie is full.
+const NO_SPACE: u32 = 28;
 /// Bytes of a key's length.
 const LENGTH_BYTES: usize = 4;
 
@@ -42,27 +45,38 @@ impl<R: Registers> Device<R> {
         Ok(found.map(|stored| stored.value))
     }
 
+    /// Whether a prefix is there.
+    pub(crate) fn trie_has(&mut self, map: u32, key: &[u8]) -> Result<bool, HostError> {
+        self.check_prefix(map, key)?;
+        Ok(self.stored(map)?.iter().any(|stored| is_same(&stored.key, key)))
+    }
+
     /// Sets the value of a prefix.
     pub(crate) fn trie_update(&mut self, map: u32, key: &[u8], value: &[u8]) -> Result<(), HostError> {
+        match self.trie_put(map, key, value)? {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.refused(map, "written to", error)),
+        }
+    }
+
+    /// Sets the value of a prefix; `ENOSPC` if there is no room, as in the kernel.
+    pub(crate) fn trie_put(&mut self, map: u32, key: &[u8], value: &[u8]) -> Answer<()> {
         self.check_prefix(map, key)?;
         let mut all = self.stored(map)?;
         if let Some(known) = all.iter().find(|stored| is_same(&stored.key, key)) {
             let slot = known.slot;
-            return self.write_slot(map, slot, key, value);
+            return self.write_slot(map, slot, key, value).map(Ok);
         }
         let info = &self.manifest.maps[map as usize];
         // The slots are listed in ascending order.
         let free = (0..).zip(&all).find_map(|(slot, stored)| (stored.slot != slot).then_some(slot));
         let slot = free.unwrap_or(u32::try_from(all.len()).unwrap_or(u32::MAX));
         if slot >= info.max_entries {
-            let (name, entries) = (&info.name, info.max_entries);
-            let text =
-                format!("a key can not be written to map `{name}`: no room for another one of its {entries} entries");
-            return Err(HostError::Map(text));
+            return Ok(Err(NO_SPACE));
         }
         self.write_slot(map, slot, key, value)?;
         all.push(Stored { slot, key: key.to_vec(), value: Vec::new() });
-        self.rebuild(map, &all)
+        self.rebuild(map, &all).map(Ok)
     }
 
     /// Removes a prefix; whether it was there.

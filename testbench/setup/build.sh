@@ -28,15 +28,25 @@ why_cargo_failed() {
 
 build_compiler() {
   say "== Building bpf2hdl"
-  step "cargo build --release" cargo build --release --locked -p bpf2hdl || fail "could not build bpf2hdl: $(why_cargo_failed)."
+  step "cargo build --release" cargo build --release --locked -p bpf2hdl -p bpf2hdlctl || fail "could not build bpf2hdl: $(why_cargo_failed)."
+}
+
+build_benchmark() {
+  say "== Building the benchmarks"
+  step "cargo build of the benchmarks" cargo build --release --locked -p bpf2hdl-benchmark ||
+    fail "could not build the benchmarks: $(why_cargo_failed)."
 }
 
 # exec_benchmark ARGS...: replaces this shell by the benchmark program.
 exec_benchmark() {
-  say "== Building the benchmarks"
-  step "cargo build of the benchmarks" cargo build --release --locked -p bpf2hdl-benchmark ||
-    fail "could not build the benchmarks: $(why_cargo_failed)."
+  build_benchmark
   exec "$TARGET/release/bpf2hdl-benchmark" "$@" --compiler "$TARGET/release/bpf2hdl"
+}
+
+# exec_kills N: replaces this shell by the test that kills the command N times.
+exec_kills() {
+  export BPF2HDL_KILLS=$1
+  exec cargo test --release --locked -p bpf2hdlctl --test reload -- --nocapture a_killed_command_leaves_a_program
 }
 
 # exec_campaign NAME ARGS...: replaces this shell by a campaign script.

@@ -20,7 +20,11 @@ clang-14|command:clang-14|tests: objects of the oldest supported compiler
 llvm-19|command:llvm-objcopy-19|tests: take objects apart
 xdp-tests|file:/usr/libexec/xdp-tools/xdp_drop.o|tests: programs that are not ours
 xdp-tools|command:xdp-loader|tests: the package that xdp-filter comes in
+bpftool|command:bpftool|tests: map commands are compared with it
+iproute2|command:ip|tests: network namespaces
+iputils-ping|command:ping|tests: traffic through a simulated NIC
 libxdp1|file:/usr/lib/*/bpf/xdpfilt_dny_all.o|tests: the objects of xdp-filter
+tcl|command:tclsh|tests: the build scripts of the NIC shells
 '
 CORPUS_PACKAGES='
 linux-source-6.1|file:/usr/src/linux-source-6.1.tar.xz|corpus: the kernel'\''s sample programs

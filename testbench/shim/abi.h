@@ -3,7 +3,7 @@
 #pragma once
 #include <cstdint>
 
-#define B2H_ABI 4u
+#define B2H_ABI 5u
 
 extern "C" {
 
@@ -46,7 +46,7 @@ struct B2hRun {
     uint64_t seed;
     uint64_t hang_clocks;
     uint32_t lossless;
-    uint32_t reserved;
+    uint32_t progress_clocks;  // progress is called every so many clocks, a power of two
     void (*progress)(void* context, uint64_t verdicts);  // may be null
     void* context;
 };

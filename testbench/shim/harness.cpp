@@ -68,7 +68,7 @@ public:
             step();
             if (stopped) status = B2H_STOPPED;
             else if (clock_ - progress_clock_ > run_.hang_clocks) status = B2H_HANG;
-            if (run_.progress && !(clock_ & 0xffff)) run_.progress(run_.context, summary_.verdicts);
+            if (run_.progress && !(clock_ & (run_.progress_clocks - 1))) run_.progress(run_.context, summary_.verdicts);
         }
         summary_.end_clock = clock_;
         summary_.violations = broken_.count;

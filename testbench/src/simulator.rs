@@ -11,6 +11,9 @@ use bpf2hdl_host::{RegisterError, Registers};
 use bpf2hdl_interface::RedirectTarget;
 use std::path::Path;
 
+/// Clocks between two calls of those who watch a run.
+const PROGRESS_CLOCKS: u32 = 1 << 16;
+
 /// How the input offers beats.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SourcePattern {
@@ -255,7 +258,7 @@ impl Simulator {
         progress: &mut dyn Progress,
     ) -> Result<Observed, Error> {
         let total = packets.len() as u64;
-        self.run_raw(packets, options, &mut |_, verdicts| progress.advance(verdicts, total))
+        self.run_raw(packets, options, PROGRESS_CLOCKS, &mut |_, verdicts| progress.advance(verdicts, total))
     }
 
     /// As [`Simulator::run`]; `host` is called every 65,536 clocks and may use the registers, while packets go on.
@@ -268,13 +271,28 @@ impl Simulator {
         options: &RunOptions,
         host: &mut dyn FnMut(&mut dyn Registers),
     ) -> Result<Observed, Error> {
-        self.run_raw(packets, options, &mut |access, _| host(access))
+        self.run_with_host_every(PROGRESS_CLOCKS, packets, options, host)
+    }
+
+    /// As [`Simulator::run_with_host`]; `host` is called every `clocks` clocks, rounded up to a power of two.
+    ///
+    /// # Errors
+    /// As [`Simulator::run`].
+    pub fn run_with_host_every(
+        &mut self,
+        clocks: u32,
+        packets: &PacketSet,
+        options: &RunOptions,
+        host: &mut dyn FnMut(&mut dyn Registers),
+    ) -> Result<Observed, Error> {
+        self.run_raw(packets, options, clocks, &mut |access, _| host(access))
     }
 
     fn run_raw(
         &mut self,
         packets: &PacketSet,
         options: &RunOptions,
+        progress_clocks: u32,
         meanwhile: &mut Meanwhile<'_>,
     ) -> Result<Observed, Error> {
         let user = tuser(packets)?;
@@ -289,6 +307,7 @@ impl Simulator {
             seed: options.seed,
             hang_clocks: options.hang_clocks,
             lossless: options.lossless,
+            progress_clocks,
             progress: &mut |access, verdicts| meanwhile(access, verdicts),
         };
         let (status, summary, raw) = self.instance.run(&mut spec);

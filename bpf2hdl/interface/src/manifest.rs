@@ -16,6 +16,8 @@ use std::{fmt, fs};
 pub const FORMAT: u32 = 1;
 /// Name of the manifest inside a design directory.
 pub const FILE_NAME: &str = "manifest.json";
+/// Name of the file beside it that has the SHA-256 of all files that make a difference, in the form of `sha256sum`.
+pub const SUMS_NAME: &str = "SHA256SUMS";
 
 /// Which kind of program the design was compiled from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

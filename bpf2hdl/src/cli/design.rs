@@ -9,12 +9,21 @@ use bpf2hdl::object::Linked;
 use bpf2hdl::report::{self, Report};
 use bpf2hdl::{Design, compile, rtl};
 use bpf2hdl_interface::manifest::{self, encode_hex};
+use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use std::time::Instant;
 
 /// The report, by which later runs know a folder as ours.
 pub(crate) const REPORT: &str = "report.json";
 const PAGE: &str = "report.html";
+
+/// The sums of the files, as `sha256sum` writes and checks them, in the order of their names.
+fn sums(files: &[File]) -> String {
+    let mut files: Vec<&File> = files.iter().collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let line = |file: &&File| format!("{}  {}\n", encode_hex(&Sha256::digest(&file.contents)), file.path);
+    files.iter().map(line).collect()
+}
 
 /// A compiled program with its files.
 pub(crate) struct Built {
@@ -58,6 +67,7 @@ pub(crate) fn emit(linked: Linked, design: Design, started: Instant) -> Result<B
 impl Built {
     /// All files of the design folder, and the report with their names.
     pub(crate) fn into_files(mut self) -> (Vec<File>, Report) {
+        self.files.push(File::new(manifest::SUMS_NAME, sums(&self.files)));
         let names = self.files.iter().map(|file| file.path.clone());
         self.report.files = names.chain([REPORT.to_owned(), PAGE.to_owned()]).collect();
         self.report.files.sort();

@@ -12,7 +12,7 @@
 use super::balance::{self, Arrivals};
 use super::{Goal, dead, logic, rebuild};
 use crate::compile::Optimize;
-use crate::ir::{Binary, Builder, Function, MapId, Op, Value};
+use crate::ir::{Binary, Builder, Function, MapId, MapKind, Op, Value};
 
 /// Recurrences that are looked at.
 const MOST: usize = 64;
@@ -36,17 +36,19 @@ pub(super) fn run(old: Function, goal: &Goal) -> Function {
     if before.iter().any(|source| !after.contains(source)) { new } else { old }
 }
 
-/// What is read and written in one stage: an entry of an array, or bytes of a map with one entry.
+/// What is read and written in one stage: an entry of a map, or, where entries may be in parts (`sched/parts.rs`), bytes of entries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Source {
     map: MapId,
-    /// Of a map with one entry: the bytes that are read, first and behind the last.
+    /// Of arrays and maps with one entry: the bytes that are read, first and behind the last.
     bytes: Option<(u32, u32)>,
 }
 
 impl Source {
     fn of(f: &Function, map: MapId, offset: u32, width: u8) -> Self {
-        let bytes = (f.map(map).max_entries == 1).then(|| (offset, offset + u32::from(width) / 8));
+        let shape = f.map(map);
+        let in_parts = shape.max_entries == 1 || matches!(shape.kind, MapKind::Array | MapKind::PercpuArray);
+        let bytes = in_parts.then(|| (offset, offset + u32::from(width) / 8));
         Source { map, bytes }
     }
 
@@ -166,7 +168,7 @@ impl Spreader {
         self.critical.get(value.index()).copied().unwrap_or(false)
     }
 
-    /// The operation, on the arms of its latest choice if that is earlier.
+    /// The operation, on the arms of its latest choice unless that is later: a word of which one byte is chosen late is better left.
     fn build(&mut self, op: Op, width: u8, depth: u32) -> Value {
         let Some((choice, cond, then, other)) = self.latest_choice(&op, depth) else {
             return self.b.op(op, width);
@@ -181,7 +183,8 @@ impl Spreader {
         let (then, other) = (arm(then), arm(other));
         let chosen = self.b.select(cond, then, other);
         self.mark(chosen, true);
-        chosen
+        let direct = self.b.op(op, width);
+        if self.arrivals.of(&self.b, direct) < self.arrivals.of(&self.b, chosen) { direct } else { chosen }
     }
 
     /// The operand that is a choice with a late condition, taken apart.

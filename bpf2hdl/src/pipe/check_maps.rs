@@ -50,7 +50,7 @@ pub(super) fn check_maps(checker: &mut Checker<'_>) {
         checker.map(unit);
         checker.constant(id, unit);
         checker.steps(unit);
-        checker.ports(unit);
+        checker.ports(id, unit);
         checker.hazards(unit);
         if let Some(guard) = &unit.guard {
             checker.guard(unit, guard);
@@ -104,14 +104,15 @@ impl Checker<'_> {
         self.require(!constant || unit.writes.is_empty(), || "is constant and written".to_owned());
     }
 
-    fn ports(&mut self, unit: &MapUnit) {
+    fn ports(&mut self, id: MapId, unit: &MapUnit) {
         let (reads, writes) = (unit.reads.len(), unit.writes.len());
         let bare = reads == 0 && writes == 0 && unit.steps.is_empty() && unit.guard.is_none();
         match unit.storage {
             Storage::None => self.require(bare, || "ports or a guard without storage".to_owned()),
             Storage::Registers => {}
             Storage::Ram => {
-                self.require(reads + writes + unit.steps.len() > 0, || "RAM without a port".to_owned());
+                let in_parts = self.pipeline.parts_of(id).next().is_some();
+                self.require(in_parts || !bare, || "RAM without a port".to_owned());
             }
         }
         let latency = if unit.storage == Storage::Ram { 2 } else { 0 };

@@ -2,7 +2,7 @@
 //! The part of the checker that is about maps in parts.
 //!
 //! * Parts come after all maps. A part is in flip-flops, has one entry, and lies inside the only entry of a map that is in
-//!   flip-flops, is no part and has no ports.
+//!   flip-flops, is no part and has no ports; or all that is in RAM, and has as many entries as the map.
 //! * No byte is written by two parts, and none that a part writes is used of what another one reads: the sections of two parts
 //!   know nothing of each other.
 //! * Parts that are written lie behind each other: the register file has one write port, on which they are side by side.
@@ -39,7 +39,11 @@ impl Checker<'_> {
             return self.error(format!("part of {}, which is no map", part.of));
         };
         let small = |unit: &MapUnit| unit.storage == Storage::Registers && unit.map.max_entries == 1;
-        self.require(small(unit) && small(whole), || "a part of more than one entry, or not in flip-flops".to_owned());
+        let entries = unit.map.max_entries;
+        let is_large = [unit, whole].iter().all(|unit| unit.storage == Storage::Ram && unit.map.max_entries == entries);
+        self.require(is_large || small(unit) && small(whole), || {
+            "a part of more than one entry, or not in flip-flops".to_owned()
+        });
         let end = u64::from(part.offset) + u64::from(unit.map.value_size);
         let size = whole.map.value_size;
         self.require(end <= size.into(), || format!("a part up to byte {end} of a value of {size}"));

@@ -337,6 +337,23 @@ impl Pipeline {
         parts.filter(move |(_, part, _)| part.of == map)
     }
 
+    /// The stages of the accesses of a map in parts, first and last.
+    pub fn stages_of_parts(&self, map: MapId) -> Option<(u32, u32)> {
+        let stages = || self.parts_of(map).filter_map(|(_, _, unit)| unit.value_stages());
+        Some((stages().map(|(first, _)| first).min()?, stages().map(|(_, last)| last).max()?))
+    }
+
+    /// Entrances at which a token may wait between the parts of a map. Without any, and without a guard on a part, a token is in each part a
+    /// fixed number of clocks after it was in the first.
+    pub fn entrances_between_parts(&self, map: MapId) -> Vec<u32> {
+        let Some((first, last)) = self.stages_of_parts(map) else { return Vec::new() };
+        let guards = self.maps.iter().filter_map(|unit| unit.guard.as_ref());
+        let mut found: Vec<u32> = guards.map(|guard| guard.entrance).filter(|&k| first < k && k <= last).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// Number of stages.
     pub fn stages(&self) -> u32 {
         self.last_stage + 1

@@ -20,6 +20,7 @@ const MODULES: &[(&str, &str)] = &[
     ("bpf_arrival", include_str!("../../../hdl/rtl/bpf_arrival.sv")),
     ("bpf_csr", include_str!("../../../hdl/rtl/bpf_csr.sv")),
     ("bpf_map_array", include_str!("../../../hdl/rtl/bpf_map_array.sv")),
+    ("bpf_map_parts", include_str!("../../../hdl/rtl/bpf_map_parts.sv")),
     ("bpf_map_regs", include_str!("../../../hdl/rtl/bpf_map_regs.sv")),
     ("bpf_map_policy", include_str!("../../../hdl/rtl/bpf_map_policy.sv")),
     ("bpf_map_cam", include_str!("../../../hdl/rtl/bpf_map_cam.sv")),

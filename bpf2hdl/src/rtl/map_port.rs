@@ -6,6 +6,7 @@ use super::latency::{interlock_clocks, open_stages};
 use super::notes::{Notes, printable};
 use super::parts;
 use super::pipeline::{Writer, valid};
+use super::ram_parts;
 use super::signals::Key;
 use super::text::{Decl, constant};
 use super::trie;
@@ -43,6 +44,9 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     w.notes.restart();
     w.text.heading(&format!("map {}", printable(&unit.map.name)));
     describe(w, unit);
+    if ram_parts::is_split(w, map) {
+        return ram_parts::write(w, map, &name);
+    }
     let mut ports: Vec<(String, String)> = vec![("clk_i".into(), String::new()), ("rst_i".into(), String::new())];
     let in_parts = w.p.parts_of(MapId::new(map)).next().is_some();
     if in_parts {
@@ -105,7 +109,7 @@ fn describe(w: &mut Writer<'_>, unit: &MapUnit) {
     w.text.comment(2, &format!("{kind}, {entries} of {} bytes in {memory}. {section}", map.value_size));
 }
 
-fn parameters(cx: &super::Context<'_>, map: usize, unit: &MapUnit) -> Vec<(&'static str, String)> {
+pub(super) fn parameters(cx: &super::Context<'_>, map: usize, unit: &MapUnit) -> Vec<(&'static str, String)> {
     let mut list = vec![("ENTRIES", unit.map.slots().to_string()), ("VALUE_W", (8 * unit.map.value_size).to_string())];
     if unit.storage == Storage::Ram {
         list.push(("READ_PORTS", unit.replicas().to_string()));
@@ -149,7 +153,7 @@ pub(super) fn join(mut parts: Vec<String>) -> String {
     if parts.len() == 1 { parts.concat() } else { format!("{{{}}}", parts.join(", ")) }
 }
 
-fn reads(w: &mut Writer<'_>, map: usize, unit: &MapUnit, name: &str) -> Vec<(String, String)> {
+pub(super) fn reads(w: &mut Writer<'_>, map: usize, unit: &MapUnit, name: &str) -> Vec<(String, String)> {
     let p = w.p;
     let width = 8 * unit.map.value_size;
     let (mut indices, mut data): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
@@ -215,7 +219,7 @@ pub(super) fn unread(w: &mut Writer<'_>, wanted: &str, width: u32) -> String {
     name
 }
 
-fn writes(w: &mut Writer<'_>, unit: &MapUnit, name: &str) -> Vec<(String, String)> {
+pub(super) fn writes(w: &mut Writer<'_>, unit: &MapUnit, name: &str) -> Vec<(String, String)> {
     let ports = ["wr_en", "wr_be", "wr_idx", "wr_data"];
     if unit.writes.is_empty() {
         return ports

@@ -32,6 +32,7 @@ mod names;
 mod notes;
 mod parts;
 mod pipeline;
+mod ram_parts;
 mod result;
 mod section;
 mod signals;

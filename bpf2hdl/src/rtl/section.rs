@@ -9,7 +9,8 @@ use super::pipeline::{Writer, valid};
 use super::signals::Key;
 use super::stage::{clocked, declare_registers, runs_at};
 use super::text::Decl;
-use crate::pipe::{MapUnit, Pipeline, Run, Source};
+use crate::ir::MapId;
+use crate::pipe::{MapUnit, Pipeline, Run, Source, Storage};
 
 /// Writes FIFO, interlocks and registers before stage `k`.
 pub(super) fn write_entrance(w: &mut Writer<'_>, k: u32) {
@@ -71,7 +72,7 @@ fn describe(w: &mut Writer<'_>, k: u32, guarded: &[(usize, &MapUnit)]) {
 }
 
 /// The bit that says that nothing is in the FIFO before a stage.
-fn idle(k: u32) -> String {
+pub(super) fn idle(k: u32) -> String {
     format!("s{k}_fifo_idle")
 }
 
@@ -82,8 +83,14 @@ fn ahead_stages(unit: &MapUnit) -> Range<u32> {
     ahead.zip(inside).map_or(0..0, |(ahead, inside)| ahead..inside)
 }
 
-/// Whether tokens that rely on what a look-up ahead has found may stand in the FIFO before a stage.
+/// Whether tokens that rely on what a look-up ahead has found may stand in the FIFO before a stage, or tokens between the parts of an
+/// array.
 fn is_watched(p: &Pipeline, k: u32) -> bool {
+    let between =
+        |map: usize| p.maps[map].storage == Storage::Ram && p.entrances_between_parts(MapId::new(map)).contains(&k);
+    if (0..p.whole_maps().count()).any(between) {
+        return true;
+    }
     p.maps.iter().map(ahead_stages).any(|stages| stages.start < k && k <= stages.end)
 }
 

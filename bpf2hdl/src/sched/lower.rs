@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From the IR to nodes and ports, not yet placed in stages: wiring dissolves into bits, accesses become ports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::conditions::Conditions;
 use super::parts::{self, Parts};
@@ -21,11 +21,11 @@ const LARGE_REGISTERS_BITS: u64 = 65_536;
 /// write ports take 21,000 look-up tables on UltraScale+ (yosys 0.70).
 const LARGE_WRITES_BITS: u64 = 16_384;
 
-/// Lowers a function. Loads see the stores before them (pass `transactions` has left none of these where it could). All
+/// Lowers a function; `split`: arrays in parts. Loads see the stores before them (pass `transactions` has left none of these where it could). All
 /// stages are 0 as yet.
-pub(super) fn lower(f: &Function) -> (Pipeline, Conditions<'_>) {
+pub(super) fn lower<'a>(f: &'a Function, split: &BTreeSet<MapId>) -> (Pipeline, Conditions<'a>) {
     let mut maps: Vec<MapUnit> = f.maps.iter().map(unit).collect();
-    let parts = parts::split(f, &mut maps);
+    let parts = parts::split(f, &mut maps, split);
     let mut lowering = Lowering {
         f,
         parts,
@@ -107,8 +107,13 @@ fn choose_storage(unit: &mut MapUnit) {
     let unused =
         unit.reads.is_empty() && unit.writes.is_empty() && unit.steps.is_empty() && unit.storage == Storage::None;
     // The host reads a queue's elements also where the program takes them away without looking.
-    unit.storage = if unit.map.kind == MapKind::Constants || unused && !unit.map.kind.is_queue() {
+    let in_large_parts = unit.storage == Storage::Ram;
+    unit.storage = if in_large_parts {
+        Storage::Ram
+    } else if unit.map.kind == MapKind::Constants || unused && !unit.map.kind.is_queue() {
         Storage::None
+    } else if unit.is_large_part() {
+        Storage::Ram
     } else if unit.map.max_entries == 1 || !is_ordered && (bits <= SMALL_MAP_BITS || many_ports && fits_registers) {
         Storage::Registers
     } else {
@@ -174,7 +179,7 @@ impl Lowering<'_> {
             Op::Directory { map, .. } => (map, vec![(map, 0, 0)]),
             _ => return,
         };
-        debug_assert!(places.len() == 1 || self.maps[map.index()].storage == Storage::Registers);
+        debug_assert!(places.len() == 1 || self.maps[map.index()].storage != Storage::None);
         self.accesses.extend(places.into_iter().map(|(unit, _, _)| (value, unit)));
     }
 

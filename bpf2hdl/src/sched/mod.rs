@@ -15,13 +15,17 @@ mod slow;
 
 use crate::compile::Options;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::ir::Function;
+use crate::ir::{Function, MapId};
 use crate::object::Linked;
 use crate::pipe::{MAX_RAM_REPLICAS, NodeKind, Pipeline, Storage};
+use conditions::Conditions;
 use place::Timing;
+use std::collections::BTreeSet;
 
 /// Largest map memory of one design in bits, all replicas together: the block and ultra RAM of an Alveo U50.
 const MEMORY_BITS: u64 = 230 * 1_000_000;
+/// Pipelines of more nodes are not placed again to split an array.
+const MAX_SPLIT_NODES: usize = 8000;
 /// Longest pipeline.
 const MAX_STAGES: u32 = 1000;
 /// Largest value of a map in bytes: the host's data window.
@@ -36,22 +40,14 @@ pub fn schedule(
     function: &Function,
     options: &Options,
 ) -> Result<(Pipeline, Diagnostics), Diagnostics> {
-    let (mut p, conditions) = lower::lower(function);
-    let types: Vec<_> = program.maps.iter().map(|map| &map.value_btf).collect();
-    parts::name(&mut p, &types);
+    let (p, conditions) = lowered(program, function, &BTreeSet::new());
     let mut found = limits(program, &p);
     if found.has_errors() {
         return Err(found.finish());
     }
-    // Such a load finds its beats in the buffer when the whole packet is there, as do events with bytes of the packet.
-    let loads_far = p.event_start.width() > 0 || p.nodes.iter().any(|n| matches!(n.kind, NodeKind::FarLoad { .. }));
-    match length::need(function) {
-        _ if loads_far => p.full_length = true,
-        length::Need::AtLeast(bytes) => p.token_min_bytes = bytes,
-        length::Need::Exact => p.full_length = true,
-    }
     let timing = timing(options);
     let p = late_reads::arrange(p, &timing, &conditions);
+    let p = split_arrays(program, function, &timing, p);
     if p.stages() > MAX_STAGES {
         found.add(
             Code::StageLimit,
@@ -77,6 +73,43 @@ pub fn schedule(
         found.push(slow::reduced_rate(program, &p, unit));
     }
     Ok((p, found))
+}
+
+/// A function as nodes and ports, not yet placed; `split`: arrays in parts.
+fn lowered<'a>(program: &Linked, function: &'a Function, split: &BTreeSet<MapId>) -> (Pipeline, Conditions<'a>) {
+    let (mut p, conditions) = lower::lower(function, split);
+    let types: Vec<_> = program.maps.iter().map(|map| &map.value_btf).collect();
+    parts::name(&mut p, &types);
+    // Such a load finds its beats in the buffer when the whole packet is there, as do events with bytes of the packet.
+    let loads_far = p.event_start.width() > 0 || p.nodes.iter().any(|n| matches!(n.kind, NodeKind::FarLoad { .. }));
+    match length::need(function) {
+        _ if loads_far => p.full_length = true,
+        length::Need::AtLeast(bytes) => p.token_min_bytes = bytes,
+        length::Need::Exact => p.full_length = true,
+    }
+    (p, conditions)
+}
+
+/// The pipeline with those arrays in parts for which packets then wait less; each is tried by itself.
+fn split_arrays(program: &Linked, function: &Function, timing: &Timing, whole: Pipeline) -> Pipeline {
+    if whole.nodes.len() > MAX_SPLIT_NODES {
+        return whole;
+    }
+    let mut split = BTreeSet::new();
+    let mut best = whole;
+    for map in parts::waiting(&best) {
+        split.insert(map);
+        let (p, conditions) = lowered(program, function, &split);
+        let p = late_reads::arrange(p, timing, &conditions);
+        let all = |p: &Pipeline| p.whole_maps().enumerate().map(|(i, _)| parts::clocks_apart(p, MapId::new(i))).max();
+        let is_better = parts::clocks_apart(&p, map) < parts::clocks_apart(&best, map) && all(&p) <= all(&best);
+        if p.stages() <= MAX_STAGES && is_better {
+            best = p;
+        } else {
+            split.remove(&map);
+        }
+    }
+    best
 }
 
 fn timing(options: &Options) -> Timing {

@@ -11,6 +11,10 @@
 //!
 //! Only entries whose index is a constant are split. Stores are cut where parts meet. The host still sees one map with one entry,
 //! kept in one register file. Cost: bytes of the entry.
+//!
+//! *Entries of a larger array* are split where packets then wait less: a token bucket's time is written whatever its tokens are, so that what has
+//! come in since is known by the time the tokens are read. Each part is a RAM of its own, the parts cover the value, and the host's accesses
+//! take the place of a token in all of them (`hdl/rtl/bpf_map_parts.sv`), so that it sees entries as a packet would.
 
 use crate::ir::{Function, Map, MapId, MapKind, Op};
 use crate::pipe::{MapUnit, Part, Pipeline, Storage};
@@ -43,21 +47,22 @@ impl Parts {
     }
 }
 
-/// Splits what pays and adds the parts' units behind all others.
-pub(super) fn split(f: &Function, units: &mut Vec<MapUnit>) -> Parts {
+/// Splits what pays, and the larger arrays that are named, and adds the parts' units behind all others.
+pub(super) fn split(f: &Function, units: &mut Vec<MapUnit>, arrays: &BTreeSet<MapId>) -> Parts {
     let mut parts = Parts { bytes: vec![Vec::new(); f.maps.len()] };
     for (index, map) in f.maps.iter().enumerate() {
         let id = MapId::new(index);
         let kind = matches!(map.kind, MapKind::Globals | MapKind::Array | MapKind::PercpuArray);
-        if !kind || map.max_entries != 1 {
+        let is_array = arrays.contains(&id);
+        if !kind || map.max_entries != 1 && !is_array {
             continue;
         }
         let Some(entry) = Entry::new(f, id) else { continue };
-        let ranges = entry.parts();
+        let ranges = if is_array { entry.covering() } else { entry.parts() };
         if ranges.len() < 2 {
             continue;
         }
-        units[index].storage = Storage::Registers;
+        units[index].storage = if is_array { Storage::Ram } else { Storage::Registers };
         parts.bytes[index] = vec![None; map.value_size as usize];
         for bytes in ranges {
             let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { continue };
@@ -77,7 +82,22 @@ fn part(whole: &Map, of: MapId, from: u32, to: u32) -> MapUnit {
     MapUnit { part: Some(Part { of, offset: from }), ..super::lower::unit(&map) }
 }
 
-/// The only entry of a map: what its bytes have to do with each other.
+/// Arrays whose entries packets wait for, that may be split.
+pub(super) fn waiting(p: &Pipeline) -> Vec<MapId> {
+    let waits = |unit: &MapUnit| {
+        let kind = matches!(unit.map.kind, MapKind::Array | MapKind::PercpuArray);
+        kind && unit.guard.is_some() && !unit.in_turn() && unit.map.max_entries > 1 && unit.map.initial.is_empty()
+    };
+    p.whole_maps().enumerate().filter(|(_, unit)| waits(unit)).map(|(index, _)| MapId::new(index)).collect()
+}
+
+/// Clocks between two packets that use one entry of a map, at most.
+pub(super) fn clocks_apart(p: &Pipeline, map: MapId) -> u32 {
+    let parts = p.parts_of(map).map(|(_, _, unit)| unit);
+    parts.chain([&p.maps[map.index()]]).map(MapUnit::same_entry_clocks).max().unwrap_or(1)
+}
+
+/// An entry of a map: what its bytes have to do with each other.
 struct Entry {
     /// Byte to a smaller one of the same part, or itself.
     parents: Vec<u32>,
@@ -86,9 +106,11 @@ struct Entry {
 }
 
 impl Entry {
-    /// `None` if the index is not always a constant, or the pipeline does not write.
+    /// `None` if the index of a map's only entry is not always a constant, or the pipeline does not write.
     fn new(f: &Function, id: MapId) -> Option<Self> {
         let size = f.map(id).value_size;
+        let is_array = f.map(id).max_entries > 1;
+        let known = |index| is_array || f.as_const(index).is_some();
         let mut entry = Entry {
             parents: (0..size).collect(),
             loaded: vec![false; size as usize],
@@ -99,7 +121,9 @@ impl Entry {
         for (_, def) in f.iter() {
             match def.op {
                 Op::MapLoad { map, index, offset } if map == id => {
-                    f.as_const(index)?;
+                    if !known(index) {
+                        return None;
+                    }
                     let bytes = offset..offset + u32::from(def.width / 8);
                     bytes.clone().for_each(|byte| entry.loaded[byte as usize] = true);
                     bytes.for_each(|byte| entry.join(offset, byte));
@@ -109,7 +133,9 @@ impl Entry {
                     }
                 }
                 Op::MapStore { map, index, offset, value, .. } if map == id => {
-                    f.as_const(index)?;
+                    if !known(index) {
+                        return None;
+                    }
                     stores.push(offset..offset + u32::from(f.width(value) / 8));
                 }
                 _ => {}
@@ -163,13 +189,18 @@ impl Entry {
     /// one instruction makes need not be neighbours: a helper reads fields of a structure.)
     fn close(&mut self) {
         let written = self.written();
+        self.close_among(|root| written.contains(&root));
+    }
+
+    /// Joins those of some parts that lie between each other's bytes.
+    fn close_among(&mut self, some: impl Fn(u32) -> bool) {
         let mut spans: BTreeMap<u32, u32> = BTreeMap::new();
         for byte in self.used() {
             spans.insert(self.root(byte), byte);
         }
         // A part's smallest byte is its name, so that these come ascending.
         let mut open: Option<(u32, u32)> = None;
-        for (first, last) in spans.into_iter().filter(|(first, _)| written.contains(first)) {
+        for (first, last) in spans.into_iter().filter(|(first, _)| some(*first)) {
             open = match open {
                 Some((start, end)) if first <= end => {
                     self.join(start, first);
@@ -178,6 +209,25 @@ impl Entry {
                 _ => Some((first, last)),
             };
         }
+    }
+
+    /// The bytes of parts of which each is a range, and that have all bytes.
+    fn covering(mut self) -> Vec<Vec<u32>> {
+        let written = self.written();
+        for pair in self.used().windows(2) {
+            if !pair.iter().any(|&byte| written.contains(&self.root(byte))) {
+                self.join(pair[0], pair[1]);
+            }
+        }
+        self.close_among(|_| true);
+        let size = self.parents.len() as u32;
+        let used = self.used();
+        let mut starts: Vec<u32> = used.into_iter().filter(|&byte| self.root(byte) == byte).collect();
+        if let Some(first) = starts.first_mut() {
+            *first = 0;
+        }
+        let ends: Vec<u32> = starts.iter().skip(1).copied().chain([size]).collect();
+        starts.into_iter().zip(ends).map(|(start, end)| (start..end).collect()).collect()
     }
 
     /// The bytes of each part, ascending; bytes that nobody uses are in none.

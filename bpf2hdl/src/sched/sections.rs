@@ -16,7 +16,7 @@
 //! Constraints only ever grow, so the iteration ends, at [`MAX_LAST_STAGE`] at the latest.
 
 use super::conditions::Conditions;
-use super::place::{Constraints, Timing, place};
+use super::place::{Constraints, Timing, place, stages_from_reads};
 use crate::pipe::{Bits, Guard, MapUnit, NodeKind, Pipeline, StepPort, Storage, exclusive_faults};
 
 /// How often one map's reads are delayed in the hope to close its section.
@@ -30,8 +30,8 @@ const MAX_LAST_STAGE: u32 = 4000;
 enum Section {
     /// Never written: no section.
     Free,
-    /// To be fused; number of attempts and the gap of the last one.
-    Fused { attempts: u32, gap: u32 },
+    /// To be fused; number of attempts, the gap of the last one, and whether a stage has room for what is between reads and writes.
+    Fused { attempts: u32, gap: u32, fits: bool },
     /// Not to be fused. The smallest gap that an attempt has left, and how often the reads were delayed to reach it again.
     Guarded { gap: u32, attempts: u32 },
 }
@@ -42,13 +42,14 @@ impl Section {
     }
 
     fn new(is_needed: bool) -> Self {
-        if is_needed { Section::Fused { attempts: 0, gap: u32::MAX } } else { Section::Free }
+        if is_needed { Section::Fused { attempts: 0, gap: u32::MAX, fits: false } } else { Section::Free }
     }
 
-    /// Notes an attempt that has left a gap of so many stages; `false` if a further one will not help.
-    fn tries_again(&mut self, now: u32) -> bool {
-        let Section::Fused { attempts, gap } = self else { return false };
-        if *attempts > 0 && now >= *gap || *attempts >= MAX_ATTEMPTS {
+    /// Notes an attempt that has left a gap of so many stages; `false` if a further one will not help. `others`: sections of other maps
+    /// have moved and may have kept it open.
+    fn tries_again(&mut self, now: u32, others: bool) -> bool {
+        let Section::Fused { attempts, gap, fits } = self else { return false };
+        if *attempts > 0 && now >= *gap && !(*fits && others) || *attempts >= MAX_ATTEMPTS {
             *self = Section::Guarded { gap: now.min(*gap), attempts: 0 };
             return false;
         }
@@ -75,6 +76,11 @@ pub(super) fn close(p: &mut Pipeline, timing: &Timing, constraints: &Constraints
         },
     };
     let mut sections: Vec<Sections> = p.maps.iter().map(new).collect();
+    for (map, section) in sections.iter_mut().enumerate() {
+        if let Section::Fused { fits, .. } = &mut section.values {
+            *fits = stages_from_reads(p, timing, map) == 0;
+        }
+    }
     settle(p, timing, &mut sections, &mut constraints, conditions);
     for map in 0..p.maps.len() {
         if p.maps[map].in_turn() {
@@ -133,28 +139,35 @@ fn settle(
     conditions: &Conditions<'_>,
 ) {
     p.maps.iter_mut().for_each(|unit| unit.guard = None);
+    // Maps whose constraints grew in the round before.
+    let mut moved: Vec<usize> = Vec::new();
     loop {
         place(p, timing, constraints);
-        let mut again = false;
+        let mut moving = Vec::new();
         for (map, section) in sections.iter_mut().enumerate() {
-            again |= match section.steps {
+            let others = moved.iter().any(|&other| other != map);
+            let mut again = match section.steps {
                 Section::Free => false,
                 Section::Fused { .. } => gather(p, map, &mut section.steps, constraints),
                 Section::Guarded { .. } => step_late(p, map, constraints),
             };
             again |= match section.values {
                 Section::Free => false,
-                Section::Fused { .. } => fuse(p, map, &mut section.values, constraints),
+                Section::Fused { .. } => fuse(p, map, others, &mut section.values, constraints),
                 // The section of the steps is around that of the values.
                 Section::Guarded { .. } if section.steps.is_guarded() => false,
                 Section::Guarded { .. } => {
                     delay_reads(p, map, &mut section.values, constraints) || enter_late(p, map, constraints)
                 }
             };
+            if again {
+                moving.push(map);
+            }
         }
-        if !again || p.last_stage > MAX_LAST_STAGE {
+        if moving.is_empty() || p.last_stage > MAX_LAST_STAGE {
             break;
         }
+        moved = moving;
     }
     set_guards(p, sections, conditions);
 }
@@ -171,7 +184,7 @@ fn gather(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Con
     if first == last && is_ordered {
         return false;
     }
-    if is_ordered && section.tries_again(last - first) {
+    if is_ordered && section.tries_again(last - first, false) {
         constraints.step[map].fill(last);
     } else {
         *section = Section::Guarded { gap: 0, attempts: 0 };
@@ -185,15 +198,15 @@ fn latency(storage: Storage) -> u32 {
     if storage == Storage::Ram { 2 } else { 0 }
 }
 
-/// Delays the reads to the stage of the write; gives up when that no longer helps.
-fn fuse(p: &Pipeline, map: usize, section: &mut Section, constraints: &mut Constraints) -> bool {
+/// Delays the reads to the stage of the write; gives up when that no longer helps, and no other section has moved meanwhile.
+fn fuse(p: &Pipeline, map: usize, others: bool, section: &mut Section, constraints: &mut Constraints) -> bool {
     let unit = &p.maps[map];
     let Some((earliest, write)) = unit.value_stages() else { return false };
     let now = write - earliest;
     if now == 0 {
         return false;
     }
-    if !section.tries_again(now) {
+    if !section.tries_again(now, others) {
         constraints.issue[map].fill(0);
         return true;
     }

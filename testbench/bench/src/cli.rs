@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line.
 
-use crate::{delays, maps, programs, scaling};
+use crate::{delays, maps, netlist, programs, scaling};
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -26,6 +26,8 @@ enum Command {
     Scaling(scaling::Arguments),
     /// What a map costs, by type and size
     Maps(maps::Arguments),
+    /// What a design takes of an Alveo U50, as JSON: wrappers of shells
+    Netlist(netlist::Arguments),
     /// Measure the delay table of a target again
     Delays(delays::Arguments),
 }
@@ -37,6 +39,7 @@ pub(crate) fn main() -> ExitCode {
         None => programs::run(&cli.compiler, &cli.programs, &say),
         Some(Command::Delays(arguments)) => delays::run(arguments, &say),
         Some(Command::Maps(arguments)) => maps::run(&cli.compiler, arguments, &say),
+        Some(Command::Netlist(arguments)) => netlist::run(arguments, &say),
         Some(Command::Scaling(arguments)) => scaling::run(&cli.compiler, arguments, &say),
     };
     match result {

@@ -11,6 +11,7 @@
 //! | `maps` | what a map costs, by type and size |
 //! | `files` | writing what was measured |
 //! | `usage` | time and memory of a child process |
+//! | `netlist` | what any design takes, for `./run shells` |
 //! | `measure` | all figures of one program |
 //! | `peers` | published figures of others, with their source |
 //! | `scaling` | time and memory of the compiler against the size of the program |
@@ -30,6 +31,7 @@ mod flows;
 mod maps;
 mod markdown;
 mod measure;
+mod netlist;
 mod peers;
 mod plot;
 mod programs;

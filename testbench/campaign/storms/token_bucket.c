@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A token bucket for each of 1,024 classes of source.
 // covers: array bpf_ktime_get_ns
-// rate: 0.50
+// rate: 1.00
 #include "count.h"
 
 struct bucket {
@@ -17,7 +17,7 @@ struct {
 } buckets SEC(".maps");
 
 #define MOST 64
-#define SHIFT 5
+#define SHIFT 8
 
 SEC("xdp")
 int token_bucket(struct xdp_md *ctx)

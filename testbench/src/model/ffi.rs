@@ -11,7 +11,7 @@ use std::path::Path;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-const ABI: u32 = 4;
+const ABI: u32 = 5;
 pub(crate) const SINK_PASS: u32 = 0;
 pub(crate) const SINK_TX: u32 = 1;
 pub(crate) const SINK_REDIRECT: u32 = 2;
@@ -63,7 +63,7 @@ struct RawRun {
     seed: u64,
     hang_clocks: u64,
     lossless: u32,
-    reserved: u32,
+    progress_clocks: u32,
     progress: Option<unsafe extern "C" fn(*mut c_void, u64)>,
     context: *mut c_void,
 }
@@ -113,6 +113,8 @@ pub(crate) struct RunSpec<'a> {
     pub(crate) seed: u64,
     pub(crate) hang_clocks: u64,
     pub(crate) lossless: bool,
+    /// `progress` is called every so many clocks, rounded up to a power of two.
+    pub(crate) progress_clocks: u32,
     /// Called now and then, between two clocks; accesses to registers drive the clock, and the packets go on.
     pub(crate) progress: &'a mut Meanwhile<'a>,
 }
@@ -290,7 +292,7 @@ impl Instance {
             seed: spec.seed,
             hang_clocks: spec.hang_clocks,
             lossless: u32::from(spec.lossless),
-            reserved: 0,
+            progress_clocks: spec.progress_clocks.next_power_of_two(),
             progress: Some(call_progress),
             context: (&raw mut context).cast(),
         };

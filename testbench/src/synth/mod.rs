@@ -70,16 +70,37 @@ pub fn synthesise(
     options: SynthOptions,
     log: &Path,
 ) -> Result<Synthesis, Error> {
+    synthesise_with(yosys, design, list, top, &[], options, log)
+}
+
+/// The same with parameters of the top module, each `NAME=VALUE`.
+///
+/// # Errors
+/// As [`synthesise`]; [`Error::Tool`] for a parameter without `=`.
+pub fn synthesise_with(
+    yosys: &Yosys,
+    design: &Path,
+    list: &str,
+    top: &str,
+    parameters: &[String],
+    options: SynthOptions,
+    log: &Path,
+) -> Result<Synthesis, Error> {
     let list = design.join(list);
     let files = std::fs::read_to_string(&list).map_err(Error::io(&list))?;
     let files: Vec<&str> = files.split_whitespace().collect();
     let stat = "bpf2hdl-synth-stat.json";
-    let script = [
-        format!("read_verilog -sv {}", files.join(" ")),
+    let mut script = vec![format!("read_verilog -sv {}", files.join(" "))];
+    for parameter in parameters {
+        let (name, value) =
+            parameter.split_once('=').ok_or_else(|| Error::Tool(format!("{parameter} is not NAME=VALUE")))?;
+        script.push(format!("chparam -set {name} {value} {top}"));
+    }
+    script.extend([
         options.family.flow(top, options.ultra_ram),
         "check -assert".to_owned(),
         format!("tee -q -o {stat} stat -json"),
-    ];
+    ]);
     let elapsed = yosys.run(design, &script, options.limit, log)?.elapsed;
     let file = design.join(stat);
     let text = std::fs::read_to_string(&file).map_err(Error::io(&file))?;

@@ -31,17 +31,22 @@ impl Part {
         percent(resources.lut_sites() as f64, self.lut)
     }
 
-    /// The scarcest resource: its name and the share that the design takes, in percent.
+    /// The share of each resource that the design takes, in percent, with its name.
     #[must_use]
-    pub fn fullest(&self, resources: &Resources) -> (&'static str, f64) {
-        let shares = [
+    pub fn shares(&self, resources: &Resources) -> [(&'static str, f64); 5] {
+        [
             ("LUT", self.lut_percent(resources)),
             ("FF", percent(resources.ff as f64, self.ff)),
             ("BRAM", percent(resources.bram36(), self.bram36)),
             ("URAM", percent(resources.uram as f64, self.uram)),
             ("DSP", percent(resources.dsp as f64, self.dsp)),
-        ];
-        shares.into_iter().fold(("LUT", 0.0), |best, next| if next.1 > best.1 { next } else { best })
+        ]
+    }
+
+    /// The scarcest resource: its name and the share that the design takes, in percent.
+    #[must_use]
+    pub fn fullest(&self, resources: &Resources) -> (&'static str, f64) {
+        self.shares(resources).into_iter().fold(("LUT", 0.0), |best, next| if next.1 > best.1 { next } else { best })
     }
 }
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `net`, as bpftool shows what is attached, and `status`, the table of xdp-loader.
+
+use super::Context;
+use super::prog::tag;
+use crate::error::Result;
+use crate::help;
+use crate::json::Json;
+use crate::output::Shown;
+use crate::protocol::Status;
+use crate::words::{Keywords, Words};
+
+/// The interface behind the DMA, or the device itself.
+fn interface(status: &Status) -> (String, u32) {
+    let host = status.interfaces.iter().find(|interface| interface.side == "dma");
+    host.map_or_else(|| (status.device.clone(), 0), |host| (host.name.clone(), host.ifindex))
+}
+
+/// Runs `net`.
+pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
+    let mut device = context.open(words)?;
+    let keywords = Keywords { what: "net command", bpftool: &["show", "list", "help"], own: &[] };
+    if words.next().map_or(Ok("show"), |word| keywords.find(&word))? == "help" {
+        return help::of(Some("net"));
+    }
+    words.end()?;
+    let status = device.status()?;
+    let (name, ifindex) = interface(&status);
+    let mut text = String::from("xdp:\n");
+    let mut list = Vec::new();
+    if let Some(program) = &status.program {
+        text.push_str(&format!("{name}({ifindex}) offload id {}\n", program.load));
+        list.push(Json::object([
+            ("devname", Json::from(name)),
+            ("ifindex", Json::from(ifindex)),
+            ("mode", Json::from("offload")),
+            ("id", Json::from(program.load)),
+        ]));
+    }
+    text.push_str("\ntc:\n\nflow_dissector:\n\n");
+    let empty = || Json::List(Vec::new());
+    let json = Json::object([("xdp", Json::List(list)), ("tc", empty()), ("flow_dissector", empty())]);
+    Ok(Shown::new(text, Json::List(vec![json])))
+}
+
+/// Runs `status`.
+pub(super) fn status(context: &Context, words: &mut Words) -> Result<Shown> {
+    let mut device = context.open(words)?;
+    if words.take("help") {
+        return help::of(Some("status"));
+    }
+    words.end()?;
+    let status = device.status()?;
+    let rule = "-".repeat(86);
+    let mut text = format!(
+        "CURRENT XDP PROGRAM STATUS:\n\n{:<17}{:<6}{:<18}{:<9}{:<5}{:<19}{}\n{rule}\n",
+        "Interface", "Prio", "Program name", "Mode", "ID", "Tag", "Chain actions"
+    );
+    let (name, _) = interface(&status);
+    match &status.program {
+        Some(program) => {
+            text.push_str(&format!(
+                "{name:<23}{:<18}{:<9}{:<5}{:<19}\n",
+                program.name,
+                "hw",
+                program.load,
+                tag(program)
+            ));
+        }
+        None => text.push_str(&format!("{name:<23}{:<18}\n", "<No XDP program loaded!>")),
+    }
+    let loading = if status.loading { ", another program is being loaded" } else { "" };
+    text.push_str(&format!(
+        "\n{}: {}{loading}; bus {} bits, {} MHz on {}\n",
+        status.device, status.state, status.bus_bits, status.clock_mhz, status.target
+    ));
+    Ok(Shown::new(text, Json::Plain(serde_json::to_value(&status).unwrap_or_default())))
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The simulated NIC: a process of its own behind a Unix socket.
+//!
+//! ```text
+//!            TAP at the MAC's side      clients (`sim send`, `prog run`)
+//!                     |                            |
+//!                     +--------> queue <-----------+      waits while the core is exchanged; overflow is counted
+//!                                  |
+//!                       slot A or slot B (`slot`)         one simulated core each, in a thread of its own
+//!                          |             |
+//!                    PASS: TAP of the host   TX: back to the MAC's side
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | `run_folder` | names, locks, sockets, left-overs of dead servers |
+//! | `start` | the process: options, readiness, end |
+//! | `clients` | connections: requests in, replies out, in order |
+//! | `queue`, `engine` | the datapath |
+//! | `slot`, `contents` | cores and what is in their maps |
+//! | `tap`, `system` | Linux interfaces, system calls |
+//! | `broadcast`, `trace` | copies of packets and of records for clients |
+//!
+//! What the host's memory and DMA would do is done here by writing to the host's interface: descriptor rings are no part of this model.
+
+mod broadcast;
+mod clients;
+mod contents;
+mod engine;
+mod queue;
+pub(crate) mod run_folder;
+mod slot;
+pub(crate) mod start;
+pub(crate) mod system;
+mod tap;
+mod trace;
+
+use crate::artifact;
+use crate::error::{Code, Failure, Result};
+use crate::protocol::{Event, LoadRequest, Loaded, Program, ShellCounters, Status, Traced};
+use bpf2hdl_host::events::Parser;
+use bpf2hdl_interface::{Manifest, MapContents};
+use bpf2hdl_testbench::Silent;
+use bpf2hdl_testbench::model::{BuildOptions, Model};
+use broadcast::Broadcast;
+use queue::{Queue, lock};
+use serde::{Deserialize, Serialize};
+use slot::Slot;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What a simulated NIC is made with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Config {
+    pub(crate) name: String,
+    pub(crate) bus_bits: u32,
+    pub(crate) clock_mhz: f64,
+    pub(crate) target: String,
+    /// `ingress_ifindex` of packets.
+    pub(crate) ifindex: u32,
+    /// Seed of the program's random numbers and of registers without reset.
+    pub(crate) seed: u64,
+    /// Whether models are built fast rather than to run fast.
+    pub(crate) quick: bool,
+    pub(crate) tap: Option<String>,
+    pub(crate) netns: Option<String>,
+    pub(crate) mac_tap: Option<String>,
+    pub(crate) mac_netns: Option<String>,
+}
+
+/// A program in a slot.
+struct Active {
+    slot: Slot,
+    program: Program,
+    manifest: Manifest,
+}
+
+/// One program for another.
+struct Exchange {
+    new: Option<Box<Active>>,
+    keep: bool,
+    given: MapContents,
+    reply: Sender<Result<Loaded>>,
+}
+
+/// The NIC.
+struct Nic {
+    config: Config,
+    place: run_folder::Place,
+    up_since: u64,
+    queue: Queue,
+    /// The core that is in use. Operations of the host are handed to it under this lock.
+    current: Mutex<Option<Active>>,
+    /// Why the core stopped, if it did.
+    stopped: Mutex<Option<String>>,
+    counters: Mutex<ShellCounters>,
+    traces: Broadcast<Traced>,
+    events: Broadcast<Event>,
+    /// Sees whether the core's records are all there.
+    events_parser: Mutex<Parser>,
+    dma: Option<tap::Tap>,
+    mac: Option<tap::Tap>,
+    loading: AtomicBool,
+    loads: AtomicU64,
+}
+
+/// Clears the flag at the end, whatever happens.
+struct Loading<'a>(&'a AtomicBool);
+
+impl Drop for Loading<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+impl Nic {
+    /// Writes a line to the log.
+    fn log(&self, text: &str) {
+        use std::io::Write as _;
+        // Standard error is the log; without it there is nobody left to tell.
+        let _ = writeln!(std::io::stderr(), "{} {}: {text}", now(), self.config.name);
+    }
+
+    fn status(&self) -> Status {
+        let (waiting, most) = self.queue.depth();
+        let program = lock(&self.current).as_ref().map(|active| active.program.clone());
+        let stopped = lock(&self.stopped).clone();
+        let state = stopped.map(|why| format!("stopped: {why}"));
+        let state = state.unwrap_or_else(|| if program.is_some() { "running" } else { "bypass" }.to_owned());
+        let counters = ShellCounters { rx_waiting: waiting, rx_waiting_most: most, ..lock(&self.counters).clone() };
+        Status {
+            device: format!("sim:{}", self.config.name),
+            pid: std::process::id(),
+            bus_bits: self.config.bus_bits,
+            clock_mhz: self.config.clock_mhz,
+            target: self.config.target.clone(),
+            state,
+            up_since: self.up_since,
+            interfaces: self.dma.iter().chain(&self.mac).map(|tap| tap.interface.clone()).collect(),
+            program,
+            loading: self.loading.load(Ordering::SeqCst),
+            listeners: self.traces.count() + self.events.count(),
+            counters,
+        }
+    }
+
+    /// Makes a program run: builds its model, starts it in the other slot, and exchanges the two.
+    fn load(&self, request: &LoadRequest) -> Result<Loaded> {
+        if self.loading.swap(true, Ordering::SeqCst) {
+            return Err(Failure::new(Code::Busy, "another program is being loaded"));
+        }
+        let _loading = Loading(&self.loading);
+        let mut used = vec![PathBuf::from(&request.design)];
+        used.extend(lock(&self.current).as_ref().map(|active| PathBuf::from(&active.program.design)));
+        self.place.sweep(&used);
+        let result = self.prepare(request).and_then(|(new, given)| match request.dry_run {
+            true => Ok(self.rehearse(&new, request, &given)),
+            false => self.switch(Some(Box::new(new)), request.keep_maps, given),
+        });
+        if result.is_err() || request.dry_run {
+            self.remove_design(Path::new(&request.design));
+        }
+        result
+    }
+
+    /// Everything up to the exchange.
+    fn prepare(&self, request: &LoadRequest) -> Result<(Active, MapContents)> {
+        let folder = Path::new(&request.design);
+        let manifest = artifact::verify(folder)?;
+        let Config { bus_bits, clock_mhz, target, .. } = &self.config;
+        artifact::fits(&manifest, artifact::Place { bus_bits: *bus_bits, clock_mhz: *clock_mhz, target })?;
+        let given = contents::initial(&manifest, request.maps.as_deref())?;
+        let options = BuildOptions { trace: false, quick: self.config.quick };
+        let model = Model::build(folder, options, &mut Silent)?;
+        let slot = Slot::start(model, self.config.seed)?;
+        contents::fill(&slot, given.clone())?;
+        let load = self.loads.load(Ordering::SeqCst) + 1;
+        let other = lock(&self.current).as_ref().is_some_and(|active| active.program.slot == "A");
+        let program = Program {
+            load,
+            slot: if other { "B" } else { "A" }.to_owned(),
+            name: manifest.program.clone(),
+            build_id: manifest.build_id.clone(),
+            source: request.source.clone(),
+            loaded_at: now(),
+            uid: system::uid(),
+            bytes_xlated: artifact::bytes_xlated(folder),
+            stages: manifest.stages,
+            latency_cycles: manifest.latency_cycles,
+            target: manifest.target.clone(),
+            clock_mhz: manifest.clock_mhz,
+            design: request.design.clone(),
+        };
+        Ok((Active { slot, program, manifest }, given))
+    }
+
+    /// What a load would do.
+    fn rehearse(&self, new: &Active, request: &LoadRequest, given: &MapContents) -> Loaded {
+        let mut loaded = Loaded { load: 0, slot: new.program.slot.clone(), ..Loaded::default() };
+        if let Some(old) = lock(&self.current).as_ref().filter(|_| request.keep_maps) {
+            let (pairs, fresh) = contents::matching(&old.manifest, &new.manifest, given);
+            let name = |(_, id): &(u32, u32)| new.manifest.maps.get(*id as usize).map(|map| map.name.clone());
+            loaded.kept = pairs.iter().filter_map(name).collect();
+            loaded.fresh = fresh;
+        }
+        loaded
+    }
+
+    /// Has the datapath exchange programs.
+    fn switch(&self, new: Option<Box<Active>>, keep: bool, given: MapContents) -> Result<Loaded> {
+        let (reply, answer) = mpsc::channel();
+        let load = new.as_ref().map(|new| new.program.load);
+        self.queue.exchange(Box::new(Exchange { new, keep, given, reply }));
+        let loaded = answer.recv().map_err(|_| Failure::new(Code::Server, "the datapath has ended"))??;
+        if let Some(load) = load {
+            self.loads.store(load, Ordering::SeqCst);
+        }
+        Ok(loaded)
+    }
+
+    /// Removes a design that is not used any more, if it is one of this NIC's.
+    fn remove_design(&self, design: &Path) {
+        if design.starts_with(&self.place.folder) && design != self.place.folder {
+            // A folder that stays is removed with the NIC.
+            let _ = std::fs::remove_dir_all(design);
+        }
+    }
+}
