@@ -107,6 +107,15 @@ lint_all() {
     done
   done
   lint_events || ok=1
+  for w in 60 1536 9216; do
+    lint_one bpf_mac_rx MAX_FRAME=$w || ok=1
+    lint_one bpf_gmii_port MAX_FRAME=$w RX_WORDS=2048 TX_WORDS=$((w < 100 ? 8 : 1024)) || ok=1
+  done
+  lint_one bpf_mac_tx || ok=1
+  lint_one bpf_pulse_sync || ok=1
+  for w in 4 16; do lint_one bpf_async_fifo DEPTH=$w || ok=1; done
+  for w in 8 512; do lint_one bpf_frame_fifo DEPTH=$w WIDTH=$((w + 1)) || ok=1; done
+  for w in 4 543 6510; do lint_one bpf_serial CLOCKS=$w || ok=1; done
   lint_one bpf_arrival || ok=1
   lint_one bpf_csr || ok=1
   lint_one bpf_csr MAP_COUNT=3 MAX_VALUE_BYTES=64 || ok=1

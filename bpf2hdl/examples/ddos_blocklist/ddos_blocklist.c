@@ -10,8 +10,10 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#define BLOCKLIST_WORDS 65536 /* of 64 bits each */
-#define HASH_BITS 22
+#ifndef HASH_BITS
+#define HASH_BITS 22 /* -D HASH_BITS=18 for a device with little block RAM */
+#endif
+#define BLOCKLIST_WORDS (1 << (HASH_BITS - 6)) /* of 64 bits each */
 #define GOLDEN_RATIO_32 0x9e3779b1
 
 enum outcome {

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Compile(super::compile::CompileArgs),
     /// Run packets through the simulated hardware and compare with a reference
     Sim(super::sim::SimArgs),
+    /// Build the bitstream of a board with open tools
+    Synth(super::synth::SynthArgs),
     /// Run packets through every form of the program and name the first one that is wrong
     Bisect(super::bisect::BisectArgs),
     /// Explain a diagnostic code, or what became of an instruction or a stage
@@ -79,7 +81,7 @@ fn parse_entries(text: &str) -> Result<(String, u32), String> {
 /// What to build for.
 #[derive(Args, Debug)]
 pub(crate) struct BuildArgs {
-    /// FPGA family: xcup, xc7, ecp5
+    /// FPGA family: xcup, xc7, ecp5; as on a gigabit board: ecp5-45f, ecp5-25f
     #[arg(long, default_value = "xcup")]
     target: String,
     /// Clock in MHz; the target's usual one if left out
@@ -95,9 +97,19 @@ pub(crate) struct BuildArgs {
 
 /// What to spend where a choice is open.
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
-enum Goal {
+pub(crate) enum Goal {
     Latency,
     Area,
+}
+
+impl Goal {
+    /// The compiler's word for it.
+    pub(crate) fn optimize(self) -> Optimize {
+        match self {
+            Goal::Latency => Optimize::Latency,
+            Goal::Area => Optimize::Area,
+        }
+    }
 }
 
 /// Clocks that make sense for an FPGA, in MHz.
@@ -118,11 +130,7 @@ impl BuildArgs {
         if ![64, 128, 256, 512].contains(&self.bus) {
             return Err(refuse(format!("a bus of {} bits is not built; 64, 128, 256 and 512 are", self.bus)));
         }
-        let optimize = match self.optimize {
-            Goal::Latency => Optimize::Latency,
-            Goal::Area => Optimize::Area,
-        };
-        Ok(Options { target, clock_mhz, bus_bits: self.bus, optimize })
+        Ok(Options { target, clock_mhz, bus_bits: self.bus, optimize: self.optimize.optimize() })
     }
 }
 

@@ -4,7 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | `args` | the grammar, and what verbs have in common |
-//! | `check`, `compile`, `sim`, `bisect`, `explain` | the verbs |
+//! | `check`, `compile`, `sim`, `synth`, `bisect`, `explain` | the verbs |
 //! | `program`, `design` | from arguments to a linked program, and to all files of a design |
 //! | `bench` | captures, map files, simulation errors |
 //! | `folder` | writing a folder whole or not at all |
@@ -32,6 +32,9 @@ mod sim_oracle;
 mod sim_report;
 mod sim_stall;
 mod sim_waves;
+mod synth;
+mod synth_report;
+mod synth_tools;
 
 use args::{Cli, Command};
 use bpf2hdl::diag::Diagnostics;
@@ -55,6 +58,7 @@ fn run(cli: Cli) -> Result<Outcome, Diagnostics> {
         Command::Check(args) => check::run(&args),
         Command::Compile(args) => compile::run(&args),
         Command::Sim(args) => sim::run(&args, cli.json),
+        Command::Synth(args) => synth::run(&args, cli.json),
         Command::Bisect(args) => bisect::run(&args, cli.json),
         Command::Explain(args) => explain::run(&args),
     }

@@ -40,7 +40,8 @@ pub(crate) fn finish(result: Result<Outcome, Diagnostics>, json: bool) -> ExitCo
             print(outcome.text.trim_end(), outcome.status)
         }
         Err(errors) => {
-            let wrong_usage = errors.contains(Code::Usage) || errors.contains(Code::UnknownTarget);
+            let usage = [Code::Usage, Code::UnknownTarget, Code::UnknownBoard];
+            let wrong_usage = usage.into_iter().any(|code| errors.contains(code));
             fail(&errors, json, if wrong_usage { 2 } else { 1 })
         }
     }

@@ -7,7 +7,6 @@ use crate::ir::Input;
 use crate::object::{Linked, Map, Nesting};
 use crate::oracle::program_type;
 use crate::pipe::{NodeKind, Storage};
-use crate::rtl::MAX_FRAME_BYTES;
 use bpf2hdl_interface::manifest::{FORMAT, encode_hex};
 use bpf2hdl_interface::{Manifest, MapInfo, MapType, registers};
 use std::collections::BTreeSet;
@@ -31,7 +30,7 @@ pub fn manifest(design: &Design, program: &Linked, build_id: &str, files: Vec<St
         target: design.options.target.name.to_owned(),
         clock_mhz: design.options.clock_mhz,
         bus_bits: design.options.bus_bits,
-        max_frame_bytes: MAX_FRAME_BYTES,
+        max_frame_bytes: design.options.target.max_frame_bytes,
         stages: design.pipeline.stages(),
         latency_cycles: latency_cycles(design),
         files,

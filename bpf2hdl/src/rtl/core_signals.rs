@@ -4,7 +4,7 @@
 use super::core::{Sizes, decls};
 use super::host_port::KEY_SIGNALS;
 use super::text::{Text, count};
-use super::{Context, MAX_FRAME_BYTES, events, extent, latency};
+use super::{Context, events, extent, latency};
 
 /// Writes constants and declarations; `result` is the width of the result word.
 pub(super) fn write(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
@@ -18,7 +18,7 @@ fn constants(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
     let in_flight = format!("tokens in flight; the pipeline takes {clocks}");
     let constants: [(&str, u32, &str); 10] = [
         ("BUS_W", sizes.bus, "bits"),
-        ("MAX_FRAME", MAX_FRAME_BYTES, "bytes"),
+        ("MAX_FRAME", cx.design.options.target.max_frame_bytes, "bytes"),
         ("WINDOW_BYTES", p.window_bytes, "packet bytes that the program reads"),
         ("TOKEN_MIN_BYTES", p.token_min_bytes, "bytes of a frame that decide every comparison with its length"),
         ("FULL_LENGTH", p.full_length.into(), "1: the program needs the exact length"),

@@ -5,7 +5,7 @@ use super::core::{decls, ports};
 use super::result::ResultWord;
 use super::signals::select;
 use super::text::Text;
-use super::{Context, Depths, MAX_FRAME_BYTES, pipeline};
+use super::{Context, pipeline};
 use crate::ir::Input;
 use crate::pipe::{Bits, EventPort, Piece, Pipeline};
 
@@ -57,11 +57,13 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(p: &Pipeline, depths: &Depths, bus: u32) -> Self {
+    fn new(cx: &Context<'_>) -> Self {
+        let (p, depths) = (&cx.design.pipeline, &cx.depths);
+        let (bus, frame) = (cx.design.options.bus_bits, cx.design.options.target.max_frame_bytes);
         let data_bytes = p.events.iter().map(|event| event.data.width() / 8).max().unwrap_or(0);
         let with_packet: Vec<u32> = p.events.iter().filter_map(|event| event.packet.as_ref()).map(most).collect();
         let packet_lanes = with_packet.len() as u32;
-        let packet_bytes = with_packet.into_iter().max().unwrap_or(1).clamp(1, MAX_FRAME_BYTES);
+        let packet_bytes = with_packet.into_iter().max().unwrap_or(1).clamp(1, frame);
         let each = packet_bytes.div_ceil(bus / 8);
         // All tokens in flight together have no more beats than the packet buffer.
         let in_flight = (depths.packet_buffer / (bus / 8)).min(depths.results * each) * packet_lanes;
@@ -134,7 +136,7 @@ pub(super) fn declare(cx: &Context<'_>, text: &mut Text) {
 }
 
 fn plan(cx: &Context<'_>) -> Plan {
-    Plan::new(&cx.design.pipeline, &cx.depths, cx.design.options.bus_bits)
+    Plan::new(cx)
 }
 
 /// The instance, or constants.

@@ -2,11 +2,11 @@
 //! Clocks and depths: what the hardware library's modules take, as functions that the scheduler and the report use too.
 
 use super::extent::{ExtentPlan, growth};
+use crate::Options;
 use crate::ir::{MAX_CAM_ENTRIES, Map, MapKind};
 use crate::pipe::{MapUnit, Pipeline};
+use crate::target::JUMBO;
 
-/// Longest frame in bytes (the library's `MAX_FRAME`).
-pub const MAX_FRAME_BYTES: u32 = 9216;
 /// Smallest frame of Ethernet without FCS: the traffic that must pass at full rate.
 const MIN_FRAME_BYTES: u32 = 60;
 /// Clocks that an elastic token FIFO adds to the latency of an empty pipeline: a token that leaves stage `e - 1` in clock
@@ -120,18 +120,19 @@ pub struct Depths {
 }
 
 /// The sizes that keep every mix of frames at full rate (formulas of `hdl/README.md`), rounded up to powers of two.
-pub fn depths(p: &Pipeline, bus_bits: u32) -> Depths {
+pub fn depths(p: &Pipeline, options: &Options) -> Depths {
     let clocks = pipeline_clocks(p);
-    let beat = bus_bits / 8;
-    let longest = MAX_FRAME_BYTES.div_ceil(beat);
-    let longest_out = (MAX_FRAME_BYTES + growth(p)).div_ceil(beat);
-    let results = clocks + 6 + MAX_FRAME_BYTES.div_ceil(beat.max(MIN_FRAME_BYTES));
+    let (beat, frame) = (options.bus_bits / 8, options.target.max_frame_bytes);
+    let (least_buffer, least_sink) = if frame < JUMBO { (0, 0) } else { (32_768, 16_384) };
+    let longest = frame.div_ceil(beat);
+    let longest_out = (frame + growth(p)).div_ceil(beat);
+    let results = clocks + 6 + frame.div_ceil(beat.max(MIN_FRAME_BYTES));
     let packet_buffer = (longest + clocks + 24) * beat;
     let sink = (longest_out + 16) * beat;
     Depths {
         results: results.next_power_of_two(),
-        packet_buffer: packet_buffer.next_power_of_two().max(32_768),
-        sink: sink.next_power_of_two().max(16_384),
+        packet_buffer: packet_buffer.next_power_of_two().max(least_buffer),
+        sink: sink.next_power_of_two().max(least_sink),
     }
 }
 

@@ -43,7 +43,7 @@ mod trie;
 
 pub use check::check;
 pub use latency::{
-    CORE_CLOCKS, Depths, ELASTIC_FIFO_CLOCKS, MAX_FRAME_BYTES, core_clocks, depths, directory_latency, divider_latency,
+    CORE_CLOCKS, Depths, ELASTIC_FIFO_CLOCKS, core_clocks, depths, directory_latency, divider_latency,
     interlock_clocks, multiplier_latency, pipeline_clocks, resize_clocks, trie_levels,
 };
 
@@ -82,7 +82,7 @@ struct Context<'a> {
 pub fn emit(design: &Design, program: &Linked, build_id: &[u8; 32]) -> Vec<SourceFile> {
     debug_assert_eq!(check(design), Vec::<String>::new());
     let maps = names::map_names(design.pipeline.maps.iter().map(|m| m.map.name.as_str()));
-    let depths = depths(&design.pipeline, design.options.bus_bits);
+    let depths = depths(&design.pipeline, &design.options);
     let cx = Context { design, program, maps, depths, build_id };
     let pipeline = pipeline::module(&cx);
     let core = core::module(&cx);

@@ -189,7 +189,7 @@ fn far_load(w: &mut Writer<'_>, node: &Node, name: &str) {
     let missing = 16 - base.width();
     let base_text = if missing > 0 { format!("{{{missing}'d0, {base_text}}}") } else { base_text };
     let offset = format!("{base_text} + {}", constant((*add as u32 & 0xffff).into(), 16));
-    let buffer = depths(w.p, w.cx.design.options.bus_bits).packet_buffer;
+    let buffer = depths(w.p, &w.cx.design.options).packet_buffer;
     let parameters = [
         ("BUS_W", w.cx.design.options.bus_bits.to_string()),
         ("BUFFER_BYTES", buffer.to_string()),

