@@ -94,7 +94,7 @@ impl<R: Registers> Device<R> {
                 NO_ENTRY => return Ok(entries),
                 error => return Err(self.refused(map, "listed in", error)),
             }
-            if entries.len() % 1024 == 0 {
+            if entries.len().is_multiple_of(1024) {
                 progress(entries.len() as u64, count);
             }
         }

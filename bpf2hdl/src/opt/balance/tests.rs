@@ -9,7 +9,7 @@ fn results(f: &Function, of: Value) -> Vec<u64> {
     let mut interpreter = Interpreter::new(f);
     (0..64u64)
         .map(|seed| {
-            let data: Vec<u8> = (0..64).map(|i| (seed * 0x9e37_79b9 + i * i * (seed + 3) >> 3) as u8).collect();
+            let data: Vec<u8> = (0..64).map(|i| ((seed * 0x9e37_79b9 + i * i * (seed + 3)) >> 3) as u8).collect();
             let packet = PacketInput::new(&data);
             interpreter.run(&packet, &mut maps).values[of.index()]
         })

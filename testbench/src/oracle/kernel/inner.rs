@@ -28,11 +28,14 @@ pub(super) fn create(spec: &MapSpec, inner: &InnerMaps) -> Result<Vec<KernelMap>
     (0..inner.count).map(map).collect()
 }
 
+/// By a map's name: the descriptor of BTF, and the type numbers of key and value in it.
+pub(super) type Types<'a> = &'a dyn Fn(&str) -> Option<(u32, u32, u32)>;
+
 /// The maps of a program: first those that hold inner maps, which those of the outer maps name; then all in their order.
-/// `types` gives, by a map's name, the descriptor of BTF and the type numbers of key and value in it; `exact` is as in [`Making`].
+/// `exact` is as in [`Making`].
 pub(super) fn create_all(
     specs: &[MapSpec],
-    types: &dyn Fn(&str) -> Option<(u32, u32, u32)>,
+    types: Types<'_>,
     exact: bool,
 ) -> Result<Vec<KernelMap>, Error> {
     if specs.iter().any(|spec| spec.inner.is_some()) {
