@@ -15,6 +15,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 
 
@@ -97,7 +98,10 @@ def elaborated_ports(yosys, files, top, overrides, folder):
     """Port name to (direction, bits) of a module of ours, as yosys elaborates it; modules in it may be missing."""
     os.makedirs(folder, exist_ok=True)
     sets = " ".join(f"-chparam {name} {value}" for name, value in overrides.items())
-    script = f"read_verilog -sv {' '.join(os.path.abspath(name) for name in files)}; hierarchy -top {top} {sets}; proc; write_json ports.json"
+    # By relative names: a yosys in WebAssembly has a file system of its own.
+    for name in files:
+        shutil.copy(name, folder)
+    script = f"read_verilog -sv {' '.join(os.path.basename(name) for name in files)}; hierarchy -top {top} {sets}; proc; write_json ports.json"
     with open(os.path.join(folder, "yosys.log"), "wb") as log:
         status = subprocess.run([yosys, "-q", "-p", script], cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False).returncode
     if status != 0:

@@ -43,7 +43,7 @@ fn write_manifest(design: &Design, folder: &Path) {
         target: design.options.target.name.to_owned(),
         clock_mhz: design.options.clock_mhz,
         bus_bits: design.options.bus_bits,
-        max_frame_bytes: rtl::MAX_FRAME_BYTES,
+        max_frame_bytes: design.options.target.max_frame_bytes,
         stages: p.stages(),
         latency_cycles: rtl::core_clocks(p),
         files: Vec::new(),
