@@ -346,12 +346,20 @@ impl Pipeline {
     /// Entrances at which a token may wait between the parts of a map. Without any, and without a guard on a part, a token is in each part a
     /// fixed number of clocks after it was in the first.
     pub fn entrances_between_parts(&self, map: MapId) -> Vec<u32> {
-        let Some((first, last)) = self.stages_of_parts(map) else { return Vec::new() };
-        let guards = self.maps.iter().filter_map(|unit| unit.guard.as_ref());
-        let mut found: Vec<u32> = guards.map(|guard| guard.entrance).filter(|&k| first < k && k <= last).collect();
-        found.sort_unstable();
-        found.dedup();
-        found
+        self.stages_of_parts(map).map_or_else(Vec::new, |(first, last)| self.entrances_between(first, last).collect())
+    }
+
+    /// Stages at whose entrance a token may wait, ascending: an elastic FIFO stands before each.
+    pub fn entrances(&self) -> Vec<u32> {
+        let mut stages: Vec<u32> = self.maps.iter().filter_map(|m| m.guard.as_ref()).map(|g| g.entrance).collect();
+        stages.sort_unstable();
+        stages.dedup();
+        stages
+    }
+
+    /// Those that a token passes on its way from stage `first` into stage `last`.
+    pub fn entrances_between(&self, first: u32, last: u32) -> impl Iterator<Item = u32> {
+        self.entrances().into_iter().filter(move |&k| first < k && k <= last)
     }
 
     /// Number of stages.

@@ -45,11 +45,6 @@ impl MapUnit {
         self.value_stages().map(|(first, _)| first)
     }
 
-    /// Whether entries have parts that are RAMs of their own.
-    pub fn is_large_part(&self) -> bool {
-        self.part.is_some() && self.map.max_entries > 1
-    }
-
     /// Whether the program writes values or changes the directory.
     pub fn is_changed(&self) -> bool {
         !self.writes.is_empty() || self.steps.iter().any(StepPort::changes)

@@ -4,7 +4,7 @@
 //! The hardware has one port that may change the directory and any number that only look. Steps that change it and stand in
 //! different stages share that port: their section keeps the tokens apart, so that no two ask in one clock.
 
-use super::latency::{ELASTIC_FIFO_CLOCKS, entrances, interlock_clocks};
+use super::latency::{ELASTIC_FIFO_CLOCKS, interlock_clocks};
 use super::pipeline::{Writer, valid};
 use super::signals::Key;
 use super::text::Decl;
@@ -294,7 +294,7 @@ fn instance(w: &mut Writer<'_>, unit: &MapUnit, name: &str, count: u32, signal: 
 pub(super) fn host_wait(w: &Writer<'_>, unit: &MapUnit) -> u32 {
     let first = unit.steps.iter().map(|step| step.data).min().unwrap_or(0);
     let last = unit.last_access().max(first);
-    let between = entrances(w.p).into_iter().filter(|&entrance| first < entrance && entrance <= last);
+    let between = w.p.entrances_between(first, last);
     let waits = between.map(|entrance| {
         let here = w.p.maps.iter().filter(|m| m.guard.as_ref().is_some_and(|g| g.entrance == entrance));
         let apart = here.map(interlock_clocks).max().unwrap_or(1);

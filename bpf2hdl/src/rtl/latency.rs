@@ -84,17 +84,9 @@ pub fn interlock_clocks(unit: &MapUnit) -> u32 {
     unit.same_entry_clocks()
 }
 
-/// Stages before which an elastic FIFO stands, ascending.
-pub(super) fn entrances(p: &Pipeline) -> Vec<u32> {
-    let mut stages: Vec<u32> = p.maps.iter().filter_map(|m| m.guard.as_ref()).map(|g| g.entrance).collect();
-    stages.sort_unstable();
-    stages.dedup();
-    stages
-}
-
 /// Clocks from the token to the result when nothing waits ("N" in `hdl/README.md`).
 pub fn pipeline_clocks(p: &Pipeline) -> u32 {
-    p.last_stage + ELASTIC_FIFO_CLOCKS * entrances(p).len() as u32
+    p.last_stage + ELASTIC_FIFO_CLOCKS * p.entrances().len() as u32
 }
 
 /// Clocks from the first beat of a one-beat frame to its first output beat when nothing waits.

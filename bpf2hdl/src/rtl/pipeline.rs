@@ -160,7 +160,7 @@ fn head(cx: &Context<'_>, ports: &[Port]) -> String {
          `sK_...` belongs to stage K, `_q` is a register at its input; `pkt_A_B` are packet bytes A to B as received; the \
          number behind an operation is its node.",
     );
-    let (clocks, fifos) = (latency::pipeline_clocks(p), latency::entrances(p).len() as u32);
+    let (clocks, fifos) = (latency::pipeline_clocks(p), p.entrances().len() as u32);
     let waits = if fifos == 0 {
         String::new()
     } else {

@@ -27,7 +27,7 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize, name: &str) {
     w.text.blank();
     w.text.decls(2, &[decl(&req, count), decl(&ack, count), decl(&data, bits)]);
     for (number, (id, part, unit)) in parts.iter().enumerate() {
-        ram(w, map, name, (number, *id, *part, unit), [&req, &ack, &data]);
+        ram(w, name, (number, *id, *part, unit), [&req, &ack, &data]);
     }
     let (delays, gap) = delays_and_gap(w, MapId::new(map), &parts);
     let depth = delays.iter().copied().max().unwrap_or(0) + 1;
@@ -77,7 +77,6 @@ fn delays_and_gap(w: &Writer<'_>, map: MapId, parts: &[(MapId, Part, &MapUnit)])
 /// One part: its number, itself.
 fn ram(
     w: &mut Writer<'_>,
-    map: usize,
     whole: &str,
     (number, id, part, unit): (usize, MapId, Part, &MapUnit),
     [req, ack, data]: [&String; 3],
@@ -111,6 +110,5 @@ fn ram(
     ]);
     w.text.blank();
     let parameters = parameters(w.cx, id.index(), unit);
-    debug_assert_eq!(w.p.maps[map].map.max_entries, unit.map.max_entries);
     w.text.instance("bpf_map_array", &parameters, &format!("u_map_{name}"), &ports);
 }

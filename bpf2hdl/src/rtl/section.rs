@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::latency::{entrances, interlock_clocks};
+use super::latency::interlock_clocks;
 use super::notes::printable;
 use super::pipeline::{Writer, valid};
 use super::signals::Key;
@@ -97,7 +97,7 @@ fn is_watched(p: &Pipeline, k: u32) -> bool {
 /// The condition that no such token is under way for a map, inverted; 0 for a map that is not looked up ahead.
 pub(super) fn relies(w: &Writer<'_>, unit: &MapUnit) -> String {
     let stages = ahead_stages(unit);
-    let waiting = entrances(w.p).into_iter().filter(|&k| stages.start < k && k <= stages.end);
+    let waiting = w.p.entrances_between(stages.start, stages.end);
     let waiting = waiting.map(|k| format!("!{}", idle(k)));
     let parts: Vec<String> = stages.clone().map(valid).chain(waiting).collect();
     if parts.is_empty() { "1'b0".to_owned() } else { parts.join(" || ") }

@@ -2,7 +2,7 @@
 //! One stage: its registers, its logic, its multi-cycle units.
 
 use super::expr::{self, Logic};
-use super::latency::{depths, divider_bits, entrances};
+use super::latency::{depths, divider_bits};
 use super::notes::Notes;
 use super::pipeline::{Writer, valid};
 use super::section;
@@ -16,7 +16,7 @@ pub(super) fn write(w: &mut Writer<'_>, k: u32) {
     w.text.heading(&format!("stage {k}"));
     w.notes.restart();
     list_instructions(w, k);
-    if entrances(w.p).contains(&k) {
+    if w.p.entrances().contains(&k) {
         section::write_entrance(w, k);
     } else if k > 0 {
         registers(w, k);

@@ -97,25 +97,22 @@ pub(super) fn unit(map: &Map) -> MapUnit {
 }
 
 fn choose_storage(unit: &mut MapUnit) {
+    // A map in parts and its parts have got theirs when it was split.
+    if unit.storage != Storage::None {
+        return;
+    }
     let bits = u64::from(unit.map.slots()) * u64::from(unit.map.value_size) * 8;
     let many_ports = unit.writes.len() > 1 || unit.reads.len() > MAX_RAM_REPLICAS;
     let writes = unit.writes.len() as u64;
     let fits_registers = bits <= LARGE_REGISTERS_BITS && (writes <= 1 || bits * writes <= LARGE_WRITES_BITS);
     // A read that comes after a write must wait for it: in RAM, that costs no more than it does in flip-flops.
     let is_ordered = unit.reads.iter().any(|read| read.after > 0);
-    // A map in parts has got its storage when it was split.
-    let unused =
-        unit.reads.is_empty() && unit.writes.is_empty() && unit.steps.is_empty() && unit.storage == Storage::None;
+    let unused = unit.reads.is_empty() && unit.writes.is_empty() && unit.steps.is_empty();
     // The host reads a queue's elements also where the program takes them away without looking.
     // Copies of a packet go to the entries of a map that it may not look into.
     let is_held = unit.map.kind.is_queue() || unit.map.broadcast;
-    let in_large_parts = unit.storage == Storage::Ram;
-    unit.storage = if in_large_parts {
-        Storage::Ram
-    } else if unit.map.kind == MapKind::Constants || unused && !is_held {
+    unit.storage = if unit.map.kind == MapKind::Constants || unused && !is_held {
         Storage::None
-    } else if unit.is_large_part() {
-        Storage::Ram
     } else if unit.map.max_entries == 1 || !is_ordered && (bits <= SMALL_MAP_BITS || many_ports && fits_registers) {
         Storage::Registers
     } else {

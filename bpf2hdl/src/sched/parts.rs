@@ -20,6 +20,7 @@ use crate::ir::{Function, Map, MapId, MapKind, Op};
 use crate::pipe::{MapUnit, Part, Pipeline, Storage};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// Where each byte of each map is.
 pub(super) struct Parts {
@@ -62,12 +63,13 @@ pub(super) fn split(f: &Function, units: &mut Vec<MapUnit>, arrays: &BTreeSet<Ma
         if ranges.len() < 2 {
             continue;
         }
-        units[index].storage = if is_array { Storage::Ram } else { Storage::Registers };
+        let storage = if is_array { Storage::Ram } else { Storage::Registers };
+        units[index].storage = storage;
         parts.bytes[index] = vec![None; map.value_size as usize];
         for bytes in ranges {
             let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { continue };
             let unit = MapId::new(units.len());
-            units.push(part(map, id, first, last + 1));
+            units.push(part(map, id, first..last + 1, storage));
             for byte in bytes {
                 parts.bytes[index][byte as usize] = Some((unit, byte - first));
             }
@@ -76,10 +78,11 @@ pub(super) fn split(f: &Function, units: &mut Vec<MapUnit>, arrays: &BTreeSet<Ma
     parts
 }
 
-fn part(whole: &Map, of: MapId, from: u32, to: u32) -> MapUnit {
+fn part(whole: &Map, of: MapId, bytes: Range<u32>, storage: Storage) -> MapUnit {
+    let (from, to) = (bytes.start, bytes.end);
     let initial = whole.initial.get(from as usize..to as usize).unwrap_or(&[]).to_vec();
     let map = Map { name: format!("{}.{from}", whole.name), value_size: to - from, initial, ..whole.clone() };
-    MapUnit { part: Some(Part { of, offset: from }), ..super::lower::unit(&map) }
+    MapUnit { part: Some(Part { of, offset: from }), storage, ..super::lower::unit(&map) }
 }
 
 /// Arrays whose entries packets wait for, that may be split.

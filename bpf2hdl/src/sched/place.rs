@@ -160,44 +160,6 @@ fn place_read(p: &Pipeline, timing: &Timing, map: usize, port: usize, constraint
     (stage, stage, arrival)
 }
 
-/// Stages from the reads of a map to its writes if all else that is written were known before: 0 if they fit one.
-pub(super) fn stages_from_reads(p: &Pipeline, timing: &Timing, map: usize) -> u32 {
-    let unit = &p.maps[map];
-    let mut moments: Vec<Option<Moment>> = Vec::with_capacity(p.nodes.len());
-    let latest = |moments: &[Option<Moment>], bits: &[&Bits]| {
-        let sources = bits.iter().flat_map(|bits| bits.uses());
-        sources.filter_map(|(source, ..)| if let Source::Node(id) = source { moments[id.index()] } else { None }).max()
-    };
-    for node in &p.nodes {
-        let operands: Vec<&Bits> = match &node.kind {
-            NodeKind::Read { map, port } => vec![&p.maps[map.index()].reads[*port].index],
-            NodeKind::Step { map, port } => p.maps[map.index()].steps[*port].operands().to_vec(),
-            kind => kind.operands(),
-        };
-        let ready = latest(&moments, &operands);
-        let clocks = |ready: Option<Moment>, clocks: u32| ready.map(|(stage, _)| (stage + clocks, 0));
-        moments.push(match &node.kind {
-            NodeKind::Read { map: of, .. } if of.index() == map => {
-                let own = match unit.storage {
-                    Storage::Ram => timing.delays.map_read_ps,
-                    _ if unit.map.max_entries == 1 => 0,
-                    _ => timing.delays.of(Logic::Choice(unit.map.slots())),
-                };
-                Some(clocks(ready, 2).unwrap_or((0, own)))
-            }
-            NodeKind::Read { .. } => clocks(ready, 2),
-            NodeKind::Step { map, .. } => clocks(ready, directory_latency(&p.maps[map.index()].map)),
-            NodeKind::Binary(op @ (Binary::Mul | Binary::Udiv | Binary::Urem), ..) => {
-                clocks(ready, unit_latency(*op, node.width, &timing.delays))
-            }
-            NodeKind::FarLoad { .. } => clocks(ready, FAR_LOAD_CLOCKS),
-            kind => ready.map(|ready| after(ready, timing.delays.of(logic(kind, node.width)), timing)),
-        });
-    }
-    let written = unit.writes.iter().filter_map(|write| latest(&moments, &inputs(write).collect::<Vec<_>>()));
-    written.max().map_or(0, |(stage, _)| stage)
-}
-
 /// Writes happen where all their inputs are there, not before the reads.
 fn place_writes(p: &mut Pipeline, timing: &Timing, map: usize, constraints: &Constraints) {
     let unit = &p.maps[map];

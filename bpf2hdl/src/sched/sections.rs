@@ -16,7 +16,7 @@
 //! Constraints only ever grow, so the iteration ends, at [`MAX_LAST_STAGE`] at the latest.
 
 use super::conditions::Conditions;
-use super::place::{Constraints, Timing, place, stages_from_reads};
+use super::place::{Constraints, Timing, place};
 use crate::pipe::{Bits, Guard, MapUnit, NodeKind, Pipeline, StepPort, Storage, exclusive_faults};
 
 /// How often one map's reads are delayed in the hope to close its section.
@@ -30,8 +30,8 @@ const MAX_LAST_STAGE: u32 = 4000;
 enum Section {
     /// Never written: no section.
     Free,
-    /// To be fused; number of attempts, the gap of the last one, and whether a stage has room for what is between reads and writes.
-    Fused { attempts: u32, gap: u32, fits: bool },
+    /// To be fused; number of attempts and the gap of the last one.
+    Fused { attempts: u32, gap: u32 },
     /// Not to be fused. The smallest gap that an attempt has left, and how often the reads were delayed to reach it again.
     Guarded { gap: u32, attempts: u32 },
 }
@@ -42,14 +42,14 @@ impl Section {
     }
 
     fn new(is_needed: bool) -> Self {
-        if is_needed { Section::Fused { attempts: 0, gap: u32::MAX, fits: false } } else { Section::Free }
+        if is_needed { Section::Fused { attempts: 0, gap: u32::MAX } } else { Section::Free }
     }
 
     /// Notes an attempt that has left a gap of so many stages; `false` if a further one will not help. `others`: sections of other maps
     /// have moved and may have kept it open.
     fn tries_again(&mut self, now: u32, others: bool) -> bool {
-        let Section::Fused { attempts, gap, fits } = self else { return false };
-        if *attempts > 0 && now >= *gap && !(*fits && others) || *attempts >= MAX_ATTEMPTS {
+        let Section::Fused { attempts, gap } = self else { return false };
+        if *attempts > 0 && now >= *gap && !others || *attempts >= MAX_ATTEMPTS {
             *self = Section::Guarded { gap: now.min(*gap), attempts: 0 };
             return false;
         }
@@ -76,11 +76,6 @@ pub(super) fn close(p: &mut Pipeline, timing: &Timing, constraints: &Constraints
         },
     };
     let mut sections: Vec<Sections> = p.maps.iter().map(new).collect();
-    for (map, section) in sections.iter_mut().enumerate() {
-        if let Section::Fused { fits, .. } = &mut section.values {
-            *fits = stages_from_reads(p, timing, map) == 0;
-        }
-    }
     settle(p, timing, &mut sections, &mut constraints, conditions);
     for map in 0..p.maps.len() {
         if p.maps[map].in_turn() {

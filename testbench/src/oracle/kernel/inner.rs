@@ -33,11 +33,7 @@ pub(super) type Types<'a> = &'a dyn Fn(&str) -> Option<(u32, u32, u32)>;
 
 /// The maps of a program: first those that hold inner maps, which those of the outer maps name; then all in their order.
 /// `exact` is as in [`Making`].
-pub(super) fn create_all(
-    specs: &[MapSpec],
-    types: Types<'_>,
-    exact: bool,
-) -> Result<Vec<KernelMap>, Error> {
+pub(super) fn create_all(specs: &[MapSpec], types: Types<'_>, exact: bool) -> Result<Vec<KernelMap>, Error> {
     if specs.iter().any(|spec| spec.inner.is_some()) {
         sys::lift_descriptor_limit();
     }
