@@ -20,6 +20,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 TARGET = os.path.abspath(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target")))
 COMPILER = os.environ.get("BPF2HDL", os.path.join(TARGET, "release", "bpf2hdl"))
+sys.path.insert(0, os.path.join(ROOT, "bpf2hdl", "examples"))
+
+from frames import read_pcap, write_pcap  # noqa: E402
+
 EXAMPLES = ["mac_swap", "responder", "qinq"]
 # Compiler's target, and the divider of 500 MHz that makes the core's clock on the board.
 CORES = {"ecp5-25f": 8, "ecp5-45f": 5}
@@ -35,29 +39,6 @@ def tool(arguments, log, **options):
     if done.returncode:
         with open(log, encoding="utf-8") as text:
             sys.exit(f"{' '.join(arguments[:3])} failed ({log}):\n" + "".join(text.readlines()[-20:]))
-
-
-def read_pcap(path):
-    """Frames of a little-endian capture."""
-    with open(path, "rb") as file:
-        data = file.read()
-    order = "little" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else "big"
-    at, frames = 24, []
-    while at < len(data):
-        size = int.from_bytes(data[at + 8:at + 12], order)
-        frames.append(data[at + 16:at + 16 + size])
-        at += 16 + size
-    return frames
-
-
-def write_pcap(path, frames):
-    """Frames, a microsecond apart."""
-    with open(path, "wb") as file:
-        file.write(bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000"))
-        for number, frame in enumerate(frames):
-            for value in (0, number, len(frame), len(frame)):
-                file.write(value.to_bytes(4, "little"))
-            file.write(frame)
 
 
 def simulate(program, frames, maps, folder):

@@ -174,21 +174,11 @@ fn no_packet_sees_half_a_change() {
     device.load(&MapContents { maps: [("routes4".to_owned(), first.clone())].into() }).expect("loaded");
     let packets: Vec<Vec<u8>> = (0..400_000).map(|_| packet(&mut n)).collect();
     let set: PacketSet = packets.iter().map(Vec::as_slice).collect();
-    let options = RunOptions {
-        source: SourcePattern::FullRate,
-        pass_ready: ReadyPattern::Always,
-        tx_ready: ReadyPattern::Always,
-        redirect_ready: ReadyPattern::Always,
-        event_ready: ReadyPattern::Always,
-        seed: 1,
-        hang_clocks: 100_000,
-        lossless: false,
-    };
     let mut changes = vec![Change { prefixes: first, from: 0, to: 0 }];
     let mut calls = 0;
     let observed = device
         .registers()
-        .run_with_host(&set, &options, &mut |registers| {
+        .run_with_host(&set, &RunOptions::FULL_RATE, &mut |registers| {
             calls += 1;
             if calls <= 2 {
                 change(registers, &manifest, &mut n, &mut changes);

@@ -4,6 +4,8 @@
 //! Each of these is one step for packets: an entry is read and written as a whole. Results are the kernel's, as numbers of
 //! `errno.h` (kernel/bpf/arraymap.c, hashtab.c, lpm_trie.c, queue_stack_maps.c).
 
+use crate::error::check_value;
+use crate::maps::index_of;
 use crate::{Device, HostError, Registers};
 use bpf2hdl_interface::registers as reg;
 use bpf2hdl_interface::{MapInfo, bloom, queue};
@@ -75,11 +77,7 @@ impl<R: Registers> Device<R> {
     /// As [`Device::update`].
     pub fn put(&mut self, map: u32, key: &[u8], value: &[u8], condition: Condition) -> Answer<()> {
         let info = self.hardware_map(map)?;
-        let wanted = info.value_size as usize;
-        if value.len() != wanted {
-            let name = &info.name;
-            return Err(HostError::Map(format!("a value of map `{name}` has {wanted} bytes, not {}", value.len())));
-        }
+        check_value(info, value)?;
         if info.map_type.is_array() {
             let Some(index) = index(info, key)? else { return Ok(Err(E2BIG)) };
             if condition == Condition::NoExist {
@@ -96,10 +94,7 @@ impl<R: Registers> Device<R> {
             };
         }
         self.select_keyed(map)?;
-        self.write_key(map, key)?;
-        self.write_window(reg::DATA, value)?;
-        let command = reg::COMMAND_UPDATE | condition.flag() << reg::COMMAND_FLAGS_SHIFT;
-        Ok(match self.key_command(map, command)? {
+        Ok(match self.write_keyed(map, key, value, condition.flag())? {
             0 => Ok(()),
             error => Err(error),
         })
@@ -136,26 +131,19 @@ impl<R: Registers> Device<R> {
         if kind.is_array() {
             let end = cursor.saturating_add(limit).min(count);
             let mut entries = Vec::new();
-            for index in cursor..end {
-                let value = self.read_entry(map, index)?;
+            self.read_entries(map, cursor..end, &mut |index, value| {
                 if kind.is_entry(&value) {
                     entries.push((index.to_le_bytes().to_vec(), value));
                 }
-            }
+            })?;
             return Ok(Part { entries, next: (end < count).then_some(end) });
         }
-        let (key_size, value_size) = self.select_keyed(map)?;
+        let sizes = self.select_keyed(map)?;
         let mut entries = Vec::new();
         self.registers.write32(reg::MAP_INDEX, cursor)?;
         for _ in 0..limit {
-            match self.key_command(map, reg::COMMAND_NEXT)? {
-                0 => {
-                    let key = self.read_window(reg::KEY, key_size)?;
-                    entries.push((key, self.read_window(reg::DATA, value_size)?));
-                }
-                ENOENT => return Ok(Part { entries, next: None }),
-                error => return Err(self.refused(map, "listed in", error)),
-            }
+            let Some(entry) = self.next_listed(map, sizes)? else { return Ok(Part { entries, next: None }) };
+            entries.push(entry);
         }
         let next = self.registers.read32(reg::MAP_INDEX)?;
         Ok(Part { entries, next: Some(next) })
@@ -168,10 +156,7 @@ impl<R: Registers> Device<R> {
     /// [`HostError::Map`] for another map or a value of another size; a failed access.
     pub fn push(&mut self, map: u32, value: &[u8], overwrite: bool) -> Answer<()> {
         let (info, state) = self.stateful(map)?;
-        if value.len() != info.value_size as usize {
-            let (name, size) = (&info.name, info.value_size);
-            return Err(HostError::Map(format!("a value of map `{name}` has {size} bytes, not {}", value.len())));
-        }
+        check_value(info, value)?;
         let (kind, most) = (info.map_type, info.max_entries as usize);
         if !kind.is_queue() {
             let value = queue::entries([value.to_vec()]);
@@ -236,8 +221,5 @@ impl<R: Registers> Device<R> {
 
 /// The entry that a key of an array names; `None` if it is out of range.
 fn index(info: &MapInfo, key: &[u8]) -> Result<Option<u32>, HostError> {
-    let index = key.try_into().map(u32::from_le_bytes);
-    let wrong = |_| HostError::Map(format!("a key of map `{}` has 4 bytes, not {}", info.name, key.len()));
-    let index = index.map_err(wrong)?;
-    Ok((index < info.max_entries).then_some(index))
+    Ok(Some(index_of(info, key)?).filter(|index| *index < info.max_entries))
 }

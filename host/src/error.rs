@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What can go wrong between host and core.
 
+use bpf2hdl_interface::MapInfo;
 use std::fmt;
 
 /// A register access that failed in the transport.
@@ -29,6 +30,21 @@ pub enum HostError {
     TimeOut(String),
     /// The device has no such map or entry, or the map is not in hardware.
     Map(String),
+}
+
+impl HostError {
+    /// A key or value (`what`) that does not have the length that the map's have.
+    pub(crate) fn length(map: &MapInfo, what: &str, wanted: u32, given: &[u8]) -> Self {
+        Self::Map(format!("a {what} of map `{}` has {wanted} bytes, not {}", map.name, given.len()))
+    }
+}
+
+/// Refuses a value of the wrong length.
+pub(crate) fn check_value(map: &MapInfo, value: &[u8]) -> Result<(), HostError> {
+    if value.len() == map.value_size as usize {
+        return Ok(());
+    }
+    Err(HostError::length(map, "value", map.value_size, value))
 }
 
 impl fmt::Display for HostError {

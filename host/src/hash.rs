@@ -5,6 +5,7 @@
 //! check error, look at the error number, (for a look-up or the next entry: empty the windows). The order in which entries are
 //! listed is the hardware's own; contents are kept sorted by key.
 
+use crate::error::check_value;
 use crate::{Device, HostError, Registers};
 use bpf2hdl_interface::MapInfo;
 use bpf2hdl_interface::map_file::Entries;
@@ -12,6 +13,9 @@ use bpf2hdl_interface::registers::{self as reg, DATA_BYTES, KEY_BYTES};
 
 /// `ENOENT`: there is no such key, or no further one.
 const NO_ENTRY: u32 = 2;
+
+/// Key and value.
+pub(crate) type Entry = (Vec<u8>, Vec<u8>);
 
 impl<R: Registers> Device<R> {
     /// The value of a key in hash map `map` (position in the manifest), in memory order; `None` if the key is not there. Of an LPM
@@ -37,20 +41,22 @@ impl<R: Registers> Device<R> {
     /// # Errors
     /// As [`Device::lookup`]; also a value of the wrong length, and a map that has no room.
     pub fn update(&mut self, map: u32, key: &[u8], value: &[u8]) -> Result<(), HostError> {
-        let size = self.select_keyed(map)?.1;
+        self.select_keyed(map)?;
         if self.is_trie(map) {
             return self.trie_update(map, key, value);
         }
-        if value.len() != size {
-            let name = &self.manifest.maps[map as usize].name;
-            return Err(HostError::Map(format!("a value of map `{name}` has {size} bytes, not {}", value.len())));
-        }
-        self.write_key(map, key)?;
-        self.write_window(reg::DATA, value)?;
-        match self.key_command(map, reg::COMMAND_UPDATE)? {
+        match self.write_keyed(map, key, value, 0)? {
             0 => Ok(()),
             error => Err(self.refused(map, "written to", error)),
         }
+    }
+
+    /// Writes an entry of a selected hash map, with the flags of `bpf_map_update_elem`; returns the error number.
+    pub(crate) fn write_keyed(&mut self, map: u32, key: &[u8], value: &[u8], flags: u32) -> Result<u32, HostError> {
+        check_value(&self.manifest.maps[map as usize], value)?;
+        self.write_key(map, key)?;
+        self.write_window(reg::DATA, value)?;
+        self.key_command(map, reg::COMMAND_UPDATE | flags << reg::COMMAND_FLAGS_SHIFT)
     }
 
     /// Removes a key; whether it was there.
@@ -81,22 +87,29 @@ impl<R: Registers> Device<R> {
 
     /// All entries of a map with keys.
     pub(crate) fn dump_hash(&mut self, map: u32, progress: &mut dyn FnMut(u64, u64)) -> Result<Entries, HostError> {
-        let (key_size, value_size) = self.select_keyed(map)?;
+        let sizes = self.select_keyed(map)?;
         let count = u64::from(self.hash_counts(map)?.0);
         let mut entries = Entries::new();
         self.registers.write32(reg::MAP_INDEX, 0)?;
-        loop {
-            match self.key_command(map, reg::COMMAND_NEXT)? {
-                0 => {
-                    let key = self.read_window(reg::KEY, key_size)?;
-                    entries.insert(key, self.read_window(reg::DATA, value_size)?);
-                }
-                NO_ENTRY => return Ok(entries),
-                error => return Err(self.refused(map, "listed in", error)),
-            }
+        while let Some((key, value)) = self.next_listed(map, sizes)? {
+            entries.insert(key, value);
             if entries.len().is_multiple_of(1024) {
                 progress(entries.len() as u64, count);
             }
+        }
+        Ok(entries)
+    }
+
+    /// The next entry of a selected map with keys, in the order of the hardware; `sizes` are those of its keys and values.
+    pub(crate) fn next_listed(
+        &mut self,
+        map: u32,
+        (key_size, value_size): (usize, usize),
+    ) -> Result<Option<Entry>, HostError> {
+        match self.key_command(map, reg::COMMAND_NEXT)? {
+            0 => Ok(Some((self.read_window(reg::KEY, key_size)?, self.read_window(reg::DATA, value_size)?))),
+            NO_ENTRY => Ok(None),
+            error => Err(self.refused(map, "listed in", error)),
         }
     }
 
@@ -150,8 +163,7 @@ impl<R: Registers> Device<R> {
     pub(crate) fn write_key(&mut self, map: u32, key: &[u8]) -> Result<(), HostError> {
         let info = &self.manifest.maps[map as usize];
         if key.len() != info.key_size as usize {
-            let (name, size) = (&info.name, info.key_size);
-            return Err(HostError::Map(format!("a key of map `{name}` has {size} bytes, not {}", key.len())));
+            return Err(HostError::length(info, "key", info.key_size, key));
         }
         self.write_window(reg::KEY, key)
     }

@@ -5,10 +5,12 @@
 //! (for a read: empty the window). Runs of entries use the command's increment, so that the index is written once.
 //! Maps whose keys are indices (array, per-CPU array, global data): the entry's index is its key. Hash maps: `hash`; LPM tries: `trie`.
 
+use crate::error::check_value;
 use crate::{Device, HostError, Registers};
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::registers::{self as reg, DATA_BYTES};
 use bpf2hdl_interface::{MapContents, MapInfo};
+use std::ops::Range;
 
 impl<R: Registers> Device<R> {
     /// Reads the value of entry `index` of map `map` (position in the manifest), in memory order.
@@ -26,11 +28,8 @@ impl<R: Registers> Device<R> {
     /// # Errors
     /// As [`Device::read_entry`]; also a value of the wrong length.
     pub fn write_entry(&mut self, map: u32, index: u32, value: &[u8]) -> Result<(), HostError> {
-        let size = self.select(map, index)?;
-        if value.len() != size {
-            let name = &self.manifest.maps[map as usize].name;
-            return Err(HostError::Map(format!("a value of map `{name}` has {size} bytes, not {}", value.len())));
-        }
+        self.select(map, index)?;
+        check_value(&self.manifest.maps[map as usize], value)?;
         self.write_window(reg::DATA, value)?;
         self.command(reg::COMMAND_WRITE, map, index)
     }
@@ -49,20 +48,35 @@ impl<R: Registers> Device<R> {
         if kind.is_hash() || kind.is_trie() {
             return self.dump_hash(map, progress);
         }
-        let size = self.select(map, 0)?;
-        let count = self.manifest.maps[map as usize].max_entries;
+        let count = info.max_entries;
         let mut entries = Entries::new();
-        for index in 0..count {
-            self.command(reg::COMMAND_READ | reg::COMMAND_INCREMENT, map, index)?;
-            let value = self.read_window(reg::DATA, size)?;
+        self.read_entries(map, 0..count, &mut |index, value| {
             if value.iter().any(|byte| *byte != 0) {
                 entries.insert(index.to_le_bytes().to_vec(), value);
             }
             if index % 1024 == 0 {
                 progress(u64::from(index), u64::from(count));
             }
-        }
+        })?;
         Ok(entries)
+    }
+
+    /// Reads a run of entries of a map with indices.
+    pub(crate) fn read_entries(
+        &mut self,
+        map: u32,
+        indices: Range<u32>,
+        take: &mut dyn FnMut(u32, Vec<u8>),
+    ) -> Result<(), HostError> {
+        if indices.is_empty() {
+            return Ok(());
+        }
+        let size = self.select(map, indices.start)?;
+        for index in indices {
+            self.command(reg::COMMAND_READ | reg::COMMAND_INCREMENT, map, index)?;
+            take(index, self.read_window(reg::DATA, size)?);
+        }
+        Ok(())
     }
 
     /// Reads every map that is in hardware; see [`Device::dump_map`].
@@ -119,9 +133,7 @@ impl<R: Registers> Device<R> {
                 self.write_entry(id, index, &zero)?;
             }
             for (key, value) in entries {
-                let index = key.as_slice().try_into().map(u32::from_le_bytes);
-                let index = index
-                    .map_err(|_| HostError::Map(format!("a key of map `{name}` has 4 bytes, not {}", key.len())))?;
+                let index = index_of(&self.manifest.maps[id as usize], key)?;
                 self.write_entry(id, index, value)?;
             }
         }
@@ -190,6 +202,11 @@ impl<R: Registers> Device<R> {
         }
         Ok(())
     }
+}
+
+/// The entry that a key of a map with indices names, perhaps out of range.
+pub(crate) fn index_of(map: &MapInfo, key: &[u8]) -> Result<u32, HostError> {
+    key.try_into().map(u32::from_le_bytes).map_err(|_| HostError::length(map, "key", 4, key))
 }
 
 /// Indices that are not zero after reset and that `entries` does not set.

@@ -9,6 +9,7 @@
 //! A key is the kernel's: 4 bytes of length in bits, then the address. Bits behind a prefix do not count, but are kept.
 
 use crate::entries::Answer;
+use crate::error::check_value;
 use crate::lpm::{self, Prefix, Word, masked};
 use crate::{Device, HostError, Registers};
 use bpf2hdl_interface::map_file::Entries;
@@ -135,11 +136,8 @@ impl<R: Registers> Device<R> {
     }
 
     fn write_slot(&mut self, map: u32, slot: u32, key: &[u8], value: &[u8]) -> Result<(), HostError> {
-        let (_, size) = self.select_keyed(map)?;
-        if value.len() != size {
-            let name = &self.manifest.maps[map as usize].name;
-            return Err(HostError::Map(format!("a value of map `{name}` has {size} bytes, not {}", value.len())));
-        }
+        self.select_keyed(map)?;
+        check_value(&self.manifest.maps[map as usize], value)?;
         self.registers.write32(reg::MAP_INDEX, slot)?;
         self.write_window(reg::KEY, key)?;
         self.write_window(reg::DATA, value)?;
@@ -196,8 +194,7 @@ impl<R: Registers> Device<R> {
         if key.len() == info.key_size as usize && key.len() > LENGTH_BYTES {
             return Ok(());
         }
-        let (name, size) = (&info.name, info.key_size);
-        Err(HostError::Map(format!("a key of map `{name}` has {size} bytes, not {}", key.len())))
+        Err(HostError::length(info, "key", info.key_size, key))
     }
 
     /// As `check_key`, and the length is not more than the address has.

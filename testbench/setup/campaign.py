@@ -143,16 +143,21 @@ def sim(title, program, capture, folder, oracle, bus=512, maps=None, options=())
     return result, Bound(result, capture, folder, bus) if result.get("verdict_cycles") else None
 
 
-def frame_lengths(capture):
-    """Bytes of each frame of a little-endian pcap."""
-    with open(capture, "rb") as source:
+def read_pcap(path):
+    """A little-endian pcap: (head, [record with its header of 16 bytes])."""
+    with open(path, "rb") as source:
         data = source.read()
-    lengths, at = [], 24
+    records, at = [], 24
     while at < len(data):
         (length,) = struct.unpack_from("<I", data, at + 8)
-        lengths.append(length)
+        records.append(data[at:at + 16 + length])
         at += 16 + length
-    return lengths
+    return data[:24], records
+
+
+def frame_lengths(capture):
+    """Bytes of each frame of a little-endian pcap."""
+    return [len(record) - 16 for record in read_pcap(capture)[1]]
 
 
 class Bound:

@@ -10,7 +10,7 @@ import subprocess
 
 import campaign
 import shell_ports
-from campaign import EXAMPLES_DIR, ROOT, TARGET, relative, run_tool
+from campaign import EXAMPLES_DIR, ROOT, TARGET, read_pcap, relative, run_tool
 
 SIM_TITLES = ["shell", "program", "ports", "frames", "to host", "to ports", "own frames", "stalls at RX", "bytes, counters, maps"]
 RATE_TITLES = ["shell", "program", "bytes", "frames", "clocks", "beats/clock", "Mpps at clock", "of line rate", ""]
@@ -153,20 +153,8 @@ def final_lines(manifest, verdicts, maps, lost, bad):
     return lines
 
 
-def read_pcap(path):
-    """(head, [record with its header])."""
-    with open(path, "rb") as source:
-        data = source.read()
-    records, at = [], 24
-    while at < len(data):
-        (length,) = struct.unpack_from("<I", data, at + 8)
-        records.append(data[at:at + 16 + length])
-        at += 16 + length
-    return data[:24], records
-
-
 def write_pcap(path, head, records):
-    """The other way."""
+    """What read_pcap has read."""
     with open(path, "wb") as out:
         out.write(head + b"".join(records))
 

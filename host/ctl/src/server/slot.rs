@@ -11,7 +11,7 @@ use bpf2hdl_host::{Device, Registers};
 use bpf2hdl_interface::{Arrivals, Manifest};
 use bpf2hdl_testbench::model::Model;
 use bpf2hdl_testbench::simulator::{Observed, RunOptions, Simulator};
-use bpf2hdl_testbench::{Error, PacketSet, ReadyPattern, SourcePattern};
+use bpf2hdl_testbench::{Error, PacketSet};
 use std::collections::VecDeque;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
@@ -173,13 +173,4 @@ fn host(registers: &mut dyn Registers, manifest: &mut Option<Manifest>, operatio
 }
 
 /// The outputs take everything, and the core waits rather than loses: what is lost is lost, and counted, in the shell.
-const OPTIONS: RunOptions = RunOptions {
-    source: SourcePattern::FullRate,
-    pass_ready: ReadyPattern::Always,
-    tx_ready: ReadyPattern::Always,
-    redirect_ready: ReadyPattern::Always,
-    event_ready: ReadyPattern::Always,
-    seed: 1,
-    hang_clocks: HANG_CLOCKS,
-    lossless: true,
-};
+const OPTIONS: RunOptions = RunOptions { hang_clocks: HANG_CLOCKS, lossless: true, ..RunOptions::FULL_RATE };

@@ -120,7 +120,7 @@ fn measure(compiler: &Path, yosys: &Yosys, kind: &Kind, entries: u32, folder: &P
     let name = format!("{}-{}-{entries}", kind.name, kind.access.replace([' ', ','], ""));
     let (source, object) = (folder.join(format!("{name}.c")), folder.join(format!("{name}.o")));
     let design = folder.join(&name);
-    put(&source, &kind.source(entries))?;
+    put(&source, kind.source(entries))?;
     clang::compile(&source, &object)?;
     let mut arguments: Vec<OsString> = vec!["compile".into(), object.into(), "-o".into(), design.clone().into()];
     arguments.extend(["--json", "--target", TARGET].map(OsString::from));

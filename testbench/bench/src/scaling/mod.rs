@@ -98,7 +98,7 @@ fn line(point: &Point) -> String {
 fn measure(compiler: &Path, shape: Shape, steps: usize, folder: &Path) -> Result<Point, String> {
     let name = format!("{}-{steps}", shape.name().replace(' ', "-"));
     let (source, object) = (folder.join(format!("{name}.c")), folder.join(format!("{name}.o")));
-    put(&source, &generate::program(shape, steps))?;
+    put(&source, generate::program(shape, steps))?;
     clang::compile(&source, &object)?;
     let arguments: Vec<OsString> =
         vec!["compile".into(), object.clone().into(), "-o".into(), folder.join("design").into(), "--json".into()];
