@@ -82,7 +82,11 @@ fn buckets_of_an_array_are_filled_without_waiting() {
     assert_eq!(design.pipeline.entrances_between_parts(bpf2hdl::ir::MapId::new(0)).len(), 0);
     let design = build(&program("parts_array_slow"), 512);
     let found = parts(&design);
-    assert!(matches!(found[..], [("flows.owner", 1), ("flows.average", 4..=8), ("flows.gaps", 1..=4)]), "{found:?}");
+    let [("flows.owner", 1), ("flows.average", average @ 4..=8), ("flows.gaps", gaps)] = found[..] else {
+        panic!("{found:?}")
+    };
+    // What depends on the slow part has a section of its own, which is not what packets wait for.
+    assert!(gaps <= average, "{found:?}");
     assert_eq!(design.pipeline.entrances_between_parts(bpf2hdl::ir::MapId::new(0)).len(), 1);
 }
 
