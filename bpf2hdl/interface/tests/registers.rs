@@ -22,7 +22,10 @@ fn demand(path: &str, want: &str) {
         return;
     }
     let text = fs::read_to_string(&file).unwrap_or_default();
-    assert!(text == want, "{path} is not what the description gives; see it with BPF2HDL_UPDATE_GOLDENS=1 and git diff");
+    assert!(
+        text == want,
+        "{path} is not what the description gives; see it with BPF2HDL_UPDATE_GOLDENS=1 and git diff"
+    );
 }
 
 #[test]
@@ -164,5 +167,8 @@ fn wrong_descriptions_are_refused() {
     assert_eq!(reg::bus_problem(&[&reg::SHELL, &block(&BETWEEN)]), Some("two blocks overlap"));
     assert_eq!(reg::bus_problem(&[&reg::SHELL, &reg::SHELL]), Some("two blocks have one name"));
     let moved = Block { base: 0x1_0800, ..reg::SHELL };
-    assert_eq!(reg::problem(&moved), Some("the block's base is no multiple of its bytes, or the bus does not reach it"));
+    assert_eq!(
+        reg::problem(&moved),
+        Some("the block's base is no multiple of its bytes, or the bus does not reach it")
+    );
 }

@@ -23,10 +23,18 @@ const COMMAND_FIELDS: &[Field] = &[
 const COMMANDS: &[Value] = &[
     Value::new("READ", 1, "the entry into DATA"),
     Value::new("WRITE", 2, "DATA to the entry; LPM tries: a word of the tree (below)"),
-    Value::new("LOOKUP", 4, "the value of KEY into DATA; LPM tries: this and the next three work on the slot MAP_INDEX"),
+    Value::new(
+        "LOOKUP",
+        4,
+        "the value of KEY into DATA; LPM tries: this and the next three work on the slot MAP_INDEX",
+    ),
     Value::new("UPDATE", 5, "DATA becomes the value of KEY"),
     Value::new("DELETE", 6, "removes KEY"),
-    Value::new("NEXT", 7, "some entry into KEY and DATA, the first one for MAP_INDEX 0, which then leads to another one"),
+    Value::new(
+        "NEXT",
+        7,
+        "some entry into KEY and DATA, the first one for MAP_INDEX 0, which then leads to another one",
+    ),
 ];
 
 const MAP_STATUS_FIELDS: &[Field] = &[

@@ -12,7 +12,12 @@ pub fn macros() -> Vec<(String, u32, bool, String)> {
     let mut rows = Vec::new();
     for block in BLOCKS {
         let prefix = format!("BPF2HDL_{}", block.name.to_ascii_uppercase());
-        rows.push((format!("{prefix}_BASE"), block.base, true, format!("of {}; {} bytes", block.about.replace('`', ""), block.bytes)));
+        rows.push((
+            format!("{prefix}_BASE"),
+            block.base,
+            true,
+            format!("of {}; {} bytes", block.about.replace('`', ""), block.bytes),
+        ));
         for register in block.registers {
             register_macros(block, register, &prefix, &mut rows);
         }

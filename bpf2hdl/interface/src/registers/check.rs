@@ -80,7 +80,7 @@ const fn register_problem(block: &Block, register: &Register) -> Option<&'static
     if !is_name(register.name, true) {
         return Some("a register's name is not upper case letters, digits and _");
     }
-    if register.offset % 4 != 0 || register.stride % 4 != 0 {
+    if !register.offset.is_multiple_of(4) || !register.stride.is_multiple_of(4) {
         return Some("a register is not at a multiple of four bytes");
     }
     if register.width == 0 || register.width > 32 || register.words == 0 || register.count == 0 {
@@ -100,7 +100,9 @@ const fn register_problem(block: &Block, register: &Register) -> Option<&'static
         return Some("the access is none that this kind of register can have");
     }
     if matches!(register.kind, Kind::Window)
-        && !(register.words.is_power_of_two() && register.offset % (4 * register.words) == 0 && register.count == 1)
+        && !(register.words.is_power_of_two()
+            && register.offset.is_multiple_of(4 * register.words)
+            && register.count == 1)
     {
         return Some("a window's bytes are no power of two, or its offset is no multiple of them");
     }
@@ -142,9 +144,11 @@ pub const fn problem(block: &Block) -> Option<&'static str> {
         return Some("the block's name is not lower case letters, digits and _");
     }
     if block.address_bits < 12 || block.address_bits > 31 || block.bytes < 8 || !block.bytes.is_power_of_two() {
-        return Some("the bus has less than 12 or more than 31 bits of address, or the block's bytes are no power of two");
+        return Some(
+            "the bus has less than 12 or more than 31 bits of address, or the block's bytes are no power of two",
+        );
     }
-    if block.base % block.bytes != 0 || block.base > (1 << block.address_bits) - block.bytes {
+    if !block.base.is_multiple_of(block.bytes) || block.base > (1 << block.address_bits) - block.bytes {
         return Some("the block's base is no multiple of its bytes, or the bus does not reach it");
     }
     if matches!(block.bus, Bus::Around) && block.base != 0 {

@@ -11,19 +11,19 @@
 //! All offsets are in bytes, registers have 32 bits and are little-endian. Made files are in the repository; `tests/registers.rs` has their names, compares
 //! them with what is made now, and writes them anew with `BPF2HDL_UPDATE_GOLDENS=1`.
 
+mod bpf_core;
 mod build_id;
 pub mod c_header;
 mod check;
-mod bpf_core;
 mod counter;
 mod describe;
 mod shells;
 pub mod table;
 pub mod verilog;
 
+pub use bpf_core::CORE;
 pub use build_id::{build_id_hex, build_id_words};
 pub use check::{bus_problem, problem};
-pub use bpf_core::CORE;
 pub use counter::Counter;
 pub use describe::{Access, Block, Bus, Field, Kind, Register, Value};
 pub use shells::{BOARD, GATE, SHELL};

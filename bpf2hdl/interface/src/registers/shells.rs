@@ -33,7 +33,11 @@ pub const SHELL: Block = Block {
             Value::new("LITEX", 3, "LiteX"),
         ]),
         Register::counter("NO_PORT", 0x14, "frames dropped because no port has the number of their interface"),
-        Register::counter("NO_SOCKET", 0x18, "frames dropped because they name an AF_XDP socket and the shell takes no queue"),
+        Register::counter(
+            "NO_SOCKET",
+            0x18,
+            "frames dropped because they name an AF_XDP socket and the shell takes no queue",
+        ),
         Register::stored("IFINDEX", 0x20, "number of port p as the program knows it; after reset p + 1")
             .bits(16)
             .each("PORTS", PORTS, 4)
@@ -73,20 +77,25 @@ pub const BOARD: Block = Block {
         Register::value("PORTS", 0x08, "ports"),
         Register::counter("NOWHERE", 0x0C, "frames that were redirected to no port of the board"),
         Register::counter("RX_GOOD", 0x10, "port p: frames received whole").each("PORTS", PORTS, 0x20),
-        Register::counter("RX_BAD", 0x14, "frames with a wrong FCS, an error of the PHY, fewer than 64 or too many bytes")
-            .each("PORTS", PORTS, 0x20),
+        Register::counter(
+            "RX_BAD",
+            0x14,
+            "frames with a wrong FCS, an error of the PHY, fewer than 64 or too many bytes",
+        )
+        .each("PORTS", PORTS, 0x20),
         Register::counter("RX_LOST", 0x18, "good frames that found no room before the core").each("PORTS", PORTS, 0x20),
         Register::counter("TX_FRAMES", 0x1C, "frames sent").each("PORTS", PORTS, 0x20),
-        Register::counter("TX_LOST", 0x20, "frames that found no room before the port: more than a gigabit was to leave by it")
-            .each("PORTS", PORTS, 0x20),
-        Register::value("LINK", 0x24, "as the PHY says in RGMII's gaps")
-            .bits(4)
-            .each("PORTS", PORTS, 0x20)
-            .fields(&[
-                Field::bit("up", 0, "link is up"),
-                Field::new("speed", 1, 2, "2: 1000 Mbit/s"),
-                Field::bit("duplex", 3, "full duplex"),
-            ]),
+        Register::counter(
+            "TX_LOST",
+            0x20,
+            "frames that found no room before the port: more than a gigabit was to leave by it",
+        )
+        .each("PORTS", PORTS, 0x20),
+        Register::value("LINK", 0x24, "as the PHY says in RGMII's gaps").bits(4).each("PORTS", PORTS, 0x20).fields(&[
+            Field::bit("up", 0, "link is up"),
+            Field::new("speed", 1, 2, "2: 1000 Mbit/s"),
+            Field::bit("duplex", 3, "full duplex"),
+        ]),
     ],
 };
 

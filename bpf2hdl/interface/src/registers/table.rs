@@ -33,7 +33,11 @@ fn offset(block: &Block, register: &Register) -> String {
 fn meaning(register: &Register) -> String {
     let mut parts = Vec::new();
     if register.kind == Kind::Constant {
-        parts.push(if register.reset > 0xffff { format!("0x{:08X}", register.reset) } else { register.reset.to_string() });
+        parts.push(if register.reset > 0xffff {
+            format!("0x{:08X}", register.reset)
+        } else {
+            register.reset.to_string()
+        });
     }
     if !register.about.is_empty() {
         parts.push(register.about.to_owned());
