@@ -71,7 +71,9 @@ lint_all() {
     lint_one bpf_ingress BUS_W=$b TOKEN_MIN_BYTES=300 MAX_FRAME=1518 RESULT_DEPTH=512 || ok=1
     lint_one bpf_packet_buffer BUS_W=$b LENGTHS=256 || ok=1
     lint_one bpf_sink_fifo BUS_W=$b || ok=1
+    lint_one bpf_sink_fifo BUS_W=$b AHEAD=1 || ok=1
     lint_one bpf_replicate BUS_W=$b || ok=1
+    lint_one bpf_replicate BUS_W=$b AHEAD=1 || ok=1
     lint_one bpf_tx_merge BUS_W=$b USER_W=$((b / 8)) || ok=1
     lint_one bpf_frame_gate BUS_W=$b WORDS=$((b * 4)) || ok=1
   done

@@ -11,6 +11,7 @@ const MODULES: &[(&str, &str)] = &[
     ("bpf_extent", include_str!("../../../hdl/rtl/bpf_extent.sv")),
     ("bpf_shift", include_str!("../../../hdl/rtl/bpf_shift.sv")),
     ("bpf_splice", include_str!("../../../hdl/rtl/bpf_splice.sv")),
+    ("bpf_admission", include_str!("../../../hdl/rtl/bpf_admission.sv")),
     ("bpf_sink_fifo", include_str!("../../../hdl/rtl/bpf_sink_fifo.sv")),
     ("bpf_members", include_str!("../../../hdl/rtl/bpf_members.sv")),
     ("bpf_replicate", include_str!("../../../hdl/rtl/bpf_replicate.sv")),

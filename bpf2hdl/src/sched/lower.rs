@@ -65,6 +65,7 @@ pub(super) fn lower<'a>(f: &'a Function, split: &BTreeSet<MapId>) -> (Pipeline, 
         window_bytes: 0,
         token_min_bytes: 0,
         full_length: false,
+        registered_heads: false,
     };
     p.maps.iter_mut().for_each(choose_storage);
     p.window_bytes = window(&p);
