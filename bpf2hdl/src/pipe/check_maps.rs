@@ -115,6 +115,7 @@ impl Checker<'_> {
                 self.require(bare && !unit.map.broadcast, || "ports or a guard without storage".to_owned());
             }
             Storage::Registers => {}
+            Storage::LutRam => self.require(writes <= 1, || format!("{writes} write ports of a RAM that has one")),
             Storage::Ram => {
                 let in_parts = self.pipeline.parts_of(id).next().is_some();
                 self.require(in_parts || !bare || unit.map.broadcast, || "RAM without a port".to_owned());

@@ -74,6 +74,7 @@ fn map_report(p: &Pipeline, index: usize, map: &Map) -> MapReport {
     let (storage, storage_bits) = match unit.storage {
         Storage::None => ("none", 0),
         Storage::Registers => ("registers", bits),
+        Storage::LutRam => ("lutram", bits),
         Storage::Ram => ("ram", bits * unit.replicas() as u64),
     };
     MapReport {

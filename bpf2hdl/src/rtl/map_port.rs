@@ -78,13 +78,21 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     ports.push(port("stall", "o"));
     w.text.blank();
     let parameters = if in_parts { parts::parameters(w.p, map) } else { parameters(w.cx, map, unit) };
-    let module = if unit.storage == Storage::Ram { "bpf_map_array" } else { "bpf_map_regs" };
+    let module = match unit.storage {
+        Storage::Ram => "bpf_map_array",
+        Storage::LutRam => "bpf_map_lutram",
+        Storage::Registers | Storage::None => "bpf_map_regs",
+    };
     w.text.instance(module, &parameters, &format!("u_map_{name}"), &ports);
 }
 
 fn describe(w: &mut Writer<'_>, unit: &MapUnit) {
     let map = &unit.map;
-    let memory = if unit.storage == Storage::Ram { "block RAM" } else { "flip-flops" };
+    let memory = match unit.storage {
+        Storage::Ram => "block RAM",
+        Storage::LutRam => "look-up tables",
+        Storage::Registers | Storage::None => "flip-flops",
+    };
     let entries = if map.max_entries == 1 { "1 entry".to_owned() } else { format!("{} entries", map.max_entries) };
     let section = match (unit.reads.is_empty(), unit.write_stages()) {
         (_, None) => "The pipeline only reads it.".to_owned(),
@@ -120,8 +128,14 @@ pub(super) fn parameters(cx: &super::Context<'_>, map: usize, unit: &MapUnit) ->
         return list;
     }
     list.push(("READ_PORTS", unit.reads.len().to_string()));
-    list.push(("WRITE_PORTS", unit.writes.len().to_string()));
+    match unit.storage {
+        Storage::LutRam => list.push(("WRITE", unit.writes.len().to_string())),
+        _ => list.push(("WRITE_PORTS", unit.writes.len().to_string())),
+    }
     if has_initial(unit) {
+        if unit.storage == Storage::LutRam {
+            list.push(("INIT_W", (unit.map.max_entries * 8 * unit.map.value_size).to_string()));
+        }
         list.push(("INIT", initial(unit)));
     }
     list

@@ -18,6 +18,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Function, MapId};
 use crate::object::Linked;
 use crate::pipe::{MAX_RAM_REPLICAS, NodeKind, Pipeline, Storage};
+use crate::target::Delays;
 use conditions::Conditions;
 use place::Timing;
 use std::collections::BTreeSet;
@@ -40,7 +41,7 @@ pub fn schedule(
     function: &Function,
     options: &Options,
 ) -> Result<(Pipeline, Diagnostics), Diagnostics> {
-    let (p, conditions) = lowered(program, function, &BTreeSet::new());
+    let (p, conditions) = lowered(program, function, &BTreeSet::new(), &options.target.delays);
     let mut found = limits(program, &p);
     if found.has_errors() {
         return Err(found.finish());
@@ -76,8 +77,13 @@ pub fn schedule(
 }
 
 /// A function as nodes and ports, not yet placed; `split`: arrays in parts.
-fn lowered<'a>(program: &Linked, function: &'a Function, split: &BTreeSet<MapId>) -> (Pipeline, Conditions<'a>) {
-    let (mut p, conditions) = lower::lower(function, split);
+fn lowered<'a>(
+    program: &Linked,
+    function: &'a Function,
+    split: &BTreeSet<MapId>,
+    delays: &Delays,
+) -> (Pipeline, Conditions<'a>) {
+    let (mut p, conditions) = lower::lower(function, split, delays);
     let types: Vec<_> = program.maps.iter().map(|map| &map.value_btf).collect();
     parts::name(&mut p, &types);
     // Such a load finds its beats in the buffer when the whole packet is there, as do events with bytes of the packet.
@@ -99,7 +105,7 @@ fn split_arrays(program: &Linked, function: &Function, timing: &Timing, whole: P
     let mut best = whole;
     for map in parts::waiting(&best) {
         split.insert(map);
-        let (p, conditions) = lowered(program, function, &split);
+        let (p, conditions) = lowered(program, function, &split, &timing.delays);
         let p = late_reads::arrange(p, timing, &conditions);
         let all = |p: &Pipeline| p.whole_maps().enumerate().map(|(i, _)| parts::clocks_apart(p, MapId::new(i))).max();
         let is_better = parts::clocks_apart(&p, map) < parts::clocks_apart(&best, map) && all(&p) <= all(&best);
