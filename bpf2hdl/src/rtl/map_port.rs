@@ -79,6 +79,7 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     w.text.blank();
     let parameters = if in_parts { parts::parameters(w.p, map) } else { parameters(w.cx, map, unit) };
     let module = match unit.storage {
+        Storage::Ram if unit.map.kind == MapKind::Bits => "bpf_map_bits",
         Storage::Ram => "bpf_map_array",
         Storage::LutRam => "bpf_map_lutram",
         Storage::Registers | Storage::None => "bpf_map_regs",
@@ -119,6 +120,11 @@ fn describe(w: &mut Writer<'_>, unit: &MapUnit) {
 
 pub(super) fn parameters(cx: &super::Context<'_>, map: usize, unit: &MapUnit) -> Vec<(&'static str, String)> {
     let mut list = vec![("ENTRIES", unit.map.slots().to_string()), ("VALUE_W", (8 * unit.map.value_size).to_string())];
+    if unit.map.kind == MapKind::Bits {
+        let writes = if unit.in_turn() { 1 } else { unit.writes.len() };
+        let ports = [("READ_PORTS", unit.replicas().to_string()), ("WRITE_PORTS", writes.to_string())];
+        return list.into_iter().take(1).chain(ports).collect();
+    }
     if unit.storage == Storage::Ram {
         list.push(("READ_PORTS", unit.replicas().to_string()));
         list.push(("WRITE", u32::from(!unit.writes.is_empty()).to_string()));

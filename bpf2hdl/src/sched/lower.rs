@@ -119,6 +119,8 @@ fn choose_storage(unit: &mut MapUnit, shallow: u32) {
     let fits_tables = writes <= 1 && is_indexed && !is_ordered && (is_small || unit.map.slots() <= shallow);
     unit.storage = if unit.map.kind == MapKind::Constants || unused && !is_held {
         Storage::None
+    } else if unit.map.kind == MapKind::Bits {
+        Storage::Ram
     } else if unit.map.max_entries == 1 {
         Storage::Registers
     } else if fits_tables {

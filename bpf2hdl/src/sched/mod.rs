@@ -15,7 +15,7 @@ mod slow;
 
 use crate::compile::Options;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Function, MapId};
+use crate::ir::{Function, MapId, MapKind};
 use crate::object::Linked;
 use crate::pipe::{MAX_RAM_REPLICAS, NodeKind, Pipeline, Storage};
 use crate::target::Delays;
@@ -147,7 +147,7 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
             None => d,
         };
         let map = &unit.map;
-        let bits = u64::from(map.slots()) * u64::from(map.value_size) * 8;
+        let bits = unit.entry_bits();
         if unit.storage != Storage::None && map.value_size > MAX_VALUE_BYTES {
             let text =
                 format!("values of `{}` have {} bytes; at most {MAX_VALUE_BYTES} are built", map.name, map.value_size);
@@ -157,7 +157,7 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
         if unit.storage != Storage::Ram {
             continue;
         }
-        if unit.replicas() > MAX_RAM_REPLICAS {
+        if unit.replicas() > MAX_RAM_REPLICAS && map.kind != MapKind::Bits {
             found.push(at(Diagnostic::new(
                 Code::MapPortsLimit,
                 format!(
@@ -168,7 +168,7 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
                 ),
             )));
         }
-        total += bits * unit.replicas() as u64;
+        total += bits * unit.copies() as u64;
     }
     if total > MEMORY_BITS {
         found.add(

@@ -8,9 +8,9 @@
 mod kept;
 mod kinds;
 
+use crate::compiler::Run;
 use crate::console::{Table, grouped};
 use crate::files::put;
-use crate::compiler::Run;
 use crate::{clang, compiler};
 use bpf2hdl_testbench::synth::{Family, Resources, SynthOptions, Yosys, synthesise};
 use clap::Args;
