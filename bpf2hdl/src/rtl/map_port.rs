@@ -61,12 +61,7 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
         _ if has_directory => directory::write(w, map),
         _ => {}
     }
-    // The host asks for an entry of an array itself, for others through the directory.
-    let host = |port: &str, suffix: &str| match (has_directory, port) {
-        (true, "req" | "we" | "idx" | "ack") => format!("map_{name}_val_{port}"),
-        (true, "stall") => format!("map_{name}_val_wait"),
-        _ => format!("host_{name}_{port}_{suffix}"),
-    };
+    let host = |port: &str, suffix: &str| host_signal(&name, has_directory, port, suffix);
     let port = |port: &str, suffix: &str| (format!("host_{port}_{suffix}"), host(port, suffix));
     ports.extend([port("req", "i"), port("we", "i"), port("idx", "i"), port("wdata", "i")]);
     ports.extend([port("ack", "o"), port("rdata", "o")]);
@@ -85,6 +80,15 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
         Storage::Registers | Storage::None => "bpf_map_regs",
     };
     w.text.instance(module, &parameters, &format!("u_map_{name}"), &ports);
+}
+
+/// A signal of the host's access to an entry: of an array it asks itself, of others through the directory.
+pub(super) fn host_signal(name: &str, has_directory: bool, port: &str, suffix: &str) -> String {
+    match (has_directory, port) {
+        (true, "req" | "we" | "idx" | "ack") => format!("map_{name}_val_{port}"),
+        (true, "stall") => format!("map_{name}_val_wait"),
+        _ => format!("host_{name}_{port}_{suffix}"),
+    }
 }
 
 fn describe(w: &mut Writer<'_>, unit: &MapUnit) {

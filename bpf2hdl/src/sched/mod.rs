@@ -109,7 +109,9 @@ fn split_arrays(program: &Linked, function: &Function, timing: &Timing, whole: P
         let p = late_reads::arrange(p, timing, &conditions);
         let all = |p: &Pipeline| p.whole_maps().enumerate().map(|(i, _)| parts::clocks_apart(p, MapId::new(i))).max();
         let is_better = parts::clocks_apart(&p, map) < parts::clocks_apart(&best, map) && all(&p) <= all(&best);
-        if p.stages() <= MAX_STAGES && is_better {
+        // The section of a directory's steps would have to be around those of the parts.
+        let is_apart = p.maps[map.index()].guard.is_none();
+        if p.stages() <= MAX_STAGES && is_better && is_apart {
             best = p;
         } else {
             split.remove(&map);
