@@ -54,8 +54,9 @@ pub(super) fn split(f: &Function, units: &mut Vec<MapUnit>, arrays: &BTreeSet<Ma
     for (index, map) in f.maps.iter().enumerate() {
         let id = MapId::new(index);
         let is_array = arrays.contains(&id);
-        let kind = matches!(map.kind, MapKind::Globals | MapKind::Array | MapKind::PercpuArray);
-        if !kind && !(is_array && map.kind.is_hash()) || map.max_entries != 1 && !is_array {
+        let kind = matches!(map.kind, MapKind::Globals | MapKind::Array | MapKind::PercpuArray)
+            || is_array && map.kind.is_hash();
+        if !kind || map.max_entries != 1 && !is_array {
             continue;
         }
         let Some(entry) = Entry::new(f, id) else { continue };

@@ -91,7 +91,7 @@ impl Kind {
     /// The program for a map of `size` entries, a power of two.
     pub(crate) fn source(&self, size: u32) -> String {
         let Self { constant, more, body, .. } = self;
-        let field = |name, of| if of == "" { String::new() } else { format!("\t__type({name}, {of});\n") };
+        let field = |name, of: &str| if of.is_empty() { String::new() } else { format!("\t__type({name}, {of});\n") };
         let (key, value) = (field("key", self.key), field("value", self.value));
         format!(
             "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n\n#define SIZE {size}\n\n\

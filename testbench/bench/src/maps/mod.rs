@@ -100,7 +100,7 @@ pub(crate) fn run(compiler: &Path, arguments: &Arguments, say: &dyn Fn(&str)) ->
     put(&folder.join("maps.md"), &text)?;
     if arguments.page {
         put(Path::new(PAGE), &text)?;
-        put(Path::new(DATA), &format!("{json}\n"))?;
+        put(Path::new(DATA), format!("{json}\n"))?;
     }
     say(&format!("\n{}\nwritten to {}\n", table(&points).text(), folder.display()));
     Ok(flat && !points.is_empty() && points.iter().all(|point| point.problems.is_empty()))
@@ -218,4 +218,43 @@ fn page(points: &[Point], tool: &str) -> String {
          is compared from the smallest map in block RAM on: the command fails if the largest takes more than {FLAT} times its tables.\n\n{}",
         table(points).markdown()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(entries: u32, lut: u64, lut_memory: u64) -> Point {
+        let text = format!(
+            r#"{{"map": "array", "access": "", "entries": {entries}, "stages": 3, "worst_packets_per_clock": 1.0, "lut": {lut},
+            "lut_memory": {lut_memory}, "ff": 0, "bram36": 1.0, "uram": 0, "dsp": 0, "problems": []}}"#
+        );
+        serde_json::from_str(&text).expect("a point")
+    }
+
+    #[test]
+    fn growing_logic_and_large_small_maps_are_told() {
+        let say = |_: &str| {};
+        assert!(is_flat(&[point(16, 80, 70), point(256, 230, 0), point(131_072, 400, 0)], &say));
+        assert!(!is_flat(&[point(16, 80, 600), point(256, 230, 0)], &say));
+        assert!(!is_flat(&[point(256, 230, 0), point(131_072, 700, 0)], &say));
+    }
+
+    /// What the page of the book says was measured: every type at every size, and flat.
+    #[test]
+    fn stored_results_are_flat() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(DATA);
+        let text = fs::read_to_string(&file).expect("results");
+        let points: Vec<Point> = serde_json::from_str(&text).expect("points");
+        let kind = |point: &Point| (point.map.clone(), point.access.clone());
+        let of_kinds: Vec<&[Point]> = points.chunk_by(|a, b| kind(a) == kind(b)).collect();
+        let kinds: Vec<_> = of_kinds.iter().map(|points| kind(&points[0])).collect();
+        let wanted: Vec<_> = KINDS.iter().map(|kind| (kind.name.to_owned(), kind.access.to_owned())).collect();
+        assert_eq!(kinds, wanted);
+        for points in of_kinds {
+            assert_eq!(points.iter().map(|point| point.entries).collect::<Vec<_>>(), SIZES, "{}", points[0].map);
+            assert!(points.iter().all(|point| point.problems.is_empty()), "{points:?}");
+            assert!(is_flat(points, &|text| println!("{text}")), "{points:#?}");
+        }
+    }
 }
