@@ -41,7 +41,7 @@ pub fn program(linked: &Linked) -> OracleProgram {
         insns: main.insns,
         relocs: main.relocs,
         // States of queues come last, and nothing refers to them.
-        maps: linked.maps.iter().filter(|map| map.nesting != Nesting::State).map(map_spec).collect(),
+        maps: linked.maps.iter().filter(|map| !map.nesting.is_made()).map(map_spec).collect(),
         license: linked.license.clone(),
         bundle: OracleBundle {
             number: main.number,
@@ -168,15 +168,15 @@ impl IrOracle {
     /// Makes these the values of a bloom filter.
     fn load_filter(&mut self, map: MapId, name: &str, entries: &Entries) -> Result<(), Error> {
         let bits = self.state_of(map).ok_or_else(|| failure(format!("map `{name}` has no bits")))?;
-        let (bytes, functions) = (self.function.map(bits).max_entries, self.function.map(map).key_size);
-        for at in 0..bytes {
-            if let Some(byte) = self.state.entry_mut(bits, at.into()) {
-                byte.fill(0);
+        let (count, functions) = (self.function.map(bits).max_entries, self.function.map(map).key_size);
+        for at in 0..count {
+            if let Some(bit) = self.state.entry_mut(bits, at.into()) {
+                bit.fill(0);
             }
         }
-        for place in entries.values().flat_map(|value| bloom::places(value, functions, 8 * bytes)) {
-            if let Some([byte]) = self.state.entry_mut(bits, u64::from(place / 8)) {
-                *byte |= 1 << (place % 8);
+        for place in entries.values().flat_map(|value| bloom::places(value, functions, count)) {
+            if let Some(bit) = self.state.entry_mut(bits, place.into()) {
+                bit.fill(1);
             }
         }
         Ok(())

@@ -64,6 +64,8 @@ pub enum MapKind {
     Stack,
     /// A bloom filter: nothing itself, its bits are another map's, of the same name and `.bits`.
     Bloom,
+    /// The bits of a bloom filter, one byte an entry: 0 or 1. Packets only ever write ones.
+    Bits,
     /// Events to the host, `bpf_perf_event_output`: nothing is stored. So it is with the next one.
     PerfEventArray,
     /// Events to the host: `bpf_ringbuf_output`, `_reserve`, `_submit`.
@@ -72,7 +74,7 @@ pub enum MapKind {
 
 impl MapKind {
     /// Every kind with its name in the text format.
-    pub const ALL: [(MapKind, &'static str); 20] = [
+    pub const ALL: [(MapKind, &'static str); 21] = [
         (MapKind::Array, "array"),
         (MapKind::PercpuArray, "percpu_array"),
         (MapKind::Hash, "hash"),
@@ -91,6 +93,7 @@ impl MapKind {
         (MapKind::Queue, "queue"),
         (MapKind::Stack, "stack"),
         (MapKind::Bloom, "bloom_filter"),
+        (MapKind::Bits, "bits"),
         (MapKind::PerfEventArray, "perf_event_array"),
         (MapKind::Ringbuf, "ringbuf"),
     ];
@@ -116,6 +119,7 @@ impl MapKind {
             MapKind::Queue => "queue",
             MapKind::Stack => "stack",
             MapKind::Bloom => "bloom_filter",
+            MapKind::Bits => "bits",
             MapKind::PerfEventArray => "perf_event_array",
             MapKind::Ringbuf => "ringbuf",
         }

@@ -21,19 +21,13 @@ pub fn add_states(maps: &mut Vec<Map>) {
         } else if kind == MapType::BLOOM_FILTER {
             // More bits than there can be are refused when the map is looked at.
             let bits = bloom::bits(map.max_entries, bloom::functions(map.extra)).unwrap_or(1 << 31);
-            (bloom::bits_name(&map.name), 1, bits / 8)
+            (bloom::bits_name(&map.name), 1, bits)
         } else {
             continue;
         };
-        let state = Map {
-            name,
-            map_type: MapType::ARRAY.0,
-            key_size: 4,
-            value_size,
-            max_entries,
-            nesting: Nesting::State,
-            ..Map::default()
-        };
+        let state = Map { name, map_type: MapType::ARRAY.0, key_size: 4, value_size, max_entries, ..Map::default() };
+        let nesting = if kind.is_queue() { Nesting::State } else { Nesting::Bits };
+        let state = Map { nesting, ..state };
         maps[index].nesting = Nesting::Queue { state: maps.len() };
         maps.push(state);
     }

@@ -26,6 +26,8 @@ const MODULES: &[(&str, &str)] = &[
     ("bpf_map_array", include_str!("../../../hdl/rtl/bpf_map_array.sv")),
     ("bpf_map_parts", include_str!("../../../hdl/rtl/bpf_map_parts.sv")),
     ("bpf_map_regs", include_str!("../../../hdl/rtl/bpf_map_regs.sv")),
+    ("bpf_map_lutram", include_str!("../../../hdl/rtl/bpf_map_lutram.sv")),
+    ("bpf_map_bits", include_str!("../../../hdl/rtl/bpf_map_bits.sv")),
     ("bpf_map_policy", include_str!("../../../hdl/rtl/bpf_map_policy.sv")),
     ("bpf_map_cam", include_str!("../../../hdl/rtl/bpf_map_cam.sv")),
     ("bpf_hash_function", include_str!("../../../hdl/rtl/bpf_hash_function.sv")),

@@ -326,6 +326,7 @@ fn declare_map(map: &Map) -> ir::Map {
         _ if map.map_type == MapType::QUEUE.0 => ir::MapKind::Queue,
         _ if map.map_type == MapType::STACK.0 => ir::MapKind::Stack,
         _ if map.map_type == MapType::BLOOM_FILTER.0 => ir::MapKind::Bloom,
+        _ if map.nesting == Nesting::Bits => ir::MapKind::Bits,
         _ if map.map_type == ARRAY_OF_MAPS => ir::MapKind::ArrayOfMaps,
         _ if map.map_type == HASH_OF_MAPS => ir::MapKind::HashOfMaps,
         (Some(_), true, _) => ir::MapKind::Constants,
