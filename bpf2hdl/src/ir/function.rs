@@ -68,11 +68,14 @@ pub enum MapKind {
     PerfEventArray,
     /// Events to the host: `bpf_ringbuf_output`, `_reserve`, `_submit`.
     Ringbuf,
+    /// What is printed: events whose first two bytes are the number of a format. The formats are its initial contents
+    /// ([`bpf2hdl_interface::print::from_bytes`]).
+    Trace,
 }
 
 impl MapKind {
     /// Every kind with its name in the text format.
-    pub const ALL: [(MapKind, &'static str); 20] = [
+    pub const ALL: [(MapKind, &'static str); 21] = [
         (MapKind::Array, "array"),
         (MapKind::PercpuArray, "percpu_array"),
         (MapKind::Hash, "hash"),
@@ -93,6 +96,7 @@ impl MapKind {
         (MapKind::Bloom, "bloom_filter"),
         (MapKind::PerfEventArray, "perf_event_array"),
         (MapKind::Ringbuf, "ringbuf"),
+        (MapKind::Trace, "trace"),
     ];
 
     /// Name in the text format.
@@ -118,6 +122,7 @@ impl MapKind {
             MapKind::Bloom => "bloom_filter",
             MapKind::PerfEventArray => "perf_event_array",
             MapKind::Ringbuf => "ringbuf",
+            MapKind::Trace => "trace",
         }
     }
 
@@ -133,7 +138,7 @@ impl MapKind {
 
     /// A channel to the host, which stores nothing that programs or the host can look up.
     pub fn is_channel(self) -> bool {
-        matches!(self, MapKind::PerfEventArray | MapKind::Ringbuf)
+        matches!(self, MapKind::PerfEventArray | MapKind::Ringbuf | MapKind::Trace)
     }
 
     /// Programs never write it.

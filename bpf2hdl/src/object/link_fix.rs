@@ -5,6 +5,7 @@ use super::btf_json::Writer;
 use super::globals;
 use super::link::Linker;
 use super::map_in_map::Plan;
+use super::print_channel::print_channel;
 use super::model::{Map, MapRef, Nesting, Program};
 use super::relocate::Reference;
 use crate::diag::{Code, Diagnostic, Diagnostics, Location};
@@ -81,6 +82,7 @@ impl Linker<'_> {
             }
         }
         let inner = self.add_pools(&plans, &numbers, &mut maps);
+        maps.extend(print_channel(&self.slots));
         add_states(&mut maps);
         let mut map_refs = Vec::new();
         for (slot, reference) in &self.loads {

@@ -21,6 +21,7 @@ mod link_fix;
 mod map_in_map;
 mod model;
 mod parse;
+mod print_channel;
 mod prog_arrays;
 mod relocate;
 mod select;
