@@ -13,7 +13,8 @@ impl Format {
     /// [`Wrong`]: what the kernel refuses, before what is not built.
     pub fn parse(text: &[u8], arguments: usize) -> Result<Self, Wrong> {
         let mut reader = Reader { text, at: 0, checked: true };
-        if !text.iter().all(|&byte| is_print(byte) || is_space(byte)) {
+        // Text may be UTF-8; Linux before 6.18.44 refuses it.
+        if !text.iter().all(|&byte| byte >= 0x80 || is_print(byte) || is_space(byte)) {
             return Err(Wrong::Invalid);
         }
         let (mut pieces, mut found, mut not_built) = (Vec::new(), 0, None);
@@ -87,15 +88,28 @@ fn letters(conversion: Conversion) -> String {
     }
 }
 
-/// `isprint`, `isspace`, `ispunct` of characters below 128 (lib/ctype.c).
+// The kernel's tables of characters are those of ISO 8859-1 (lib/ctype.c).
+
+/// `isprint` of a character below 128.
 fn is_print(byte: u8) -> bool {
     (0x20..0x7f).contains(&byte)
 }
+
 fn is_space(byte: u8) -> bool {
-    matches!(byte, 9..=13 | b' ')
+    matches!(byte, 9..=13 | b' ' | 0xa0)
 }
+
+fn is_punctuation(byte: u8) -> bool {
+    byte.is_ascii_punctuation() || matches!(byte, 0xa1..=0xbf | 0xd7 | 0xf7)
+}
+
+/// `isalnum`
+fn is_alphanumeric(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0xc0 && !is_punctuation(byte)
+}
+
 fn ends_word(byte: u8) -> bool {
-    byte == 0 || is_space(byte) || byte.is_ascii_punctuation()
+    byte == 0 || is_space(byte) || is_punctuation(byte)
 }
 
 struct Reader<'a> {
@@ -196,8 +210,7 @@ impl Reader<'_> {
     /// What stands behind `%p`.
     fn pointer(&mut self) -> Result<Conversion, Wrong> {
         let (first, second) = (self.peek(0), self.peek(1));
-        // Linux 6.18 no longer takes `%p%`.
-        if ends_word(first) && first != b'%' {
+        if ends_word(first) {
             return Err(Wrong::NotBuilt(format!("`%p` prints the hash of an address, and {NO_ADDRESSES}")));
         }
         let letters = match (first, second) {
@@ -209,7 +222,7 @@ impl Reader<'_> {
         };
         self.at += letters;
         // `bstr_printf` skips what else belongs to a word; of a symbol, `bpf_bprintf_prepare` does not look at it either.
-        while self.checked && self.peek(0).is_ascii_alphanumeric() {
+        while self.checked && is_alphanumeric(self.peek(0)) {
             self.at += 1;
         }
         match (first, second) {
