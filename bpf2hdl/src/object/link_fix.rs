@@ -82,7 +82,7 @@ impl Linker<'_> {
             }
         }
         let inner = self.add_pools(&plans, &numbers, &mut maps);
-        maps.extend(print_channel(&self.slots));
+        maps.extend(print_channel(&self.slots.iter().map(|slot| slot.to_bytes()).collect::<Vec<_>>()));
         add_states(&mut maps);
         let mut map_refs = Vec::new();
         for (slot, reference) in &self.loads {
