@@ -372,12 +372,14 @@ fn arguments_that_can_not_be_built_are_refused() {
 #[test]
 fn prints_are_left_out_with_a_warning() {
     // "%p", of the context.
-    let text = "*(u64 *)(r10 -8) = 0x7025\nr3 = r1\nr1 = r10\nr1 += -8\nr2 = 8\ncall bpf_trace_printk#6\nr0 = 2\nexit\n";
+    let text =
+        "*(u64 *)(r10 -8) = 0x7025\nr3 = r1\nr1 = r10\nr1 += -8\nr2 = 8\ncall bpf_trace_printk#6\nr0 = 2\nexit\n";
     let mut linked = support::program(text, Vec::new());
     linked.maps.extend(object::print_channel(&linked.raw));
     let (function, warnings) = verify::verify_with_warnings(&linked, &verify::LIMITS).expect("it verifies");
     let texts: Vec<String> = warnings.iter().map(|w| format!("{} {}", w.code, w.message)).collect();
-    let expected = "W0020 this `bpf_trace_printk` is left out: `%p` prints the hash of an address, and hardware has no addresses";
+    let expected =
+        "W0020 this `bpf_trace_printk` is left out: `%p` prints the hash of an address, and hardware has no addresses";
     assert_eq!(texts, [expected]);
     assert!(function.events.is_empty());
     assert_eq!(support::run_ir(&function, &[vec![0; 60]]).0[0].action, 2);

@@ -92,7 +92,9 @@ impl Print {
             match conversion {
                 // Of a number nothing can be read, and of a pointer the number is not known.
                 Conversion::Text if number % 2 == 0 => return None,
-                Conversion::Text => texts.push(memory[..16].split(|byte| *byte == 0).next().unwrap_or_default().to_vec()),
+                Conversion::Text => {
+                    texts.push(memory[..16].split(|byte| *byte == 0).next().unwrap_or_default().to_vec())
+                }
                 _ if conversion.is_pointer() == (number % 2 == 0) => return None,
                 _ => arguments.extend(&memory[..conversion.bytes()]),
             }
@@ -143,7 +145,21 @@ impl Chance {
     }
 
     fn number(&mut self) -> u64 {
-        let edges = [0, 1, 9, 10, 99, 100, i32::MAX as u64, 1 << 31, u32::MAX.into(), 1 << 32, i64::MAX as u64, 1 << 63, u64::MAX];
+        let edges = [
+            0,
+            1,
+            9,
+            10,
+            99,
+            100,
+            i32::MAX as u64,
+            1 << 31,
+            u32::MAX.into(),
+            1 << 32,
+            i64::MAX as u64,
+            1 << 63,
+            u64::MAX,
+        ];
         let power = 10u64.pow(self.below(20) as u32);
         let random = self.next();
         match self.below(5) {
@@ -182,7 +198,7 @@ fn random(chance: &mut Chance, latin: bool) -> Print {
     let mut format = Vec::new();
     let count = chance.below(7);
     for number in 0..count {
-            let between = if latin && chance.below(8) == 0 { &BETWEEN[..] } else { &BETWEEN[..9] };
+        let between = if latin && chance.below(8) == 0 { &BETWEEN[..] } else { &BETWEEN[..9] };
         format.extend(chance.pick(between));
         format.push(b'%');
         let flags = if chance.below(16) > 0 { &FLAGS[..9] } else { &FLAGS[..] };
@@ -217,7 +233,9 @@ fn formats_print_what_the_kernel_prints() {
     let mut kernel = KernelOracle::load(&printer()).expect("loaded");
     let numbers = [0xffff_fff6, 0x1_0000_0041, 3, 4, 5, 6];
     let area = [10, 0, 200, 1, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0];
-    for format in ["", "%", "%%", "%d", "a%", "%p%", "%p", "%hd", "%l", "%lld|%pI4x%5c", "%c%s", "%5", "%-", "%0", "\u{7f}"] {
+    for format in
+        ["", "%", "%%", "%d", "a%", "%p%", "%p", "%hd", "%l", "%lld|%pI4x%5c", "%c%s", "%5", "%-", "%0", "\u{7f}"]
+    {
         Print::new(format.as_bytes(), 128, numbers, [area; 6], 48).check(&mut kernel);
     }
     let accent = kernel.run(&Print::new(b"\xc3\xa9", 128, numbers, [area; 6], 0).packet, &PacketContext::default());

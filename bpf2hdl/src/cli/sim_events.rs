@@ -34,7 +34,8 @@ pub(super) fn file(result: &SimReport) -> String {
 fn channels(result: &SimReport) -> impl Iterator<Item = (usize, &str)> {
     let all = result.manifest.maps.iter().enumerate();
     let is_channel = |kind: MapType| kind == MapType::PERF_EVENT_ARRAY || kind == MapType::RINGBUF;
-    all.filter(move |(_, map)| is_channel(map.map_type) && map.name != print::MAP_NAME).map(|(position, map)| (position, map.name.as_str()))
+    all.filter(move |(_, map)| is_channel(map.map_type) && map.name != print::MAP_NAME)
+        .map(|(position, map)| (position, map.name.as_str()))
 }
 
 fn records(result: &SimReport, map: usize) -> impl Iterator<Item = &[u8]> {

@@ -38,8 +38,8 @@
 //!   the frame as received, and each of the metadata, has an edit; none lies farther to the front.
 //! * Variable parts of the extent have at most 16 bits, constant parts are within 65536.
 
-use bpf2hdl_interface::print;
 use bpf2hdl_interface::RedirectKind;
+use bpf2hdl_interface::print;
 use std::fmt;
 
 use super::{
@@ -108,7 +108,8 @@ impl Checker<'_> {
 
     fn map(&mut self, id: MapId, map: &Map) {
         if map.kind.is_channel() {
-            let right = map.initial.is_empty() || map.kind == MapKind::Trace && print::from_bytes(&map.initial).is_some();
+            let right =
+                map.initial.is_empty() || map.kind == MapKind::Trace && print::from_bytes(&map.initial).is_some();
             return self.require(right, || format!("{id}: a channel with contents"));
         }
         self.require(map.value_size > 0, || format!("{id}: value of no bytes"));

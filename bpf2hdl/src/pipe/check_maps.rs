@@ -35,13 +35,13 @@
 //! * Nothing that runs on while a token waits spans an entrance: no read of RAM between index and data, no step, multiplier or
 //!   divider between operands and result, no guarded section of another map. (Sections may share an entrance.)
 
-use bpf2hdl_interface::print;
 use super::check::{Checker, Place, width_of};
 use super::check_parts;
 use super::{Guard, MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort, Storage, WritePort, exclusive_faults};
 use crate::ir::{LENGTH_BYTES, MAX_HASH_ENTRIES, MAX_KEY_BYTES, MAX_TRIE_ENTRIES, MapId, MapKind};
 use crate::rtl::directory_latency;
 use bpf2hdl_interface::RedirectKind;
+use bpf2hdl_interface::print;
 
 /// Checks every map.
 pub(super) fn check_maps(checker: &mut Checker<'_>) {
@@ -68,7 +68,8 @@ impl Checker<'_> {
     fn map(&mut self, unit: &MapUnit) {
         let map = &unit.map;
         if map.kind.is_channel() {
-            let right = map.initial.is_empty() || map.kind == MapKind::Trace && print::from_bytes(&map.initial).is_some();
+            let right =
+                map.initial.is_empty() || map.kind == MapKind::Trace && print::from_bytes(&map.initial).is_some();
             let unused = unit.storage == Storage::None && right;
             return self.require(unused, || "a channel with contents".to_owned());
         }

@@ -35,6 +35,7 @@ mod mtu;
 mod packet;
 mod packet_bytes;
 mod path;
+mod print_length;
 mod prints;
 mod queue;
 mod records;
@@ -85,7 +86,6 @@ pub const LIMITS: Limits = Limits {
     head_places: 64,
     frame_bytes: 9216,
 };
-
 
 /// Verifies a program and lowers it to the IR.
 ///

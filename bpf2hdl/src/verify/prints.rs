@@ -6,10 +6,10 @@
 //! (`ir::Map::initial`) and of the manifest. Where paths with different formats meet in one call, as compilers like to have it, each format is a
 //! print under its own condition.
 //!
-//! The result is the number of characters, which depends on the arguments. It is computed only where the program can look at it.
+//! The result is the number of characters, which depends on the arguments. It is computed only where the program can look at it (`print_length.rs`).
 //!
 //! What the kernel prints and hardware can not know (names and hashes of addresses, texts that are no constants) is left out, with a warning
-//! that says what; so is, then, every print of that call. Nothing is left out whose result is used.
+//! that says what; so is, then, every print of that call. The result of such a call can not be used.
 
 use super::content::{Content, Unusable};
 use super::events::EINVAL;
@@ -20,7 +20,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Event, MAX_ELEMENTS, MapId, MapKind, Value};
 use crate::isa::{Call, Insn, helper_name};
 use crate::object::Linked;
-use bpf2hdl_interface::print::{self, ARGUMENT_BUFFER, Conversion, Format, MAX_ARGUMENTS, MAX_LINE, Piece, Wrong};
+use bpf2hdl_interface::print::{self, ARGUMENT_BUFFER, Conversion, Format, MAX_ARGUMENTS, MAX_LINE, Wrong};
 use std::collections::BTreeMap;
 
 /// `bpf_trace_printk` (include/uapi/linux/bpf.h).
@@ -56,7 +56,6 @@ type Choice<T> = (Value, T);
 impl Walk<'_> {
     /// `bpf_trace_printk(fmt, fmt_size, ...)` or `bpf_trace_vprintk(fmt, fmt_size, data, data_len)`.
     pub(super) fn print(&mut self, state: &State, id: u32) -> Result<Content, Refusal> {
-        let name = helper_name(id).unwrap_or_default();
         let failure = match self.try_print(state, id) {
             Ok(result) => return Ok(result),
             Err(failure) => failure,
@@ -65,17 +64,24 @@ impl Walk<'_> {
             Failure::Refused(refusal) => return Err(refusal),
             Failure::LeftOut(reason) => reason,
         };
-        if self.cfg.is_live(self.slot + 1, 0) {
-            let text = format!("the result of `{name}` is used, and this print is not built: {reason}");
-            let item = Diagnostic::new(Code::HelperArgument, text).at(self.program.location(self.slot));
-            return Err(Box::new(item.with_help("do without the result, or print only what is built (`bpf2hdl explain W0020`)")));
-        }
         self.prints_left_out.entry(self.slot).or_insert(reason);
-        Ok(Content::Scalar(self.b.constant(0, 64)))
+        Ok(Content::Unusable(Unusable::LeftOut))
+    }
+
+    /// The refusal where something is the result of a print that is left out.
+    pub(super) fn unknown_result(&self, what: &str) -> Refusal {
+        let mut text = format!("{what} is the result of a print that is not built");
+        if let Some((slot, reason)) = self.prints_left_out.range(..self.slot).next_back() {
+            let line = self.program.location(*slot).line.map_or_else(String::new, |line| format!(" in line {line}"));
+            text.push_str(&format!(" (the last one{line}: {reason})"));
+        }
+        let item = Diagnostic::new(Code::HelperArgument, text).at(self.program.location(self.slot));
+        Box::new(item.with_help("do without the result, or print only what is built (`bpf2hdl explain W0020`)"))
     }
 
     fn try_print(&mut self, state: &State, id: u32) -> Result<Content, Failure> {
-        let Some(channel) = self.b.function().maps.iter().position(|map| map.kind == MapKind::Trace).map(MapId::new) else {
+        let Some(channel) = self.b.function().maps.iter().position(|map| map.kind == MapKind::Trace).map(MapId::new)
+        else {
             return Err(Failure::LeftOut("the program was linked without a channel for prints".to_owned()));
         };
         let einval = self.b.constant(EINVAL as u64, 64);
@@ -107,7 +113,8 @@ impl Walk<'_> {
         }
         for (here, number, parts) in events {
             let when = self.call_condition(state, here);
-            let data: Vec<Value> = [self.b.constant(number, 16)].into_iter().chain(parts.into_iter().flatten()).collect();
+            let data: Vec<Value> =
+                [self.b.constant(number, 16)].into_iter().chain(parts.into_iter().flatten()).collect();
             let bytes: u64 = data.iter().map(|&part| u64::from(self.b.width(part) / 8)).sum();
             let (keep, length) = (self.b.constant(1, 1), self.b.constant(bytes, 16));
             let event = Event { map: channel, when, keep, data, length, packet: None };
@@ -228,7 +235,9 @@ impl Walk<'_> {
         }
         let format = format.with_texts(&texts);
         if format.longest() > MAX_LINE || buffer > ARGUMENT_BUFFER {
-            return Err(Failure::LeftOut(format!("its line can be longer than the kernel's buffers, {MAX_LINE} characters")));
+            return Err(Failure::LeftOut(format!(
+                "its line can be longer than the kernel's buffers, {MAX_LINE} characters"
+            )));
         }
         Ok((format, parts))
     }
@@ -256,7 +265,10 @@ impl Walk<'_> {
             Content::Scalar(value) if !conversion.is_pointer() => Ok(vec![self.b.extract(value, 0, 8 * bytes as u8)]),
             // What can not be read is zero.
             Content::Scalar(value) if self.b.as_const(value) == Some(0) => {
-                Ok(vec![self.b.constant(0, 64); bytes.div_ceil(8)].into_iter().map(|zero| self.b.extract(zero, 0, (8 * bytes).min(64) as u8)).collect())
+                Ok(vec![self.b.constant(0, 64); bytes.div_ceil(8)]
+                    .into_iter()
+                    .map(|zero| self.b.extract(zero, 0, (8 * bytes).min(64) as u8))
+                    .collect())
             }
             Content::Unusable(Unusable::Uninitialised | Unusable::Clobbered | Unusable::Mixed) => {
                 Err(Failure::LeftOut(format!("argument {number} is {}", content.describe())))
@@ -298,102 +310,7 @@ impl Walk<'_> {
         }
         Ok(number as u64)
     }
-
-    /// How many characters a print has, 64 bits.
-    fn line_length(&mut self, format: &Format, arguments: &[Vec<Value>]) -> Value {
-        let mut lengths = Vec::new();
-        let mut arguments = arguments.iter();
-        for piece in &format.pieces {
-            lengths.push(match piece {
-                Piece::Text(text) => self.b.constant(text.len() as u64, LENGTH_BITS),
-                Piece::Argument(field, conversion) => {
-                    let parts = arguments.next().map_or(&[][..], Vec::as_slice);
-                    let characters = self.characters(*conversion, parts, field.plus || field.blank);
-                    let least = match (conversion, field.width) {
-                        (Conversion::Ipv4 { .. } | Conversion::Ipv6 { .. }, _) => 0,
-                        (Conversion::Address, None) => 16,
-                        (_, width) => width.unwrap_or(0) as u64,
-                    };
-                    let least = self.b.constant(least, LENGTH_BITS);
-                    let is_short = self.b.compare(crate::ir::Compare::Ult, characters, least);
-                    self.b.select(is_short, least, characters)
-                }
-            });
-        }
-        let length = self.total(lengths);
-        self.b.resize(length, 64)
-    }
-
-    /// Characters of one argument without its field.
-    fn characters(&mut self, conversion: Conversion, parts: &[Value], signed: bool) -> Value {
-        match (conversion, parts) {
-            (Conversion::Unsigned(_), &[value]) => self.decimal_digits(value),
-            (Conversion::Signed(bytes), &[value]) => {
-                let width = 8 * bytes;
-                let negative = self.b.extract(value, width - 1, 1);
-                let zero = self.b.constant(0, width);
-                let opposite = self.b.binary(crate::ir::Binary::Sub, zero, value);
-                let magnitude = self.b.select(negative, opposite, value);
-                let digits = self.decimal_digits(magnitude);
-                let sign = if signed { self.b.constant(1, 1) } else { negative };
-                let sign = self.b.resize(sign, LENGTH_BITS);
-                self.total(vec![digits, sign])
-            }
-            (Conversion::Hex { .. } | Conversion::Address, &[value]) => {
-                let width = self.b.width(value);
-                let more = |walk: &mut Self, lo: u8| {
-                    let above = walk.b.extract(value, lo, width - lo);
-                    let none = walk.b.equals_const(above, 0);
-                    let some = walk.b.not(none);
-                    walk.b.resize(some, LENGTH_BITS)
-                };
-                let mut digits = vec![self.b.constant(1, LENGTH_BITS)];
-                digits.extend((4..width).step_by(4).map(|lo| more(self, lo)));
-                self.total(digits)
-            }
-            (Conversion::Ipv4 { padded: false }, &[value]) => {
-                let mut all = vec![self.b.constant(3, LENGTH_BITS)];
-                for lo in [0, 8, 16, 24] {
-                    let byte = self.b.extract(value, lo, 8);
-                    all.push(self.decimal_digits(byte));
-                }
-                self.total(all)
-            }
-            (Conversion::Ipv4 { .. }, _) => self.b.constant(15, LENGTH_BITS),
-            (Conversion::Ipv6 { colons }, _) => self.b.constant(if colons { 39 } else { 32 }, LENGTH_BITS),
-            _ => self.b.constant(1, LENGTH_BITS),
-        }
-    }
-
-    /// Decimal digits of a number.
-    fn decimal_digits(&mut self, value: Value) -> Value {
-        let width = self.b.width(value);
-        let mut digits = vec![self.b.constant(1, LENGTH_BITS)];
-        let powers = (1..20).filter_map(|power| 10u64.checked_pow(power));
-        for power in powers.filter(|&power| power <= crate::ir::low_mask(width)) {
-            let power = self.b.constant(power, width);
-            let below = self.b.compare(crate::ir::Compare::Ult, value, power);
-            let reached = self.b.not(below);
-            digits.push(self.b.resize(reached, LENGTH_BITS));
-        }
-        self.total(digits)
-    }
-
-    /// A sum as a tree.
-    fn total(&mut self, mut terms: Vec<Value>) -> Value {
-        while terms.len() > 1 {
-            let pairs = terms.chunks(2).map(|pair| match *pair {
-                [a, b] => self.b.binary(crate::ir::Binary::Add, a, b),
-                ref one => one[0],
-            });
-            terms = pairs.collect();
-        }
-        terms.pop().unwrap_or_else(|| self.b.constant(0, LENGTH_BITS))
-    }
 }
-
-/// Bits of a number of characters: [`MAX_LINE`] fits.
-const LENGTH_BITS: u8 = 11;
 
 /// The text before the first zero, `None` if there is no zero.
 ///

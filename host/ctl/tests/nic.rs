@@ -212,7 +212,8 @@ fn events_reach_the_host() {
         format!(": bpf_trace_printk: {}: {} bytes\n", source.join("."), frame.len())
     };
     assert_eq!(lines.len(), 100);
-    let right = |(got, frame): (&String, &Vec<u8>)| got.starts_with("         sim:nic-0") && got.ends_with(&line(frame));
+    let right =
+        |(got, frame): (&String, &Vec<u8>)| got.starts_with("         sim:nic-0") && got.ends_with(&line(frame));
     assert!(lines.iter().zip(&frames).all(right), "{lines:?}");
     assert_eq!(place.json("stats")["shell"]["events"], 300);
     assert_eq!(place.json("map event_pipe name lengths seconds 0"), json!([]));

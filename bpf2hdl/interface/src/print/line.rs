@@ -138,7 +138,10 @@ mod tests {
         assert_eq!(print("%+ 4d", &7i32.to_le_bytes()), "  +7");
         assert_eq!(print("%llu %%", &u64::MAX.to_le_bytes()), "18446744073709551615 %");
         assert_eq!(print("%lX", &0xabcdu64.to_le_bytes()), "ABCD");
-        assert_eq!(print("%px|%10px", &[1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]), "0000000000000001|         2");
+        assert_eq!(
+            print("%px|%10px", &[1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]),
+            "0000000000000001|         2"
+        );
         assert_eq!(print("%3c%-2c.", b"xy"), "  xy .");
         assert_eq!(print("a%cb", &[0]), "a");
     }
@@ -153,7 +156,21 @@ mod tests {
 
     #[test]
     fn what_the_kernel_refuses_is_told_from_what_is_not_built() {
-        for format in ["%", "%d%", "%hd", "%.3d", "%#x", "%*d", "%o", "%p%", "%pI5", "%sx", "%pksx", "\u{7f}", "%lld %lld %lld %lld"] {
+        for format in [
+            "%",
+            "%d%",
+            "%hd",
+            "%.3d",
+            "%#x",
+            "%*d",
+            "%o",
+            "%p%",
+            "%pI5",
+            "%sx",
+            "%pksx",
+            "\u{7f}",
+            "%lld %lld %lld %lld",
+        ] {
             assert_eq!(Format::parse(format.as_bytes(), 3), Err(Wrong::Invalid), "{format}");
         }
         for format in ["%p", "%pK", "%ps", "%pSR", "%pB", "%pks", "%pus."] {
@@ -169,7 +186,10 @@ mod tests {
         assert_eq!(whole.text(), b"<a%%  |   b> %pI49\xff %u");
         assert_eq!(from_json_text(&to_json_text(&whole)), Some(whole.clone()));
         let formats = super::super::from_bytes(&to_bytes(&[format, whole])).expect("formats");
-        assert_eq!(line(&formats, &[1, 0, 1, 2, 3, 4, 8, 0, 0, 0]).as_deref(), Some(&b"<a%  |   b> 1.2.3.49\xff 8"[..]));
+        assert_eq!(
+            line(&formats, &[1, 0, 1, 2, 3, 4, 8, 0, 0, 0]).as_deref(),
+            Some(&b"<a%  |   b> 1.2.3.49\xff 8"[..])
+        );
         assert_eq!(line(&formats, &[2, 0]), None);
         assert_eq!(line(&formats, &[1, 0, 1]), None);
     }

@@ -229,12 +229,18 @@ impl Reader<'_> {
             (b'x', _) => Ok(Conversion::Address),
             (b'i' | b'I', b'4') => Ok(Conversion::Ipv4 { padded: first == b'i' }),
             (b'i' | b'I', _) => Ok(Conversion::Ipv6 { colons: first == b'I' }),
-            (b'k', _) => Err(Wrong::NotBuilt(format!("`%pks` prints a string at an address of the kernel, and {NO_ADDRESSES}"))),
-            (b'u', _) => Err(Wrong::NotBuilt(format!("`%pus` prints a string at an address of a process, and {NO_ADDRESSES}"))),
+            (b'k', _) => {
+                Err(Wrong::NotBuilt(format!("`%pks` prints a string at an address of the kernel, and {NO_ADDRESSES}")))
+            }
+            (b'u', _) => {
+                Err(Wrong::NotBuilt(format!("`%pus` prints a string at an address of a process, and {NO_ADDRESSES}")))
+            }
             (b'K', _) => Err(Wrong::NotBuilt(format!("`%pK` prints the hash of an address, and {NO_ADDRESSES}"))),
             _ => {
                 let letter = char::from(first);
-                Err(Wrong::NotBuilt(format!("`%p{letter}` prints the name of an address of the kernel, and {NO_ADDRESSES}")))
+                Err(Wrong::NotBuilt(format!(
+                    "`%p{letter}` prints the name of an address of the kernel, and {NO_ADDRESSES}"
+                )))
             }
         }
     }

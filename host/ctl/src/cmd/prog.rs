@@ -18,8 +18,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const COMMANDS: Keywords =
-    Keywords { what: "prog command", bpftool: &["show", "list", "help", "dump", "load", "run", "tracelog"], own: &["unload"] };
+const COMMANDS: Keywords = Keywords {
+    what: "prog command",
+    bpftool: &["show", "list", "help", "dump", "load", "run", "tracelog"],
+    own: &["unload"],
+};
 
 /// Runs the command.
 pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {

@@ -48,9 +48,9 @@ use queue::{Queue, lock};
 use serde::{Deserialize, Serialize};
 use slot::Slot;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What a simulated NIC is made with.

@@ -102,7 +102,8 @@ impl Trace {
     pub(super) fn lines(&self) -> Result<Vec<Vec<u8>>, Error> {
         let failed = |error| Error::oracle("kernel", format!("the kernel's trace: {error}"));
         let records = self.records().map_err(failed)?;
-        let is_print = |record: &&Vec<u8>| record.first_chunk().map(|bytes| u16::from_ne_bytes(*bytes)) == Some(self.event);
+        let is_print =
+            |record: &&Vec<u8>| record.first_chunk().map(|bytes| u16::from_ne_bytes(*bytes)) == Some(self.event);
         let lines = records.iter().filter(is_print).map(|record| text(record));
         lines.collect::<Option<_>>().ok_or_else(|| failed(io::Error::other("a record that is cut")))
     }
@@ -121,7 +122,8 @@ impl Trace {
                 Err(error) => return Err(error),
             };
             let page = page.get(..read).unwrap_or_default();
-            events(page, &mut records).ok_or_else(|| io::Error::other("a page of another form, or prints were lost"))?;
+            events(page, &mut records)
+                .ok_or_else(|| io::Error::other("a page of another form, or prints were lost"))?;
         }
     }
 }
@@ -220,7 +222,8 @@ mod tests {
         let mut records = Vec::new();
         assert_eq!(events(&page, &mut records), Some(()));
         let expected: Vec<Vec<u8>> = [&[0x1111u32, 0x2222][..], &[0x3333]]
-            .map(|words| words.iter().flat_map(|word| word.to_ne_bytes()).collect()).to_vec();
+            .map(|words| words.iter().flat_map(|word| word.to_ne_bytes()).collect())
+            .to_vec();
         assert_eq!(records, expected);
         page[8..16].copy_from_slice(&(length as u64 | MISSED).to_ne_bytes());
         assert_eq!(events(&page, &mut records), None);
