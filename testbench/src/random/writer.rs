@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Writing a program: frames, registers, arithmetic, and the table of statements.
 
-use super::{Feature, Numbers, Program, control, events, forwarding, map, memory, packet, trie};
+use super::{Feature, Numbers, Program, control, events, forwarding, map, memory, nested, packet, trie};
 use crate::MapSpec;
 use std::collections::BTreeSet;
 use std::fmt::{Arguments, Write as _};
@@ -57,7 +57,7 @@ const fn nesting(weight: u64, write: fn(&mut Writer, u32)) -> Kind {
 }
 
 /// All statements. A program switches a third of them off, except arithmetic.
-const STATEMENTS: [Kind; 37] = [
+const STATEMENTS: [Kind; 38] = [
     kind(10, Needs::Nothing, |w, _| w.alu()),
     kind(2, Needs::Nothing, |w, _| w.unary()),
     kind(1, Needs::Nothing, |w, _| w.wide_constant()),
@@ -85,6 +85,7 @@ const STATEMENTS: [Kind; 37] = [
     kind(1, Needs::Nothing, |w, _| trie::lookup(w)),
     kind(1, Needs::Context, |w, _| forwarding::lookup(w)),
     kind(1, Needs::Nothing, |w, _| map::globals(w)),
+    kind(1, Needs::Nothing, |w, _| nested::lookup(w)),
     kind(1, Needs::Nothing, |w, _| events::print(w)),
     kind(1, Needs::Context, |w, _| events::perf(w)),
     kind(1, Needs::Nothing, |w, _| events::ring(w)),
