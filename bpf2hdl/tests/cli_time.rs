@@ -22,6 +22,7 @@ SEC("xdp") int meter(struct xdp_md *ctx) {
     if (!s)
         return XDP_ABORTED;
     bpf_printk("time %llu", now);
+    bpf_printk("at %p", s);
     for (int i = 0; i < 3; i++)
         s->random[i] = bpf_get_prandom_u32();
     s->jiffies = bpf_jiffies64();
@@ -77,7 +78,7 @@ fn warnings_and_wrong_times() {
     let (status, found) = json(&["check", &program]);
     let codes: Vec<_> = found["items"].as_array().expect("items").iter().map(|item| item["code"].as_str()).collect();
     assert_eq!((status, codes), (0, vec![Some("W0020")]), "{found}");
-    assert_eq!(found["items"][0]["line"], 12, "{found}");
+    assert_eq!(found["items"][0]["line"], 13, "{found}");
     let input = folder.write("in.pcap", capture::encode([]));
     for time in ["now", "1:x", "1:4294967296", "-1", ""] {
         assert_eq!(bpf2hdl(["sim", &program, "--pcap", &input, "--time", time]).status, 2, "{time}");

@@ -71,7 +71,9 @@ lint_all() {
     lint_one bpf_ingress BUS_W=$b TOKEN_MIN_BYTES=300 MAX_FRAME=1518 RESULT_DEPTH=512 || ok=1
     lint_one bpf_packet_buffer BUS_W=$b LENGTHS=256 || ok=1
     lint_one bpf_sink_fifo BUS_W=$b || ok=1
+    lint_one bpf_sink_fifo BUS_W=$b AHEAD=1 || ok=1
     lint_one bpf_replicate BUS_W=$b || ok=1
+    lint_one bpf_replicate BUS_W=$b AHEAD=1 || ok=1
     lint_one bpf_tx_merge BUS_W=$b USER_W=$((b / 8)) || ok=1
     lint_one bpf_frame_gate BUS_W=$b WORDS=$((b * 4)) || ok=1
   done
@@ -90,8 +92,10 @@ lint_all() {
       lint_one bpf_map_array ENTRIES=$b WRITE=$w || ok=1
       lint_one bpf_map_array ENTRIES=$b READ_PORTS=3 FORWARD=$w VALUE_W=8 || ok=1
       lint_one bpf_map_regs ENTRIES=$((b % 7)) WRITE_PORTS=$w READ_PORTS=$((3 * w)) || ok=1
+      lint_one bpf_map_lutram ENTRIES=$b WRITE=$w READ_PORTS=$((2 * w)) VALUE_W=$((8 + 64 * w)) || ok=1
     done
   done
+  for b in 64 2048; do for w in 0 1 5; do lint_one bpf_map_bits ENTRIES=$b WRITE_PORTS=$w READ_PORTS=$((1 + w)) || ok=1; done; done
   lint_one bpf_map_parts "ENDS=64'h0000004000000020" || ok=1
   lint_one bpf_map_parts PARTS=1 ENDS=64 || ok=1
   for w in 1 2 9; do lint_one bpf_interlock STAGES=$w KEY_W=1 || ok=1; lint_one bpf_interlock STAGES=$w KEY_W=16 || ok=1; done

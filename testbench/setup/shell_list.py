@@ -2,7 +2,7 @@
 """The NIC shells in boards/ and how each is checked."""
 
 COMMON = [f"boards/common/{name}.sv" for name in ("bpf_shell", "bpf_shell_join", "bpf_shell_output")]
-LIBRARY = [f"hdl/rtl/{name}.sv" for name in ("bpf_tx_merge", "bpf_sink_fifo", "bpf_fifo", "bpf_axil_split", "bpf_shell_regs")]
+LIBRARY = [f"hdl/rtl/{name}.sv" for name in ("bpf_tx_merge", "bpf_sink_fifo", "bpf_admission", "bpf_fifo", "bpf_axil_split", "bpf_shell_regs")]
 
 OPENNIC_BODY = """  wire internal_box_rstn;
   generic_reset reset_inst (.mod_rstn(box_rstn), .mod_rst_done(box_rst_done), .clk(axil_aclk), .rstn(internal_box_rstn));

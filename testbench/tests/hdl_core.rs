@@ -15,10 +15,11 @@ use std::fs;
 use std::path::Path;
 
 /// Dependencies first.
-const LIBRARY: [&str; 8] = [
+const LIBRARY: [&str; 9] = [
     "bpf_fifo",
     "bpf_ingress",
     "bpf_packet_buffer",
+    "bpf_admission",
     "bpf_sink_fifo",
     "bpf_splice",
     "bpf_counters",

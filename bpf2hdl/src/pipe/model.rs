@@ -214,6 +214,8 @@ pub enum Storage {
     None,
     /// Flip-flops: any number of ports, read in the same stage.
     Registers,
+    /// RAM made of look-up tables: any number of read ports, read in the same stage, one write port.
+    LutRam,
     /// Block RAM, one replica per read port, one write port, data two stages after the index.
     Ram,
 }
@@ -318,6 +320,8 @@ pub struct Pipeline {
     pub token_min_bytes: u32,
     /// The exact length is used: the token leaves at the end of the packet.
     pub full_length: bool,
+    /// Where tokens may wait, the one that comes next stands in a register: the RAM of the FIFO is too slow to compare its key at once.
+    pub registered_heads: bool,
 }
 
 impl Pipeline {

@@ -83,6 +83,7 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
         (
             "frames to the sinks",
             &[
+                (1, "next_ask"),
                 (1, "pass_fits"),
                 (1, "pass_reserve"),
                 (1, "pass_valid"),
@@ -158,7 +159,7 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
         text.line(2, &format!("// {title}"));
         decls(text, rows);
     }
-    let odd = [("POINTER_W", "buf_pointer"), ("BEATS_W", "need_m1")];
+    let odd = [("POINTER_W", "buf_pointer"), ("BEATS_W", "need_m1"), ("BEATS_W", "next_m1")];
     let odd: Vec<_> =
         odd.iter().map(|(w, name)| (format!("logic [{w}-1:0]"), (*name).to_owned(), String::new())).collect();
     text.typed(2, &odd);

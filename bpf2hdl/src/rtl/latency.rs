@@ -10,8 +10,11 @@ use crate::target::JUMBO;
 /// Smallest frame of Ethernet without FCS: the traffic that must pass at full rate.
 const MIN_FRAME_BYTES: u32 = 60;
 /// Clocks that an elastic token FIFO adds to the latency of an empty pipeline: a token that leaves stage `e - 1` in clock
-/// t is at the FIFO's head in clock t + 2 and in stage `e` in clock t + 3, instead of t + 1.
-pub const ELASTIC_FIFO_CLOCKS: u32 = 2;
+/// t is at the FIFO's head in clock t + 2 and in stage `e` in clock t + 3, instead of t + 1; one more where its head is a register.
+pub fn elastic_fifo_clocks(p: &Pipeline) -> u32 {
+    2 + u32::from(p.registered_heads)
+}
+
 /// Clocks from the first beat of a one-beat frame to its first output beat, the pipeline not counted (`hdl/README.md`).
 pub const CORE_CLOCKS: u32 = 10;
 
@@ -72,8 +75,8 @@ pub(super) fn open_stages(unit: &MapUnit) -> std::ops::Range<u32> {
 /// `STAGES`; 1 where nothing ever waits.
 ///
 /// A token that enters in clock t is in stage s in clock t + 1 + (s - entrance), so it presents its write in clock
-/// t + 1 + (write_stage - entrance). Both kinds of map deliver, in the clock in which read data is consumed, every write
-/// presented in earlier clocks (`bpf_map_array` by forwarding, `bpf_map_regs` because its reads are combinational). The next
+/// t + 1 + (write_stage - entrance). All kinds of map deliver, in the clock in which read data is consumed, every write presented
+/// in earlier clocks (`bpf_map_array` by forwarding, `bpf_map_regs` and `bpf_map_lutram` because their reads are combinational). The next
 /// token, entering in clock u, consumes in clock u + 1 + (data - entrance), which has to be later than the write:
 /// u >= t + (write_stage - data) + 1.
 ///
@@ -86,7 +89,7 @@ pub fn interlock_clocks(unit: &MapUnit) -> u32 {
 
 /// Clocks from the token to the result when nothing waits ("N" in `hdl/README.md`).
 pub fn pipeline_clocks(p: &Pipeline) -> u32 {
-    p.last_stage + ELASTIC_FIFO_CLOCKS * p.entrances().len() as u32
+    p.last_stage + elastic_fifo_clocks(p) * p.entrances().len() as u32
 }
 
 /// Clocks from the first beat of a one-beat frame to its first output beat when nothing waits.

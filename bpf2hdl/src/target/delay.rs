@@ -16,6 +16,8 @@ pub struct Delays {
     pub lut_inputs: u32,
     /// Output of a map RAM with output register and forwarding choice, beyond `overhead_ps`.
     pub map_read_ps: u32,
+    /// Output of a block RAM without output register, beyond `overhead_ps`.
+    pub ram_output_ps: u32,
     /// Set-up of a map RAM's address beyond that of a register.
     pub map_address_ps: u32,
     /// Quotient bits that one stage of a divider makes.
@@ -59,6 +61,19 @@ impl Delays {
             Logic::Equal(width) => levels(self.tree_levels(2 * width)),
             Logic::Choice(places) => levels(1 + ceil_log2(places).div_ceil(2)),
             Logic::Shift(width) => levels(1 + ceil_log2(width).div_ceil(2)),
+        }
+    }
+
+    /// Entries of a RAM that one table for each bit of an entry holds, or two side by side.
+    pub fn lut_ram_entries(&self) -> u32 {
+        1 << self.lut_inputs
+    }
+
+    /// Delay from the index to the data of a RAM made of look-up tables.
+    pub fn lut_ram(&self, entries: u32) -> u32 {
+        match entries.div_ceil(self.lut_ram_entries()) {
+            0 | 1 => self.level_ps,
+            blocks => self.level_ps + self.of(Logic::Choice(blocks)),
         }
     }
 

@@ -51,6 +51,7 @@ pub(crate) fn grow(seed: u64) -> Pipeline {
         window_bytes: WINDOW,
         token_min_bytes: random.within(0, 30),
         full_length: random.below(2) == 0,
+        registered_heads: random.below(2) == 0,
     };
     let mut grower = Grower { random, pipeline, entrance };
     grower.plan();
@@ -88,7 +89,8 @@ impl Grower {
         let read = self.random.within(entrance, last);
         let later = self.random.within(read, last);
         let write = self.random.pick(&[read, later]);
-        self.access(2, Storage::Registers, read, write);
+        let storage = self.random.pick(&[Storage::Registers, Storage::LutRam]);
+        self.access(2, storage, read, write);
         self.turns(4);
     }
 
