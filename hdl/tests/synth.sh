@@ -90,6 +90,7 @@ for lru in 0 1; do
 done
 synth "hash, 4096 entries, keys of 13 bytes, 2 ports" bpf_map_hash MAX_ENTRIES 4096 KEY_W 104 PORTS 2
 synth "interlock 4 stages, key 16" bpf_interlock STAGES 4 KEY_W 16
+for bus in 64 512; do synth "tap bus $bus" bpf_tap BUS_W $bus; done
 synth "csr, no maps" bpf_csr MAX_VALUE_BYTES 0
 synth "csr, values of 8 bytes" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 8
 synth "csr, values of 64 bytes" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 64
