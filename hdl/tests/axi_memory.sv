@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+/// An AXI4 memory for the benches, with the rules of the protocol checked: stable while waiting, no burst across 4 KiB, as many W beats as AWLEN says, WLAST
+/// at the last of them. Responses come `latency` clocks after their request at the earliest, in order; each channel stalls at random.
+/// Addresses wrap at SIZE; with bit 40 set they are answered with SLVERR, with bit 41 with DECERR, and the memory is left alone.
+module axi_memory #(
+  parameter int unsigned BUS_W = 512,
+  parameter int unsigned SIZE = 1 << 20,       // bytes, a power of two
+  localparam int unsigned BUSB = BUS_W / 8,
+  localparam int unsigned AW = $clog2(SIZE)
+) (
+  input  logic             clk,
+  input  logic             rst,
+  input  int unsigned      latency,
+  input  int unsigned      stalls,             // of 100 clocks, on each channel
+  input  logic [63:0]      awaddr,
+  input  logic [7:0]       awlen,
+  input  logic             awvalid,
+  output logic             awready,
+  input  logic [BUS_W-1:0] wdata,
+  input  logic [BUSB-1:0]  wstrb,
+  input  logic             wlast,
+  input  logic             wvalid,
+  output logic             wready,
+  output logic [1:0]       bresp,
+  output logic             bvalid,
+  input  logic             bready,
+  input  logic [63:0]      araddr,
+  input  logic [7:0]       arlen,
+  input  logic             arvalid,
+  output logic             arready,
+  output logic [BUS_W-1:0] rdata,
+  output logic [1:0]       rresp,
+  output logic             rlast,
+  output logic             rvalid,
+  input  logic             rready
+);
+  logic [7:0]  mem [0:SIZE-1];
+  longint      now;
+  int unsigned w_beats, r_beats, aw_bursts, ar_bursts; // seen
+  int unsigned largest;                        // most bursts of writes that awaited their response
+
+  typedef struct {
+    logic [63:0] addr;
+    int unsigned beats;
+    longint      time_;
+  } burst_t;
+  burst_t aws [$], ars [$], bs [$];
+
+  function automatic logic [1:0] response(logic [63:0] addr);
+    response = addr[41] ? 2'b11 : addr[40] ? 2'b10 : 2'b00;
+  endfunction
+
+  function automatic logic chance();
+    chance = stalls == 0 || $urandom % 100 >= stalls;
+  endfunction
+
+  task automatic check_burst(logic [63:0] addr, logic [7:0] len, string what);
+    if (addr % 64'(BUSB) != 0) $fatal(1, "axi: %s at %h is not aligned to the bus", what, addr);
+    if (64'(addr[11:0]) + (64'(len) + 1) * 64'(BUSB) > 4096) $fatal(1, "axi: %s at %h of %0d beats crosses 4 KiB", what, addr, 32'(len) + 1);
+  endtask
+
+  // ---- what must stand while it waits ----
+  logic [71:0]           aw_q, ar_q;
+  logic [BUS_W+BUSB:0]   w_q;
+  logic                  aw_waits, ar_waits, w_waits;
+
+  always @(posedge clk) begin
+    if (!rst) begin
+      if (aw_waits && (!awvalid || {awlen, awaddr} != aw_q)) $fatal(1, "axi: AW changed while it waited");
+      if (ar_waits && (!arvalid || {arlen, araddr} != ar_q)) $fatal(1, "axi: AR changed while it waited");
+      if (w_waits && (!wvalid || {wlast, wstrb, wdata} != w_q)) $fatal(1, "axi: W changed while it waited");
+    end
+    aw_waits <= awvalid && !awready && !rst;
+    ar_waits <= arvalid && !arready && !rst;
+    w_waits  <= wvalid && !wready && !rst;
+    aw_q <= {awlen, awaddr};
+    ar_q <= {arlen, araddr};
+    w_q  <= {wlast, wstrb, wdata};
+  end
+
+  // ---- writes ----
+  int unsigned beat;
+
+  always @(posedge clk) begin
+    now <= now + 1;
+    awready <= chance() && aws.size() < 600;
+    wready  <= chance();
+    if (awvalid && awready) begin
+      check_burst(awaddr, awlen, "write");
+      aws.push_back('{awaddr, 32'(awlen) + 1, now});
+      aw_bursts <= aw_bursts + 1;
+    end
+    // W may not come before its AW here, which is stricter than the specification.
+    if (wvalid && wready) begin
+      w_beats <= w_beats + 1;
+      if (aws.size() == 0) $fatal(1, "axi: W before AW");
+      else begin
+        automatic logic [63:0] at = aws[0].addr + 64'(beat) * 64'(BUSB);
+        if (response(aws[0].addr) == 0) begin
+          for (int unsigned i = 0; i < BUSB; i++) if (wstrb[i]) mem[AW'(at + 64'(i))] = wdata[8*i +: 8];
+        end
+        if (wstrb == 0) $fatal(1, "axi: a beat without a byte");
+        if (wlast != (beat + 1 == aws[0].beats)) $fatal(1, "axi: WLAST in beat %0d of %0d", beat + 1, aws[0].beats);
+        beat <= wlast ? 0 : beat + 1;
+        if (wlast) begin
+          bs.push_back('{aws[0].addr, 1, now + 64'(latency)});
+          void'(aws.pop_front());
+        end
+      end
+    end
+    if (32'(bs.size()) > largest) largest <= 32'(bs.size());
+    if (bvalid && bready) bvalid <= 1'b0;
+    if ((!bvalid || bready) && bs.size() != 0 && now >= bs[0].time_ && chance()) begin
+      bvalid <= 1'b1;
+      bresp  <= response(bs[0].addr);
+      void'(bs.pop_front());
+    end
+    if (rst) begin
+      {awready, wready, bvalid} <= '0;
+      {beat, w_beats, aw_bursts, largest} <= '0;
+      now <= 0;
+      aws.delete();
+      bs.delete();
+    end
+  end
+
+  // ---- reads ----
+  int unsigned r_beat;
+
+  always @(posedge clk) begin
+    arready <= chance() && ars.size() < 600;
+    if (arvalid && arready) begin
+      check_burst(araddr, arlen, "read");
+      ars.push_back('{araddr, 32'(arlen) + 1, now + 64'(latency)});
+      ar_bursts <= ar_bursts + 1;
+    end
+    if (rvalid && rready) r_beats <= r_beats + 1;
+    if (rvalid && rready) rvalid <= 1'b0;
+    if ((!rvalid || rready) && ars.size() != 0 && now >= ars[0].time_ && chance()) begin
+      automatic logic [63:0] at = ars[0].addr + 64'(r_beat) * 64'(BUSB);
+      rvalid <= 1'b1;
+      rresp  <= response(ars[0].addr);
+      rlast  <= r_beat + 1 == ars[0].beats;
+      for (int unsigned i = 0; i < BUSB; i++) rdata[8*i +: 8] <= mem[AW'(at + 64'(i))];
+      r_beat <= (r_beat + 1 == ars[0].beats) ? 0 : r_beat + 1;
+      if (r_beat + 1 == ars[0].beats) void'(ars.pop_front());
+    end
+    if (rst) begin
+      {arready, rvalid} <= '0;
+      {r_beat, r_beats, ar_bursts} <= '0;
+      ars.delete();
+    end
+  end
+endmodule
+
+`default_nettype wire
