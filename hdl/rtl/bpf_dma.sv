@@ -10,10 +10,11 @@ module bpf_dma #(
   parameter int unsigned BUS_W = 512,          // 64, 128, 256 or 512
   parameter int unsigned RX_QUEUES = 4,        // 1..16
   parameter int unsigned TX_QUEUES = 4,        // 1..16
-  parameter int unsigned SLOTS = BUS_W,        // descriptors of each queue on the chip: more than are used in the memory's latency
+  parameter int unsigned SLOTS = (BUS_W < 512) ? 2 * BUS_W : 512, // descriptors of each queue on the chip: more than are used in the memory's latency and AHEAD clocks
   parameter int unsigned OUTSTANDING = BUS_W,  // bursts under way in each direction
   parameter int unsigned TX_BYTES = 32768,     // frames that are being read: more than the bus carries in the memory's latency
   parameter int unsigned MAX_FRAME = 9216,     // bytes, of transmitted frames
+  parameter int unsigned AHEAD = 384,          // clocks: for as many, reads of transmitted frames are asked for ahead; more than the memory's latency
   localparam int unsigned BUSB = BUS_W / 8
 ) (
   input  logic                 clk_i,
@@ -176,7 +177,7 @@ module bpf_dma #(
   logic [DTAG_W-1:0]    tx_tag;
   logic [3:0]           tx_fetch_count, tx_cpl_count;
 
-  bpf_dma_tx #(.BUS_W(BUS_W), .QUEUES(TX_QUEUES), .BYTES(TX_BYTES), .MAX_FRAME(MAX_FRAME)) u_tx (
+  bpf_dma_tx #(.BUS_W(BUS_W), .QUEUES(TX_QUEUES), .BYTES(TX_BYTES), .MAX_FRAME(MAX_FRAME), .AHEAD(AHEAD)) u_tx (
     .clk_i, .rst_i, .ready_i(tx_ready), .take_o(tx_take), .take_queue_o(tx_take_queue), .descriptor_i(tx_descriptor),
     .done_valid_o(tx_done), .done_queue_o(tx_done_queue), .done_data_o(tx_done_data), .done_bad_o(tx_bad),
     .run_valid_o(tx_run_valid), .run_ready_i(tx_run_ready), .run_addr_o(tx_addr), .run_bytes_o(tx_bytes), .run_tag_o(tx_tag),

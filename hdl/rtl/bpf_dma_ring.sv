@@ -102,7 +102,7 @@ module bpf_dma_ring #(
 
   // Of a PRODUCER that goes back, the distance is large.
   logic [15:0] ahead, more;
-  assign ahead = produce_q - consume_q;
+  assign ahead = produce_q - write_q;          // the host may see a completion before its response has come
   assign more  = reg_wdata_i[15:0] - produce_q;
 
   logic [15:0] age_q;

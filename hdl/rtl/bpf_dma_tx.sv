@@ -12,6 +12,7 @@ module bpf_dma_tx #(
   parameter int unsigned QUEUES = 4,
   parameter int unsigned BYTES = 32768,        // room for frames that are read, a power of two
   parameter int unsigned MAX_FRAME = 9216,
+  parameter int unsigned AHEAD = 384,          // beats: while so many are under way no other frame is asked for; they make descriptors wait
   localparam int unsigned BUSB = BUS_W / 8,
   localparam int unsigned KL = $clog2(BUSB),
   localparam int unsigned QW = (QUEUES > 1) ? $clog2(QUEUES) : 1
@@ -87,21 +88,23 @@ module bpf_dma_tx #(
     .rd_valid_o(head_valid), .rd_ready_i(head_pop), .rd_data_o({head_need, head_bad, head_queue, head_user, head_size, head_addr}), .idle_o(unused_idle_0));
 
   // ---- room for its beats ----
-  logic [WW:0]   free_q;
-  logic          raw_pop;
+  logic [WW:0]   free_q, way_q;
+  logic          raw_in, raw_pop, ahead_q;
 
-  assign run_valid_o = head_valid && free_q >= head_need;
+  assign run_valid_o = head_valid && free_q >= head_need && !ahead_q;
   assign head_pop    = run_valid_o && run_ready_i;
   assign run_addr_o  = head_addr;
   assign run_bytes_o = head_bad ? 16'd0 : head_size;
   assign run_tag_o   = {head_queue, head_bad, head_addr[KL-1:0], head_user, head_size};
 
   always_ff @(posedge clk_i) begin
-    free_q <= rst_i ? (WW+1)'(WORDS) : free_q - (head_pop ? head_need : '0) + (WW+1)'(raw_pop);
+    free_q  <= rst_i ? (WW+1)'(WORDS) : free_q - (head_pop ? head_need : '0) + (WW+1)'(raw_pop);
+    way_q   <= rst_i ? '0 : way_q + (head_pop ? head_need : '0) - (WW+1)'(raw_in);
+    ahead_q <= 32'(way_q) >= AHEAD;
   end
 
   // ---- beats as read; with the last of a frame, what it is ----
-  logic             tag_bad, raw_valid, raw_in, unused_ready_1, unused_idle_1;
+  logic             tag_bad, raw_valid, unused_ready_1, unused_idle_1;
   logic [KL-1:0]    tag_offset;
   logic [31:0]      tag_user;
   logic [15:0]      tag_size;

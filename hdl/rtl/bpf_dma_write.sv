@@ -8,7 +8,8 @@
 /// that the address gives; 3 nowhere: the stream's next frame is dropped (`run_bytes_i` is 0 then, and only then).
 /// `done_*` tells of each run in the same order, when all its B responses are there. A beat per clock, whatever the sizes and addresses: a frame takes as many clocks as
 /// beats on the bus, a dropped one as it has beats. The stream's frames must have `run_bytes_i` bytes at least.
-/// Latency, from a run to WVALID: 9 clocks. Up to OUTSTANDING bursts await their response.
+/// A burst's data begin behind its address: the specification does not ask for it, some interconnects do.
+/// Latency, from a run to WVALID: 10 clocks. Up to OUTSTANDING bursts await their response.
 /// Resources: 3 x BUS_W flip-flops, BUS_W x 32 bits of LUT RAM, a rotator, (TAG_W + 2) x OUTSTANDING bits of RAM.
 module bpf_dma_write #(
   parameter int unsigned BUS_W = 512,
@@ -87,12 +88,13 @@ module bpf_dma_write #(
   logic                   drain_q, open_q, burst_end, reads, have, go, drop, room;
   logic [$clog2(BEATS):0] room_q;
   logic                   w_pop;
+  logic [5:0]             ahead_q;             // bursts whose address was taken and whose data have not begun
 
   assign burst_end = beat_q == rec_beats;
   assign reads     = !(kind == 2'd0 && burst_end && rec_last && rec_spill);
   assign have      = (kind == 2'd1) ? word_valid_i[0] : (kind == 2'd2) ? word_valid_i[1] : (frame_valid_i || !reads);
   assign room      = room_q != '0;
-  assign go        = rec_valid && !rec_none && !drain_q && room && have;
+  assign go        = rec_valid && !rec_none && !drain_q && room && have && (beat_q != '0 || ahead_q != '0);
   assign drop      = rec_valid && rec_none && !drain_q && frame_valid_i;
   assign rec_pop   = (go && burst_end) || drop;
 
@@ -107,7 +109,9 @@ module bpf_dma_write #(
     else if (drop) drain_q <= !frame_last_i;
     else if (go && kind == 2'd0 && burst_end && rec_last) drain_q <= reads ? !frame_last_i : open_q;
     room_q <= room_q - {{$clog2(BEATS){1'b0}}, go} + {{$clog2(BEATS){1'b0}}, w_pop};
+    ahead_q <= ahead_q + 6'(m_axi_awvalid_o && m_axi_awready_i) - 6'(go && beat_q == '0);
     if (rst_i) begin
+      ahead_q <= '0;
       beat_q  <= '0;
       drain_q <= 1'b0;
       room_q  <= ($clog2(BEATS)+1)'(BEATS);
