@@ -11,7 +11,7 @@
     for (int unsigned k = 0; k < 2; k++) begin
       automatic int unsigned base = 32'h200000 + 32'h40000 * k;
       if (k == 0) begin
-        for (int unsigned i = 0; i < PLACES; i++) put(base + 16 * i, 16, {32'd0, 16'd0, 16'(size), 64'(32'h300000 + 4096 * (i % 128) + offset)});
+        for (int unsigned i = 0; i < PLACES; i++) put(base + 16 * i, 16, {32'd0, 16'd0, 16'(size), 32'd0, 32'h300000 + 4096 * (i % 128) + offset});
       end
       if ((k == 0) ? receives : sends) begin
         reg_write(page(k * QUEUES) + 32'h08, 32'h200000);
