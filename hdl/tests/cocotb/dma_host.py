@@ -6,7 +6,7 @@ from collections import deque
 
 from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge
 
-RING_LOG2 = 5
+RING_LOG2 = 7
 RING = 1 << RING_LOG2
 LONGEST = 9216
 PLACE = 12288           # bytes for each buffer, of which it uses some
@@ -21,7 +21,7 @@ class Queue:
     def __init__(self, number, transmits, base):
         self.number, self.transmits = number, transmits
         self.page = (0x2000 if transmits else 0x1000) + 0x40 * number
-        self.ring, self.completions, self.buffers = base, base + 16 * RING, base + 0x1000
+        self.ring, self.completions, self.buffers = base, base + 16 * RING, base + 0x2000
         self.bit = 1 << (number + (16 if transmits else 0))
         self.produced = self.reaped = self.frames = 0
         self.slots = [None] * RING
@@ -39,7 +39,7 @@ class Host:
 
     def __init__(self, dut, registers, memory, queues, chance):
         self.dut, self.registers, self.memory, self.chance = dut, registers, memory, chance
-        size = 0x1000 + PLACE * RING
+        size = 0x2000 + PLACE * RING
         self.rx = [Queue(n, False, 0x10000 + n * size) for n in range(queues)]
         self.tx = [Queue(n, True, 0x10000 + (queues + n) * size) for n in range(queues)]
         self.leaving = [deque() for _ in range(queues)]
@@ -49,7 +49,7 @@ class Host:
     @staticmethod
     def memory_size(queues):
         """Bytes that the rings and buffers of so many queues of each direction take."""
-        return 0x10000 + 2 * queues * (0x1000 + PLACE * RING)
+        return 0x10000 + 2 * queues * (0x2000 + PLACE * RING)
 
     async def read(self, address):
         """A register."""
@@ -67,7 +67,7 @@ class Host:
         await self.write(queue.page + 0x0C, OUTSIDE >> 32 if bad_ring else 0)
         await self.write(queue.page + 0x10, queue.completions)
         await self.write(queue.page + 0x14, 0)
-        await self.write(queue.page + 0x20, self.chance.choice([1, 4, 8, 30]) << 16 | self.chance.choice([0, 1, 4]))
+        await self.write(queue.page + 0x20, self.chance.choice([1, 8, 20, 60]) << 16 | self.chance.choice([0, 1, 4]))
         await self.write(queue.page, RING_LOG2 << 8 | (2 if waits else 0) | 1)
         assert await self.read(queue.page + 4) == 1
         queue.produced = queue.reaped = 0
