@@ -6,6 +6,7 @@
 module axi_memory #(
   parameter int unsigned BUS_W = 512,
   parameter int unsigned SIZE = 1 << 20,       // bytes, a power of two
+  parameter int unsigned LATE = SIZE,          // what is written from here on is in the memory only when it is answered; below, at once
   localparam int unsigned BUSB = BUS_W / 8,
   localparam int unsigned AW = $clog2(SIZE)
 ) (
@@ -45,7 +46,14 @@ module axi_memory #(
     int unsigned beats;
     longint      time_;
   } burst_t;
+  typedef struct {
+    logic [AW-1:0] addr;
+    logic [BUS_W-1:0] data;
+    logic [BUSB-1:0] strobe;
+    logic last;
+  } beat_t;
   burst_t aws [$], ars [$], bs [$];
+  beat_t  late [$];                            // beats that are not in the memory yet
 
   function automatic logic [1:0] response(logic [63:0] addr);
     response = addr[41] ? 2'b11 : addr[40] ? 2'b10 : 2'b00;
@@ -58,6 +66,16 @@ module axi_memory #(
   axi_rules #(.BUS_W(BUS_W)) u_rules (
     .clk, .rst, .awaddr, .awlen, .awvalid, .awready, .wdata, .wstrb, .wlast, .wvalid, .wready, .bresp, .bvalid, .bready,
     .araddr, .arlen, .arvalid, .arready, .rdata, .rresp, .rlast, .rvalid, .rready);
+
+  // The beats of the oldest burst, into the memory.
+  task automatic settle();
+    automatic logic more = 1'b1;
+    while (more) begin
+      automatic beat_t beat = late.pop_front();
+      for (int unsigned i = 0; i < BUSB; i++) if (beat.strobe[i]) mem[beat.addr + AW'(i)] = beat.data[8*i +: 8];
+      more = !beat.last;
+    end
+  endtask
 
   // ---- writes ----
   int unsigned beat;
@@ -75,7 +93,8 @@ module axi_memory #(
       if (aws.size() != 0) begin
         automatic logic [63:0] at = aws[0].addr + 64'(beat) * 64'(BUSB);
         if (response(aws[0].addr) == 0) begin
-          for (int unsigned i = 0; i < BUSB; i++) if (wstrb[i]) mem[AW'(at + 64'(i))] = wdata[8*i +: 8];
+          if (32'(aws[0].addr) % SIZE >= LATE) late.push_back('{AW'(at), wdata, wstrb, wlast});
+          else for (int unsigned i = 0; i < BUSB; i++) if (wstrb[i]) mem[AW'(at + 64'(i))] = wdata[8*i +: 8];
         end
         beat <= wlast ? 0 : beat + 1;
         if (wlast) begin
@@ -89,6 +108,7 @@ module axi_memory #(
     if ((!bvalid || bready) && bs.size() != 0 && now >= bs[0].time_ && chance()) begin
       bvalid <= 1'b1;
       bresp  <= response(bs[0].addr);
+      if (response(bs[0].addr) == 0 && 32'(bs[0].addr) % SIZE >= LATE) settle();
       void'(bs.pop_front());
     end
     if (rst) begin
@@ -97,6 +117,7 @@ module axi_memory #(
       now <= 0;
       aws.delete();
       bs.delete();
+      late.delete();
     end
   end
 
