@@ -287,8 +287,10 @@ fn validate_map(position: usize, map: &MapInfo) -> Result<(), ManifestError> {
     if usize::try_from(map.id) != Ok(position) {
         return invalid(format!("id is {}, its position in the list is {position}", map.id));
     }
-    if map.formats.iter().any(|text| print::from_json_text(text).is_none()) {
-        return invalid("a format is none".to_owned());
+    let is_format =
+        |text: &String| print::from_json_text(text).is_some_and(|format| format.longest() <= print::MAX_LINE);
+    if !map.formats.iter().all(is_format) {
+        return invalid("a format is none, or its lines are too long".to_owned());
     }
     let Some(digits) = &map.initial else { return Ok(()) };
     let Some(bytes) = decode_hex(digits) else { return invalid("initial is not hexadecimal".to_owned()) };

@@ -77,7 +77,7 @@ pub enum MapKind {
 
 impl MapKind {
     /// Every kind with its name in the text format.
-    pub const ALL: [(MapKind, &'static str); 21] = [
+    pub const ALL: [(MapKind, &'static str); 22] = [
         (MapKind::Array, "array"),
         (MapKind::PercpuArray, "percpu_array"),
         (MapKind::Hash, "hash"),
