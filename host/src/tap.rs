@@ -234,10 +234,7 @@ mod tests {
             rest = &rest[total..];
         }
         assert_eq!(kinds, [(0, 9, 56), (3, 16, 16)]);
-        assert!(
-            String::from_utf8_lossy(&file).contains("verdict=drop packet=5 ifindex=7 queue=8")
-                
-        );
+        assert!(String::from_utf8_lossy(&file).contains("verdict=drop packet=5 ifindex=7 queue=8"));
     }
 
     #[test]

@@ -68,8 +68,12 @@ pub const TAP: Block = Block {
         Register::stored("SNAP", 0x10, "bytes of a frame that are copied at most").bits(16).reset(0xFFFF),
         Register::stored("MASK", 0x14, "verdicts whose frames are copied: bit n is `xdp_action` n").bits(5).reset(0x1F),
         Register::stored("SAMPLE", 0x18, "n: of 2^n frames of a point the first one is copied").bits(5),
-        Register::value("CLOCK", 0x20, "clocks since reset, as in the copies; the low word first, the high one may be ahead")
-            .words(2),
+        Register::value(
+            "CLOCK",
+            0x20,
+            "clocks since reset, as in the copies; the low word first, the high one may be ahead",
+        )
+        .words(2),
         Register::counter("COPIES", 0x40, "copies of point p that were kept, also those that MASK then left out")
             .each("POINTS", 4, 4),
         Register::counter("LOST", 0x60, "copies of point p for which there was no room").each("POINTS", 4, 4),
