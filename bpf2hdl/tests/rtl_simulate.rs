@@ -6,7 +6,8 @@
 mod pipe_support;
 mod rtl_support;
 
-use bpf2hdl::pipe::Pipeline;
+use bpf2hdl::ir::Input;
+use bpf2hdl::pipe::{Bits, Node, NodeId, NodeKind, Pipeline, Source};
 use bpf2hdl::rtl;
 use bpf2hdl_testbench::{PacketContext, PacketSet, ReadyPattern, SimOptions, SourcePattern};
 use pipe_support::Random;
@@ -41,10 +42,23 @@ fn same(count: usize, length: usize) -> PacketSet {
     std::iter::repeat_n(&frame[..], count).collect()
 }
 
-/// What the hardware leaves open is made definite: the exact length, and indices that are always in range. Maps get names of
-/// their own.
+/// What the hardware leaves open is made definite: the exact length, where records find the packet, and indices that are always in
+/// range. Maps get names of their own.
 fn definite(mut p: Pipeline) -> Pipeline {
     p.full_length = true;
+    if p.event_start.width() > 0 {
+        let start = NodeId::new(p.nodes.len());
+        let width = p.event_start.width();
+        p.nodes.push(Node {
+            kind: NodeKind::Input(Input::Start),
+            width,
+            start: 0,
+            stage: 0,
+            arrival_ps: 0,
+            insn: None,
+        });
+        p.event_start = Bits::slice_of(Source::Node(start), 0, width);
+    }
     for (index, unit) in p.maps.iter_mut().enumerate() {
         unit.map.name.push_str(&index.to_string());
         if unit.map.max_entries > 1 {

@@ -14,12 +14,15 @@ module bpf_replicate #(
   parameter int unsigned BUS_W = 512,
   parameter int unsigned BYTES = 16384,        // a power of two
   parameter int unsigned MAX_FRAME = 9216,
+  parameter int unsigned AHEAD = 0,            // as bpf_admission's
   localparam int unsigned BUSB = BUS_W / 8,
   localparam int unsigned LEFT_W = 16 - $clog2(BUSB)
 ) (
   input  logic              clk_i,
   input  logic              rst_i,
   // admission
+  input  logic              next_ask_i,        // with AHEAD: another packet asks from the next clock on
+  input  logic [LEFT_W-1:0] next_m1_i,         // its beats minus 1
   input  logic [LEFT_W-1:0] need_m1_i,         // beats of the packet that wants to start, minus 1
   output logic              fits_o,            // there is room for all of it
   input  logic              reserve_i,         // it starts now
@@ -61,11 +64,21 @@ module bpf_replicate #(
     $fatal(1, "bpf_replicate: BYTES must hold MAX_FRAME and 16 beats");
   end
 
-  // ---- room not yet promised, in beats ----
-  logic [FREE_W-1:0] free_q, taken, given_q;
+  // ---- room for frames ----
+  logic [FREE_W-1:0] given_q;
+  logic              empty;
 
-  assign fits_o = free_q > FREE_W'(need_m1_i);
-  assign taken  = reserve_i ? FREE_W'(need_m1_i) + 1'b1 : '0;
+  bpf_admission #(.WORDS(WORDS), .NEED_W(LEFT_W), .GIVEN_W(FREE_W), .AHEAD(AHEAD)) u_admission (
+    .clk_i,
+    .rst_i,
+    .next_ask_i,
+    .next_m1_i,
+    .need_m1_i,
+    .fits_o,
+    .reserve_i,
+    .given_i (given_q),
+    .empty_o (empty)
+  );
 
   // ---- beats in, and a note of each frame with its first ----
   // A beat is never read in the clock in which it is written.
@@ -143,14 +156,12 @@ module bpf_replicate #(
       start_q <= start_q + (AW+1)'(beats_m1) + 1'b1;
     end
     given_q <= end_copies ? FREE_W'(beats_m1) + 1'b1 : FREE_W'(send && !copied);
-    free_q  <= free_q - taken + given_q;
     if (rst_i) begin
       started_q <= 1'b0;
       beat_q    <= '0;
       rptr_q    <= '0;
       start_q   <= '0;
       given_q   <= '0;
-      free_q    <= FREE_W'(WORDS);
     end
   end
 
@@ -179,7 +190,7 @@ module bpf_replicate #(
       out_side_q  <= ram_side_q;
       out_q       <= ram_q;
     end
-    idle_o <= free_q == FREE_W'(WORDS) && !reserve_i && given_q == '0 && !ram_valid_q && !out_valid_q;
+    idle_o <= empty && given_q == '0 && !ram_valid_q && !out_valid_q;
     if (rst_i) begin
       ram_valid_q <= 1'b0;
       out_valid_q <= 1'b0;

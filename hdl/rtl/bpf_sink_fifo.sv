@@ -3,7 +3,7 @@
 
 /// Output FIFO of one sink (PASS, TX or REDIRECT): admits whole packets and drives an AXI4-Stream.
 ///
-/// The splice asks with `need_m1_i` (beats of the packet minus one); when `fits_o`, it may pulse `reserve_i` and then
+/// The splice asks with `need_m1_i` (beats of the packet minus one, see bpf_admission); when `fits_o`, it may pulse `reserve_i` and then
 /// write exactly that many beats, at any pace, without further handshake. tkeep is made from the length at the output.
 /// tvalid never depends on tready; data are stable while waiting. One beat per clock in and out.
 /// Latency: 3 clocks from a write to tvalid. Keeps full rate when BYTES/(BUS_W/8) >= ceil(MAX_FRAME/(BUS_W/8)) + 16.
@@ -13,6 +13,7 @@ module bpf_sink_fifo #(
   parameter int unsigned BYTES = 16384,        // a power of two
   parameter int unsigned MAX_FRAME = 9216,
   parameter int unsigned TARGET_W = 0,         // bits that go with each frame to its output; 0: none
+  parameter int unsigned AHEAD = 0,            // as bpf_admission's
   localparam int unsigned TARGETS = (TARGET_W == 0) ? 1 : TARGET_W,
   localparam int unsigned BUSB = BUS_W / 8,
   localparam int unsigned LEFT_W = 16 - $clog2(BUSB)
@@ -20,6 +21,8 @@ module bpf_sink_fifo #(
   input  logic              clk_i,
   input  logic              rst_i,
   // admission
+  input  logic              next_ask_i,        // with AHEAD: another packet asks from the next clock on
+  input  logic [LEFT_W-1:0] next_m1_i,         // its beats minus 1
   input  logic [LEFT_W-1:0] need_m1_i,         // beats of the packet that wants to start, minus 1
   output logic              fits_o,            // there is room for all of it
   input  logic              reserve_i,         // it starts now
@@ -43,7 +46,6 @@ module bpf_sink_fifo #(
 );
   localparam int unsigned KL = $clog2(BUSB);
   localparam int unsigned WORDS = BYTES / BUSB;
-  localparam int unsigned FREE_W = (LEFT_W > $clog2(WORDS + 1)) ? LEFT_W + 1 : $clog2(WORDS + 1) + 1;
 
   if ((1 << $clog2(BYTES)) != BYTES) begin : g_check_1
     $fatal(1, "bpf_sink_fifo: BYTES must be a power of two");
@@ -52,17 +54,24 @@ module bpf_sink_fifo #(
     $fatal(1, "bpf_sink_fifo: BYTES must hold MAX_FRAME and 16 beats");
   end
 
-  // Room not yet promised, counted in beats; a beat is given back one clock after it left.
-  logic [FREE_W-1:0] free_q, taken;
-  logic              pop_q;
+  // A beat is given back one clock after it left.
+  logic pop_q, empty;
 
-  assign fits_o = free_q > FREE_W'(need_m1_i);
-  assign taken  = reserve_i ? FREE_W'(need_m1_i) + 1'b1 : '0;
+  bpf_admission #(.WORDS(WORDS), .NEED_W(LEFT_W), .AHEAD(AHEAD)) u_admission (
+    .clk_i,
+    .rst_i,
+    .next_ask_i,
+    .next_m1_i,
+    .need_m1_i,
+    .fits_o,
+    .reserve_i,
+    .given_i (pop_q),
+    .empty_o (empty)
+  );
 
   always_ff @(posedge clk_i) begin
     pop_q  <= m_axis_tvalid_o && m_axis_tready_i && !rst_i;
-    free_q <= rst_i ? FREE_W'(WORDS) : free_q - taken + FREE_W'(pop_q);
-    idle_o <= free_q == FREE_W'(WORDS) && !reserve_i;
+    idle_o <= empty;
   end
 
   logic        last, unused_wr_ready, unused_fifo_idle;

@@ -64,6 +64,8 @@ module bpf_splice #(
   output logic [AW:0]        buf_ptr_o,
   input  logic [BUS_W-1:0]   buf_data_i,        // 1 clock after buf_ptr_o
   // the sinks: admission, then beats
+  output logic               next_ask_o,        // another packet may be there in the next clock (AHEAD of bpf_admission)
+  output logic [LEFT_W-1:0]  next_m1_o,         // its beats minus 1
   output logic [LEFT_W-1:0]  need_m1_o,         // beats of the packet that wants to start, minus 1
   input  logic               pass_fits_i,
   input  logic               tx_fits_i,
@@ -183,6 +185,7 @@ module bpf_splice #(
   logic [33:0]       h_target_q;
   logic [LEFT_W-1:0] h_left_q;                  // beats to send after this one
   logic [AW:0]       ptr_q;
+  logic              h_last_q;                  // h_left_q is 0
   logic              forward, fits, go, skip, emit, done;
 
   assign forward = h_pass_q || h_tx_q || h_redirect_q;
@@ -190,13 +193,15 @@ module bpf_splice #(
   assign go      = h_valid_q && (!h_first_q || !forward || fits || !lossless_i);
   assign skip    = h_first_q && (!forward || !fits);
   assign emit    = go && !skip && !h_after_q;
-  assign done    = go && (skip || (h_left_q == '0 && (!h_extra_q || h_after_q)));
+  assign done    = go && (skip || (h_last_q && (!h_extra_q || h_after_q)));
   assign load    = !h_valid_q || done;
 
   assign len_pop_o      = res_pop_o;
   assign source_load_o  = load;
   assign source_pop_o   = pop;
   assign buf_ptr_o      = ptr_q;
+  assign next_ask_o     = load;
+  assign next_m1_o      = next_left;
   assign need_m1_o      = h_left_q;
   assign pass_reserve_o = emit && h_first_q && h_pass_q;
   assign tx_reserve_o   = emit && h_first_q && h_tx_q;
@@ -218,10 +223,12 @@ module bpf_splice #(
       h_modified_q <= next_modified;
     end
     if (load) h_left_q <= next_left;
-    else if (go && (RESIZE == 0 || h_left_q != '0)) h_left_q <= h_left_q - 1'b1;
+    else if (go && (RESIZE == 0 || !h_last_q)) h_left_q <= h_left_q - 1'b1;
+    if (load) h_last_q <= next_left == '0;
+    else if (go) h_last_q <= h_last_q || h_left_q == LEFT_W'(1);
     if (load) h_first_q <= 1'b1;
     else if (go) h_first_q <= 1'b0;
-    h_after_q <= !load && h_extra_q && (h_after_q || go && h_left_q == '0);
+    h_after_q <= !load && h_extra_q && (h_after_q || go && h_last_q);
     if (rst_i) h_valid_q <= 1'b0;
     else if (load) h_valid_q <= pop;
   end
@@ -314,7 +321,7 @@ module bpf_splice #(
   logic [BUSB-1:0]            r_mask, r_raw;
   logic [BUS_W-1:0]           r_edits, raw, merged;
 
-  assign h_word = {source_i, h_metadata_q, h_target_q, h_length_q, h_left_q == '0, slice_raw, slice_mask, slice_data};
+  assign h_word = {source_i, h_metadata_q, h_target_q, h_length_q, h_last_q, slice_raw, slice_mask, slice_data};
   assign r_word = r_word_q[WIDTH*DELAY +: WIDTH];
   assign {r_raw, r_mask, r_edits} = r_word[BUS_W+2*BUSB-1:0];
 

@@ -67,7 +67,8 @@ module bpf_test_core #(
   logic              redirect_fits, redirect_reserve, redirect_valid, idle_redirect, unused_pass_target, unused_tx_target;
   logic [7:0]        unused_metadata;
   logic [33:0]       target, beat_target;
-  logic [LEFT_W-1:0] need_m1;
+  logic [LEFT_W-1:0] need_m1, next_m1;
+  logic              next_ask;
   logic              lossless, stall, idle_in, idle_splice, idle_pass, idle_tx, unused_full, unused_queue_idle;
   logic [2:0]        action;
   logic [EDITS-1:0]  mask;
@@ -134,7 +135,7 @@ module bpf_test_core #(
     .res_head_i(16'sd0), .res_end_i(16'sd0), .res_kept_i(16'sd0), .res_metadata_i(8'd0), .beat_metadata_o(unused_metadata),
     .len_valid_i(rl_valid), .len_length_i(rl_length), .len_oversize_i(rl_oversize), .len_pop_o(rl_pop),
     .source_load_o(source_load), .source_pop_o(source_pop), .source_i(source), .beat_source_o(beat_source),
-    .buf_ptr_o(buf_ptr), .buf_data_i(buf_rdata), .need_m1_o(need_m1),
+    .buf_ptr_o(buf_ptr), .buf_data_i(buf_rdata), .next_ask_o(next_ask), .next_m1_o(next_m1), .need_m1_o(need_m1),
     .pass_fits_i(pass_fits), .tx_fits_i(tx_fits), .redirect_fits_i(redirect_fits),
     .pass_reserve_o(pass_reserve), .tx_reserve_o(tx_reserve), .redirect_reserve_o(redirect_reserve),
     .pass_valid_o(pass_valid), .tx_valid_o(tx_valid), .redirect_valid_o(redirect_valid), .beat_data_o(beat_data),
@@ -143,22 +144,22 @@ module bpf_test_core #(
     .mon_target_o({mon_tid, mon_tdest}),
     .pass_lost_o(pass_lost), .tx_lost_o(tx_lost), .redirect_lost_o(redirect_lost), .redirect_nowhere_o(redirect_nowhere), .idle_o(idle_splice));
 
-  bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME)) u_pass (
-    .clk_i(clk), .rst_i(rst), .need_m1_i(need_m1), .fits_o(pass_fits), .reserve_i(pass_reserve),
+  bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .AHEAD(1)) u_pass (
+    .clk_i(clk), .rst_i(rst), .next_ask_i(next_ask), .next_m1_i(next_m1), .need_m1_i(need_m1), .fits_o(pass_fits), .reserve_i(pass_reserve),
     .wr_valid_i(pass_valid), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(beat_length), .wr_modified_i(beat_modified), .wr_source_i(beat_source),
     .wr_target_i(1'b0), .target_o(unused_pass_target),
     .m_axis_tdata_o(m_axis_pass_tdata), .m_axis_tkeep_o(m_axis_pass_tkeep), .m_axis_tvalid_o(m_axis_pass_tvalid),
     .m_axis_tready_i(m_axis_pass_tready), .m_axis_tlast_o(m_axis_pass_tlast), .m_axis_tuser_o(m_axis_pass_tuser), .idle_o(idle_pass));
 
-  bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME)) u_tx (
-    .clk_i(clk), .rst_i(rst), .need_m1_i(need_m1), .fits_o(tx_fits), .reserve_i(tx_reserve),
+  bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .AHEAD(1)) u_tx (
+    .clk_i(clk), .rst_i(rst), .next_ask_i(next_ask), .next_m1_i(next_m1), .need_m1_i(need_m1), .fits_o(tx_fits), .reserve_i(tx_reserve),
     .wr_valid_i(tx_valid), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(beat_length), .wr_modified_i(beat_modified), .wr_source_i(beat_source),
     .wr_target_i(1'b0), .target_o(unused_tx_target),
     .m_axis_tdata_o(m_axis_tx_tdata), .m_axis_tkeep_o(m_axis_tx_tkeep), .m_axis_tvalid_o(m_axis_tx_tvalid),
     .m_axis_tready_i(m_axis_tx_tready), .m_axis_tlast_o(m_axis_tx_tlast), .m_axis_tuser_o(m_axis_tx_tuser), .idle_o(idle_tx));
 
-  bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .TARGET_W(34)) u_redirect (
-    .clk_i(clk), .rst_i(rst), .need_m1_i(need_m1), .fits_o(redirect_fits), .reserve_i(redirect_reserve),
+  bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .TARGET_W(34), .AHEAD(1)) u_redirect (
+    .clk_i(clk), .rst_i(rst), .next_ask_i(next_ask), .next_m1_i(next_m1), .need_m1_i(need_m1), .fits_o(redirect_fits), .reserve_i(redirect_reserve),
     .wr_valid_i(redirect_valid), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(beat_length),
     .wr_modified_i(beat_modified), .wr_source_i(beat_source), .wr_target_i(beat_target), .target_o({m_axis_redirect_tid, m_axis_redirect_tdest}),
     .m_axis_tdata_o(m_axis_redirect_tdata), .m_axis_tkeep_o(m_axis_redirect_tkeep), .m_axis_tvalid_o(m_axis_redirect_tvalid),
@@ -168,8 +169,8 @@ module bpf_test_core #(
   assign idle = idle_in && idle_splice && idle_pass && idle_tx && idle_redirect;
 
   logic [31:0] unused_sel, unused_idx;
-  logic        unused_req, unused_we, unused_seed_load, unused_arrival_we;
-  logic [2:0]  unused_arrival_addr;
+  logic        unused_req, unused_we, unused_seed_load;
+  logic [5:0]  unused_arrival_we;
   logic [31:0] unused_arrival_wdata;
   logic [63:0] unused_wdata;
   logic [2:0]  unused_op;
@@ -187,7 +188,7 @@ module bpf_test_core #(
     .lossless_o(lossless), .idle_i(idle), .rx_valid_i(wl_valid), .rx_length_i(wl_length),
     .verdict_valid_i(mon_valid), .verdict_action_i(mon_action), .verdict_length_i(mon_received),
     .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .redirect_lost_i(redirect_lost), .redirect_nowhere_i(redirect_nowhere), .event_record_i(1'b0), .event_lost_i(8'd0), .stall_i(stall),
-    .arrival_we_o(unused_arrival_we), .arrival_addr_o(unused_arrival_addr), .arrival_wdata_o(unused_arrival_wdata),
+    .arrival_we_o(unused_arrival_we), .arrival_wdata_o(unused_arrival_wdata),
     .time_i(64'd0), .time_rate_i(32'd0), .time_step_i(32'd0),
     .map_sel_o(unused_sel), .map_idx_o(unused_idx), .map_req_o(unused_req), .map_we_o(unused_we), .map_wdata_o(unused_wdata),
     .map_op_o(unused_op), .map_flags_o(unused_flags), .map_key_o(unused_key), .map_ack_i(1'b0), .map_load_i(1'b0), .map_rdata_i(64'd0),

@@ -71,7 +71,9 @@ lint_all() {
     lint_one bpf_ingress BUS_W=$b TOKEN_MIN_BYTES=300 MAX_FRAME=1518 RESULT_DEPTH=512 || ok=1
     lint_one bpf_packet_buffer BUS_W=$b LENGTHS=256 || ok=1
     lint_one bpf_sink_fifo BUS_W=$b || ok=1
+    lint_one bpf_sink_fifo BUS_W=$b AHEAD=1 || ok=1
     lint_one bpf_replicate BUS_W=$b || ok=1
+    lint_one bpf_replicate BUS_W=$b AHEAD=1 || ok=1
     lint_one bpf_tx_merge BUS_W=$b USER_W=$((b / 8)) || ok=1
     lint_one bpf_frame_gate BUS_W=$b WORDS=$((b * 4)) || ok=1
   done
@@ -118,6 +120,9 @@ lint_all() {
   for w in 4 16; do lint_one bpf_async_fifo DEPTH=$w || ok=1; done
   for w in 8 512; do lint_one bpf_frame_fifo DEPTH=$w WIDTH=$((w + 1)) || ok=1; done
   for w in 4 543 6510; do lint_one bpf_serial CLOCKS=$w || ok=1; done
+  for b in 0 1; do lint_one bpf_axil_split LAST=$b || ok=1; done
+  for b in 1 2 8; do lint_one bpf_shell_regs PORTS=$b || ok=1; lint_one bpf_board_regs PORTS=$b || ok=1; done
+  lint_one bpf_gate_regs || ok=1
   lint_one bpf_arrival || ok=1
   lint_one bpf_csr || ok=1
   lint_one bpf_csr MAP_COUNT=3 MAX_VALUE_BYTES=64 || ok=1

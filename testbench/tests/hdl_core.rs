@@ -15,8 +15,17 @@ use std::fs;
 use std::path::Path;
 
 /// Dependencies first.
-const LIBRARY: [&str; 7] =
-    ["bpf_fifo", "bpf_ingress", "bpf_packet_buffer", "bpf_sink_fifo", "bpf_splice", "bpf_counters", "bpf_csr"];
+const LIBRARY: [&str; 9] = [
+    "bpf_fifo",
+    "bpf_ingress",
+    "bpf_packet_buffer",
+    "bpf_admission",
+    "bpf_sink_fifo",
+    "bpf_splice",
+    "bpf_counters",
+    "bpf_core_regs",
+    "bpf_csr",
+];
 
 fn design(bus_bits: u32) -> Folder {
     let hdl = Path::new(env!("CARGO_MANIFEST_DIR")).join("../hdl");

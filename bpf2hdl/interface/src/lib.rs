@@ -4,7 +4,7 @@
 //! | module | contents |
 //! |---|---|
 //! | [`manifest`] | `manifest.json`, which the compiler writes beside a design and every host tool reads |
-//! | [`registers`] | the AXI4-Lite register map of `bpf_core`; the same numbers are in `hdl/rtl/bpf_csr.sv` |
+//! | [`registers`] | the registers on AXI4-Lite, described; hardware, C header and documentation are made from it |
 //! | [`bloom`] | bloom filters: sizes and hash functions |
 //! | [`inner_maps`] | maps of maps: all inner maps in one |
 //! | [`map_file`] | map contents as JSON (`bpf2hdl sim --maps`, `maps.json`) |

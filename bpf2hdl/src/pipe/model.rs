@@ -320,6 +320,8 @@ pub struct Pipeline {
     pub token_min_bytes: u32,
     /// The exact length is used: the token leaves at the end of the packet.
     pub full_length: bool,
+    /// Where tokens may wait, the one that comes next stands in a register: the RAM of the FIFO is too slow to compare its key at once.
+    pub registered_heads: bool,
 }
 
 impl Pipeline {

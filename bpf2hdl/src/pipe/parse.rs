@@ -97,6 +97,7 @@ impl Parser<'_> {
         let window_bytes = lexer.number_after("window", "a number of bytes")?;
         let token_min_bytes = lexer.number_after("token_min", "a number of bytes")?;
         let full_length = lexer.eat_word("full_length")?;
+        let registered_heads = lexer.eat_word("registered_heads")?;
         lexer.keyword("stages")?;
         let last_stage = lexer.word("a number of stages from 1", |word| {
             let stages: u64 = number(word)?;
@@ -118,6 +119,7 @@ impl Parser<'_> {
             window_bytes,
             token_min_bytes,
             full_length,
+            registered_heads,
         })
     }
 

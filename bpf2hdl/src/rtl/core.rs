@@ -263,7 +263,7 @@ fn splice(cx: &Context<'_>, text: &mut Text) {
     let p = &cx.design.pipeline;
     text.heading("verdict and frame meet");
     let list = "lossless_i res_valid_i res_action_i res_edit_mask_i res_edit_data_i res_target_i res_pop_o len_valid_i len_length_i len_oversize_i \
-                len_pop_o source_load_o source_pop_o source_i buf_ptr_o buf_data_i need_m1_o pass_fits_i tx_fits_i redirect_fits_i pass_reserve_o tx_reserve_o \
+                len_pop_o source_load_o source_pop_o source_i buf_ptr_o buf_data_i next_ask_o next_m1_o need_m1_o pass_fits_i tx_fits_i redirect_fits_i pass_reserve_o tx_reserve_o \
                 redirect_reserve_o pass_valid_o tx_valid_o redirect_valid_o beat_data_o beat_last_o beat_length_o beat_modified_o \
                 beat_source_o beat_target_o mon_valid_o mon_action_o mon_length_o mon_received_o mon_target_o pass_lost_o tx_lost_o \
                 redirect_lost_o redirect_nowhere_o idle_o";
@@ -314,13 +314,13 @@ fn sink(p: &Pipeline, sink: &str, text: &mut Text) {
     if !is_redirect && !has_metadata {
         text.line(2, &format!("logic unused_{sink}_target;"));
     }
-    let list = "need_m1_i fits_o reserve_i wr_valid_i wr_data_i wr_last_i wr_length_i wr_modified_i wr_source_i wr_target_i m_axis_tdata_o \
+    let list = "next_ask_i next_m1_i need_m1_i fits_o reserve_i wr_valid_i wr_data_i wr_last_i wr_length_i wr_modified_i wr_source_i wr_target_i m_axis_tdata_o \
                 m_axis_tkeep_o m_axis_tvalid_o m_axis_tready_i m_axis_tlast_o m_axis_tuser_o target_o idle_o";
     let mut connected = ports(list, &[]);
     for (port, value) in &mut connected[2..] {
         let plain = value.clone();
         *value = match plain.as_str() {
-            "need_m1" => plain,
+            "next_ask" | "next_m1" | "need_m1" => plain,
             "wr_valid" => format!("{sink}_valid"),
             "wr_target" if has_metadata => "beat_metadata".to_owned(),
             "target" if has_metadata => "pass_metadata".to_owned(),
@@ -339,6 +339,7 @@ fn sink(p: &Pipeline, sink: &str, text: &mut Text) {
         ("BUS_W", "BUS_W".to_owned()),
         ("BYTES", "SINK_FIFO_BYTES".to_owned()),
         ("MAX_FRAME", if p.resize.is_none() { "MAX_FRAME".to_owned() } else { "MAX_FRAME + GROWTH".to_owned() }),
+        ("AHEAD", "1".to_owned()),
     ];
     if is_redirect || has_metadata {
         parameters.push(("TARGET_W", if is_redirect { "34".to_owned() } else { "8".to_owned() }));

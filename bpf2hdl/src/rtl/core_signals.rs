@@ -83,6 +83,7 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
         (
             "frames to the sinks",
             &[
+                (1, "next_ask"),
                 (1, "pass_fits"),
                 (1, "pass_reserve"),
                 (1, "pass_valid"),
@@ -136,8 +137,7 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
             &[
                 (64, "token_time"),
                 (32, "token_random"),
-                (1, "arrival_we"),
-                (3, "arrival_addr"),
+                (6, "arrival_we"),
                 (32, "arrival_wdata"),
                 (32, "time_rate"),
                 (32, "time_step"),
@@ -159,7 +159,7 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
         text.line(2, &format!("// {title}"));
         decls(text, rows);
     }
-    let odd = [("POINTER_W", "buf_pointer"), ("BEATS_W", "need_m1")];
+    let odd = [("POINTER_W", "buf_pointer"), ("BEATS_W", "need_m1"), ("BEATS_W", "next_m1")];
     let odd: Vec<_> =
         odd.iter().map(|(w, name)| (format!("logic [{w}-1:0]"), (*name).to_owned(), String::new())).collect();
     text.typed(2, &odd);

@@ -4,7 +4,7 @@
 //! The hardware has one port that may change the directory and any number that only look. Steps that change it and stand in
 //! different stages share that port: their section keeps the tokens apart, so that no two ask in one clock.
 
-use super::latency::{ELASTIC_FIFO_CLOCKS, interlock_clocks};
+use super::latency::{elastic_fifo_clocks, interlock_clocks};
 use super::pipeline::{Writer, valid};
 use super::signals::Key;
 use super::text::Decl;
@@ -301,7 +301,7 @@ pub(super) fn host_wait(w: &Writer<'_>, map: usize) -> u32 {
     let waits = between.map(|entrance| {
         let here = w.p.maps.iter().filter(|m| m.guard.as_ref().is_some_and(|g| g.entrance == entrance));
         let apart = here.map(interlock_clocks).max().unwrap_or(1);
-        w.cx.depths.results * apart + ELASTIC_FIFO_CLOCKS
+        w.cx.depths.results * apart + elastic_fifo_clocks(w.p)
     });
     // A few clocks more than needed cost the host nothing.
     last - first + 8 + waits.sum::<u32>()

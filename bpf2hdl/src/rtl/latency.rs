@@ -10,8 +10,11 @@ use crate::target::JUMBO;
 /// Smallest frame of Ethernet without FCS: the traffic that must pass at full rate.
 const MIN_FRAME_BYTES: u32 = 60;
 /// Clocks that an elastic token FIFO adds to the latency of an empty pipeline: a token that leaves stage `e - 1` in clock
-/// t is at the FIFO's head in clock t + 2 and in stage `e` in clock t + 3, instead of t + 1.
-pub const ELASTIC_FIFO_CLOCKS: u32 = 2;
+/// t is at the FIFO's head in clock t + 2 and in stage `e` in clock t + 3, instead of t + 1; one more where its head is a register.
+pub fn elastic_fifo_clocks(p: &Pipeline) -> u32 {
+    2 + u32::from(p.registered_heads)
+}
+
 /// Clocks from the first beat of a one-beat frame to its first output beat, the pipeline not counted (`hdl/README.md`).
 pub const CORE_CLOCKS: u32 = 10;
 
@@ -86,7 +89,7 @@ pub fn interlock_clocks(unit: &MapUnit) -> u32 {
 
 /// Clocks from the token to the result when nothing waits ("N" in `hdl/README.md`).
 pub fn pipeline_clocks(p: &Pipeline) -> u32 {
-    p.last_stage + ELASTIC_FIFO_CLOCKS * p.entrances().len() as u32
+    p.last_stage + elastic_fifo_clocks(p) * p.entrances().len() as u32
 }
 
 /// Clocks from the first beat of a one-beat frame to its first output beat when nothing waits.

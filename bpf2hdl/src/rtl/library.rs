@@ -11,6 +11,7 @@ const MODULES: &[(&str, &str)] = &[
     ("bpf_extent", include_str!("../../../hdl/rtl/bpf_extent.sv")),
     ("bpf_shift", include_str!("../../../hdl/rtl/bpf_shift.sv")),
     ("bpf_splice", include_str!("../../../hdl/rtl/bpf_splice.sv")),
+    ("bpf_admission", include_str!("../../../hdl/rtl/bpf_admission.sv")),
     ("bpf_sink_fifo", include_str!("../../../hdl/rtl/bpf_sink_fifo.sv")),
     ("bpf_members", include_str!("../../../hdl/rtl/bpf_members.sv")),
     ("bpf_replicate", include_str!("../../../hdl/rtl/bpf_replicate.sv")),
@@ -20,6 +21,7 @@ const MODULES: &[(&str, &str)] = &[
     ("bpf_events", include_str!("../../../hdl/rtl/bpf_events.sv")),
     ("bpf_counters", include_str!("../../../hdl/rtl/bpf_counters.sv")),
     ("bpf_arrival", include_str!("../../../hdl/rtl/bpf_arrival.sv")),
+    ("bpf_core_regs", include_str!("../../../hdl/rtl/bpf_core_regs.sv")),
     ("bpf_csr", include_str!("../../../hdl/rtl/bpf_csr.sv")),
     ("bpf_map_array", include_str!("../../../hdl/rtl/bpf_map_array.sv")),
     ("bpf_map_parts", include_str!("../../../hdl/rtl/bpf_map_parts.sv")),
@@ -74,7 +76,7 @@ mod tests {
     #[test]
     fn modules_bring_what_they_instantiate_first() {
         let names = |source: &str| needed(&[source]).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-        assert_eq!(names("  bpf_csr #(.BUS_BITS(64)) u_csr ("), ["bpf_counters", "bpf_csr"]);
+        assert_eq!(names("  bpf_csr #(.BUS_BITS(64)) u_csr ("), ["bpf_counters", "bpf_core_regs", "bpf_csr"]);
         assert_eq!(names("// bpf_divider is not used"), Vec::<&str>::new());
     }
 }

@@ -43,7 +43,7 @@ mod trie;
 
 pub use check::check;
 pub use latency::{
-    CORE_CLOCKS, Depths, ELASTIC_FIFO_CLOCKS, core_clocks, depths, directory_latency, divider_latency,
+    CORE_CLOCKS, Depths, core_clocks, depths, directory_latency, divider_latency, elastic_fifo_clocks,
     interlock_clocks, multiplier_latency, pipeline_clocks, resize_clocks, trie_levels,
 };
 

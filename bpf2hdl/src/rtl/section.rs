@@ -147,13 +147,12 @@ fn fifo(w: &mut Writer<'_>, k: u32) {
         ("rd_data_o".into(), format!("{{{}}}", head.join(", "))),
         ("idle_o".into(), idle),
     ];
+    let mut parameters = vec![("WIDTH", width.to_string()), ("DEPTH", depth.to_string())];
+    if w.p.registered_heads {
+        parameters.push(("OUTPUT_REG", "1".to_owned()));
+    }
     w.text.comment(2, "Can not overflow: it has room for every token in flight.");
-    w.text.instance(
-        "bpf_fifo",
-        &[("WIDTH", width.to_string()), ("DEPTH", depth.to_string())],
-        &format!("u_s{k}_fifo"),
-        &ports,
-    );
+    w.text.instance("bpf_fifo", &parameters, &format!("u_s{k}_fifo"), &ports);
 }
 
 fn before(w: &mut Writer<'_>, k: u32, source: Source, run: Run) -> String {

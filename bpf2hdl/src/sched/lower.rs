@@ -66,6 +66,7 @@ pub(super) fn lower<'a>(f: &'a Function, split: &BTreeSet<MapId>, delays: &Delay
         window_bytes: 0,
         token_min_bytes: 0,
         full_length: false,
+        registered_heads: false,
     };
     p.maps.iter_mut().for_each(|unit| choose_storage(unit, delays.lut_ram_entries()));
     p.window_bytes = window(&p);

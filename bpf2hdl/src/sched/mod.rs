@@ -2,6 +2,7 @@
 //! Scheduling: which stage each operation stands in.
 
 mod conditions;
+mod heads;
 mod late_reads;
 mod length;
 mod lower;
@@ -48,7 +49,8 @@ pub fn schedule(
     }
     let timing = timing(options);
     let p = late_reads::arrange(p, &timing, &conditions);
-    let p = split_arrays(program, function, &timing, p);
+    let mut p = split_arrays(program, function, &timing, p);
+    p.registered_heads = heads::need_registers(&p, &timing);
     if p.stages() > MAX_STAGES {
         found.add(
             Code::StageLimit,

@@ -16,6 +16,8 @@ pub struct Delays {
     pub lut_inputs: u32,
     /// Output of a map RAM with output register and forwarding choice, beyond `overhead_ps`.
     pub map_read_ps: u32,
+    /// Output of a block RAM without output register, beyond `overhead_ps`.
+    pub ram_output_ps: u32,
     /// Set-up of a map RAM's address beyond that of a register.
     pub map_address_ps: u32,
     /// Quotient bits that one stage of a divider makes.

@@ -51,6 +51,7 @@ pub(crate) fn grow(seed: u64) -> Pipeline {
         window_bytes: WINDOW,
         token_min_bytes: random.within(0, 30),
         full_length: random.below(2) == 0,
+        registered_heads: random.below(2) == 0,
     };
     let mut grower = Grower { random, pipeline, entrance };
     grower.plan();

@@ -133,6 +133,7 @@ module bpf_core (
   logic [7:0] unused_metadata;
 
   // frames to the sinks
+  logic         next_ask;
   logic         pass_fits;
   logic         pass_reserve;
   logic         pass_valid;
@@ -185,8 +186,7 @@ module bpf_core (
   // time and random numbers
   logic [63:0] token_time;
   logic [31:0] token_random;
-  logic        arrival_we;
-  logic [2:0]  arrival_addr;
+  logic [5:0]  arrival_we;
   logic [31:0] arrival_wdata;
   logic [31:0] time_rate;
   logic [31:0] time_step;
@@ -207,6 +207,7 @@ module bpf_core (
   // widths that depend on the buffer
   logic [POINTER_W-1:0] buf_pointer;
   logic [BEATS_W-1:0]   need_m1;
+  logic [BEATS_W-1:0]   next_m1;
 
   // -- frames in: beats to the packet buffer, a token to the pipeline -----------------------------------------------
   bpf_ingress #(.BUS_W(BUS_W), .WINDOW_BYTES(WINDOW_BYTES), .TOKEN_MIN_BYTES(TOKEN_MIN_BYTES),
@@ -270,7 +271,7 @@ module bpf_core (
   assign time_rate    = '0;
   assign time_step    = '0;
   logic unused_arrival;
-  assign unused_arrival = ^{token_random, arrival_we, arrival_addr, arrival_wdata};
+  assign unused_arrival = ^{token_random, arrival_we, arrival_wdata};
 
   // -- the program --------------------------------------------------------------------------------------------------
   bpf_pipeline u_pipeline (
@@ -351,6 +352,8 @@ module bpf_core (
     .source_i           (stored_source),
     .buf_ptr_o          (buf_pointer),
     .buf_data_i         (buf_rdata),
+    .next_ask_o         (next_ask),
+    .next_m1_o          (next_m1),
     .need_m1_o          (need_m1),
     .pass_fits_i        (pass_fits),
     .tx_fits_i          (tx_fits),
@@ -385,9 +388,11 @@ module bpf_core (
   );
 
   logic unused_pass_target;
-  bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME)) u_pass (
+  bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .AHEAD(1)) u_pass (
     .clk_i           (clk),
     .rst_i           (rst),
+    .next_ask_i      (next_ask),
+    .next_m1_i       (next_m1),
     .need_m1_i       (need_m1),
     .fits_o          (pass_fits),
     .reserve_i       (pass_reserve),
@@ -409,9 +414,11 @@ module bpf_core (
   );
 
   logic unused_tx_target;
-  bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME)) u_tx (
+  bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .AHEAD(1)) u_tx (
     .clk_i           (clk),
     .rst_i           (rst),
+    .next_ask_i      (next_ask),
+    .next_m1_i       (next_m1),
     .need_m1_i       (need_m1),
     .fits_o          (tx_fits),
     .reserve_i       (tx_reserve),
@@ -520,7 +527,6 @@ module bpf_core (
     .event_lost_i       (event_lost),
     .stall_i            (stall),
     .arrival_we_o       (arrival_we),
-    .arrival_addr_o     (arrival_addr),
     .arrival_wdata_o    (arrival_wdata),
     .time_i             (token_time),
     .time_rate_i        (time_rate),
