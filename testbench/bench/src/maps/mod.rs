@@ -114,7 +114,8 @@ fn line(point: &Point) -> String {
 
 /// Whether logic does not grow with the size, and a small map does not take more than a large one; says so if not.
 fn is_flat(points: &[Point], say: &dyn Fn(&str)) -> bool {
-    let built = || points.iter().filter(|point| point.problems.is_empty());
+    // What joins UltraRAMs is yosys's.
+    let built = || points.iter().filter(|point| point.problems.is_empty() && point.uram == 0);
     let Some(first) = built().find(|point| point.entries >= FROM) else { return true };
     let most = |point: &Point| FLAT * (point.lut + point.lut_memory) as f64;
     let mut flat = true;
@@ -146,7 +147,7 @@ fn measure(compiler: &Path, yosys: &Yosys, kind: &Kind, entries: u32, folder: &P
         let family = Family::of_target(TARGET).ok_or("the target has no open flow")?;
         let options = SynthOptions { family, ultra_ram: bits >= ULTRA_RAM_BITS, limit: LIMIT };
         let log = folder.join(format!("{name}.yosys.log"));
-        let kept = kept::Kept::new(&folder.join(format!("{name}.json")), &design, yosys.version(), options)?;
+        let kept = kept::Kept::new(&folder.join(format!("{name}.kept.json")), &design, yosys.version(), options)?;
         if let Some(point) = kept.point() {
             return Ok(point);
         }
@@ -225,17 +226,21 @@ const READING: &str = "## Reading\n\n\
     * **Logic is flat** but for two things: an index has more bits, and yosys joins block RAMs by tables, where a block RAM of UltraScale+ has a cascade of its own. That is most of what grows in the largest \
     hash maps. Taken apart, one of 4,096 entries has 439 tables around the RAM of its values and one of 131,072 (184,320 slots, 360 block RAMs) 3,220; those that find a key among the states, tags and keys are 1,360 and 3,376; \
     all others are 1,304 and 1,374.\n\
+    * **UltraRAM is not flat**: yosys joins the UltraRAMs of a memory by tables, too, where these have a cascade. A trie of 131,072 prefixes, whose tree has room for 524,288 ranges in two copies, takes 18,816 tables, \
+    nearly all of them that. Such points are not compared.\n\
     * **Memory is linear** from the size on at which a block RAM is full. A hash map has 1.4 slots for each entry and keys and tags beside the values, a trie two copies of its tree.\n\
     * **Small maps** of up to 64 entries are RAM of look-up tables, small hash maps (16 keys) are compared with all keys at once: neither takes more than a larger one. Such an array costs half of the tables of one in \
     block RAM, because it needs no forwarding.\n\
-    * A bloom filter's tables are its five hash functions, of a value of 4 bytes; its memory is 25 copies of the bits up to 8 Mbit in all, and one copy beyond that, whose accesses are made in turn.\n";
+    * A bloom filter's tables are its five hash functions, of a value of 4 bytes; its memory is 25 copies of the bits up to 8 Mbit in all, and one copy beyond that, whose accesses are made in turn. The 25 x 2,048 bits of \
+    256 entries are where yosys still takes tables rather than block RAM.\n";
 
 /// Which type grows most.
 fn growth(points: &[Point]) -> String {
     let kinds = points.chunk_by(|a, b| a.map == b.map && a.access == b.access);
     let grown = kinds.filter_map(|points| {
         let tables = |point: &Point| (point.lut + point.lut_memory) as f64;
-        let mut large = points.iter().filter(|point| point.entries >= FROM && point.problems.is_empty());
+        let mut large =
+            points.iter().filter(|point| point.entries >= FROM && point.problems.is_empty() && point.uram == 0);
         let (first, last) = (large.next()?, large.next_back()?);
         Some((tables(last) / tables(first), first))
     });
