@@ -60,6 +60,18 @@ lint_hash() {
   return $ok
 }
 
+lint_dma() {
+  local ok=0 b q
+  for b in 64 128 256 512; do
+    lint_one bpf_dma_write BUS_W=$b || ok=1
+    lint_one bpf_dma_read BUS_W=$b || ok=1
+    for q in 1 3 16; do lint_one bpf_dma BUS_W=$b RX_QUEUES=$q TX_QUEUES=$((17 - q)) || ok=1; done
+  done
+  lint_one bpf_dma_rings SLOTS=16 || ok=1
+  lint_one bpf_dma_tx BYTES=2048 MAX_FRAME=1518 || ok=1
+  return $ok
+}
+
 lint_all() {
   local ok=0 b w
   for b in 64 128 256 512; do
@@ -111,6 +123,7 @@ lint_all() {
     done
   done
   lint_events || ok=1
+  lint_dma || ok=1
   for w in 60 1536 9216; do
     lint_one bpf_mac_rx MAX_FRAME=$w || ok=1
     lint_one bpf_gmii_port MAX_FRAME=$w RX_WORDS=2048 TX_WORDS=$((w < 100 ? 8 : 1024)) || ok=1
@@ -133,7 +146,7 @@ lint_all() {
 
 bench() { # name
   local dir="$cache/$1" key
-  key=$( (cat "$hdl"/rtl/*.sv "$hdl"/tests/*.sv "$hdl"/tests/*.sh "$hdl"/lint/*.vlt; command -v "$verilator") | sha256sum)
+  key=$( (cat "$hdl"/rtl/*.sv "$hdl"/tests/*.sv "$hdl"/tests/*.svh "$hdl"/tests/*.sh "$hdl"/lint/*.vlt; command -v "$verilator") | sha256sum)
   if [ "$(cat "$dir/key" 2>/dev/null)" != "$key" ]; then
     rm -rf "$dir"
     mkdir -p "$dir"

@@ -90,6 +90,10 @@ for lru in 0 1; do
 done
 synth "hash, 4096 entries, keys of 13 bytes, 2 ports" bpf_map_hash MAX_ENTRIES 4096 KEY_W 104 PORTS 2
 synth "interlock 4 stages, key 16" bpf_interlock STAGES 4 KEY_W 16
+for bus in 64 512; do
+  synth "dma bus $bus, 1 + 1 queues" bpf_dma BUS_W $bus RX_QUEUES 1 TX_QUEUES 1 SLOTS $((bus < 512 ? 128 : 512)) OUTSTANDING $bus
+done
+synth "dma bus 512, 4 + 4 queues" bpf_dma
 synth "csr, no maps" bpf_csr MAX_VALUE_BYTES 0
 synth "csr, values of 8 bytes" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 8
 synth "csr, values of 64 bytes" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 64

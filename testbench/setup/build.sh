@@ -73,6 +73,11 @@ exec_boards() {
   exec "$BPF2HDL_TOOLS/bin/python" -B boards/tests/run.py "$@"
 }
 
+# exec_dma ARGS...: replaces this shell by the campaign on the DMA.
+exec_dma() {
+  exec "$BPF2HDL_TOOLS/bin/python" -B hdl/tests/cocotb/run.py "$@"
+}
+
 # exec_corpus ARGS...: replaces this shell by the collector of real programs, which starts their judge.
 exec_corpus() {
   export BPF2HDL_CACHE=${BPF2HDL_CACHE:-$TARGET/corpus/models}

@@ -70,11 +70,14 @@ pub enum MapKind {
     PerfEventArray,
     /// Events to the host: `bpf_ringbuf_output`, `_reserve`, `_submit`.
     Ringbuf,
+    /// What is printed: events whose first two bytes are the number of a format. The formats are its initial contents
+    /// ([`bpf2hdl_interface::print::from_bytes`]).
+    Trace,
 }
 
 impl MapKind {
     /// Every kind with its name in the text format.
-    pub const ALL: [(MapKind, &'static str); 21] = [
+    pub const ALL: [(MapKind, &'static str); 22] = [
         (MapKind::Array, "array"),
         (MapKind::PercpuArray, "percpu_array"),
         (MapKind::Hash, "hash"),
@@ -96,6 +99,7 @@ impl MapKind {
         (MapKind::Bits, "bits"),
         (MapKind::PerfEventArray, "perf_event_array"),
         (MapKind::Ringbuf, "ringbuf"),
+        (MapKind::Trace, "trace"),
     ];
 
     /// Name in the text format.
@@ -122,6 +126,7 @@ impl MapKind {
             MapKind::Bits => "bits",
             MapKind::PerfEventArray => "perf_event_array",
             MapKind::Ringbuf => "ringbuf",
+            MapKind::Trace => "trace",
         }
     }
 
@@ -137,7 +142,7 @@ impl MapKind {
 
     /// A channel to the host, which stores nothing that programs or the host can look up.
     pub fn is_channel(self) -> bool {
-        matches!(self, MapKind::PerfEventArray | MapKind::Ringbuf)
+        matches!(self, MapKind::PerfEventArray | MapKind::Ringbuf | MapKind::Trace)
     }
 
     /// Programs never write it.

@@ -6,6 +6,7 @@ use super::globals;
 use super::link::Linker;
 use super::map_in_map::Plan;
 use super::model::{Map, MapRef, Nesting, Program};
+use super::print_channel::print_channel;
 use super::relocate::Reference;
 use crate::diag::{Code, Diagnostic, Diagnostics, Location};
 use bpf2hdl_interface::{MapType, bloom, queue};
@@ -75,6 +76,7 @@ impl Linker<'_> {
             }
         }
         let inner = self.add_pools(&plans, &numbers, &mut maps);
+        maps.extend(print_channel(&self.slots.iter().map(|slot| slot.to_bytes()).collect::<Vec<_>>()));
         add_states(&mut maps);
         let mut map_refs = Vec::new();
         for (slot, reference) in &self.loads {
