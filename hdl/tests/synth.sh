@@ -90,6 +90,7 @@ for lru in 0 1; do
 done
 synth "hash, 4096 entries, keys of 13 bytes, 2 ports" bpf_map_hash MAX_ENTRIES 4096 KEY_W 104 PORTS 2
 synth "interlock 4 stages, key 16" bpf_interlock STAGES 4 KEY_W 16
+for bus in 64 512; do synth "tap bus $bus" bpf_tap BUS_W $bus; done
 for bus in 64 512; do
   synth "dma bus $bus, 1 + 1 queues" bpf_dma BUS_W $bus RX_QUEUES 1 TX_QUEUES 1 SLOTS $((bus < 512 ? 128 : 512)) OUTSTANDING $bus
 done

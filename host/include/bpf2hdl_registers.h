@@ -99,6 +99,28 @@
 #define BPF2HDL_SHELL_PORT_LOST_STRIDE 4u
 #define BPF2HDL_SHELL_PORT_LOST_MOST 8u /* so many at most */
 
+#define BPF2HDL_TAP_BASE 0x00011000u /* of the tap, beside the wrapper's; 4096 bytes */
+#define BPF2HDL_TAP_MAGIC 0x00011000u /* RO */
+#define BPF2HDL_TAP_MAGIC_VALUE 0x42325450u
+#define BPF2HDL_TAP_VERSION 0x00011004u /* RO */
+#define BPF2HDL_TAP_VERSION_VALUE 0x00000001u
+#define BPF2HDL_TAP_BUS_BITS 0x00011008u /* RO */
+#define BPF2HDL_TAP_CONTROL 0x0001100cu /* RW */
+#define BPF2HDL_TAP_CONTROL_ON_MASK 0x00000001u /* frames that begin from now on are copied */
+#define BPF2HDL_TAP_CONTROL_POINTS_MASK 0x000000f0u /* where: bit 0 entry, 1 PASS, 2 TX, 3 REDIRECT */
+#define BPF2HDL_TAP_CONTROL_POINTS_SHIFT 4u
+#define BPF2HDL_TAP_SNAP 0x00011010u /* RW */
+#define BPF2HDL_TAP_MASK 0x00011014u /* RW */
+#define BPF2HDL_TAP_SAMPLE 0x00011018u /* RW */
+#define BPF2HDL_TAP_CLOCK 0x00011020u /* RO */
+#define BPF2HDL_TAP_CLOCK_WORDS 2u /* 32-bit words */
+#define BPF2HDL_TAP_COPIES 0x00011040u /* RO */
+#define BPF2HDL_TAP_COPIES_STRIDE 4u
+#define BPF2HDL_TAP_COPIES_MOST 4u /* so many at most */
+#define BPF2HDL_TAP_LOST 0x00011060u /* RO */
+#define BPF2HDL_TAP_LOST_STRIDE 4u
+#define BPF2HDL_TAP_LOST_MOST 4u /* so many at most */
+
 #define BPF2HDL_GATE_BASE 0x0001f000u /* of the gate for bad frames of LiteX, beside the wrapper's; 4096 bytes */
 #define BPF2HDL_GATE_BAD 0x0001f000u /* RO */
 #define BPF2HDL_GATE_FULL 0x0001f004u /* RO */

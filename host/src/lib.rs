@@ -12,7 +12,9 @@ pub mod events;
 mod hash;
 pub mod lpm;
 mod maps;
+pub mod pcapng;
 mod queue;
+pub mod tap;
 mod trie;
 
 pub use device::{Counters, Device, Identity};

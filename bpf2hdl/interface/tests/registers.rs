@@ -54,6 +54,7 @@ fn tables_are_made_from_the_description() {
         ("docs/src/registers.md", &[&reg::CORE][..]),
         ("docs/src/shells.md", &[&reg::SHELL, &reg::GATE]),
         ("docs/src/serial.md", &[&reg::BOARD]),
+        ("docs/src/tap.md", &[&reg::TAP]),
     ] {
         let mut page = fs::read_to_string(repository().join(path)).unwrap();
         for block in blocks {

@@ -26,12 +26,12 @@ pub use build_id::{build_id_hex, build_id_words};
 pub use check::{bus_problem, problem};
 pub use counter::Counter;
 pub use describe::{Access, Block, Bus, Field, Kind, Register, Value};
-pub use shells::{BOARD, GATE, SHELL};
+pub use shells::{BOARD, GATE, SHELL, TAP};
 
 use std::collections::BTreeMap;
 
 /// All blocks.
-pub const BLOCKS: [&Block; 4] = [&CORE, &SHELL, &GATE, &BOARD];
+pub const BLOCKS: [&Block; 5] = [&CORE, &SHELL, &TAP, &GATE, &BOARD];
 
 const _: () = check::demand(check::problem(&CORE));
 

@@ -49,6 +49,37 @@ pub const SHELL: Block = Block {
     ],
 };
 
+/// The registers of the tap: `hdl/rtl/bpf_tap.sv`.
+pub const TAP: Block = Block {
+    name: "tap",
+    about: "the tap, beside the wrapper's",
+    address_bits: 20,
+    base: 0x1_1000,
+    bytes: 0x1000,
+    bus: Bus::Chain,
+    registers: &[
+        Register::constant("MAGIC", 0x00, 0x4232_5450, "\"B2TP\""),
+        Register::constant("VERSION", 0x04, 1, "version of these registers and of the copies' form"),
+        Register::value("BUS_BITS", 0x08, "width of the stream of copies"),
+        Register::stored("CONTROL", 0x0C, "").bits(8).reset(0xF0).fields(&[
+            Field::bit("on", 0, "frames that begin from now on are copied"),
+            Field::new("points", 4, 4, "where: bit 0 entry, 1 PASS, 2 TX, 3 REDIRECT"),
+        ]),
+        Register::stored("SNAP", 0x10, "bytes of a frame that are copied at most").bits(16).reset(0xFFFF),
+        Register::stored("MASK", 0x14, "verdicts whose frames are copied: bit n is `xdp_action` n").bits(5).reset(0x1F),
+        Register::stored("SAMPLE", 0x18, "n: of 2^n frames of a point the first one is copied").bits(5),
+        Register::value(
+            "CLOCK",
+            0x20,
+            "clocks since reset, as in the copies; the low word first, the high one may be ahead",
+        )
+        .words(2),
+        Register::counter("COPIES", 0x40, "copies of point p that were kept, also those that MASK then left out")
+            .each("POINTS", 4, 4),
+        Register::counter("LOST", 0x60, "copies of point p for which there was no room").each("POINTS", 4, 4),
+    ],
+};
+
 /// The registers of LiteX's gate for bad frames: `boards/litex/bpf_litex.sv`.
 pub const GATE: Block = Block {
     name: "gate",
@@ -99,5 +130,5 @@ pub const BOARD: Block = Block {
     ],
 };
 
-const _: () = demand(bus_problem(&[&SHELL, &GATE]));
+const _: () = demand(bus_problem(&[&SHELL, &TAP, &GATE]));
 const _: () = demand(bus_problem(&[&BOARD]));
