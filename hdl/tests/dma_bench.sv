@@ -35,6 +35,7 @@ module dma_bench #(
   logic             lawvalid, lawready, lwready, lbvalid, larvalid, larready, lrvalid;
   logic [QUEUES-1:0] rx_irq, tx_irq;
   int unsigned      latency, stalls, ends_stall;
+  logic             tiny;                      // frames of at most 32 bytes, and long times without a write: completions pile up
 
   bpf_dma #(.BUS_W(BUS_W), .RX_QUEUES(QUEUES), .TX_QUEUES(QUEUES), .MAX_FRAME(LONGEST), .SLOTS(SLOTS)) u_dut (
     .clk_i(clk), .rst_i(rst),
@@ -52,7 +53,7 @@ module dma_bench #(
     .rx_irq_o(rx_irq), .tx_irq_o(tx_irq));
   // Received bytes are there when their response comes, completions at once: so one that is given too early is found.
   axi_memory #(.BUS_W(BUS_W), .SIZE(SIZE), .LATE(131072)) u_memory (
-    .clk, .rst, .latency, .stalls, .awaddr, .awlen, .awvalid, .awready, .wdata, .wstrb, .wlast, .wvalid, .wready, .bresp, .bvalid, .bready,
+    .clk, .rst, .latency, .stalls, .blocks(tiny), .awaddr, .awlen, .awvalid, .awready, .wdata, .wstrb, .wlast, .wvalid, .wready, .bresp, .bvalid, .bready,
     .araddr, .arlen, .arvalid, .arready, .rdata, .rresp, .rlast, .rvalid, .rready);
 
   typedef struct {
@@ -279,7 +280,7 @@ module dma_bench #(
   task automatic new_frame();
     automatic frame_t f;
     f.seed  = $urandom;
-    f.bytes = 1 + (($urandom % 2 == 0) ? $urandom % 100 : $urandom % LONGEST);
+    f.bytes = 1 + (tiny ? $urandom % 32 : ($urandom % 2 == 0) ? $urandom % 100 : $urandom % LONGEST);
     f.queue = $urandom % QUEUES;
     f.flags = 9'($urandom);
     f.id    = 2'($urandom);
@@ -354,6 +355,7 @@ module dma_bench #(
     done = 1'b0;
     {lawvalid, larvalid} = '0;
     {latency, stalls, ends_stall} = '0;
+    tiny = 1'b0;
     tx_check = 1'b1;
     foreach (matched[n]) matched[n] = 0;
     foreach (lost[q]) lost[q] = 0;
@@ -362,16 +364,18 @@ module dma_bench #(
     @(negedge clk);
     expect_reg(0, 32'h42324844, "MAGIC");
     expect_reg(8, {16'(BUS_W), 8'(QUEUES), 8'(QUEUES)}, "CONFIG");
-    for (int unsigned phase = 0; phase < 4; phase++) begin
-      latency = (phase == 0) ? 30 : (phase == 1) ? 150 : 3;
-      stalls = (phase == 3) ? 95 : 30 * phase;
+    for (int unsigned phase = 0; phase < 5; phase++) begin
+      latency = (phase == 0) ? 30 : (phase == 1) ? 150 : (phase == 4) ? 400 : 3;
+      stalls = (phase == 3) ? 95 : (phase == 4) ? 0 : 30 * phase;
+      tiny = phase == 4;
       ends_stall = (phase == 1) ? 30 : 0;
       if (phase == 2) faults();
-      traffic((phase == 3) ? FRAMES / 10 : FRAMES, phase == 0, (phase == 0) ? 6 : 2 * phase, phase >= 2);
+      traffic((phase == 3) ? FRAMES / 10 : FRAMES, phase == 0, (phase == 0 || phase == 4) ? 6 : 2 * phase, phase == 2 || phase == 3);
       if (phase == 0) foreach (lost[q]) if (lost[q] != 0) $fatal(1, "dma: a frame was lost although its queue waits");
     end
     check_counters();
     $display("bus %0d: %0d frames received, %0d dropped, %0d sent", BUS_W, matched[0] + matched[1], lost[0] + lost[1], matched[QUEUES] + matched[QUEUES+1]);
+    tiny = 1'b0;
     if (RATES != 0) rates();
     done = 1'b1;
   end
