@@ -58,7 +58,7 @@ module bpf_shell #(
   output logic [PORTS-1:0]          tx_own_o,      // a frame of the host's own
   output logic [PORTS*USER_W-1:0]   tx_tuser_o,    // of the host's own; else 0
   output logic [PORTS*16-1:0]       tx_length_o,   // bytes of a frame of the core, on every beat
-  // AXI4-Lite: 0x00000 the core's registers, 0x10000 those of bpf_shell_regs
+  // AXI4-Lite: the core's registers, then those of bpf_shell_regs
   input  logic [19:0]               s_axil_awaddr_i,
   input  logic                      s_axil_awvalid_i,
   output logic                      s_axil_awready_o,
@@ -110,7 +110,8 @@ module bpf_shell #(
   logic [15:0]      unused_mon_length;
   logic [1:0]       unused_mon_tid;
   logic [31:0]      unused_mon_tdest;
-  logic [15:0]      core_awaddr, core_araddr;
+  logic [19:0]      core_awaddr, core_araddr;
+  logic             unused_core_addr;
   logic             core_awvalid, core_awready, core_wvalid, core_wready, core_bvalid, core_bready, core_arvalid, core_arready, core_rvalid, core_rready;
   logic [31:0]      core_wdata, core_rdata;
   logic [3:0]       core_wstrb;
@@ -129,11 +130,14 @@ module bpf_shell #(
     .m_axis_redirect_tid(redirect_tid), .m_axis_redirect_tdest(redirect_tdest),
     .m_axis_event_tdata(unused_event_tdata), .m_axis_event_tkeep(unused_event_tkeep), .m_axis_event_tvalid(unused_event_tvalid),
     .m_axis_event_tready(1'b0), .m_axis_event_tlast(unused_event_tlast), .m_axis_event_tuser(unused_event_tuser),
-    .s_axil_awaddr(core_awaddr), .s_axil_awvalid(core_awvalid), .s_axil_awready(core_awready), .s_axil_wdata(core_wdata), .s_axil_wstrb(core_wstrb),
+    .s_axil_awaddr(core_awaddr[15:0]), .s_axil_awvalid(core_awvalid), .s_axil_awready(core_awready), .s_axil_wdata(core_wdata), .s_axil_wstrb(core_wstrb),
     .s_axil_wvalid(core_wvalid), .s_axil_wready(core_wready), .s_axil_bresp(core_bresp), .s_axil_bvalid(core_bvalid), .s_axil_bready(core_bready),
-    .s_axil_araddr(core_araddr), .s_axil_arvalid(core_arvalid), .s_axil_arready(core_arready), .s_axil_rdata(core_rdata), .s_axil_rresp(core_rresp),
+    .s_axil_araddr(core_araddr[15:0]), .s_axil_arvalid(core_arvalid), .s_axil_arready(core_arready), .s_axil_rdata(core_rdata), .s_axil_rresp(core_rresp),
     .s_axil_rvalid(core_rvalid), .s_axil_rready(core_rready),
     .mon_valid(unused_mon_valid), .mon_action(unused_mon_action), .mon_length(unused_mon_length), .mon_tid(unused_mon_tid), .mon_tdest(unused_mon_tdest));
+
+  // The registers answer for everything that is not the core's.
+  assign unused_core_addr = ^{core_awaddr[19:16], core_araddr[19:16]};
 
   logic unused_tuser;
   assign unused_tuser = ^{pass_tuser[63:48], pass_tuser[31:16], back_tuser[63:48], back_tuser[31:16], redirect_tuser[63:48], redirect_tuser[31:16]};
@@ -225,8 +229,8 @@ module bpf_shell #(
   end
 
   // ---- registers ----
-  bpf_shell_regs #(.PORTS(PORTS), .SHELL(SHELL)) u_regs (
-    .clk_i, .rst_i, .ifindex_o(ifindex), .lossless_o(lossless), .no_port_i(no_port), .no_socket_i(no_socket), .host_lost_i(host_lost), .port_lost_i(port_lost),
+  bpf_shell_regs #(.PORTS(PORTS)) u_regs (
+    .clk_i, .rst_i, .ports_i(32'(PORTS)), .shell_i(SHELL), .ifindex_o(ifindex), .control_lossless_o(lossless), .no_port_i(no_port), .no_socket_i(no_socket), .host_lost_i(host_lost), .port_lost_i(port_lost),
     .s_axil_awaddr_i, .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_wdata_i, .s_axil_wstrb_i, .s_axil_wvalid_i, .s_axil_wready_o, .s_axil_bresp_o,
     .s_axil_bvalid_o, .s_axil_bready_i, .s_axil_araddr_i, .s_axil_arvalid_i, .s_axil_arready_o, .s_axil_rdata_o, .s_axil_rresp_o, .s_axil_rvalid_o,
     .s_axil_rready_i,

@@ -3,7 +3,7 @@
 
 # bpf_common_files: the modules of this folder that a wrapper needs.
 proc bpf_common_files {} {
-    return {bpf_axil_cross.sv bpf_shell.sv bpf_shell_join.sv bpf_shell_output.sv bpf_shell_regs.sv}
+    return {bpf_axil_cross.sv bpf_shell.sv bpf_shell_join.sv bpf_shell_output.sv}
 }
 
 # bpf_design_files DIR BUS: the files of a design that `bpf2hdl compile` wrote, in order; an error when it is for another bus, or carries metadata

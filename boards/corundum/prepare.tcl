@@ -54,7 +54,7 @@ proc bpf_prepare {board design} {
     foreach name [bpf_common_files] {
         if {$name ne "bpf_axil_cross.sv"} { lappend files [file normalize $here/../common/$name] }
     }
-    foreach name {bpf_tx_merge.sv bpf_sink_fifo.sv bpf_admission.sv bpf_fifo.sv} { lappend files [file normalize $here/../../hdl/rtl/$name] }
+    foreach name {bpf_tx_merge.sv bpf_sink_fifo.sv bpf_admission.sv bpf_fifo.sv bpf_axil_split.sv bpf_shell_regs.sv} { lappend files [file normalize $here/../../hdl/rtl/$name] }
     lappend files $here/mqnic_app_block.sv
     set makefile [bpf_makefile [bpf_read $board/fpga/Makefile] [bpf_unique_files $files]]
     set config [bpf_config [bpf_read $board/fpga/config.tcl] [bpf_read $here/config.tcl]]

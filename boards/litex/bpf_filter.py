@@ -26,8 +26,8 @@ from liteeth.common import eth_phy_description
 from migen import ClockSignal, Instance, ResetSignal
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-COMMON = ["bpf_shell.sv", "bpf_shell_join.sv", "bpf_shell_output.sv", "bpf_shell_regs.sv"]
-LIBRARY = ["bpf_fifo.sv", "bpf_sink_fifo.sv", "bpf_admission.sv", "bpf_tx_merge.sv", "bpf_frame_gate.sv"]
+COMMON = ["bpf_shell.sv", "bpf_shell_join.sv", "bpf_shell_output.sv"]
+LIBRARY = ["bpf_fifo.sv", "bpf_sink_fifo.sv", "bpf_admission.sv", "bpf_tx_merge.sv", "bpf_frame_gate.sv", "bpf_axil_split.sv", "bpf_shell_regs.sv", "bpf_gate_regs.sv"]
 STREAMS = ["mac_sink", "mac_source", "host_sink", "host_source"]
 AXIL_IN = ["awaddr", "awvalid", "wdata", "wstrb", "wvalid", "bready", "araddr", "arvalid", "rready"]
 AXIL_OUT = ["awready", "wready", "bresp", "bvalid", "arready", "rdata", "rresp", "rvalid"]

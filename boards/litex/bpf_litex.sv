@@ -5,7 +5,7 @@
 ///
 /// `mac_sink` takes frames from the MAC core. Its errors come at the end of a frame, so a gate keeps each frame until then and drops the bad ones; it never refuses a beat, because a
 /// PHY can not wait: what finds no room is dropped and counted. `bpf_shell` with one port does the rest. The MAC core pads runts itself.
-/// Registers: byte offsets 0x00000 the core's, 0x10000 those of bpf_shell_regs, 0x1F000 frames that the gate dropped as bad, 0x1F004 for want of room (32 bits each, read only).
+/// Registers: the core's, those of bpf_shell_regs and of bpf_gate_regs.
 module bpf_litex #(
   parameter int unsigned DW = 64,              // 64, 128, 256 or 512: the core's bus
   parameter int unsigned GATE_WORDS = 2048,    // beats: at least one longest frame
@@ -91,9 +91,10 @@ module bpf_litex #(
   logic             unused_steer, unused_own, unused_user;
   logic [15:0]      unused_queue, unused_length, unused_sent_length;
   logic [19:0]      shell_awaddr, shell_araddr;
-  logic             shell_awvalid, shell_awready, shell_wvalid, shell_wready, shell_arvalid, shell_arready, shell_rvalid, shell_rready;
-  logic [31:0]      shell_rdata;
-  logic [1:0]       shell_rresp;
+  logic             shell_awvalid, shell_awready, shell_wvalid, shell_wready, shell_bvalid, shell_bready, shell_arvalid, shell_arready, shell_rvalid, shell_rready;
+  logic [31:0]      shell_wdata, shell_rdata;
+  logic [3:0]       shell_wstrb;
+  logic [1:0]       shell_bresp, shell_rresp;
 
   bpf_shell #(.PORTS(1), .BUS_W(DW), .USER_W(1), .MIN_TX(0), .QUEUES(0), .SHELL(32'd3)) u_shell (
     .clk_i(clk), .rst_i(rst),
@@ -104,8 +105,8 @@ module bpf_litex #(
     .own_tlast_i(host_sink_last), .own_tuser_i(1'b0),
     .tx_tdata_o(mac_source_data), .tx_tkeep_o(sent_keep), .tx_tvalid_o(mac_source_valid), .tx_tready_i(mac_source_ready), .tx_tlast_o(mac_source_last),
     .tx_own_o(unused_own), .tx_tuser_o(unused_user), .tx_length_o(unused_sent_length),
-    .s_axil_awaddr_i(shell_awaddr), .s_axil_awvalid_i(shell_awvalid), .s_axil_awready_o(shell_awready), .s_axil_wdata_i(axil_wdata), .s_axil_wstrb_i(axil_wstrb),
-    .s_axil_wvalid_i(shell_wvalid), .s_axil_wready_o(shell_wready), .s_axil_bresp_o(axil_bresp), .s_axil_bvalid_o(axil_bvalid), .s_axil_bready_i(axil_bready),
+    .s_axil_awaddr_i(shell_awaddr), .s_axil_awvalid_i(shell_awvalid), .s_axil_awready_o(shell_awready), .s_axil_wdata_i(shell_wdata), .s_axil_wstrb_i(shell_wstrb),
+    .s_axil_wvalid_i(shell_wvalid), .s_axil_wready_o(shell_wready), .s_axil_bresp_o(shell_bresp), .s_axil_bvalid_o(shell_bvalid), .s_axil_bready_i(shell_bready),
     .s_axil_araddr_i(shell_araddr), .s_axil_arvalid_i(shell_arvalid), .s_axil_arready_o(shell_arready), .s_axil_rdata_o(shell_rdata), .s_axil_rresp_o(shell_rresp),
     .s_axil_rvalid_o(shell_rvalid), .s_axil_rready_i(shell_rready));
 
@@ -114,40 +115,17 @@ module bpf_litex #(
   assign mac_source_last_be  = last_be_of(mac_source_last, sent_keep);
   assign mac_source_error    = '0;
 
-  // ---- registers: reads of the gate's counters are answered here, all else goes on ----
-  logic        own_read, own_valid_q, shell_read_q;    // shell_read_q: a read of the shell is under way
-  logic [31:0] own_data_q, bad_q, full_q;
-
-  assign shell_awaddr  = axil_awaddr;
-  assign shell_awvalid = axil_awvalid;
-  assign axil_awready  = shell_awready;
-  assign shell_wvalid  = axil_wvalid;
-  assign axil_wready   = shell_wready;
-  assign shell_araddr  = axil_araddr;
-  assign own_read      = axil_araddr[19:12] == 8'h1F;
-  assign shell_arvalid = axil_arvalid && !own_read && !own_valid_q;
-  assign axil_arready  = own_read ? !own_valid_q && !shell_read_q : shell_arready && !own_valid_q;
-  assign axil_rvalid   = own_valid_q || shell_rvalid;
-  assign axil_rdata    = own_valid_q ? own_data_q : shell_rdata;
-  assign axil_rresp    = own_valid_q ? 2'd0 : shell_rresp;
-  assign shell_rready  = axil_rready && !own_valid_q;
-
-  always_ff @(posedge clk) begin
-    if (bad) bad_q <= bad_q + 32'd1;
-    if (full) full_q <= full_q + 32'd1;
-    if (shell_arvalid && shell_arready) shell_read_q <= 1'b1;
-    else if (shell_rvalid && shell_rready) shell_read_q <= 1'b0;
-    if (axil_arvalid && own_read && axil_arready) begin
-      own_valid_q <= 1'b1;
-      own_data_q  <= (axil_araddr[11:2] == 10'd0) ? bad_q : (axil_araddr[11:2] == 10'd1) ? full_q : 32'd0;
-    end else if (axil_rready) own_valid_q <= 1'b0;
-    if (rst) begin
-      own_valid_q  <= 1'b0;
-      shell_read_q <= 1'b0;
-      bad_q        <= '0;
-      full_q       <= '0;
-    end
-  end
+  // ---- registers ----
+  bpf_gate_regs u_regs (
+    .clk_i(clk), .rst_i(rst), .bad_i(bad), .full_i(full),
+    .s_axil_awaddr_i(axil_awaddr), .s_axil_awvalid_i(axil_awvalid), .s_axil_awready_o(axil_awready), .s_axil_wdata_i(axil_wdata), .s_axil_wstrb_i(axil_wstrb),
+    .s_axil_wvalid_i(axil_wvalid), .s_axil_wready_o(axil_wready), .s_axil_bresp_o(axil_bresp), .s_axil_bvalid_o(axil_bvalid), .s_axil_bready_i(axil_bready),
+    .s_axil_araddr_i(axil_araddr), .s_axil_arvalid_i(axil_arvalid), .s_axil_arready_o(axil_arready), .s_axil_rdata_o(axil_rdata), .s_axil_rresp_o(axil_rresp),
+    .s_axil_rvalid_o(axil_rvalid), .s_axil_rready_i(axil_rready),
+    .m_axil_awaddr_o(shell_awaddr), .m_axil_awvalid_o(shell_awvalid), .m_axil_awready_i(shell_awready), .m_axil_wdata_o(shell_wdata), .m_axil_wstrb_o(shell_wstrb),
+    .m_axil_wvalid_o(shell_wvalid), .m_axil_wready_i(shell_wready), .m_axil_bresp_i(shell_bresp), .m_axil_bvalid_i(shell_bvalid), .m_axil_bready_o(shell_bready),
+    .m_axil_araddr_o(shell_araddr), .m_axil_arvalid_o(shell_arvalid), .m_axil_arready_i(shell_arready), .m_axil_rdata_i(shell_rdata), .m_axil_rresp_i(shell_rresp),
+    .m_axil_rvalid_i(shell_rvalid), .m_axil_rready_o(shell_rready));
 
   logic unused_error;
   assign unused_error = ^host_sink_error;

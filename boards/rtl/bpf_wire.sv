@@ -130,8 +130,8 @@ module bpf_wire #(
     .m_axil_wready_i(wready), .m_axil_bresp_i(bresp), .m_axil_bvalid_i(bvalid), .m_axil_bready_o(bready), .m_axil_araddr_o(araddr), .m_axil_arvalid_o(arvalid),
     .m_axil_arready_i(arready), .m_axil_rdata_i(rdata), .m_axil_rresp_i(rresp), .m_axil_rvalid_i(rvalid), .m_axil_rready_o(rready));
 
-  bpf_board_csr #(.PORTS(2)) u_csr (
-    .clk_i, .rst_i,
+  bpf_board_regs #(.PORTS(2)) u_regs (
+    .clk_i, .rst_i, .ports_i(32'd2),
     .s_axil_awaddr_i(awaddr), .s_axil_awvalid_i(awvalid), .s_axil_awready_o(awready), .s_axil_wdata_i(wdata), .s_axil_wstrb_i(wstrb), .s_axil_wvalid_i(wvalid),
     .s_axil_wready_o(wready), .s_axil_bresp_o(bresp), .s_axil_bvalid_o(bvalid), .s_axil_bready_i(bready), .s_axil_araddr_i(araddr), .s_axil_arvalid_i(arvalid),
     .s_axil_arready_o(arready), .s_axil_rdata_o(rdata), .s_axil_rresp_o(rresp), .s_axil_rvalid_o(rvalid), .s_axil_rready_i(rready),
@@ -139,7 +139,8 @@ module bpf_wire #(
     .m_axil_wvalid_o(core_wvalid), .m_axil_wready_i(core_wready), .m_axil_bresp_i(core_bresp), .m_axil_bvalid_i(core_bvalid), .m_axil_bready_o(core_bready),
     .m_axil_araddr_o(core_araddr), .m_axil_arvalid_o(core_arvalid), .m_axil_arready_i(core_arready), .m_axil_rdata_i(core_rdata), .m_axil_rresp_i(core_rresp),
     .m_axil_rvalid_i(core_rvalid), .m_axil_rready_o(core_rready),
-    .event_i(events), .link_i(link), .nowhere_i(nowhere_q));
+    .rx_good_i({events[5], events[0]}), .rx_bad_i({events[6], events[1]}), .rx_lost_i({events[7], events[2]}), .tx_frames_i({events[8], events[3]}),
+    .tx_lost_i({events[9], events[4]}), .link_i(link), .nowhere_i(nowhere_q));
 endmodule
 
 `default_nettype wire

@@ -27,8 +27,8 @@ from frames import read_pcap, write_pcap  # noqa: E402
 EXAMPLES = ["mac_swap", "responder", "qinq"]
 # Compiler's target, and the divider of 500 MHz that makes the core's clock on the board.
 CORES = {"ecp5-25f": 8, "ecp5-45f": 5}
-PORTS = ["bpf_sync", "bpf_pulse_sync", "bpf_crc32", "bpf_mac_rx", "bpf_mac_tx", "bpf_frame_fifo", "bpf_async_fifo", "bpf_gmii_port", "bpf_tx_merge", "bpf_uart", "bpf_serial"]
-BOARD = ["rtl/bpf_board_csr.sv", "rtl/bpf_wire.sv", "ecp5/bpf_ecp5_rgmii.sv", "ecp5/bpf_ecp5_wire.sv", "tests/ecp5_pads.sv", "tests/wire_bench.sv"]
+PORTS = ["bpf_sync", "bpf_pulse_sync", "bpf_crc32", "bpf_mac_rx", "bpf_mac_tx", "bpf_frame_fifo", "bpf_async_fifo", "bpf_gmii_port", "bpf_tx_merge", "bpf_uart", "bpf_serial", "bpf_axil_split", "bpf_board_regs"]
+BOARD = ["rtl/bpf_wire.sv", "ecp5/bpf_ecp5_rgmii.sv", "ecp5/bpf_ecp5_wire.sv", "tests/ecp5_pads.sv", "tests/wire_bench.sv"]
 COUNTERS = [(0, "rx"), (2, "aborted"), (4, "drop"), (6, "pass"), (8, "tx")]
 
 

@@ -72,10 +72,11 @@ pub struct Design {
 /// # Errors
 /// Everything that can not be built, at once.
 pub fn compile(program: &Linked, options: &Options) -> Result<Design, Diagnostics> {
-    let function = opt::optimize(verify::verify(program, &verify::LIMITS)?, &options.goal());
+    let (function, left_out) = verify::verify_with_warnings(program, &verify::LIMITS)?;
+    let function = opt::optimize(function, &options.goal());
     let (pipeline, mut warnings) = sched::schedule(program, &function, options)?;
     warnings.append(program.warnings.clone());
-    warnings.append(verify::warnings(program));
+    warnings.append(left_out);
     let runs = Runs::new(&pipeline);
     Ok(Design { options: *options, function, pipeline, runs, warnings: warnings.finish() })
 }

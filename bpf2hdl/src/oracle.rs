@@ -10,11 +10,16 @@ mod members;
 
 use crate::ir::{self, Function, Interpreter, MapId, MapKind, MapState, PacketInput};
 use crate::object::{Linked, Map, Nesting, ProgramKind};
+use crate::verify;
 use bpf2hdl_interface::map_file::Entries;
-use bpf2hdl_interface::{Action, EventRecord, MapContents, ProgramType, bloom, queue};
+use bpf2hdl_interface::{Action, EventRecord, MapContents, ProgramType, bloom, print, queue};
 use bpf2hdl_testbench::{
     Error, MapSpec, Oracle, OracleBundle, OracleProgram, OracleSkip, OracleVerdict, PacketContext,
 };
+use std::borrow::Cow;
+
+/// `dst = imm` in 64 bits.
+const MOV_IMM: u8 = 0xb7;
 
 /// Name of the interpreter on the command line and in reports.
 pub const NAME: &str = "ir";
@@ -33,7 +38,7 @@ pub fn program_type(kind: ProgramKind) -> ProgramType {
 /// A linked program as the kernel and rbpf take it.
 #[must_use]
 pub fn program(linked: &Linked) -> OracleProgram {
-    let mut members = members::split(&egress::as_arrival(linked));
+    let mut members = members::split(&as_built(&egress::as_arrival(linked)));
     let main = members.remove(0);
     OracleProgram {
         name: linked.name.clone(),
@@ -41,7 +46,7 @@ pub fn program(linked: &Linked) -> OracleProgram {
         insns: main.insns,
         relocs: main.relocs,
         // States of queues come last, and nothing refers to them.
-        maps: linked.maps.iter().filter(|map| map.nesting != Nesting::State).map(map_spec).collect(),
+        maps: linked.maps.iter().filter(|map| !map.nesting.is_made()).map(map_spec).collect(),
         license: linked.license.clone(),
         bundle: OracleBundle {
             number: main.number,
@@ -51,6 +56,18 @@ pub fn program(linked: &Linked) -> OracleProgram {
             others: members,
         },
     }
+}
+
+/// The program without the prints that are left out: their results are not looked at.
+fn as_built(linked: &Linked) -> Cow<'_, Linked> {
+    if !linked.maps.iter().any(|map| map.name == print::MAP_NAME) {
+        return Cow::Borrowed(linked);
+    }
+    let mut changed = linked.clone();
+    for slot in verify::prints_left_out(linked) {
+        changed.raw[slot] = [MOV_IMM, 0, 0, 0, 0, 0, 0, 0];
+    }
+    Cow::Owned(changed)
 }
 
 fn map_spec(map: &Map) -> MapSpec {
@@ -168,15 +185,15 @@ impl IrOracle {
     /// Makes these the values of a bloom filter.
     fn load_filter(&mut self, map: MapId, name: &str, entries: &Entries) -> Result<(), Error> {
         let bits = self.state_of(map).ok_or_else(|| failure(format!("map `{name}` has no bits")))?;
-        let (bytes, functions) = (self.function.map(bits).max_entries, self.function.map(map).key_size);
-        for at in 0..bytes {
-            if let Some(byte) = self.state.entry_mut(bits, at.into()) {
-                byte.fill(0);
+        let (count, functions) = (self.function.map(bits).max_entries, self.function.map(map).key_size);
+        for at in 0..count {
+            if let Some(bit) = self.state.entry_mut(bits, at.into()) {
+                bit.fill(0);
             }
         }
-        for place in entries.values().flat_map(|value| bloom::places(value, functions, 8 * bytes)) {
-            if let Some([byte]) = self.state.entry_mut(bits, u64::from(place / 8)) {
-                *byte |= 1 << (place % 8);
+        for place in entries.values().flat_map(|value| bloom::places(value, functions, count)) {
+            if let Some(bit) = self.state.entry_mut(bits, place.into()) {
+                bit.fill(1);
             }
         }
         Ok(())
@@ -219,10 +236,20 @@ impl IrOracle {
     }
 }
 
-/// Records as the testbench knows them.
+/// Records as the testbench knows them: those of prints are lines.
 #[must_use]
-pub fn records(events: &[crate::ir::Record]) -> Vec<EventRecord> {
-    events.iter().map(|record| EventRecord::new(record.map.index(), record.data.clone())).collect()
+pub fn records<'m>(map: impl Fn(MapId) -> &'m ir::Map, events: &[ir::Record]) -> Vec<EventRecord> {
+    let record = |record: &ir::Record| {
+        let (map, data) = (map(record.map), record.data.clone());
+        let data = match map.kind {
+            MapKind::Trace => {
+                print::from_bytes(&map.initial).and_then(|formats| print::line(&formats, &data)).unwrap_or(data)
+            }
+            _ => data,
+        };
+        EventRecord::new(record.map.index(), data)
+    };
+    events.iter().map(record).collect()
 }
 
 fn failure(reason: String) -> Error {
@@ -248,7 +275,7 @@ impl Oracle for IrOracle {
             data: outcome.apply(packet),
             target: outcome.target,
             metadata: usize::try_from(outcome.metadata()).unwrap_or(0),
-            events: records(&outcome.events),
+            events: records(|map| self.function.map(map), &outcome.events),
         })
     }
 

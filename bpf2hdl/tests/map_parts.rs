@@ -90,13 +90,38 @@ fn buckets_of_an_array_are_filled_without_waiting() {
     assert_eq!(design.pipeline.entrances_between_parts(bpf2hdl::ir::MapId::new(0)).len(), 1);
 }
 
+/// So it is with the values of a hash map: the steps on its directory come before all parts.
+#[test]
+fn buckets_of_a_hash_map_are_filled_without_waiting() {
+    let design = build(&program("parts_hash"), 512);
+    let found = parts(&design);
+    assert_eq!(found.len(), 4, "{found:?}");
+    assert!(found.iter().all(|(_, clocks)| *clocks <= 2), "{found:?}");
+    let unit = &design.pipeline.maps[0];
+    assert!(
+        unit.guard.is_none() && unit.steps.iter().all(|step| Some(step.data) <= first_access(&design)),
+        "{found:?}"
+    );
+    let text = design.pipeline.to_string();
+    assert_eq!(bpf2hdl::pipe::parse(&text).as_ref(), Ok(&design.pipeline));
+}
+
+fn first_access(design: &Design) -> Option<u32> {
+    design.pipeline.stages_of_parts(bpf2hdl::ir::MapId::new(0)).map(|(first, _)| first)
+}
+
 /// What the host has put into all bytes of the entries, and what packets make of it, comes out as a whole.
 #[test]
 fn arrays_in_parts_run_as_in_the_kernel() {
     if !support::kernel_or_skip("arrays_in_parts_run_as_in_the_kernel") {
         return;
     }
-    for (name, map, bus, wait) in [("parts_array", "buckets", 512, false), ("parts_array_slow", "flows", 512, true)] {
+    let programs = [
+        ("parts_array", "buckets", 512, false),
+        ("parts_array_slow", "flows", 512, true),
+        ("parts_hash", "buckets", 512, true),
+    ];
+    for (name, map, bus, wait) in programs {
         let linked = program(name);
         let design = build(&linked, bus);
         let (folder, mut numbers) = (write(&design, &linked), Numbers::new(7));

@@ -145,7 +145,10 @@ const REJECTED_LINES: &[(&str, &str)] = &[
     ("map0 = heap", "8: expected a kind of map, found `heap`"),
     ("map0 = array a", "14: expected a string, found `a`"),
     ("map0 = array \"a\" key 4 value 4 entries 1 initial 0g", "50: expected bytes in hexadecimal, found `0g`"),
-    ("map0 = array \"a\" key 4 value 4 entries 1 in uram", "45: expected `none`, `registers` or `ram`, found `uram`"),
+    (
+        "map0 = array \"a\" key 4 value 4 entries 1 in uram",
+        "45: expected `none`, `registers`, `lutram` or `ram`, found `uram`",
+    ),
     ("map0 = array \"a\" key 4 value 4 entries 1 in ram read 0:1 data", "58: expected `issue`, found `data`"),
     ("map0 = array \"a\" key 4 value 4 entries 1 in ram guard stage 1 key", "63: expected `for`, found `key`"),
 ];

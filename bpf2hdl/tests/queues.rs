@@ -105,10 +105,31 @@ fn bloom_filters_answer_as_the_kernel_s_do() {
         "-DSIZE=20 -DFUNCTIONS=2 -DENTRIES=300",
         "-DLOOK_ONLY -DENTRIES=5000",
         "-DSIZE=12",
+        // Its accesses are made in turn, and so many that they keep the order of the program.
+        "-DFUNCTIONS=15 -DENTRIES=60000",
     ];
     for (seed, options) in (1..).zip(shapes) {
         let linked = hash::c_program("../bloom/seen.c", options);
         let (before, packets) = sources(seed, &linked);
         check(&format!("seen.c {options}"), &linked, &before, &packets);
+    }
+}
+
+/// Pushes and look-ups of a filter with a RAM for each pair of them pass at one per clock; a larger one has one RAM.
+#[test]
+fn filters_up_to_a_size_set_bits_in_every_clock() {
+    for (options, at_once) in
+        [("", true), ("-DENTRIES=15000", true), ("-DENTRIES=100000", false), ("-DLOOK_ONLY", true)]
+    {
+        let linked = hash::c_program("../bloom/seen.c", options);
+        let target = bpf2hdl::target::find("xcup").expect("a target");
+        let optimize = bpf2hdl::Optimize::default();
+        let options_of = bpf2hdl::Options { target, clock_mhz: 250.0, bus_bits: 512, optimize };
+        let design = bpf2hdl::compile(&linked, &options_of).unwrap_or_else(|d| panic!("{options}: {d:#?}"));
+        let unit = design.pipeline.maps.iter().find(|unit| unit.map.name == "seen.bits").expect("bits");
+        let pairs = if at_once { unit.reads.len() * unit.writes.len().max(1) } else { 1 };
+        assert_eq!((unit.same_entry_clocks() == 1, unit.copies()), (at_once, pairs), "{options}");
+        let warned = design.warnings.iter().any(|warning| warning.code == Code::ReducedRate);
+        assert_eq!(warned, !at_once, "{options}: {:#?}", design.warnings);
     }
 }

@@ -6,7 +6,7 @@
 /// The clock gains TIME_RATE (nanoseconds, 24 bits behind the point) in each clock, and TIME_STEP more with each token.
 /// The generator is a 64-bit xorshift (13, 7, 17), one step per token; the number is its upper half. Both outputs belong to
 /// the token that is valid in the same clock: `token_valid_i` and the outputs go to the pipeline together.
-/// Registers, by word (see bpf_csr): 0, 1 TIME; 2 TIME_RATE; 3 TIME_STEP; 4, 5 RANDOM. Of two words the high one is
+/// Registers (see bpf_csr), a bit of `reg_we_i` for each word: TIME low, high, TIME_RATE, TIME_STEP, RANDOM low, high. Of two words the high one is
 /// written first and takes effect with the low one. A generator state of 0 becomes 1.
 /// After reset the time is 0 and the rate the parameter's.
 /// Resources: about 250 flip-flops, a 64-bit and a 24-bit adder.
@@ -19,8 +19,7 @@ module bpf_arrival #(
   output logic [63:0] time_o,            // nanoseconds
   output logic [31:0] random_o,
   // registers
-  input  logic        reg_we_i,
-  input  logic [2:0]  reg_addr_i,
+  input  logic [5:0]  reg_we_i,
   input  logic [31:0] reg_wdata_i,
   output logic [31:0] rate_o,
   output logic [31:0] step_o
@@ -45,15 +44,11 @@ module bpf_arrival #(
     gain_q <= 33'(step_q) + 33'(rate_q[31:24]);
     time_q <= time_q + (token_valid_i ? 64'(gain_q) : 64'(rate_q[31:24])) + 64'(carry_q);
     if (token_valid_i) state_q <= z;
-    if (reg_we_i) begin
-      unique case (reg_addr_i)
-        3'd0: time_q  <= {high_q, reg_wdata_i};
-        3'd2: rate_q  <= reg_wdata_i;
-        3'd3: step_q  <= reg_wdata_i;
-        3'd4: state_q <= {high_q, reg_wdata_i[31:1], reg_wdata_i[0] || {high_q, reg_wdata_i} == '0};
-        default: high_q <= reg_wdata_i;
-      endcase
-    end
+    if (reg_we_i[0]) time_q <= {high_q, reg_wdata_i};
+    if (reg_we_i[1] || reg_we_i[5]) high_q <= reg_wdata_i;
+    if (reg_we_i[2]) rate_q <= reg_wdata_i;
+    if (reg_we_i[3]) step_q <= reg_wdata_i;
+    if (reg_we_i[4]) state_q <= {high_q, reg_wdata_i[31:1], reg_wdata_i[0] || {high_q, reg_wdata_i} == '0};
     if (rst_i) begin
       time_q  <= '0;
       part_q  <= '0;

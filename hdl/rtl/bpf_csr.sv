@@ -3,7 +3,7 @@
 
 /// AXI4-Lite registers: identification, control, the 64-bit counters, and the host's window to the maps.
 ///
-/// Register map: docs and `bpf2hdl-interface::registers`. Unmapped addresses read zero; responses are always OKAY.
+/// Register map: docs and `bpf2hdl-interface::registers`, from which the decoder bpf_core_regs is made. Unmapped addresses read zero; responses are always OKAY.
 /// Writes to MAP_* and DATA while MAP_STATUS.busy are ignored.
 /// Counters: bpf_counters; reading the low word returns a value at most 36 clocks old and latches the high word.
 /// Map window: `map_req_o` with its operands is a level until `map_ack_i` or `map_error_i`; a MAP_SELECT >= MAP_COUNT is
@@ -57,9 +57,8 @@ module bpf_csr #(
   input  logic                event_record_i,  // a record leaves for the host
   input  logic [7:0]          event_lost_i,    // records that found no room in this clock
   input  logic                stall_i,         // a beat was refused
-  // bpf_arrival: registers 0x0040 to 0x0054
-  output logic                arrival_we_o,
-  output logic [2:0]          arrival_addr_o,  // word
+  // bpf_arrival
+  output logic [5:0]          arrival_we_o,    // {RANDOM high, low, TIME_STEP, TIME_RATE, TIME high, low}
   output logic [31:0]         arrival_wdata_o,
   input  logic [63:0]         time_i,
   input  logic [31:0]         time_rate_i,
@@ -88,8 +87,6 @@ module bpf_csr #(
   output logic [127:0]        seed_o,
   output logic                seed_load_o      // 1 clock: take the seed, clear
 );
-  localparam logic [31:0] MAGIC = 32'h4232_4831;
-  localparam logic [31:0] INTERFACE_VERSION = 32'd1;
   localparam bit MAPS = MAP_COUNT != 0;         // without maps the window reads zero
   localparam bit KEYS = MAPS && MAX_KEY_BYTES != 0;
   localparam int unsigned WIDX_W = (WORDS > 1) ? $clog2(WORDS) : 1;
@@ -122,16 +119,72 @@ module bpf_csr #(
   end
 
   // ---- registers ----
-  logic        lossless_q, clear_q, map_busy_q, map_error_q, map_inc_q, map_req_q, map_done, map_bad;
+  logic        clear, map_busy_q, map_error_q, map_inc_q, map_req_q, map_done, map_bad;
   logic [2:0]  map_op_q;
   logic [4:0]  map_errno_q;
   logic [31:0] map_sel_q, map_idx_q;
   logic [WORDS-1:0][31:0] data_q;
-  logic        sel_low, unused_addr;
+  logic        unused_addr;
 
-  assign sel_low     = wr_q && wr_addr_q[15:12] == 4'h0;
-  assign unused_addr = ^{wr_addr_q[1:0], s_axil_araddr_i[1:0]};
-  assign lossless_o  = lossless_q;
+  assign unused_addr = ^{wr_addr_q[1:0], s_axil_araddr_i[1:0], time_rd[1]};
+
+  // Decoded: which register is written or read, fields of what is written.
+  logic        sel_we, idx_we, cmd_we, cmd_inc, key_we, data_we, counters_rd;
+  logic [7:0]  cmd_code;
+  logic [1:0]  cmd_flags, time_we, random_we, time_rd;
+  logic        rate_we, step_we;
+  logic [3:0]  seed_we;
+  logic        rd_busy_q, cnt_req, cnt_ack;
+  logic [15:2] rd_addr_q;
+  logic [63:0] cnt_value;
+  logic [31:0] cnt_high_q, time_high_q, rd_value, rd_key, rd_data;
+
+  bpf_core_regs u_regs (
+    .clk_i,
+    .rst_i,
+    .wr_i                    (wr_q),
+    .wr_addr_i               (wr_addr_q[15:2]),
+    .wr_data_i               (wr_data_q),
+    .wr_strb_i               (wr_strb_q),
+    .rd_addr_i               (rd_addr_q),
+    .rd_data_o               (rd_value),
+    .bus_bits_i              (32'(BUS_BITS)),
+    .map_count_i             (32'(MAP_COUNT)),
+    .build_id_i              (BUILD_ID),
+    .control_lossless_o      (lossless_o),
+    .control_counter_clear_o (clear),
+    .status_idle_i           (idle_i),
+    .status_clearing_i       (!ready_i),
+    .time_we_o               (time_we),
+    .time_rd_o               (time_rd),
+    .time_i                  ({time_high_q, time_i[31:0]}),
+    .time_rate_we_o          (rate_we),
+    .time_rate_i,
+    .time_step_we_o          (step_we),
+    .time_step_i,
+    .random_we_o             (random_we),
+    .counters_rd_o           (counters_rd),
+    .counters_i              (rd_addr_q[2] ? cnt_high_q : cnt_value[31:0]),
+    .map_select_we_o         (sel_we),
+    .map_select_i            (map_sel_q),
+    .map_index_we_o          (idx_we),
+    .map_index_i             (map_idx_q),
+    .map_command_we_o        (cmd_we),
+    .map_command_command_o   (cmd_code),
+    .map_command_increment_o (cmd_inc),
+    .map_command_flags_o     (cmd_flags),
+    .map_status_busy_i       (map_busy_q),
+    .map_status_error_i      (map_error_q),
+    .map_status_errno_i      (map_errno_q),
+    .map_entries_i           (KEYS ? map_entries_i : 32'd0),
+    .map_refused_i           (KEYS ? map_refused_i : 32'd0),
+    .map_seed_we_o           (seed_we),
+    .key_we_o                (key_we),
+    .key_i                   (rd_key),
+    .data_we_o               (data_we),
+    .data_i                  (rd_data)
+  );
+
   assign map_sel_o   = map_sel_q;
   assign map_idx_o   = map_idx_q;
   assign map_req_o   = map_req_q;
@@ -147,28 +200,22 @@ module bpf_csr #(
     assign map_bad = map_error_i || map_sel_q >= 32'(MAP_COUNT);
   end
 
-  assign arrival_we_o    = sel_low && wr_addr_q[11:5] == 7'h02 && wr_strb_q == 4'hF;
-  assign arrival_addr_o  = wr_addr_q[4:2];
+  assign arrival_we_o    = {random_we, step_we, rate_we, time_we} & {6{wr_strb_q == 4'hF}};
   assign arrival_wdata_o = wr_data_q;
 
   logic cmd, cmd_ok;
-  assign cmd_ok = wr_data_q[7:0] == 8'd1 || wr_data_q[7:0] == 8'd2 || (KEYS && wr_data_q[7:2] == 6'd1);
-  assign cmd = MAPS && sel_low && wr_addr_q[11:2] == 10'h102 && !map_busy_q && wr_strb_q[0];
+  assign cmd_ok = cmd_code == 8'd1 || cmd_code == 8'd2 || (KEYS && cmd_code[7:2] == 6'd1);
+  assign cmd = MAPS && cmd_we && !map_busy_q && wr_strb_q[0];
 
   always_ff @(posedge clk_i) begin
-    clear_q <= 1'b0;
-    if (sel_low && wr_addr_q[11:2] == 10'h00C && wr_strb_q[0]) begin
-      lossless_q <= wr_data_q[0];
-      clear_q    <= wr_data_q[1];
-    end
-    if (MAPS && sel_low && wr_addr_q[11:2] == 10'h100 && !map_busy_q) map_sel_q <= (map_sel_q & ~wr_mask) | (wr_data_q & wr_mask);
-    if (MAPS && sel_low && wr_addr_q[11:2] == 10'h101 && !map_busy_q) map_idx_q <= (map_idx_q & ~wr_mask) | (wr_data_q & wr_mask);
+    if (MAPS && sel_we && !map_busy_q) map_sel_q <= (map_sel_q & ~wr_mask) | (wr_data_q & wr_mask);
+    if (MAPS && idx_we && !map_busy_q) map_idx_q <= (map_idx_q & ~wr_mask) | (wr_data_q & wr_mask);
     if (map_done && !map_bad && map_inc_q) map_idx_q <= map_idx_q + 32'd1;
     if (KEYS && map_done && !map_bad && map_op_q == 3'd7) map_idx_q <= map_cursor_i;
 
     if (cmd) begin
-      map_op_q    <= wr_data_q[2:0];
-      map_inc_q   <= wr_strb_q[1] && wr_data_q[8] && !wr_data_q[2];
+      map_op_q    <= cmd_code[2:0];
+      map_inc_q   <= wr_strb_q[1] && cmd_inc && !cmd_code[2];
       map_error_q <= !cmd_ok;
       map_req_q   <= cmd_ok;
       map_busy_q  <= cmd_ok;
@@ -180,8 +227,6 @@ module bpf_csr #(
       map_errno_q <= (KEYS && map_op_q[2] && !map_bad) ? map_errno_i : '0;
     end
     if (rst_i) begin
-      lossless_q  <= 1'b0;
-      clear_q     <= 1'b0;
       map_sel_q   <= '0;
       map_idx_q   <= '0;
       map_req_q   <= 1'b0;
@@ -192,7 +237,8 @@ module bpf_csr #(
 
   // ---- data window ----
   logic sel_data;
-  assign sel_data = MAPS && wr_q && wr_addr_q[15:12] == 4'h1 && !map_busy_q;
+  assign sel_data = MAPS && data_we && !map_busy_q;
+  assign rd_data  = (MAPS && 32'(rd_addr_q[11:2]) < WORDS) ? data_q[rd_addr_q[2 +: WIDX_W]] : 32'd0;
 
   for (genvar w = 0; w < WORDS; w++) begin : g_word
     assign map_wdata_o[32*w +: 32] = data_q[w];
@@ -205,6 +251,7 @@ module bpf_csr #(
   // ---- key window, flags, seed ----
   logic [KEY_WORDS-1:0][31:0] key_words;
   assign key_words = map_key_o;
+  assign rd_key    = (KEYS && 32'(rd_addr_q[5:2]) < KEY_WORDS) ? key_words[rd_addr_q[2 +: KIDX_W]] : 32'd0;
 
   if (KEYS) begin : g_keys
     // Flat: yosys does not find the width of an array of words that is declared in a generate block.
@@ -213,7 +260,7 @@ module bpf_csr #(
     logic [1:0]              flags_q;
     logic                    sel_key, seed_load_q;
 
-    assign sel_key     = sel_low && wr_addr_q[11:6] == 6'h20 && !map_busy_q;
+    assign sel_key     = key_we && !map_busy_q;
     assign map_key_o   = key_q;
     assign map_flags_o = flags_q;
     assign seed_o      = seed_q;
@@ -228,13 +275,13 @@ module bpf_csr #(
     end
 
     always_ff @(posedge clk_i) begin
-      if (cmd) flags_q <= wr_data_q[17:16];
-      if (sel_low && wr_addr_q[11:4] == 8'h42) seed_q[32*wr_addr_q[3:2] +: 32] <= wr_data_q;
-      seed_load_q <= sel_low && wr_addr_q[11:2] == 10'h10B && !rst_i;
+      if (cmd) flags_q <= cmd_flags;
+      for (int unsigned i = 0; i < 4; i++) if (seed_we[i]) seed_q[32*i +: 32] <= wr_data_q;
+      seed_load_q <= seed_we[3] && !rst_i;
     end
   end else begin : g_no_keys
     logic unused_keys;
-    assign unused_keys = ^{map_key_load_i, map_key_i, map_cursor_i, map_errno_i, map_errno_q, map_entries_i, map_refused_i};
+    assign unused_keys = ^{map_key_load_i, map_key_i, map_cursor_i, map_errno_i, map_entries_i, map_refused_i, cmd_flags, seed_we, key_we};
     assign map_key_o   = '0;
     assign map_flags_o = 2'd0;
     assign seed_o      = '0;
@@ -242,15 +289,10 @@ module bpf_csr #(
   end
 
   // ---- counters ----
-  logic        rd_busy_q, cnt_req, cnt_ack;
-  logic [15:2] rd_addr_q;
-  logic [63:0] cnt_value;
-  logic [31:0] cnt_high_q, time_high_q;
-
   bpf_counters u_counters (
     .clk_i,
     .rst_i,
-    .clear_i (clear_q),
+    .clear_i (clear),
     .rx_valid_i,
     .rx_length_i,
     .verdict_valid_i,
@@ -270,56 +312,18 @@ module bpf_csr #(
   );
 
   // ---- AXI4-Lite reads: request, decode (or wait for the counter), respond ----
-  logic        is_counter;
-  logic [2:0]  id_word;
-  logic [31:0] rd_value;
+  logic is_counter;
 
   assign s_axil_arready_o = !rd_busy_q && !s_axil_rvalid_o;
   assign s_axil_rresp_o   = 2'b00;
-  assign is_counter       = rd_addr_q[15:8] == 8'h01 && !rd_addr_q[2];
-  assign id_word          = rd_addr_q[4:2] ^ 3'b100;  // word 0 is at 0x10
+  assign is_counter       = counters_rd && !rd_addr_q[2];
   assign cnt_req          = rd_busy_q && is_counter;
-
-  always_comb begin
-    rd_value = 32'd0;
-    if (rd_addr_q[15:12] == 4'h1) begin
-      if (MAPS && 32'(rd_addr_q[11:2]) < WORDS) rd_value = data_q[rd_addr_q[2 +: WIDX_W]];
-    end else if (rd_addr_q[15:8] == 8'h01) begin
-      rd_value = rd_addr_q[2] ? cnt_high_q : cnt_value[31:0];
-    end else if (rd_addr_q[15:7] == 9'h000) begin
-      casez (rd_addr_q[6:2])
-        5'h00:   rd_value = MAGIC;
-        5'h01:   rd_value = INTERFACE_VERSION;
-        5'h02:   rd_value = 32'(BUS_BITS);
-        5'h03:   rd_value = 32'(MAP_COUNT);
-        5'h0C:   rd_value = {31'd0, lossless_q};
-        5'h0D:   rd_value = {30'd0, !ready_i, idle_i};
-        5'h10:   rd_value = time_i[31:0];
-        5'h11:   rd_value = time_high_q;
-        5'h12:   rd_value = time_rate_i;
-        5'h13:   rd_value = time_step_i;
-        5'b001??, 5'b010??: rd_value = BUILD_ID[{id_word, 5'd0} +: 32];
-        default: rd_value = 32'd0;
-      endcase
-    end else if (rd_addr_q[15:4] == 12'h040) begin
-      unique case (rd_addr_q[3:2])
-        2'd0: rd_value = map_sel_q;
-        2'd1: rd_value = map_idx_q;
-        2'd2: rd_value = 32'd0;
-        2'd3: rd_value = {19'd0, map_errno_q, 6'd0, map_error_q, map_busy_q};
-      endcase
-    end else if (KEYS && rd_addr_q[15:3] == 13'h0082) begin
-      rd_value = rd_addr_q[2] ? map_refused_i : map_entries_i;
-    end else if (KEYS && rd_addr_q[15:6] == 10'h020) begin
-      if (32'(rd_addr_q[5:2]) < KEY_WORDS) rd_value = key_words[rd_addr_q[2 +: KIDX_W]];
-    end
-  end
 
   always_ff @(posedge clk_i) begin
     if (s_axil_arvalid_i && s_axil_arready_o) rd_addr_q <= s_axil_araddr_i[15:2];
     if (rd_busy_q) s_axil_rdata_o <= rd_value;
     if (cnt_req && cnt_ack) cnt_high_q <= cnt_value[63:32];
-    if (rd_busy_q && rd_addr_q == 14'h0010) time_high_q <= time_i[63:32];
+    if (rd_busy_q && time_rd[0]) time_high_q <= time_i[63:32];
     if (rst_i) begin
       rd_busy_q       <= 1'b0;
       s_axil_rvalid_o <= 1'b0;

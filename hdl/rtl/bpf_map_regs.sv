@@ -93,13 +93,29 @@ module bpf_map_regs #(
     assign unused_write = ^wr_en_i;
   end
 
-  // ---- reads ----
-  for (genvar p = 0; p < RP; p++) begin : g_read
+  // ---- reads: a tree of choices for each port, the host's behind the others ----
+  localparam int unsigned PLACES = 1 << IDX_W;
+
+  for (genvar p = 0; p <= RP; p++) begin : g_read
+    logic [IDX_W-1:0]            idx;
+    logic [2*PLACES*VALUE_W-1:0] node;  // node n chooses between 2n and 2n + 1; the entries are at PLACES
+
     always_comb begin
-      rd_data_o[p*VALUE_W +: VALUE_W] = '0;
-      for (int unsigned e = 0; e < ENTRIES; e++) begin
-        if (rd_idx_i[p*IDX_W +: IDX_W] == IDX_W'(e)) rd_data_o[p*VALUE_W +: VALUE_W] = value_q[e*VALUE_W +: VALUE_W];
+      node = '0;
+      node[PLACES*VALUE_W +: ENTRIES*VALUE_W] = value_q;
+      for (int unsigned level = 0; level < IDX_W; level++) begin
+        for (int unsigned n = PLACES >> (level + 1); n < PLACES >> level; n++) begin
+          node[n*VALUE_W +: VALUE_W] = idx[level] ? node[(2*n+1)*VALUE_W +: VALUE_W] : node[2*n*VALUE_W +: VALUE_W];
+        end
       end
+    end
+
+    if (p == RP) begin : g_host
+      assign idx        = host_idx_i;
+      assign host_value = node[VALUE_W +: VALUE_W];
+    end else begin : g_port
+      assign idx = rd_idx_i[p*IDX_W +: IDX_W];
+      assign rd_data_o[p*VALUE_W +: VALUE_W] = node[VALUE_W +: VALUE_W];
     end
   end
 
@@ -108,10 +124,6 @@ module bpf_map_regs #(
   logic [8:0] wait_q;
 
   always_comb begin
-    host_value = '0;
-    for (int unsigned e = 0; e < ENTRIES; e++) begin
-      if (host_idx_i == IDX_W'(e)) host_value = value_q[e*VALUE_W +: VALUE_W];
-    end
     host_hit = 1'b0;
     for (int unsigned p = 0; p < WP; p++) begin
       if (WRITE_PORTS != 0 && wr_en_i[p] && (p == 0 || wr_idx_i[p*IDX_W +: IDX_W] == host_idx_i)) host_hit = 1'b1;

@@ -99,6 +99,8 @@ module bpf_map_trie #(
   assign word_we = state_q == IDLE && host_req_i && host_op_i == WORD && !host_index_i[31];
 
   // ---- prefixes by slot ----
+  // yosys 0.70 takes a deep memory with one address for a RAM of look-up tables that UltraScale+ does not have.
+  (* ram_style = (MAX_ENTRIES > 256) ? "block" : "auto" *)
   logic [LENGTH_W+ADDRESS_W:0] mem [0:MAX_ENTRIES-1];  // {used, address as in memory, length}
   logic [LENGTH_W+ADDRESS_W:0] entry_q;
 

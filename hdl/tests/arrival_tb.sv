@@ -3,21 +3,21 @@
 
 /// bpf_arrival against a model in wide arithmetic: fractional rates, steps, tokens at random, writes in between.
 module arrival_tb;
-  logic        clk, rst, token, we;
-  logic [2:0]  addr;
+  logic        clk, rst, token;
+  logic [5:0]  we;
   logic [31:0] wdata, random, rate, step;
   logic [63:0] now;
 
   bpf_arrival #(.TIME_RATE(32'h0319_999A)) u_dut (
     .clk_i(clk), .rst_i(rst), .token_valid_i(token), .time_o(now), .random_o(random),
-    .reg_we_i(we), .reg_addr_i(addr), .reg_wdata_i(wdata), .rate_o(rate), .step_o(step));
+    .reg_we_i(we), .reg_wdata_i(wdata), .rate_o(rate), .step_o(step));
 
   always #1 clk = !clk;
 
   task automatic write(logic [2:0] a, logic [31:0] d);
-    we = 1'b1; addr = a; wdata = d;
+    we = 6'd1 << a; wdata = d;
     @(negedge clk);
-    we = 1'b0;
+    we = '0;
   endtask
 
   // The time in 2^-24 ns is a sum; the clock may lag behind it by the carry that is on its way.
@@ -53,7 +53,7 @@ module arrival_tb;
   endtask
 
   initial begin
-    {clk, token, we, addr, wdata} = '0;
+    {clk, token, we, wdata} = '0;
     rst = 1'b1;
     repeat (4) @(negedge clk);
     rst = 1'b0;

@@ -169,8 +169,8 @@ module bpf_test_core #(
   assign idle = idle_in && idle_splice && idle_pass && idle_tx && idle_redirect;
 
   logic [31:0] unused_sel, unused_idx;
-  logic        unused_req, unused_we, unused_seed_load, unused_arrival_we;
-  logic [2:0]  unused_arrival_addr;
+  logic        unused_req, unused_we, unused_seed_load;
+  logic [5:0]  unused_arrival_we;
   logic [31:0] unused_arrival_wdata;
   logic [63:0] unused_wdata;
   logic [2:0]  unused_op;
@@ -188,7 +188,7 @@ module bpf_test_core #(
     .lossless_o(lossless), .idle_i(idle), .rx_valid_i(wl_valid), .rx_length_i(wl_length),
     .verdict_valid_i(mon_valid), .verdict_action_i(mon_action), .verdict_length_i(mon_received),
     .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .redirect_lost_i(redirect_lost), .redirect_nowhere_i(redirect_nowhere), .event_record_i(1'b0), .event_lost_i(8'd0), .stall_i(stall),
-    .arrival_we_o(unused_arrival_we), .arrival_addr_o(unused_arrival_addr), .arrival_wdata_o(unused_arrival_wdata),
+    .arrival_we_o(unused_arrival_we), .arrival_wdata_o(unused_arrival_wdata),
     .time_i(64'd0), .time_rate_i(32'd0), .time_step_i(32'd0),
     .map_sel_o(unused_sel), .map_idx_o(unused_idx), .map_req_o(unused_req), .map_we_o(unused_we), .map_wdata_o(unused_wdata),
     .map_op_o(unused_op), .map_flags_o(unused_flags), .map_key_o(unused_key), .map_ack_i(1'b0), .map_load_i(1'b0), .map_rdata_i(64'd0),

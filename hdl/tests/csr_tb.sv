@@ -22,12 +22,11 @@ module csr_tb;
   logic [4:0]   map_errno;
   logic         map_load, map_key_load, ready, seed_load;
   logic [127:0] seed, seed_taken;
-  logic        arrival_we;
-  logic [2:0]  arrival_addr;
-  logic [31:0] arrival_wdata, arrival_seen [8];
+  logic [5:0]  arrival_we;
+  logic [31:0] arrival_wdata, arrival_seen [6];
   logic [63:0] now;
 
-  always @(posedge clk) if (arrival_we) arrival_seen[arrival_addr] <= arrival_wdata;
+  always @(posedge clk) for (int unsigned i = 0; i < 6; i++) if (arrival_we[i]) arrival_seen[i] <= arrival_wdata;
 
   bpf_csr #(.BUS_BITS(128), .MAP_COUNT(3), .BUILD_ID(256'h1F1E1D1C_1B1A1918_17161514_13121110_0F0E0D0C_0B0A0908_07060504_03020100),
             .MAX_VALUE_BYTES(MVB), .MAX_KEY_BYTES(10)) u_dut (
@@ -39,7 +38,7 @@ module csr_tb;
     .lossless_o(lossless), .idle_i(idle), .rx_valid_i(rx), .rx_length_i(rx_length), .verdict_valid_i(verdict),
     .verdict_action_i(verdict_action), .verdict_length_i(verdict_length), .pass_lost_i(pass_lost), .tx_lost_i(tx_lost), .redirect_lost_i(redirect_lost),
     .redirect_nowhere_i(redirect_nowhere), .event_record_i(event_record), .event_lost_i(event_lost),
-    .arrival_we_o(arrival_we), .arrival_addr_o(arrival_addr), .arrival_wdata_o(arrival_wdata),
+    .arrival_we_o(arrival_we), .arrival_wdata_o(arrival_wdata),
     .time_i(now), .time_rate_i(32'hABCD0123), .time_step_i(32'h76543210),
     .stall_i(stall), .map_sel_o(map_sel), .map_idx_o(map_idx), .map_req_o(map_req), .map_we_o(map_we), .map_wdata_o(map_wdata),
     .map_op_o(map_op), .map_flags_o(map_flags), .map_key_o(map_key), .map_ack_i(map_ack), .map_load_i(map_load), .map_rdata_i(map_rdata),

@@ -104,8 +104,10 @@ lint_all() {
       lint_one bpf_map_array ENTRIES=$b WRITE=$w || ok=1
       lint_one bpf_map_array ENTRIES=$b READ_PORTS=3 FORWARD=$w VALUE_W=8 || ok=1
       lint_one bpf_map_regs ENTRIES=$((b % 7)) WRITE_PORTS=$w READ_PORTS=$((3 * w)) || ok=1
+      lint_one bpf_map_lutram ENTRIES=$b WRITE=$w READ_PORTS=$((2 * w)) VALUE_W=$((8 + 64 * w)) || ok=1
     done
   done
+  for b in 64 2048; do for w in 0 1 5; do lint_one bpf_map_bits ENTRIES=$b WRITE_PORTS=$w READ_PORTS=$((1 + w)) || ok=1; done; done
   lint_one bpf_map_parts "ENDS=64'h0000004000000020" || ok=1
   lint_one bpf_map_parts PARTS=1 ENDS=64 || ok=1
   for w in 1 2 9; do lint_one bpf_interlock STAGES=$w KEY_W=1 || ok=1; lint_one bpf_interlock STAGES=$w KEY_W=16 || ok=1; done
@@ -131,6 +133,9 @@ lint_all() {
   for w in 4 16; do lint_one bpf_async_fifo DEPTH=$w || ok=1; done
   for w in 8 512; do lint_one bpf_frame_fifo DEPTH=$w WIDTH=$((w + 1)) || ok=1; done
   for w in 4 543 6510; do lint_one bpf_serial CLOCKS=$w || ok=1; done
+  for b in 0 1; do lint_one bpf_axil_split LAST=$b || ok=1; done
+  for b in 1 2 8; do lint_one bpf_shell_regs PORTS=$b || ok=1; lint_one bpf_board_regs PORTS=$b || ok=1; done
+  lint_one bpf_gate_regs || ok=1
   lint_one bpf_arrival || ok=1
   lint_one bpf_csr || ok=1
   lint_one bpf_csr MAP_COUNT=3 MAX_VALUE_BYTES=64 || ok=1

@@ -69,6 +69,9 @@ synth "map_array 1024x64" bpf_map_array ENTRIES 1024 VALUE_W 64
 synth "map_array 65536x64" bpf_map_array ENTRIES 65536 VALUE_W 64
 synth "map_regs 1x64" bpf_map_regs ENTRIES 1 VALUE_W 64
 synth "map_regs 8x64" bpf_map_regs ENTRIES 8 VALUE_W 64
+synth "map_lutram 16x64" bpf_map_lutram ENTRIES 16 VALUE_W 64
+synth "map_lutram 64x64" bpf_map_lutram ENTRIES 64 VALUE_W 64
+synth "map_bits 4096, 5 ports each" bpf_map_bits ENTRIES 4096 READ_PORTS 5 WRITE_PORTS 5
 synth "map_lpm IPv4, 128 prefixes" bpf_map_lpm KEY_W 32 LEVELS 4 SLOT_W 7
 synth "map_lpm IPv4, 2048 prefixes" bpf_map_lpm KEY_W 32 LEVELS 6 SLOT_W 11
 synth "map_lpm IPv4, 32768 prefixes" bpf_map_lpm KEY_W 32 LEVELS 8 SLOT_W 15

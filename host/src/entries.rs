@@ -203,9 +203,9 @@ impl<R: Registers> Device<R> {
     pub fn may_hold(&mut self, map: u32, value: &[u8]) -> Result<bool, HostError> {
         let (info, bits) = self.stateful(map)?;
         let functions = bloom::functions(info.extra);
-        let count = self.manifest.maps[bits as usize].max_entries.saturating_mul(8);
+        let count = self.manifest.maps[bits as usize].max_entries;
         for place in bloom::places(value, functions, count) {
-            if self.read_entry(bits, place / 8)?[0] >> (place % 8) & 1 == 0 {
+            if self.read_entry(bits, place)?[0] == 0 {
                 return Ok(false);
             }
         }

@@ -190,6 +190,7 @@ pub(crate) fn manifest() -> Manifest {
         extra: 0,
         pool: None,
         inner: None,
+        formats: Vec::new(),
     };
     let rodata = MapInfo { hardware: false, ..map(2, ".rodata", MapType::ARRAY, 2, 1, Some("0102")) };
     let (key, value, entries) = (mock_trie::KEY as u32, mock_trie::VALUE as u32, mock_trie::ENTRIES as u32);

@@ -23,10 +23,9 @@ impl<R: Registers> Device<R> {
     /// Adds values to a bloom filter.
     pub(crate) fn load_filter(&mut self, map: u32, bits: u32, entries: &Entries) -> Result<(), HostError> {
         let functions = bloom::functions(self.manifest.maps[map as usize].extra);
-        let count = self.manifest.maps[bits as usize].max_entries.saturating_mul(8);
+        let count = self.manifest.maps[bits as usize].max_entries;
         for place in entries.values().flat_map(|value| bloom::places(value, functions, count)) {
-            let byte = self.read_entry(bits, place / 8)?[0];
-            self.write_entry(bits, place / 8, &[byte | 1 << (place % 8)])?;
+            self.write_entry(bits, place, &[1])?;
         }
         Ok(())
     }

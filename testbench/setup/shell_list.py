@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The NIC shells in boards/ and how each is checked."""
 
-COMMON = [f"boards/common/{name}.sv" for name in ("bpf_shell", "bpf_shell_join", "bpf_shell_output", "bpf_shell_regs")]
-LIBRARY = [f"hdl/rtl/{name}.sv" for name in ("bpf_tx_merge", "bpf_sink_fifo", "bpf_admission", "bpf_fifo")]
+COMMON = [f"boards/common/{name}.sv" for name in ("bpf_shell", "bpf_shell_join", "bpf_shell_output")]
+LIBRARY = [f"hdl/rtl/{name}.sv" for name in ("bpf_tx_merge", "bpf_sink_fifo", "bpf_admission", "bpf_fifo", "bpf_axil_split", "bpf_shell_regs")]
 
 OPENNIC_BODY = """  wire internal_box_rstn;
   generic_reset reset_inst (.mod_rstn(box_rstn), .mod_rst_done(box_rst_done), .clk(axil_aclk), .rstn(internal_box_rstn));
@@ -59,7 +59,7 @@ SHELLS = {
                   "router": [{"IF_COUNT": 2}, {"IF_COUNT": 2}, 2, [1, 21]]},
         min_tx=60, clock_mhz=250, line_gbps=100),
     "litex": Shell(
-        "litex", bus=64, files=[*COMMON, *LIBRARY, "hdl/rtl/bpf_frame_gate.sv", "boards/litex/bpf_litex.sv"], includes=[], sim_files=[],
+        "litex", bus=64, files=[*COMMON, *LIBRARY, "hdl/rtl/bpf_frame_gate.sv", "hdl/rtl/bpf_gate_regs.sv", "boards/litex/bpf_litex.sv"], includes=[], sim_files=[],
         sim_top="litex_top", stub=None, top="bpf_litex", ports=[("bpf_litex", ["boards/litex/bpf_litex.sv"], {"DW": n}) for n in (64, 256)],
         configurations=[{"DW": 64}], programs={name: [{}, {"DW": 64}, 1, [1]] for name in ("firewall", "mac_swap", "router")},
         min_tx=0, target="ecp5", clock_mhz=125, line_gbps=1, bad_every=3, generator="boards/litex/sim/make_top.py", lint_top="bpf_litex"),

@@ -80,6 +80,8 @@ pub struct Comparison {
     pub skipped: BTreeMap<String, u64>,
     /// The maps.
     pub maps: MapsCompared,
+    /// By the position of a map, the packets that its records belong to, in order, as the oracle has it; empty if packets were skipped.
+    pub events: BTreeMap<usize, Vec<u64>>,
 }
 
 /// Compares a run with an oracle that has the same maps loaded.
@@ -158,6 +160,7 @@ impl Collector {
             explained: Vec::new(),
             skipped: BTreeMap::new(),
             maps: MapsCompared::Equal,
+            events: BTreeMap::new(),
         };
         Self { comparison, explain }
     }
@@ -178,11 +181,12 @@ impl Collector {
             expected.iter().map(|(_, record)| record.map).chain(got.iter().map(|r| r.map)).collect();
         for map in maps {
             let want: Vec<&(u64, EventRecord)> = expected.iter().filter(|(_, record)| record.map == map).collect();
+            self.comparison.events.insert(map, want.iter().map(|(packet, _)| *packet).collect());
             let have: Vec<&EventRecord> = got.iter().filter(|record| record.map == map).collect();
             let first = want.iter().zip(&have).find(|((_, want), have)| !want.agrees(have));
             let wrong = match first {
                 Some(((packet, want), have)) => {
-                    let text = format!("record for map {map} is {}, expected {}", hex(&have.data), hex(&want.data));
+                    let text = format!("record for map {map} is {}, expected {}", shown(&have.data), shown(&want.data));
                     Some((Some(*packet), text))
                 }
                 None if want.len() != have.len() => {
@@ -248,8 +252,14 @@ fn event_difference(expected: &[EventRecord], got: &[EventRecord]) -> Option<Str
         }
         let at = want.iter().zip(&have).position(|(want, have)| !want.agrees(have))?;
         let (want, have) = (&want[at], &have[at]);
-        Some(format!("record {at} for map {map} is {}, expected {}", hex(&have.data), hex(&want.data)))
+        Some(format!("record {at} for map {map} is {}, expected {}", shown(&have.data), shown(&want.data)))
     })
+}
+
+/// A record's bytes, and the text that they may be.
+fn shown(data: &[u8]) -> String {
+    let is_text = data.len() > 3 && data.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
+    if is_text { format!("{} \"{}\"", hex(data), data.escape_ascii()) } else { hex(data) }
 }
 
 fn packet_difference(

@@ -6,7 +6,7 @@ use crate::simulator::{Frames, Observed, ObservedVerdict, ReadyPattern, RunOptio
 use crate::{Action, Counters, MapContents, MapShape, PacketSet};
 use bpf2hdl_host::events;
 use bpf2hdl_interface::registers::Counter;
-use bpf2hdl_interface::{EventRecord, Manifest, RedirectTarget};
+use bpf2hdl_interface::{EventRecord, Manifest, RedirectTarget, print};
 
 /// The least and the greatest of some numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,13 +95,20 @@ impl SimReport {
     }
 }
 
-/// The records on the stream of events, and what is wrong with it.
-pub(crate) fn events(observed: &Observed) -> (Vec<EventRecord>, Vec<Mismatch>) {
+/// The records on the stream of events, those of prints as lines, and what is wrong with it.
+pub(crate) fn events(observed: &Observed, manifest: &Manifest) -> (Vec<EventRecord>, Vec<Mismatch>) {
+    let formats = manifest.print_formats();
     let mut parser = events::Parser::default();
     let (mut records, mut wrong) = (Vec::new(), Vec::new());
     for bytes in observed.events.iter() {
         match parser.parse(bytes) {
-            Ok(record) => records.push(EventRecord::new(usize::from(record.map), record.bytes())),
+            Ok(record) => {
+                let (map, data) = (usize::from(record.map), record.bytes());
+                let line = formats.as_ref().filter(|(channel, _)| *channel == map);
+                // A record that is no print differs from whatever the reference prints.
+                let data = line.and_then(|(_, formats)| print::line(formats, &data)).unwrap_or(data);
+                records.push(EventRecord::new(map, data));
+            }
             Err(error) => {
                 wrong.push(Mismatch {
                     packet: None,

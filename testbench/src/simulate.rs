@@ -111,7 +111,7 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     let names: Vec<&str> = manifest.maps.iter().map(|map| map.name.as_str()).collect();
     let (redirect, miscopied) = copies::collapse(&mut observed, packets, &names, &maps);
 
-    let (events, damaged) = report::events(&observed);
+    let (events, damaged) = report::events(&observed, &manifest);
     let map_shapes: Vec<MapShape> = manifest.shapes();
     let comparison = match oracle {
         None => None,

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::Path;
 
 /// Dependencies first.
-const LIBRARY: [&str; 7] = [
+const LIBRARY: [&str; 9] = [
     "bpf_fifo",
     "bpf_ingress",
     "bpf_packet_buffer",
@@ -23,6 +23,7 @@ const LIBRARY: [&str; 7] = [
     "bpf_sink_fifo",
     "bpf_splice",
     "bpf_counters",
+    "bpf_core_regs",
     "bpf_csr",
 ];
 

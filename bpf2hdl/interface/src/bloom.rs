@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Bloom filters as kernel/bpf/bloom_filter.c has them: the number of hash functions and of bits, and the hash, which is jhash
 //! (include/linux/jhash.h, Bob Jenkins's lookup3) with the number of the function as its start value. The bits are those of another map, of one
-//! byte an entry, bit n in byte n / 8.
+//! byte an entry that is 0 or 1.
 //!
 //! The kernel adds a random number to the start value unless the map has `BPF_F_ZERO_SEED`; hardware never does.
 

@@ -4,11 +4,12 @@
 //! | module | contents |
 //! |---|---|
 //! | [`manifest`] | `manifest.json`, which the compiler writes beside a design and every host tool reads |
-//! | [`registers`] | the AXI4-Lite register map of `bpf_core`; the same numbers are in `hdl/rtl/bpf_csr.sv` |
+//! | [`registers`] | the registers on AXI4-Lite, described; hardware, C header and documentation are made from it |
 //! | [`bloom`] | bloom filters: sizes and hash functions |
 //! | [`inner_maps`] | maps of maps: all inner maps in one |
 //! | [`map_file`] | map contents as JSON (`bpf2hdl sim --maps`, `maps.json`) |
 //! | [`map_type`] | the kernel's map types by number and by bpftool's name |
+//! | [`print`] | prints: formats, their records, their lines |
 //! | [`queue`] | queues and stacks as a ring and its state |
 //! | [`action`] | the XDP verdicts |
 //! | [`arrival`] | the time and the random number that a packet comes with |
@@ -30,6 +31,7 @@ pub mod map_file;
 pub mod map_type;
 pub mod network;
 pub mod network_file;
+pub mod print;
 pub mod queue;
 pub mod registers;
 pub mod target;

@@ -5,6 +5,7 @@ use crate::action::Action;
 use crate::inner_maps::InnerMaps;
 use crate::map_file::{Entries, MapShape};
 use crate::map_type::MapType;
+use crate::print::{self, Format};
 use crate::queue::STATE_BYTES;
 use crate::registers;
 use serde::{Deserialize, Serialize};
@@ -131,6 +132,9 @@ pub struct MapInfo {
     /// For such a pool: the inner maps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inner: Option<InnerMaps>,
+    /// For the channel of prints, `.trace`: the formats by number, in the form of [`print::to_json_text`](crate::print::to_json_text).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub formats: Vec<String>,
 }
 
 impl MapInfo {
@@ -223,6 +227,16 @@ impl Manifest {
         self.maps.iter().filter(|map| !is_state(map)).map(MapShape::from).collect()
     }
 
+    /// The channel of prints, by its position among the maps, and the formats; `None` for a program that prints nothing.
+    ///
+    /// [`Manifest::validate`] has made sure that the texts are formats.
+    #[must_use]
+    pub fn print_formats(&self) -> Option<(usize, Vec<Format>)> {
+        let position = self.maps.iter().position(|map| map.name == print::MAP_NAME && !map.formats.is_empty())?;
+        let formats = self.maps[position].formats.iter().map(|text| print::from_json_text(text));
+        Some((position, formats.collect::<Option<_>>()?))
+    }
+
     /// Checks everything that the types do not: format, widths, hexadecimal digits, ids, register addresses.
     ///
     /// # Errors
@@ -272,6 +286,11 @@ fn validate_map(position: usize, map: &MapInfo) -> Result<(), ManifestError> {
     let invalid = |what: String| Err(ManifestError::Invalid(format!("map `{name}`: {what}")));
     if usize::try_from(map.id) != Ok(position) {
         return invalid(format!("id is {}, its position in the list is {position}", map.id));
+    }
+    let is_format =
+        |text: &String| print::from_json_text(text).is_some_and(|format| format.longest() <= print::MAX_LINE);
+    if !map.formats.iter().all(is_format) {
+        return invalid("a format is none, or its lines are too long".to_owned());
     }
     let Some(digits) = &map.initial else { return Ok(()) };
     let Some(bytes) = decode_hex(digits) else { return invalid("initial is not hexadecimal".to_owned()) };
@@ -329,6 +348,7 @@ mod tests {
                 extra: 0,
                 pool: None,
                 inner: None,
+                formats: Vec::new(),
             }],
             registers: registers::manifest_registers(),
             capabilities: vec!["xdp".to_owned()],

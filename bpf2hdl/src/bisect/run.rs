@@ -96,7 +96,7 @@ fn flow(pipeline: &Pipeline, packets: &PacketSet, maps: &mut MapState, spacing: 
         data: passage.apply(packet.data),
         target: passage.target,
         metadata: usize::try_from(passage.metadata()).unwrap_or(0),
-        events: crate::oracle::records(&passage.events),
+        events: crate::oracle::records(|map| &pipeline.maps[map.index()].map, &passage.events),
     };
     passages.packets.iter().zip(packets.iter()).map(verdict).collect()
 }

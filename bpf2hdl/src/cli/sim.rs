@@ -59,8 +59,8 @@ pub(crate) struct SimArgs {
 }
 
 /// Files of the output folder beside the design.
-const OUTPUTS: [&str; 7] =
-    ["pass.pcap", "tx.pcap", "redirect.pcap", "verdicts.csv", "maps.json", "events.json", REPORT];
+const OUTPUTS: [&str; 8] =
+    ["pass.pcap", "tx.pcap", "redirect.pcap", "verdicts.csv", "maps.json", "events.json", "trace.txt", REPORT];
 
 /// Runs the verb.
 pub(crate) fn run(args: &SimArgs, json: bool) -> Result<Outcome, Diagnostics> {
@@ -152,6 +152,7 @@ fn outputs(result: &SimReport, design: Vec<File>, nests: &[Nest]) -> Vec<File> {
         File::new("verdicts.csv", verdicts(result)),
         File::new("maps.json", map_file::write(&result.maps, &result.map_shapes, nests)),
         File::new("events.json", sim_events::file(result)),
+        File::new("trace.txt", sim_events::trace_file(result)),
     ];
     files.extend(design.into_iter().map(|file| File::new(format!("design/{}", file.path), file.contents)));
     files

@@ -53,6 +53,8 @@ struct SimJson<'a> {
     redirect_targets: BTreeMap<String, u64>,
     /// Records for the host by map.
     events: BTreeMap<String, u64>,
+    /// Lines that were printed.
+    prints: u64,
     oracle: &'static str,
     oracle_note: Option<&'a str>,
     compared: u64,
@@ -123,6 +125,7 @@ fn object<'a>(result: &SimReport, context: &'a Context<'a>, files: Vec<String>, 
             .map(|(target, count)| (target.text(&result.map_names()), count))
             .collect(),
         events: sim_events::counts(result),
+        prints: sim_events::prints(result),
         oracle: context.oracle,
         oracle_note: context.note.as_deref(),
         compared: comparison.map_or(0, |comparison| comparison.compared),
@@ -198,6 +201,10 @@ fn table(result: &SimReport, context: &Context<'_>) -> String {
         sim_events::counts(result).into_iter().map(|(map, count)| format!("{map}: {count}")).collect();
     if !events.is_empty() {
         rows.push(("events", events.join(", ")));
+    }
+    let prints = sim_events::prints(result);
+    if prints > 0 {
+        rows.push(("printed", format!("{prints} lines")));
     }
     rows.push(("rate", rate(result, context.report.clock_mhz)));
     rows.push(("input refused", format!("{} of {} clocks", result.input_stall_cycles, result.cycles)));

@@ -128,7 +128,7 @@ codes! {
     NoLineInfo => warnings::NO_LINE_INFO,
     CompilerWarning => warnings::COMPILER_WARNING,
     ReducedRate => warnings::REDUCED_RATE,
-    NoTrace => warnings::NO_TRACE,
+    PrintLeftOut => warnings::PRINT_LEFT_OUT,
     HostProgArray => warnings::HOST_PROG_ARRAY,
 }
 

@@ -64,15 +64,20 @@ pub enum MapKind {
     Stack,
     /// A bloom filter: nothing itself, its bits are another map's, of the same name and `.bits`.
     Bloom,
+    /// The bits of a bloom filter, one byte an entry: 0 or 1. Packets only ever write ones.
+    Bits,
     /// Events to the host, `bpf_perf_event_output`: nothing is stored. So it is with the next one.
     PerfEventArray,
     /// Events to the host: `bpf_ringbuf_output`, `_reserve`, `_submit`.
     Ringbuf,
+    /// What is printed: events whose first two bytes are the number of a format. The formats are its initial contents
+    /// ([`bpf2hdl_interface::print::from_bytes`]).
+    Trace,
 }
 
 impl MapKind {
     /// Every kind with its name in the text format.
-    pub const ALL: [(MapKind, &'static str); 20] = [
+    pub const ALL: [(MapKind, &'static str); 22] = [
         (MapKind::Array, "array"),
         (MapKind::PercpuArray, "percpu_array"),
         (MapKind::Hash, "hash"),
@@ -91,8 +96,10 @@ impl MapKind {
         (MapKind::Queue, "queue"),
         (MapKind::Stack, "stack"),
         (MapKind::Bloom, "bloom_filter"),
+        (MapKind::Bits, "bits"),
         (MapKind::PerfEventArray, "perf_event_array"),
         (MapKind::Ringbuf, "ringbuf"),
+        (MapKind::Trace, "trace"),
     ];
 
     /// Name in the text format.
@@ -116,8 +123,10 @@ impl MapKind {
             MapKind::Queue => "queue",
             MapKind::Stack => "stack",
             MapKind::Bloom => "bloom_filter",
+            MapKind::Bits => "bits",
             MapKind::PerfEventArray => "perf_event_array",
             MapKind::Ringbuf => "ringbuf",
+            MapKind::Trace => "trace",
         }
     }
 
@@ -133,7 +142,7 @@ impl MapKind {
 
     /// A channel to the host, which stores nothing that programs or the host can look up.
     pub fn is_channel(self) -> bool {
-        matches!(self, MapKind::PerfEventArray | MapKind::Ringbuf)
+        matches!(self, MapKind::PerfEventArray | MapKind::Ringbuf | MapKind::Trace)
     }
 
     /// Programs never write it.

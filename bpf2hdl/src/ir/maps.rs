@@ -59,7 +59,10 @@ impl MapState {
         let contents = |map: &Map| {
             let mut bytes = vec![0; map.value_size as usize * map.slots() as usize];
             if !map.kind.has_directory() {
-                bytes[..map.initial.len()].copy_from_slice(&map.initial);
+                // A channel stores nothing.
+                if !map.kind.is_channel() {
+                    bytes[..map.initial.len()].copy_from_slice(&map.initial);
+                }
             }
             bytes
         };

@@ -6,6 +6,7 @@ use super::globals;
 use super::link::Linker;
 use super::map_in_map::Plan;
 use super::model::{Map, MapRef, Nesting, Program};
+use super::print_channel::print_channel;
 use super::relocate::Reference;
 use crate::diag::{Code, Diagnostic, Diagnostics, Location};
 use bpf2hdl_interface::{MapType, bloom, queue};
@@ -21,19 +22,13 @@ pub fn add_states(maps: &mut Vec<Map>) {
         } else if kind == MapType::BLOOM_FILTER {
             // More bits than there can be are refused when the map is looked at.
             let bits = bloom::bits(map.max_entries, bloom::functions(map.extra)).unwrap_or(1 << 31);
-            (bloom::bits_name(&map.name), 1, bits / 8)
+            (bloom::bits_name(&map.name), 1, bits)
         } else {
             continue;
         };
-        let state = Map {
-            name,
-            map_type: MapType::ARRAY.0,
-            key_size: 4,
-            value_size,
-            max_entries,
-            nesting: Nesting::State,
-            ..Map::default()
-        };
+        let state = Map { name, map_type: MapType::ARRAY.0, key_size: 4, value_size, max_entries, ..Map::default() };
+        let nesting = if kind.is_queue() { Nesting::State } else { Nesting::Bits };
+        let state = Map { nesting, ..state };
         maps[index].nesting = Nesting::Queue { state: maps.len() };
         maps.push(state);
     }
@@ -81,6 +76,7 @@ impl Linker<'_> {
             }
         }
         let inner = self.add_pools(&plans, &numbers, &mut maps);
+        maps.extend(print_channel(&self.slots.iter().map(|slot| slot.to_bytes()).collect::<Vec<_>>()));
         add_states(&mut maps);
         let mut map_refs = Vec::new();
         for (slot, reference) in &self.loads {

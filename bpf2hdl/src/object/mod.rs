@@ -21,6 +21,7 @@ mod link_fix;
 mod map_in_map;
 mod model;
 mod parse;
+mod print_channel;
 mod prog_arrays;
 mod relocate;
 mod select;
@@ -34,6 +35,7 @@ pub use model::{
     Bundle, FunctionRange, Linked, LinkedInsn, Map, MapRef, Member, Nesting, Program, ProgramKind, Source,
 };
 pub use parse::{Object, OtherSection};
+pub use print_channel::print_channel;
 pub use settings::Variable;
 pub(crate) use tables::FIB_LOOKUP;
 pub use tables::network_tables;

@@ -107,8 +107,18 @@ pub enum Nesting {
         /// The map of one entry, or of bits.
         state: usize,
     },
-    /// It says where the elements of a queue or stack are, or which bits of a bloom filter are set.
+    /// It says where the elements of a queue or stack are.
     State,
+    /// Each of its entries is a bit of a bloom filter, 0 or 1.
+    Bits,
+}
+
+impl Nesting {
+    /// Whether the source has no such map: it is made for a queue, stack or bloom filter.
+    #[must_use]
+    pub fn is_made(&self) -> bool {
+        matches!(self, Self::State | Self::Bits)
+    }
 }
 
 impl Map {

@@ -41,6 +41,7 @@ use super::{Guard, MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort, Storag
 use crate::ir::{LENGTH_BYTES, MAX_HASH_ENTRIES, MAX_KEY_BYTES, MAX_TRIE_ENTRIES, MapId, MapKind};
 use crate::rtl::directory_latency;
 use bpf2hdl_interface::RedirectKind;
+use bpf2hdl_interface::print;
 
 /// Checks every map.
 pub(super) fn check_maps(checker: &mut Checker<'_>) {
@@ -67,7 +68,9 @@ impl Checker<'_> {
     fn map(&mut self, unit: &MapUnit) {
         let map = &unit.map;
         if map.kind.is_channel() {
-            let unused = unit.storage == Storage::None && map.initial.is_empty();
+            let right =
+                map.initial.is_empty() || map.kind == MapKind::Trace && print::from_bytes(&map.initial).is_some();
+            let unused = unit.storage == Storage::None && right;
             return self.require(unused, || "a channel with contents".to_owned());
         }
         self.require(map.value_size > 0, || "value of no bytes".to_owned());
@@ -115,10 +118,19 @@ impl Checker<'_> {
                 self.require(bare && !unit.map.broadcast, || "ports or a guard without storage".to_owned());
             }
             Storage::Registers => {}
+            Storage::LutRam => self.require(writes <= 1, || format!("{writes} write ports of a RAM that has one")),
             Storage::Ram => {
                 let in_parts = self.pipeline.parts_of(id).next().is_some();
                 self.require(in_parts || !bare || unit.map.broadcast, || "RAM without a port".to_owned());
             }
+        }
+        if unit.map.kind == MapKind::Bits {
+            self.require(matches!(unit.storage, Storage::None | Storage::Ram), || {
+                "bits that are not in RAM".to_owned()
+            });
+            let is_set = |write: &WritePort| matches!(&write.fields[..], [field] if field.data.as_const() == Some(1));
+            let right = unit.map.value_size == 1 && unit.map.initial.is_empty() && unit.writes.iter().all(is_set);
+            self.require(right, || "bits that packets do something else to than set them".to_owned());
         }
         let latency = if unit.storage == Storage::Ram { 2 } else { 0 };
         let index_width = Pipeline::index_width(&unit.map);

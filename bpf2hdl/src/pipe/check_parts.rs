@@ -2,7 +2,8 @@
 //! The part of the checker that is about maps in parts.
 //!
 //! * Parts come after all maps. A part is in flip-flops, has one entry, and lies inside the only entry of a map that is in
-//!   flip-flops, is no part and has no ports; or all that is in RAM, and has as many entries as the map.
+//!   flip-flops, is no part and has no ports; or all that is in RAM, and has as many entries as the map, or slots if
+//!   that is a hash map, whose steps stay with the map.
 //! * No byte is written by two parts, and none that a part writes is used of what another one reads: the sections of two parts
 //!   know nothing of each other.
 //! * Parts that are written lie behind each other: the register file has one write port, on which they are side by side.
@@ -39,8 +40,8 @@ impl Checker<'_> {
             return self.error(format!("part of {}, which is no map", part.of));
         };
         let small = |unit: &MapUnit| unit.storage == Storage::Registers && unit.map.max_entries == 1;
-        let entries = unit.map.max_entries;
-        let is_large = [unit, whole].iter().all(|unit| unit.storage == Storage::Ram && unit.map.max_entries == entries);
+        let is_in_ram = [unit, whole].iter().all(|unit| unit.storage == Storage::Ram);
+        let is_large = is_in_ram && unit.map.slots() == whole.map.slots() && !unit.map.kind.has_directory();
         self.require(is_large || small(unit) && small(whole), || {
             "a part of more than one entry, or not in flip-flops".to_owned()
         });
@@ -51,7 +52,8 @@ impl Checker<'_> {
 
     fn bytes_of_parts(&mut self, map: MapId, whole: &MapUnit) {
         let pipeline = self.pipeline;
-        let bare = whole.reads.is_empty() && whole.writes.is_empty() && whole.steps.is_empty() && whole.guard.is_none();
+        let steps = whole.steps.is_empty() || whole.map.kind.is_hash();
+        let bare = whole.reads.is_empty() && whole.writes.is_empty() && steps && whole.guard.is_none();
         self.require(bare, || "ports on a map in parts".to_owned());
         let read = read_bytes(pipeline);
         let mut written: Vec<(u64, MapId)> = Vec::new();

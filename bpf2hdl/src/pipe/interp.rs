@@ -7,7 +7,7 @@
 //! others. Clocks are lived through one after the other. In each of them
 //!
 //! 1. the tokens compute the nodes of the stages that they are in; what is read from a map is what it holds now, which
-//!    is the work of all writes presented in clocks strictly before (`hdl/README.md`, `bpf_map_array`, `bpf_map_regs`);
+//!    is the work of all writes presented in clocks strictly before (`hdl/README.md`, `bpf_map_array`, `bpf_map_lutram`, `bpf_map_regs`);
 //! 2. steps on directories take place: first those that only look, then those that may change one;
 //! 3. the tokens in the stage of a write write;
 //! 4. all move on.

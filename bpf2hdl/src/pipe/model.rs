@@ -214,6 +214,8 @@ pub enum Storage {
     None,
     /// Flip-flops: any number of ports, read in the same stage.
     Registers,
+    /// RAM made of look-up tables: any number of read ports, read in the same stage, one write port.
+    LutRam,
     /// Block RAM, one replica per read port, one write port, data two stages after the index.
     Ram,
 }

@@ -154,7 +154,7 @@ impl Parser<'_> {
         self.lexer.symbol("=")?;
         let map = self.map()?;
         self.lexer.keyword("in")?;
-        let storage = self.lexer.word("`none`, `registers` or `ram`", |word| named(&Storage::ALL, word))?;
+        let storage = self.lexer.word("`none`, `registers`, `lutram` or `ram`", |word| named(&Storage::ALL, word))?;
         let part = if self.lexer.eat_word("part")? { Some(self.part()?) } else { None };
         let (mut steps, mut reads, mut writes) = (Vec::new(), Vec::new(), Vec::new());
         while self.lexer.eat_word("step")? {

@@ -211,14 +211,19 @@ impl Display for Source {
 
 impl Storage {
     /// Every storage with its name in the text format.
-    pub const ALL: [(Storage, &'static str); 3] =
-        [(Storage::None, "none"), (Storage::Registers, "registers"), (Storage::Ram, "ram")];
+    pub const ALL: [(Storage, &'static str); 4] = [
+        (Storage::None, "none"),
+        (Storage::Registers, "registers"),
+        (Storage::LutRam, "lutram"),
+        (Storage::Ram, "ram"),
+    ];
 
     /// Name in the text format.
     pub fn name(self) -> &'static str {
         match self {
             Storage::None => "none",
             Storage::Registers => "registers",
+            Storage::LutRam => "lutram",
             Storage::Ram => "ram",
         }
     }

@@ -5,6 +5,9 @@ use super::{MAX_RAM_REPLICAS, MapUnit, StepPort, Storage};
 use crate::ir::{LENGTH_BYTES, MapKind};
 use crate::rtl::trie_levels;
 
+/// Most memory, bits, of a bloom filter that has a copy for each pair of a write and a read.
+const MAX_FILTER_BITS: u64 = 8 << 20;
+
 impl MapUnit {
     /// Stages from the first access that matters to the last write: 0 when never written, 1 when fused.
     pub fn section_stages(&self) -> u32 {
@@ -19,10 +22,33 @@ impl MapUnit {
     /// makes more of them than could be served side by side.
     pub fn in_turn(&self) -> bool {
         let (reads, writes) = (self.reads.len(), self.writes.len());
-        self.storage == Storage::Ram && writes > 0 && (writes > 1 || reads > MAX_RAM_REPLICAS)
+        let is_more = writes > 1 || reads > MAX_RAM_REPLICAS;
+        self.storage == Storage::Ram && writes > 0 && is_more && !self.sets_bits_at_once()
     }
 
-    /// Copies of the RAM: one for each read that is made side by side with others.
+    /// Whether bits have a RAM for each pair of a write and a read, so that a packet makes all of them at once.
+    fn sets_bits_at_once(&self) -> bool {
+        let slots = u64::from(self.map.slots());
+        // A block RAM has 16 Kbit at least, smaller memories may be look-up tables.
+        let bits = if slots > 1024 { slots.max(16_384) } else { slots };
+        let pairs = (self.reads.len().max(1) * self.writes.len().max(1)) as u64;
+        let is_unordered = self.reads.iter().all(|read| read.after == 0);
+        self.map.kind == MapKind::Bits && is_unordered && bits * pairs <= MAX_FILTER_BITS
+    }
+
+    /// Bits of one copy of the entries.
+    pub fn entry_bits(&self) -> u64 {
+        let bits = if self.map.kind == MapKind::Bits { 1 } else { 8 * u64::from(self.map.value_size) };
+        u64::from(self.map.slots()) * bits
+    }
+
+    /// Copies of the entries in RAM.
+    pub fn copies(&self) -> usize {
+        let writes = if self.map.kind == MapKind::Bits && !self.in_turn() { self.writes.len().max(1) } else { 1 };
+        self.replicas() * writes
+    }
+
+    /// Read ports of the RAM: one for each read that is made side by side with others.
     pub fn replicas(&self) -> usize {
         if self.in_turn() { 1 } else { self.reads.len().max(1) }
     }

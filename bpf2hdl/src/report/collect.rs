@@ -70,11 +70,12 @@ fn map_report(p: &Pipeline, index: usize, map: &Map) -> MapReport {
     let parts: Vec<&MapUnit> = p.parts_of(MapId::new(index)).map(|(_, _, part)| part).collect();
     // Of a map in parts, the worst.
     let all = || parts.iter().copied().chain([unit]);
-    let bits = u64::from(unit.map.slots()) * u64::from(map.value_size) * 8;
+    let bits = unit.entry_bits();
     let (storage, storage_bits) = match unit.storage {
         Storage::None => ("none", 0),
         Storage::Registers => ("registers", bits),
-        Storage::Ram => ("ram", bits * unit.replicas() as u64),
+        Storage::LutRam => ("lutram", bits),
+        Storage::Ram => ("ram", bits * unit.copies() as u64),
     };
     MapReport {
         name: map.name.clone(),

@@ -3,12 +3,12 @@
 
 use super::latency_cycles;
 use crate::Design;
-use crate::ir::Input;
+use crate::ir::{Input, MapKind};
 use crate::object::{Linked, Map, Nesting};
 use crate::oracle::program_type;
 use crate::pipe::{NodeKind, Storage};
 use bpf2hdl_interface::manifest::{FORMAT, encode_hex};
-use bpf2hdl_interface::{Manifest, MapInfo, MapType, registers};
+use bpf2hdl_interface::{Manifest, MapInfo, MapType, print, registers};
 use std::collections::BTreeSet;
 
 /// The manifest of a design whose sources, relative to the manifest and in dependency order, are `files`.
@@ -21,7 +21,14 @@ pub fn manifest(design: &Design, program: &Linked, build_id: &str, files: Vec<St
         Nesting::Queue { state } => in_hardware(state),
         _ => in_hardware(index),
     };
-    let info = |(id, (index, map)): (u32, (usize, &Map))| map_info(id, map, is_there(index, map));
+    let formats = |index: usize| {
+        let channel = design.pipeline.maps.get(index).filter(|unit| unit.map.kind == MapKind::Trace);
+        channel.and_then(|unit| print::from_bytes(&unit.map.initial)).unwrap_or_default()
+    };
+    let info = |(id, (index, map)): (u32, (usize, &Map))| MapInfo {
+        formats: formats(index).iter().map(print::to_json_text).collect(),
+        ..map_info(id, map, is_there(index, map))
+    };
     Manifest {
         format: FORMAT,
         build_id: build_id.to_owned(),
@@ -64,6 +71,7 @@ fn map_info(id: u32, map: &Map, hardware: bool) -> MapInfo {
             _ => None,
         },
         inner: map.pool().cloned(),
+        formats: Vec::new(),
     }
 }
 

@@ -18,16 +18,15 @@ pub(super) fn write(cx: &Context<'_>, text: &mut Text) {
         let rows: Vec<_> = zeros.iter().map(|name| ((*name).to_owned(), "'0".to_owned(), String::new())).collect();
         text.assigns(2, "=", "assign ", &rows);
         text.line(2, "logic unused_arrival;");
-        text.line(2, "assign unused_arrival = ^{token_random, arrival_we, arrival_addr, arrival_wdata};");
+        text.line(2, "assign unused_arrival = ^{token_random, arrival_we, arrival_wdata};");
         return;
     }
     text.heading("what each token is told of time and chance");
-    let list = "token_valid_i time_o random_o reg_we_i reg_addr_i reg_wdata_i rate_o step_o";
+    let list = "token_valid_i time_o random_o reg_we_i reg_wdata_i rate_o step_o";
     let others = [
         ("time_o", "token_time"),
         ("random_o", "token_random"),
         ("reg_we_i", "arrival_we"),
-        ("reg_addr_i", "arrival_addr"),
         ("reg_wdata_i", "arrival_wdata"),
         ("rate_o", "time_rate"),
         ("step_o", "time_step"),

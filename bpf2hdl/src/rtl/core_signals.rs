@@ -137,8 +137,7 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
             &[
                 (64, "token_time"),
                 (32, "token_random"),
-                (1, "arrival_we"),
-                (3, "arrival_addr"),
+                (6, "arrival_we"),
                 (32, "arrival_wdata"),
                 (32, "time_rate"),
                 (32, "time_step"),

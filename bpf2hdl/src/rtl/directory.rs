@@ -9,7 +9,7 @@ use super::pipeline::{Writer, valid};
 use super::signals::Key;
 use super::text::Decl;
 use super::trie;
-use crate::ir::MapKind;
+use crate::ir::{MapId, MapKind};
 use crate::pipe::{MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort};
 use std::sync::LazyLock;
 
@@ -148,7 +148,7 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     w.text.blank();
     requests(w, unit, &ports, &signal);
     results(w, map, unit, &ports, &signal);
-    instance(w, unit, &name, count, &signal);
+    instance(w, map, &name, count, &signal);
     w.text.blank();
     w.text.line(2, &format!("assign host_{name}_stall_o = {} || {};", signal("wait"), signal("val_wait")));
     if unit.map.broadcast {
@@ -233,13 +233,14 @@ fn results(w: &mut Writer<'_>, map: usize, unit: &MapUnit, ports: &[Vec<usize>],
     w.text.blank();
 }
 
-fn instance(w: &mut Writer<'_>, unit: &MapUnit, name: &str, count: u32, signal: &dyn Fn(&str) -> String) {
+fn instance(w: &mut Writer<'_>, map: usize, name: &str, count: u32, signal: &dyn Fn(&str) -> String) {
+    let unit = &w.p.maps[map];
     let mut parameters = vec![
         ("KEY_W", (8 * unit.map.key_size).to_string()),
         ("MAX_ENTRIES", unit.map.max_entries.to_string()),
         ("PORTS", count.to_string()),
         ("LRU", u32::from(unit.map.kind.is_lru()).to_string()),
-        ("HOST_WAIT", host_wait(w, unit).to_string()),
+        ("HOST_WAIT", host_wait(w, map).to_string()),
     ];
     if unit.map.groups > 1 && !unit.map.kind.is_lru() {
         parameters.insert(2, ("GROUPS", unit.map.groups.to_string()));
@@ -291,9 +292,11 @@ fn instance(w: &mut Writer<'_>, unit: &MapUnit, name: &str, count: u32, signal: 
 
 /// Clocks from a token's first result to its last access of a value, at most: the stages between, and what the token may wait
 /// at entrances between.
-pub(super) fn host_wait(w: &Writer<'_>, unit: &MapUnit) -> u32 {
+pub(super) fn host_wait(w: &Writer<'_>, map: usize) -> u32 {
+    let unit = &w.p.maps[map];
     let first = unit.steps.iter().map(|step| step.data).min().unwrap_or(0);
-    let last = unit.last_access().max(first);
+    let parts = w.p.parts_of(MapId::new(map)).map(|(_, _, part)| part.last_access());
+    let last = parts.fold(unit.last_access(), u32::max).max(first);
     let between = w.p.entrances_between(first, last);
     let waits = between.map(|entrance| {
         let here = w.p.maps.iter().filter(|m| m.guard.as_ref().is_some_and(|g| g.entrance == entrance));

@@ -95,7 +95,7 @@ pub(super) fn write(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
     let mut list: String = AXI_LITE.iter().map(|(name, direction, _)| format!("{name}_{direction} ")).collect();
     list.push_str(
         "lossless_o idle_i rx_valid_i rx_length_i verdict_valid_i verdict_action_i verdict_length_i pass_lost_i tx_lost_i \
-         redirect_lost_i redirect_nowhere_i event_record_i event_lost_i stall_i arrival_we_o arrival_addr_o arrival_wdata_o time_i time_rate_i time_step_i \
+         redirect_lost_i redirect_nowhere_i event_record_i event_lost_i stall_i arrival_we_o arrival_wdata_o time_i time_rate_i time_step_i \
          map_sel_o map_idx_o map_req_o map_we_o map_wdata_o map_ack_i map_rdata_i map_error_i map_op_o map_flags_o map_key_o \
          map_key_i map_key_load_i map_load_i map_cursor_i map_errno_i map_entries_i map_refused_i ready_i seed_o seed_load_o",
     );

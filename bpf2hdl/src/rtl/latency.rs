@@ -75,8 +75,8 @@ pub(super) fn open_stages(unit: &MapUnit) -> std::ops::Range<u32> {
 /// `STAGES`; 1 where nothing ever waits.
 ///
 /// A token that enters in clock t is in stage s in clock t + 1 + (s - entrance), so it presents its write in clock
-/// t + 1 + (write_stage - entrance). Both kinds of map deliver, in the clock in which read data is consumed, every write
-/// presented in earlier clocks (`bpf_map_array` by forwarding, `bpf_map_regs` because its reads are combinational). The next
+/// t + 1 + (write_stage - entrance). All kinds of map deliver, in the clock in which read data is consumed, every write presented
+/// in earlier clocks (`bpf_map_array` by forwarding, `bpf_map_regs` and `bpf_map_lutram` because their reads are combinational). The next
 /// token, entering in clock u, consumes in clock u + 1 + (data - entrance), which has to be later than the write:
 /// u >= t + (write_stage - data) + 1.
 ///

@@ -21,10 +21,13 @@ const MODULES: &[(&str, &str)] = &[
     ("bpf_events", include_str!("../../../hdl/rtl/bpf_events.sv")),
     ("bpf_counters", include_str!("../../../hdl/rtl/bpf_counters.sv")),
     ("bpf_arrival", include_str!("../../../hdl/rtl/bpf_arrival.sv")),
+    ("bpf_core_regs", include_str!("../../../hdl/rtl/bpf_core_regs.sv")),
     ("bpf_csr", include_str!("../../../hdl/rtl/bpf_csr.sv")),
     ("bpf_map_array", include_str!("../../../hdl/rtl/bpf_map_array.sv")),
     ("bpf_map_parts", include_str!("../../../hdl/rtl/bpf_map_parts.sv")),
     ("bpf_map_regs", include_str!("../../../hdl/rtl/bpf_map_regs.sv")),
+    ("bpf_map_lutram", include_str!("../../../hdl/rtl/bpf_map_lutram.sv")),
+    ("bpf_map_bits", include_str!("../../../hdl/rtl/bpf_map_bits.sv")),
     ("bpf_map_policy", include_str!("../../../hdl/rtl/bpf_map_policy.sv")),
     ("bpf_map_cam", include_str!("../../../hdl/rtl/bpf_map_cam.sv")),
     ("bpf_hash_function", include_str!("../../../hdl/rtl/bpf_hash_function.sv")),
@@ -73,7 +76,7 @@ mod tests {
     #[test]
     fn modules_bring_what_they_instantiate_first() {
         let names = |source: &str| needed(&[source]).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-        assert_eq!(names("  bpf_csr #(.BUS_BITS(64)) u_csr ("), ["bpf_counters", "bpf_csr"]);
+        assert_eq!(names("  bpf_csr #(.BUS_BITS(64)) u_csr ("), ["bpf_counters", "bpf_core_regs", "bpf_csr"]);
         assert_eq!(names("// bpf_divider is not used"), Vec::<&str>::new());
     }
 }

@@ -61,12 +61,7 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
         _ if has_directory => directory::write(w, map),
         _ => {}
     }
-    // The host asks for an entry of an array itself, for others through the directory.
-    let host = |port: &str, suffix: &str| match (has_directory, port) {
-        (true, "req" | "we" | "idx" | "ack") => format!("map_{name}_val_{port}"),
-        (true, "stall") => format!("map_{name}_val_wait"),
-        _ => format!("host_{name}_{port}_{suffix}"),
-    };
+    let host = |port: &str, suffix: &str| host_signal(&name, has_directory, port, suffix);
     let port = |port: &str, suffix: &str| (format!("host_{port}_{suffix}"), host(port, suffix));
     ports.extend([port("req", "i"), port("we", "i"), port("idx", "i"), port("wdata", "i")]);
     ports.extend([port("ack", "o"), port("rdata", "o")]);
@@ -78,13 +73,31 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     ports.push(port("stall", "o"));
     w.text.blank();
     let parameters = if in_parts { parts::parameters(w.p, map) } else { parameters(w.cx, map, unit) };
-    let module = if unit.storage == Storage::Ram { "bpf_map_array" } else { "bpf_map_regs" };
+    let module = match unit.storage {
+        Storage::Ram if unit.map.kind == MapKind::Bits => "bpf_map_bits",
+        Storage::Ram => "bpf_map_array",
+        Storage::LutRam => "bpf_map_lutram",
+        Storage::Registers | Storage::None => "bpf_map_regs",
+    };
     w.text.instance(module, &parameters, &format!("u_map_{name}"), &ports);
+}
+
+/// A signal of the host's access to an entry: of an array it asks itself, of others through the directory.
+pub(super) fn host_signal(name: &str, has_directory: bool, port: &str, suffix: &str) -> String {
+    match (has_directory, port) {
+        (true, "req" | "we" | "idx" | "ack") => format!("map_{name}_val_{port}"),
+        (true, "stall") => format!("map_{name}_val_wait"),
+        _ => format!("host_{name}_{port}_{suffix}"),
+    }
 }
 
 fn describe(w: &mut Writer<'_>, unit: &MapUnit) {
     let map = &unit.map;
-    let memory = if unit.storage == Storage::Ram { "block RAM" } else { "flip-flops" };
+    let memory = match unit.storage {
+        Storage::Ram => "block RAM",
+        Storage::LutRam => "look-up tables",
+        Storage::Registers | Storage::None => "flip-flops",
+    };
     let entries = if map.max_entries == 1 { "1 entry".to_owned() } else { format!("{} entries", map.max_entries) };
     let section = match (unit.reads.is_empty(), unit.write_stages()) {
         (_, None) => "The pipeline only reads it.".to_owned(),
@@ -111,6 +124,11 @@ fn describe(w: &mut Writer<'_>, unit: &MapUnit) {
 
 pub(super) fn parameters(cx: &super::Context<'_>, map: usize, unit: &MapUnit) -> Vec<(&'static str, String)> {
     let mut list = vec![("ENTRIES", unit.map.slots().to_string()), ("VALUE_W", (8 * unit.map.value_size).to_string())];
+    if unit.map.kind == MapKind::Bits {
+        let writes = if unit.in_turn() { 1 } else { unit.writes.len() };
+        let ports = [("READ_PORTS", unit.replicas().to_string()), ("WRITE_PORTS", writes.to_string())];
+        return list.into_iter().take(1).chain(ports).collect();
+    }
     if unit.storage == Storage::Ram {
         list.push(("READ_PORTS", unit.replicas().to_string()));
         list.push(("WRITE", u32::from(!unit.writes.is_empty()).to_string()));
@@ -120,8 +138,14 @@ pub(super) fn parameters(cx: &super::Context<'_>, map: usize, unit: &MapUnit) ->
         return list;
     }
     list.push(("READ_PORTS", unit.reads.len().to_string()));
-    list.push(("WRITE_PORTS", unit.writes.len().to_string()));
+    match unit.storage {
+        Storage::LutRam => list.push(("WRITE", unit.writes.len().to_string())),
+        _ => list.push(("WRITE_PORTS", unit.writes.len().to_string())),
+    }
     if has_initial(unit) {
+        if unit.storage == Storage::LutRam {
+            list.push(("INIT_W", (unit.map.max_entries * 8 * unit.map.value_size).to_string()));
+        }
         list.push(("INIT", initial(unit)));
     }
     list

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! An array whose entries are in parts: a RAM for each, and the host's port that goes through them in step with the tokens.
 
+use super::directory;
 use super::latency::interlock_clocks;
-use super::map_port::{parameters, reads, unread, writes};
+use super::map_port::{host_signal, parameters, reads, unread, writes};
 use super::pipeline::{Writer, valid};
 use super::section;
 use super::text::Decl;
@@ -21,13 +22,23 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize, name: &str) {
     parts.sort_by_key(|(_, part, _)| part.offset);
     let bits = 8 * p.maps[map].map.value_size;
     let count = parts.len() as u32;
+    let has_directory = p.maps[map].map.kind.has_directory();
+    if has_directory {
+        directory::write(w, map);
+    }
+    let host = |port: &str, suffix: &str| host_signal(name, has_directory, port, suffix);
     let [req, ack, data] =
         ["req", "ack", "rdata"].map(|what| w.signals.names.unique(&format!("map_{name}_part_{what}")));
     let decl = |name: &String, width| Decl { width, name: name.clone(), comment: String::new() };
     w.text.blank();
     w.text.decls(2, &[decl(&req, count), decl(&ack, count), decl(&data, bits)]);
     for (number, (id, part, unit)) in parts.iter().enumerate() {
-        ram(w, name, (number, *id, *part, unit), [&req, &ack, &data]);
+        ram(
+            w,
+            [&host("we", "i"), &host("idx", "i"), &host("wdata", "i")],
+            (number, *id, *part, unit),
+            [&req, &ack, &data],
+        );
     }
     let (delays, gap) = delays_and_gap(w, MapId::new(map), &parts);
     let depth = delays.iter().copied().max().unwrap_or(0) + 1;
@@ -48,10 +59,10 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize, name: &str) {
         port("clk_i", String::new()),
         port("rst_i", String::new()),
         port("gap_i", gap),
-        port("host_req_i", format!("host_{name}_req_i")),
-        port("host_ack_o", format!("host_{name}_ack_o")),
-        port("host_rdata_o", format!("host_{name}_rdata_o")),
-        port("host_stall_o", format!("host_{name}_stall_o")),
+        port("host_req_i", host("req", "i")),
+        port("host_ack_o", host("ack", "o")),
+        port("host_rdata_o", host("rdata", "o")),
+        port("host_stall_o", host("stall", "o")),
         port("part_req_o", req),
         port("part_ack_i", ack),
         port("part_rdata_i", data),
@@ -77,7 +88,7 @@ fn delays_and_gap(w: &Writer<'_>, map: MapId, parts: &[(MapId, Part, &MapUnit)])
 /// One part: its number, itself.
 fn ram(
     w: &mut Writer<'_>,
-    whole: &str,
+    [we, idx, wdata]: [&String; 3],
     (number, id, part, unit): (usize, MapId, Part, &MapUnit),
     [req, ack, data]: [&String; 3],
 ) {
@@ -100,9 +111,9 @@ fn ram(
     let host = |port: &str, signal: String| (format!("host_{port}"), signal);
     ports.extend([
         host("req_i", format!("{req}[{number}]")),
-        host("we_i", format!("host_{whole}_we_i")),
-        host("idx_i", format!("host_{whole}_idx_i")),
-        host("wdata_i", format!("host_{whole}_wdata_i[{hi}:{lo}]")),
+        host("we_i", we.clone()),
+        host("idx_i", idx.clone()),
+        host("wdata_i", format!("{wdata}[{hi}:{lo}]")),
         host("ack_o", format!("{ack}[{number}]")),
         host("rdata_o", format!("{data}[{hi}:{lo}]")),
         host("block_i", "1'b0".to_owned()),

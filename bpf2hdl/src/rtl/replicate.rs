@@ -109,7 +109,7 @@ fn list(cx: &Context<'_>, map: usize, unit: &MapUnit, text: &mut Text) {
     ] {
         connected.push((port.to_owned(), value));
     }
-    // Flip-flops are empty after reset, block RAM is not.
+    // Flip-flops are empty after reset, RAM is not.
     let is_reset = u32::from(unit.storage == Storage::Registers && !unit.map.kind.has_directory());
     let parameters = [("ENTRIES", unit.map.slots().to_string()), ("RESET_CLEARS", is_reset.to_string())];
     text.instance("bpf_members", &parameters, &format!("u_ports_{name}"), &connected);

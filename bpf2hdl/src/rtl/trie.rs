@@ -64,7 +64,7 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     w.text.blank();
     keys(w, unit, &signal);
     results(w, map, unit, count, &signal);
-    instance(w, unit, &name, count, &signal);
+    instance(w, map, &name, count, &signal);
     w.text.blank();
     w.text.line(2, &format!("assign host_{name}_stall_o = {};", signal("val_wait")));
 }
@@ -102,9 +102,10 @@ fn results(w: &mut Writer<'_>, map: usize, unit: &MapUnit, count: u32, signal: &
     w.text.blank();
 }
 
-fn instance(w: &mut Writer<'_>, unit: &MapUnit, name: &str, count: u32, signal: &dyn Fn(&str) -> String) {
+fn instance(w: &mut Writer<'_>, map: usize, name: &str, count: u32, signal: &dyn Fn(&str) -> String) {
+    let unit = &w.p.maps[map];
     // A token that has asked before the tables changed is done with the old slot when it has got, and used, its result.
-    let wait = host_wait(w, unit) + directory_latency(&unit.map);
+    let wait = host_wait(w, map) + directory_latency(&unit.map);
     let parameters = [
         ("KEY_W", (8 * unit.map.key_size).to_string()),
         ("MAX_ENTRIES", unit.map.max_entries.to_string()),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! When to look at tables that only the host writes.
 //!
-//! A small table in flip-flops (firewall rules, a setting) can be read in any stage, and costs registers from the stage in
+//! A small table in flip-flops or look-up tables (firewall rules, a setting) can be read in any stage, and costs registers from the stage in
 //! which it is read to the one in which it is used. All fields of an entry must be sampled in one clock, so that a host write is
 //! atomic. Placement reads at once; here each such map's reads are tried one stage later, again and again, for as long as the
 //! pipeline gets smaller and not longer. Cost: a placement per try, and at most [`MAX_TRIES`] of them.
@@ -39,7 +39,10 @@ pub(super) fn arrange(lowered: Pipeline, timing: &Timing, conditions: &Condition
     }
     for map in 0..lowered.maps.len() {
         let unit = &lowered.maps[map];
-        if unit.storage != Storage::Registers || !unit.writes.is_empty() || unit.reads.is_empty() {
+        if !matches!(unit.storage, Storage::Registers | Storage::LutRam)
+            || !unit.writes.is_empty()
+            || unit.reads.is_empty()
+        {
             continue;
         }
         while tries < MAX_TRIES {

@@ -11,11 +11,12 @@ use crate::pipe::{
     Bits, EditPort, EventPort, MAX_RAM_REPLICAS, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort,
     Source, StepPort, Storage, WriteField, WritePort,
 };
+use crate::target::Delays;
 use crate::verify::LIMITS;
 
-/// Maps of at most this many bits are flip-flops: a RAM would not be smaller.
+/// Maps of at most this many bits are not in block RAM, whatever their number of entries.
 const SMALL_MAP_BITS: u64 = 1024;
-/// Maps of at most this many bits may be flip-flops where a RAM has too few ports.
+/// Maps of at most this many bits may be flip-flops or look-up tables where a block RAM has too few ports.
 const LARGE_REGISTERS_BITS: u64 = 65_536;
 /// The same times the write ports, where there are several: each flip-flop chooses among them. 64 entries of 16 bytes with two
 /// write ports take 21,000 look-up tables on UltraScale+ (yosys 0.70).
@@ -23,7 +24,7 @@ const LARGE_WRITES_BITS: u64 = 16_384;
 
 /// Lowers a function; `split`: arrays in parts. Loads see the stores before them (pass `transactions` has left none of these where it could). All
 /// stages are 0 as yet.
-pub(super) fn lower<'a>(f: &'a Function, split: &BTreeSet<MapId>) -> (Pipeline, Conditions<'a>) {
+pub(super) fn lower<'a>(f: &'a Function, split: &BTreeSet<MapId>, delays: &Delays) -> (Pipeline, Conditions<'a>) {
     let mut maps: Vec<MapUnit> = f.maps.iter().map(unit).collect();
     let parts = parts::split(f, &mut maps, split);
     let mut lowering = Lowering {
@@ -67,7 +68,7 @@ pub(super) fn lower<'a>(f: &'a Function, split: &BTreeSet<MapId>) -> (Pipeline, 
         full_length: false,
         registered_heads: false,
     };
-    p.maps.iter_mut().for_each(choose_storage);
+    p.maps.iter_mut().for_each(|unit| choose_storage(unit, delays.lut_ram_entries()));
     p.window_bytes = window(&p);
     (p, Conditions::new(f, lowering.bits, lowering.accesses))
 }
@@ -97,7 +98,8 @@ pub(super) fn unit(map: &Map) -> MapUnit {
     }
 }
 
-fn choose_storage(unit: &mut MapUnit) {
+/// `shallow`: entries that a RAM of look-up tables holds without choosing among several.
+fn choose_storage(unit: &mut MapUnit, shallow: u32) {
     // A map in parts and its parts have got theirs when it was split.
     if unit.storage != Storage::None {
         return;
@@ -112,9 +114,19 @@ fn choose_storage(unit: &mut MapUnit) {
     // The host reads a queue's elements also where the program takes them away without looking.
     // Copies of a packet go to the entries of a map that it may not look into.
     let is_held = unit.map.kind.is_queue() || unit.map.broadcast;
+    let is_small = bits <= SMALL_MAP_BITS || many_ports && fits_registers;
+    // What is read at a constant index in flip-flops is wires.
+    let is_indexed = unit.reads.iter().all(|read| read.index.as_const().is_none());
+    let fits_tables = writes <= 1 && is_indexed && !is_ordered && (is_small || unit.map.slots() <= shallow);
     unit.storage = if unit.map.kind == MapKind::Constants || unused && !is_held {
         Storage::None
-    } else if unit.map.max_entries == 1 || !is_ordered && (bits <= SMALL_MAP_BITS || many_ports && fits_registers) {
+    } else if unit.map.kind == MapKind::Bits {
+        Storage::Ram
+    } else if unit.map.max_entries == 1 {
+        Storage::Registers
+    } else if fits_tables {
+        Storage::LutRam
+    } else if !is_ordered && is_small {
         Storage::Registers
     } else {
         Storage::Ram

@@ -16,9 +16,10 @@ mod slow;
 
 use crate::compile::Options;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Function, MapId};
+use crate::ir::{Function, MapId, MapKind};
 use crate::object::Linked;
 use crate::pipe::{MAX_RAM_REPLICAS, NodeKind, Pipeline, Storage};
+use crate::target::Delays;
 use conditions::Conditions;
 use place::Timing;
 use std::collections::BTreeSet;
@@ -41,7 +42,7 @@ pub fn schedule(
     function: &Function,
     options: &Options,
 ) -> Result<(Pipeline, Diagnostics), Diagnostics> {
-    let (p, conditions) = lowered(program, function, &BTreeSet::new());
+    let (p, conditions) = lowered(program, function, &BTreeSet::new(), &options.target.delays);
     let mut found = limits(program, &p);
     if found.has_errors() {
         return Err(found.finish());
@@ -78,8 +79,13 @@ pub fn schedule(
 }
 
 /// A function as nodes and ports, not yet placed; `split`: arrays in parts.
-fn lowered<'a>(program: &Linked, function: &'a Function, split: &BTreeSet<MapId>) -> (Pipeline, Conditions<'a>) {
-    let (mut p, conditions) = lower::lower(function, split);
+fn lowered<'a>(
+    program: &Linked,
+    function: &'a Function,
+    split: &BTreeSet<MapId>,
+    delays: &Delays,
+) -> (Pipeline, Conditions<'a>) {
+    let (mut p, conditions) = lower::lower(function, split, delays);
     let types: Vec<_> = program.maps.iter().map(|map| &map.value_btf).collect();
     parts::name(&mut p, &types);
     // Such a load finds its beats in the buffer when the whole packet is there, as do events with bytes of the packet.
@@ -101,11 +107,13 @@ fn split_arrays(program: &Linked, function: &Function, timing: &Timing, whole: P
     let mut best = whole;
     for map in parts::waiting(&best) {
         split.insert(map);
-        let (p, conditions) = lowered(program, function, &split);
+        let (p, conditions) = lowered(program, function, &split, &timing.delays);
         let p = late_reads::arrange(p, timing, &conditions);
         let all = |p: &Pipeline| p.whole_maps().enumerate().map(|(i, _)| parts::clocks_apart(p, MapId::new(i))).max();
         let is_better = parts::clocks_apart(&p, map) < parts::clocks_apart(&best, map) && all(&p) <= all(&best);
-        if p.stages() <= MAX_STAGES && is_better {
+        // The section of a directory's steps would have to be around those of the parts.
+        let is_apart = p.maps[map.index()].guard.is_none();
+        if p.stages() <= MAX_STAGES && is_better && is_apart {
             best = p;
         } else {
             split.remove(&map);
@@ -143,7 +151,7 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
             None => d,
         };
         let map = &unit.map;
-        let bits = u64::from(map.slots()) * u64::from(map.value_size) * 8;
+        let bits = unit.entry_bits();
         if unit.storage != Storage::None && map.value_size > MAX_VALUE_BYTES {
             let text =
                 format!("values of `{}` have {} bytes; at most {MAX_VALUE_BYTES} are built", map.name, map.value_size);
@@ -153,7 +161,7 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
         if unit.storage != Storage::Ram {
             continue;
         }
-        if unit.replicas() > MAX_RAM_REPLICAS {
+        if unit.replicas() > MAX_RAM_REPLICAS && map.kind != MapKind::Bits {
             found.push(at(Diagnostic::new(
                 Code::MapPortsLimit,
                 format!(
@@ -164,7 +172,7 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
                 ),
             )));
         }
-        total += bits * unit.replicas() as u64;
+        total += bits * unit.copies() as u64;
     }
     if total > MEMORY_BITS {
         found.add(

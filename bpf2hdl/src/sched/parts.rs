@@ -12,12 +12,12 @@
 //! Only entries whose index is a constant are split. Stores are cut where parts meet. The host still sees one map with one entry,
 //! kept in one register file. Cost: bytes of the entry.
 //!
-//! *Entries of a larger array* are split where packets then wait less: a token bucket's time is written whatever its tokens are, so that what has
+//! *Entries of a larger array*, and values of a hash map, are split where packets then wait less: a token bucket's time is written whatever its tokens are, so that what has
 //! come in since is known by the time the tokens are read. Each part is a RAM of its own, the parts cover the value, and the host's accesses
 //! take the place of a token in all of them (`hdl/rtl/bpf_map_parts.sv`), so that it sees entries as a packet would.
 
 use crate::ir::{Function, Map, MapId, MapKind, Op};
-use crate::pipe::{MapUnit, Part, Pipeline, Storage};
+use crate::pipe::{MapUnit, Part, Pipeline, StepPort, Storage};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -53,8 +53,9 @@ pub(super) fn split(f: &Function, units: &mut Vec<MapUnit>, arrays: &BTreeSet<Ma
     let mut parts = Parts { bytes: vec![Vec::new(); f.maps.len()] };
     for (index, map) in f.maps.iter().enumerate() {
         let id = MapId::new(index);
-        let kind = matches!(map.kind, MapKind::Globals | MapKind::Array | MapKind::PercpuArray);
         let is_array = arrays.contains(&id);
+        let kind = matches!(map.kind, MapKind::Globals | MapKind::Array | MapKind::PercpuArray)
+            || is_array && map.kind.is_hash();
         if !kind || map.max_entries != 1 && !is_array {
             continue;
         }
@@ -81,17 +82,27 @@ pub(super) fn split(f: &Function, units: &mut Vec<MapUnit>, arrays: &BTreeSet<Ma
 fn part(whole: &Map, of: MapId, bytes: Range<u32>, storage: Storage) -> MapUnit {
     let (from, to) = (bytes.start, bytes.end);
     let initial = whole.initial.get(from as usize..to as usize).unwrap_or(&[]).to_vec();
-    let map = Map { name: format!("{}.{from}", whole.name), value_size: to - from, initial, ..whole.clone() };
+    // Of a hash map the directory stays with the whole, and what is split is the array of its values.
+    let (kind, max_entries) =
+        if whole.kind.is_hash() { (MapKind::Array, whole.slots()) } else { (whole.kind, whole.max_entries) };
+    let name = format!("{}.{from}", whole.name);
+    let map = Map { name, kind, value_size: to - from, max_entries, initial, groups: 1, ..whole.clone() };
     MapUnit { part: Some(Part { of, offset: from }), storage, ..super::lower::unit(&map) }
 }
 
-/// Arrays whose entries packets wait for, that may be split.
+/// Arrays and hash maps whose entries packets wait for, that may be split.
 pub(super) fn waiting(p: &Pipeline) -> Vec<MapId> {
     let waits = |unit: &MapUnit| {
-        let kind = matches!(unit.map.kind, MapKind::Array | MapKind::PercpuArray);
+        let kind = matches!(unit.map.kind, MapKind::Array | MapKind::PercpuArray) || has_values_apart(unit);
         kind && unit.guard.is_some() && !unit.in_turn() && unit.map.max_entries > 1 && unit.map.initial.is_empty()
     };
     p.whole_maps().enumerate().filter(|(_, unit)| waits(unit)).map(|(index, _)| MapId::new(index)).collect()
+}
+
+/// Whether all steps on a hash map's directory come before the section of its values, which have the slot as their key then.
+fn has_values_apart(unit: &MapUnit) -> bool {
+    let before = |step: &StepPort| unit.guard.as_ref().is_some_and(|guard| step.issue < guard.entrance);
+    unit.map.kind.is_hash() && unit.steps.iter().all(|step| !step.ahead && before(step))
 }
 
 /// Clocks between two packets that use one entry of a map, at most.

@@ -155,8 +155,12 @@ fn place_read(p: &Pipeline, timing: &Timing, map: usize, port: usize, constraint
         let (issue, _) = after(ready, timing.delays.map_address_ps, timing);
         return (issue, issue + 2, timing.delays.map_read_ps);
     }
-    let choice = if read.index.as_const().is_some() { Logic::None } else { Logic::Choice(unit.map.slots()) };
-    let (stage, arrival) = after(ready, timing.delays.of(choice), timing);
+    let delay = match unit.storage {
+        Storage::LutRam => timing.delays.lut_ram(unit.map.slots()),
+        _ if read.index.as_const().is_some() => 0,
+        _ => timing.delays.of(Logic::Choice(unit.map.slots())),
+    };
+    let (stage, arrival) = after(ready, delay, timing);
     (stage, stage, arrival)
 }
 

@@ -64,6 +64,19 @@ impl Delays {
         }
     }
 
+    /// Entries of a RAM that one table for each bit of an entry holds, or two side by side.
+    pub fn lut_ram_entries(&self) -> u32 {
+        1 << self.lut_inputs
+    }
+
+    /// Delay from the index to the data of a RAM made of look-up tables.
+    pub fn lut_ram(&self, entries: u32) -> u32 {
+        match entries.div_ceil(self.lut_ram_entries()) {
+            0 | 1 => self.level_ps,
+            blocks => self.level_ps + self.of(Logic::Choice(blocks)),
+        }
+    }
+
     /// Levels of tables that reduce this many bits to one.
     fn tree_levels(&self, mut bits: u32) -> u32 {
         let mut levels = 0;

@@ -24,6 +24,7 @@ impl Walk<'_> {
                 Code::PointerArithmetic,
                 format!("{reg} holds a number computed from an address, and hardware has no addresses"),
             )),
+            Content::Unusable(Unusable::LeftOut) => Err(self.unknown_result(&reg.to_string())),
             Content::Unusable(why) => {
                 let (code, what) = match why {
                     Unusable::Clobbered => (Code::UninitialisedRead, "was lost by a call"),
@@ -57,6 +58,7 @@ impl Walk<'_> {
     pub(super) fn scalar(&self, content: &Content, what: &str) -> Result<Value, Refusal> {
         match content {
             Content::Scalar(value) => Ok(*value),
+            Content::Unusable(Unusable::LeftOut) => Err(self.unknown_result(what)),
             other => Err(self.refuse(Code::PointerArithmetic, format!("{what} is {}, not a number", other.describe()))),
         }
     }

@@ -17,8 +17,8 @@ const INVALID: i64 = -22;
 /// A filter and a value.
 struct Filter {
     bits: MapId,
-    /// For each hash function: the byte, and one bit of it as a mask.
-    places: Vec<(Value, Value)>,
+    /// For each hash function: the entry that has its bit.
+    places: Vec<Value>,
 }
 
 impl Walk<'_> {
@@ -30,10 +30,9 @@ impl Walk<'_> {
         let valid = self.b.equals_const(flags, 0);
         let path = state.path.to_value(&mut self.b);
         let when = self.b.and(path, valid);
-        for (byte, mask) in filter.places {
-            let old = self.b.map_load(filter.bits, byte, 0, 8);
-            let new = self.b.or(old, mask);
-            self.b.map_store(filter.bits, byte, 0, new, when);
+        let set = self.b.constant(1, 8);
+        for place in filter.places {
+            self.b.map_store(filter.bits, place, 0, set, when);
         }
         let (done, invalid) = (self.b.constant(0, 64), self.b.constant(INVALID as u64, 64));
         Ok(Some(Content::Scalar(self.b.select(valid, done, invalid))))
@@ -44,11 +43,9 @@ impl Walk<'_> {
         let argument = self.map_argument(state, "bpf_map_peek_elem")?;
         let Some(filter) = self.filter(state, &argument)? else { return Ok(None) };
         let mut all = self.b.constant(1, 1);
-        for (byte, mask) in filter.places {
-            let there = self.b.map_load(filter.bits, byte, 0, 8);
-            let bit = self.b.and(there, mask);
-            let is_clear = self.b.equals_const(bit, 0);
-            let is_set = self.b.not(is_clear);
+        for place in filter.places {
+            let there = self.b.map_load(filter.bits, place, 0, 8);
+            let is_set = self.b.extract(there, 0, 1);
             all = self.b.and(all, is_set);
         }
         let (there, none) = (self.b.constant(0, 64), self.b.constant(NO_ENTRY as u64, 64));
@@ -62,21 +59,14 @@ impl Walk<'_> {
             return Ok(None);
         }
         let (functions, size) = (bloom::functions(map.extra), map.value_size);
-        let bytes = self.program.maps[bits].max_entries;
+        let count = self.program.maps[bits].max_entries;
         let value = self.bytes(state, &state.registers[2], size, "value")?;
         let words = self.hashed_words(value);
         let mut places = Vec::new();
         for function in 0..functions {
             let hash = self.jhash(&words, size, function);
-            let index_bits = bytes.trailing_zeros() as u8;
-            let (bit, byte) = (self.b.extract(hash, 0, 3), self.b.extract(hash, 3, index_bits));
-            let byte = self.b.resize(byte, 32);
-            let mut mask = self.b.constant(1 << 7, 8);
-            for number in (0..7u64).rev() {
-                let (here, this) = (self.b.equals_const(bit, number), self.b.constant(1 << number, 8));
-                mask = self.b.select(here, this, mask);
-            }
-            places.push((byte, mask));
+            let place = self.b.extract(hash, 0, count.trailing_zeros() as u8);
+            places.push(self.b.resize(place, 32));
         }
         Ok(Some(Filter { bits: MapId::new(bits), places }))
     }

@@ -149,6 +149,8 @@ pub(super) enum Unusable {
     Mixed,
     /// A number computed from an address. The kernel gives programs such numbers, but hardware has no addresses.
     Address,
+    /// The result of a print that is left out.
+    LeftOut,
     /// A pointer into the packet that may be null, from before a call that may have changed the packet's extent.
     Stale,
 }
@@ -192,6 +194,7 @@ impl Content {
             Content::OldPacket(_) | Content::Unusable(Unusable::Stale) => {
                 "a pointer into the packet from before a call that may have resized it"
             }
+            Content::Unusable(Unusable::LeftOut) => "the result of a print that is not built",
             Content::Unusable(Unusable::Mixed) => "of different kinds on different paths",
         }
     }

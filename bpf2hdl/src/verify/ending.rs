@@ -11,8 +11,9 @@ use super::redirect::{may_redirect, merge_targets};
 use super::state::{State, Written};
 use super::walk::{Refusal, Walk};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Bound, Builder, Edit, Function, Position, Redirect, Resize, Value};
+use crate::ir::{Bound, Builder, Edit, Function, MapKind, Position, Redirect, Resize, Value};
 use crate::object::ProgramKind;
+use bpf2hdl_interface::print;
 
 /// The end of a path.
 pub(super) struct Ending {
@@ -104,8 +105,8 @@ impl Walk<'_> {
         })
     }
 
-    /// Combines all endings and closes the function.
-    pub(super) fn finish(mut self) -> Result<Function, Diagnostics> {
+    /// Combines all endings and closes the function; these prints are left out.
+    pub(super) fn finish(mut self, left_out: &BTreeMap<usize, String>) -> Result<Function, Diagnostics> {
         self.b.at(None);
         let mut endings = std::mem::take(&mut self.endings);
         endings.sort_by(|x, y| x.path.order(&y.path));
@@ -122,7 +123,7 @@ impl Walk<'_> {
             let text = format!("all paths together leave the packet's head at more than {limit} different places");
             return Err(Diagnostics::from(Diagnostic::new(Code::HeadPlaces, text)));
         }
-        self.emit_events();
+        self.emit_events(left_out);
         self.b.set_action(whole.action);
         let redirect =
             whole.redirect.filter(|r| may_redirect(&self.b, whole.action) && self.b.as_const(r.kind) != Some(0));
@@ -138,7 +139,11 @@ impl Walk<'_> {
                 self.b.push_edit(Edit { offset, when: written.when, data: written.data });
             }
         }
-        Ok(self.b.finish())
+        let mut function = self.b.finish();
+        if let Some(channel) = function.maps.iter_mut().find(|map| map.kind == MapKind::Trace) {
+            channel.initial = print::to_bytes(&self.formats);
+        }
+        Ok(function)
     }
 }
 

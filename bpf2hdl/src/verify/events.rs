@@ -36,7 +36,7 @@ const ENOENT: i64 = -2;
 const E2BIG: i64 = -7;
 const EAGAIN: i64 = -11;
 const EFAULT: i64 = -14;
-const EINVAL: i64 = -22;
+pub(super) const EINVAL: i64 = -22;
 const ENOSPC: i64 = -28;
 
 /// What follows the program's bytes.
@@ -200,7 +200,7 @@ impl Walk<'_> {
 
     /// Memory in parts of up to 8 bytes. Bytes of the stack that were never written are zero; the kernel lets the privileged send
     /// whatever is there.
-    fn event_bytes(&mut self, state: &State, pointer: &Content, size: u32) -> Result<Vec<Value>, Refusal> {
+    pub(super) fn event_bytes(&mut self, state: &State, pointer: &Content, size: u32) -> Result<Vec<Value>, Refusal> {
         let mut parts = Vec::new();
         let mut at = 0;
         while at < size {

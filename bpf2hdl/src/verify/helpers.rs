@@ -3,6 +3,7 @@
 
 use super::call;
 use super::content::{Content, Unusable};
+use super::prints;
 use super::records::RESERVE;
 use super::resize::is_resize;
 use super::spin_lock;
@@ -23,7 +24,7 @@ const GET_SMP_PROCESSOR_ID: u32 = 8;
 /// `bpf_ktime_get_ns`, and on other clocks: `_boot_ns`, `_coarse_ns`, `_tai_ns`.
 const TIMES: [u32; 4] = [5, 125, 160, 208];
 /// `bpf_trace_printk` and `bpf_trace_vprintk`.
-const PRINTS: [u32; 2] = [6, 177];
+const PRINTS: [u32; 2] = [prints::TRACE_PRINTK, prints::TRACE_VPRINTK];
 /// `bpf_get_prandom_u32`.
 const RANDOM: u32 = 7;
 /// `bpf_redirect`.
@@ -58,11 +59,6 @@ const RINGBUF_QUERY: u32 = 134;
 /// Helpers without arguments.
 const ASKS: [u32; 4] = [RANDOM, GET_SMP_PROCESSOR_ID, GET_NUMA_NODE_ID, JIFFIES64];
 
-/// Whether a helper prints to the kernel's trace, of which there is none.
-pub(super) fn prints(id: u32) -> bool {
-    PRINTS.contains(&id)
-}
-
 /// `bpf_xdp_get_buff_len`.
 const XDP_GET_BUFF_LEN: u32 = 188;
 
@@ -76,7 +72,7 @@ pub(super) fn is_supported(id: u32) -> bool {
         || ASKS.contains(&id)
         || [spin_lock::LOCK, spin_lock::UNLOCK].contains(&id)
         || TIMES.contains(&id)
-        || prints(id)
+        || PRINTS.contains(&id)
         || is_resize(id)
         || call::calls_back(id)
         || id == call::TAIL_CALL
@@ -92,7 +88,7 @@ pub(super) fn argument_count(id: u32) -> u32 {
         MAP_UPDATE_ELEM => 4,
         REDIRECT_MAP | MAP_PUSH_ELEM => 3,
         id if ASKS.contains(&id) || TIMES.contains(&id) => 0,
-        XDP_LOAD_BYTES | XDP_STORE_BYTES | FIB_LOOKUP => 4,
+        XDP_LOAD_BYTES | XDP_STORE_BYTES | FIB_LOOKUP | prints::TRACE_VPRINTK => 4,
         call::TAIL_CALL => 3,
         call::LOOP | call::FOR_EACH_MAP_ELEM => 4,
         XDP_GET_BUFF_LEN | spin_lock::LOCK | spin_lock::UNLOCK => 1,
@@ -111,9 +107,9 @@ impl Walk<'_> {
             MAP_PUSH_ELEM => self.map_push(state)?,
             MAP_POP_ELEM => self.map_peek(state, "bpf_map_pop_elem", true)?,
             MAP_PEEK_ELEM => self.map_peek(state, "bpf_map_peek_elem", false)?,
-            // The hardware is one CPU on one node, and has nowhere to print to.
+            // The hardware is one CPU on one node.
             GET_SMP_PROCESSOR_ID | GET_NUMA_NODE_ID => Content::Scalar(self.b.constant(0, 64)),
-            id if prints(id) => Content::Scalar(self.b.constant(0, 64)),
+            id if PRINTS.contains(&id) => self.print(state, id)?,
             id if TIMES.contains(&id) => self.time(),
             JIFFIES64 => self.jiffies(),
             RANDOM => self.random(state),

@@ -136,7 +136,7 @@ impl Walk<'_> {
     }
 
     /// Proves that the access lies in the map's value and lists its places.
-    fn entry_places(&mut self, state: &State, place: &EntryPlace, bytes: i64) -> Result<Vec<u32>, Refusal> {
+    pub(super) fn entry_places(&mut self, state: &State, place: &EntryPlace, bytes: i64) -> Result<Vec<u32>, Refusal> {
         let map = self.b.function().map(place.map).clone();
         if place.missing.is_some() {
             return Err(self.refuse(
@@ -221,7 +221,7 @@ impl Walk<'_> {
         }
     }
 
-    fn entry_is_at(&mut self, place: &EntryPlace, p: u32) -> Value {
+    pub(super) fn entry_is_at(&mut self, place: &EntryPlace, p: u32) -> Value {
         match place.base {
             Some(base) => self.b.equals_const(base, (i64::from(p) - place.offset) as u64),
             None => self.b.constant(1, 1),

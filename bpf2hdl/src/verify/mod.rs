@@ -35,6 +35,8 @@ mod mtu;
 mod packet;
 mod packet_bytes;
 mod path;
+mod print_length;
+mod prints;
 mod queue;
 mod records;
 mod redirect;
@@ -51,7 +53,7 @@ use crate::diag::{Code, Diagnostics};
 use crate::ir::Function;
 use crate::object::Linked;
 use agree::Policy;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Limits of the analysis and of the hardware.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,18 +87,27 @@ pub const LIMITS: Limits = Limits {
     frame_bytes: 9216,
 };
 
-/// What the user should know of a program that can be built.
-#[must_use]
-pub fn warnings(program: &Linked) -> Diagnostics {
-    survey::warnings(program).finish()
-}
-
 /// Verifies a program and lowers it to the IR.
 ///
 /// # Errors
 /// All items that are not built, or else the unsafe accesses that were found.
 pub fn verify(program: &Linked, limits: &Limits) -> Result<Function, Diagnostics> {
     lower(program, limits).map(|lowered| lowered.function)
+}
+
+/// As [`verify`], with what the user should know of the program.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_with_warnings(program: &Linked, limits: &Limits) -> Result<(Function, Diagnostics), Diagnostics> {
+    let lowered = lower(program, limits)?;
+    Ok((lowered.function, prints::warnings(program, &lowered.prints_left_out).finish()))
+}
+
+/// The calls of `bpf_trace_printk` and `bpf_trace_vprintk` that are left out, by instruction; none of a program that is refused.
+#[must_use]
+pub fn prints_left_out(program: &Linked) -> BTreeSet<usize> {
+    lower(program, &LIMITS).map_or_else(|_| BTreeSet::new(), |lowered| lowered.prints_left_out.into_keys().collect())
 }
 
 /// The instructions of a program that read `rx_queue_index` or `egress_ifindex`, with the offset of the field; none of a
@@ -111,6 +122,8 @@ struct Lowered {
     function: Function,
     /// Offsets of the fields read, by instruction.
     context_reads: BTreeMap<usize, i64>,
+    /// Prints that are left out, by instruction, and why.
+    prints_left_out: BTreeMap<usize, String>,
 }
 
 fn lower(program: &Linked, limits: &Limits) -> Result<Lowered, Diagnostics> {

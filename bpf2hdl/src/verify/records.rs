@@ -27,6 +27,8 @@ pub(super) type Records = BTreeMap<usize, Vec<Value>>;
 pub(super) enum Emission {
     /// All at once.
     Made(Event),
+    /// A print, by this instruction.
+    Print { slot: usize, event: Event },
     /// A record that is reserved.
     Reserved {
         map: MapId,
@@ -153,11 +155,12 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Hands all events to the function, in the order of their calls.
-    pub(super) fn emit_events(&mut self) {
+    /// Hands all events to the function, in the order of their calls, prints that are left out aside.
+    pub(super) fn emit_events(&mut self, left_out: &BTreeMap<usize, String>) {
         for emission in std::mem::take(&mut self.emissions) {
             let event = match emission {
-                Emission::Made(event) => event,
+                Emission::Print { slot, .. } if left_out.contains_key(&slot) => continue,
+                Emission::Made(event) | Emission::Print { event, .. } => event,
                 Emission::Reserved { map, when, size, submissions } => self.submitted(map, when, size, submissions),
             };
             if self.b.as_const(event.when) != Some(0) {

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use super::advice::advice;
 use super::call;
-use super::helpers::{is_supported as helper_is_supported, prints};
+use super::helpers::is_supported as helper_is_supported;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir;
 use crate::isa::{Call, Imm64, Insn, helper_name};
 use crate::object::{Linked, Map, Nesting, ProgramKind};
 use bpf2hdl_interface::network::Table;
-use bpf2hdl_interface::{InnerMaps, MapType, RedirectKind, bloom};
+use bpf2hdl_interface::{InnerMaps, MapType, RedirectKind, bloom, print};
 
 // Map types (`enum bpf_map_type`, include/uapi/linux/bpf.h).
 const HASH: u32 = 1;
@@ -61,21 +61,6 @@ fn pool_of(program: &Linked, map: usize) -> Option<usize> {
         Nesting::Outer { pool } => Some(pool),
         _ => None,
     }
-}
-
-/// What is built, but not as in the kernel.
-pub(super) fn warnings(program: &Linked) -> Diagnostics {
-    let mut found = Diagnostics::new();
-    for (slot, linked) in program.insns.iter().enumerate() {
-        if let Insn::Call(Call::Helper(id)) = linked.insn
-            && prints(id)
-        {
-            let name = helper_name(id).unwrap_or_default();
-            let text = format!("`{name}` does nothing in hardware, and its result is 0");
-            found.push(Diagnostic::new(Code::NoTrace, text).at(program.location(slot)));
-        }
-    }
-    found
 }
 
 fn instruction(insn: &Insn, kind: ProgramKind) -> Option<Diagnostic> {
@@ -326,6 +311,7 @@ fn declare_map(map: &Map) -> ir::Map {
         _ if map.map_type == MapType::QUEUE.0 => ir::MapKind::Queue,
         _ if map.map_type == MapType::STACK.0 => ir::MapKind::Stack,
         _ if map.map_type == MapType::BLOOM_FILTER.0 => ir::MapKind::Bloom,
+        _ if map.nesting == Nesting::Bits => ir::MapKind::Bits,
         _ if map.map_type == ARRAY_OF_MAPS => ir::MapKind::ArrayOfMaps,
         _ if map.map_type == HASH_OF_MAPS => ir::MapKind::HashOfMaps,
         (Some(_), true, _) => ir::MapKind::Constants,
@@ -336,6 +322,7 @@ fn declare_map(map: &Map) -> ir::Map {
         (None, _, LRU_HASH) => ir::MapKind::LruHash,
         (None, _, LRU_PERCPU_HASH) => ir::MapKind::LruPercpuHash,
         (None, _, LPM_TRIE) => ir::MapKind::LpmTrie,
+        (None, _, RINGBUF) if map.name == print::MAP_NAME => ir::MapKind::Trace,
         (None, _, PERF_EVENT_ARRAY) => ir::MapKind::PerfEventArray,
         (None, _, RINGBUF) => ir::MapKind::Ringbuf,
         (None, _, number) => match MapType(number).redirect_kind() {

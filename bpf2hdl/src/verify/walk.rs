@@ -19,6 +19,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Builder, Compare, Function, MapId, ProgramKind, Value};
 use crate::isa::{Call, Imm64, Insn, MemSize, Operand, Reg};
 use crate::object::Linked;
+use bpf2hdl_interface::print::Format;
 
 /// Why a path can not be built.
 pub(super) type Refusal = Box<Diagnostic>;
@@ -54,6 +55,10 @@ pub(super) struct Walk<'a> {
     pub(super) work: usize,
     /// Reads of `rx_queue_index` and `egress_ifindex`: the offset, by instruction.
     pub(super) context_reads: BTreeMap<usize, i64>,
+    /// Formats of prints by number.
+    pub(super) formats: Vec<Format>,
+    /// Prints that are left out, by instruction, and why.
+    pub(super) prints_left_out: BTreeMap<usize, String>,
 }
 
 impl<'a> Walk<'a> {
@@ -80,6 +85,8 @@ impl<'a> Walk<'a> {
             problems: Diagnostics::new(),
             work: 0,
             context_reads: BTreeMap::new(),
+            formats: Vec::new(),
+            prints_left_out: BTreeMap::new(),
         }
     }
 
@@ -110,7 +117,8 @@ impl<'a> Walk<'a> {
             return Err(problems.finish());
         }
         let context_reads = std::mem::take(&mut self.context_reads);
-        Ok(Lowered { function: self.finish()?, context_reads })
+        let prints_left_out = std::mem::take(&mut self.prints_left_out);
+        Ok(Lowered { function: self.finish(&prints_left_out)?, context_reads, prints_left_out })
     }
 
     /// Queues a state for the block at `to`.

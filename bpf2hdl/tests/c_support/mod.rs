@@ -248,7 +248,7 @@ fn cycle_model(
         data: got.apply(packet),
         target: got.target,
         metadata: usize::try_from(got.metadata()).unwrap_or(0),
-        events: oracle::records(&got.events),
+        events: oracle::records(|map| function.map(map), &got.events),
     };
     let results: Vec<OracleVerdict> = passages.packets.iter().zip(packets).map(verdict).collect();
     differ("in the pipeline", &results, expected, packets)

@@ -89,7 +89,8 @@ impl Grower {
         let read = self.random.within(entrance, last);
         let later = self.random.within(read, last);
         let write = self.random.pick(&[read, later]);
-        self.access(2, Storage::Registers, read, write);
+        let storage = self.random.pick(&[Storage::Registers, Storage::LutRam]);
+        self.access(2, storage, read, write);
         self.turns(4);
     }
 

@@ -70,6 +70,7 @@ fn map_info(p: &Pipeline, index: usize) -> MapInfo {
         max_entries: map.max_entries,
         hardware: unit.storage != Storage::None,
         initial: Some(encode_hex(&initial)),
+        formats: Vec::new(),
         btf: None,
         state: None,
         extra: 0,
@@ -104,7 +105,7 @@ impl Oracle for PipelineOracle<'_> {
             data: passage.apply(packet),
             target: passage.target,
             metadata: usize::try_from(passage.metadata()).unwrap_or(0),
-            events: bpf2hdl::oracle::records(&passage.events),
+            events: bpf2hdl::oracle::records(|map| &self.pipeline.maps[map.index()].map, &passage.events),
         })
     }
 

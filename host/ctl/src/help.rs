@@ -24,6 +24,7 @@ Usage: bpf2hdlctl prog { show | list } [PROG]
        bpf2hdlctl prog unload [PROG]
        bpf2hdlctl prog dump { xlated | jited | rtl } [PROG] [file FILE]
        bpf2hdlctl prog run [PROG] data_in FILE [data_out FILE] [repeat N]
+       bpf2hdlctl prog tracelog [count N] [seconds S]
 
        FILE := { object | C source | folder of `bpf2hdl compile` }
        PROG := { id N | name NAME | tag TAG }
@@ -31,7 +32,7 @@ Usage: bpf2hdlctl prog { show | list } [PROG]
                              --clock MHZ | --optimize WHAT }
 
 `load` compiles and builds while the old program runs, and changes over between two packets; --keep-maps moves the contents of
-maps of equal name and shape. After `unload` everything passes.";
+maps of equal name and shape. After `unload` everything passes. `tracelog` shows what programs print (`bpf_printk`); 10 seconds unless told otherwise.";
 
 const MAP: &str = "\
 Usage: bpf2hdlctl map { show | list } [MAP]

@@ -258,6 +258,8 @@ pub(crate) struct Event {
     pub(crate) time: u64,
     /// Records that had found no room in hardware when this one left.
     pub(crate) lost: u32,
+    /// It is a print, and its data the line.
+    pub(crate) print: bool,
 }
 
 /// An entry of a map.

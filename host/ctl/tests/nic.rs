@@ -187,7 +187,9 @@ fn events_reach_the_host() {
         place.command(&words).stdout(std::process::Stdio::piped()).spawn().expect("it starts")
     };
     let (sources, lengths) = (listen("sources"), listen("lengths"));
-    wait_for_listeners(&place, 2);
+    let words = ["-j", "prog", "tracelog", "count", "100", "seconds", "20", "dev", "sim:nic"];
+    let prints = place.command(&words).stdout(std::process::Stdio::piped()).spawn().expect("it starts");
+    wait_for_listeners(&place, 3);
     let frames: Vec<Vec<u8>> = (0..100).map(|n| frame(n as u8, n, 60 + n as usize)).collect();
     let capture = place.folder.path("in.pcap");
     write_capture(&capture, &frames);
@@ -203,7 +205,17 @@ fn events_reach_the_host() {
     assert_eq!(records(sources), expected);
     let expected: Vec<Vec<u8>> = frames.iter().map(|frame| (frame.len() as u32).to_le_bytes().to_vec()).collect();
     assert_eq!(records(lengths), expected);
-    assert_eq!(place.json("stats")["shell"]["events"], 200);
+    let output = prints.wait_with_output().expect("it ends");
+    let lines: Vec<String> = serde_json::from_slice(&output.stdout).expect("JSON");
+    let line = |frame: &Vec<u8>| {
+        let source: Vec<String> = frame[26..30].iter().map(u8::to_string).collect();
+        format!(": bpf_trace_printk: {}: {} bytes\n", source.join("."), frame.len())
+    };
+    assert_eq!(lines.len(), 100);
+    let right =
+        |(got, frame): (&String, &Vec<u8>)| got.starts_with("         sim:nic-0") && got.ends_with(&line(frame));
+    assert!(lines.iter().zip(&frames).all(right), "{lines:?}");
+    assert_eq!(place.json("stats")["shell"]["events"], 300);
     assert_eq!(place.json("map event_pipe name lengths seconds 0"), json!([]));
     place.refused("map event_pipe name lengths cpu 1", "C0001");
     place.refused("map dump name sources", "C0012");

@@ -14,6 +14,7 @@
 use bpf2hdl::isa::{Call, Imm64, Insn, asm, encode};
 use bpf2hdl::object::{FunctionRange, Linked, LinkedInsn, Map, MapRef, Nesting, ProgramKind};
 use bpf2hdl::oracle;
+use bpf2hdl_interface::InnerMaps;
 use bpf2hdl_testbench::{MapSpec, MapType, OracleProgram, PacketSet, random};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -85,12 +86,18 @@ impl Case {
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = format!("; packets {} of seed {}\n", self.packets.len(), self.seed);
-        for MapSpec { name, kind, key_size, value_size, max_entries, initial, .. } in &self.maps {
-            let initial = if initial.is_some() { " initial" } else { "" };
+        for MapSpec { name, kind, key_size, value_size, max_entries, initial, pool, inner, .. } in &self.maps {
+            let mut rest = if initial.is_some() { " initial" } else { "" }.to_owned();
+            if let Some(pool) = pool {
+                let _ = write!(rest, " pool {pool}");
+            }
+            if let Some(InnerMaps { count, entries, key_size, .. }) = inner {
+                let _ = write!(rest, " holds {count} of {entries} key {key_size}");
+            }
             // Writing to a string can not fail.
             let _ = writeln!(
                 text,
-                "; map {name} type {kind} key {key_size} value {value_size} entries {max_entries}{initial}"
+                "; map {name} type {kind} key {key_size} value {value_size} entries {max_entries}{rest}"
             );
         }
         text + &self.text
@@ -123,8 +130,21 @@ impl Case {
                         initial: (rest == ["initial"]).then(|| vec![0; value_size as usize]),
                         read_only: false,
                         extra: 0,
-                        pool: None,
-                        inner: None,
+                        pool: match *rest {
+                            ["pool", pool] => usize::try_from(number(pool)?).ok(),
+                            _ => None,
+                        },
+                        inner: match *rest {
+                            ["holds", count, "of", entries, "key", key_size] => Some(InnerMaps {
+                                count: small(count)?,
+                                entries: small(entries)?,
+                                sizes: Vec::new(),
+                                key_size: small(key_size)?,
+                                names: Vec::new(),
+                                flags: 0,
+                            }),
+                            _ => None,
+                        },
                     });
                 }
                 _ => {}
@@ -147,6 +167,8 @@ fn map(spec: &MapSpec) -> Map {
         extra: spec.extra,
         initial: spec.initial.clone(),
         read_only: spec.read_only,
+        // Only that there is one matters: its contents are the pool's.
+        inner: spec.pool.map(|_| Box::default()),
         nesting: match (&spec.inner, spec.pool) {
             (Some(inner), _) => Nesting::Pool(inner.clone()),
             (None, Some(pool)) => Nesting::Outer { pool },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A bloom filter that becomes full enough to err; its seed is zero, so that it errs as the kernel's.
+// rate: 1.00
 // covers: bloom_filter bpf_map_push_elem bpf_map_peek_elem
 #include "count.h"
 

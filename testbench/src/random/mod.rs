@@ -12,7 +12,7 @@
 //! | `feature` | names of what a program can use, for coverage tables |
 //! | `numbers` | the generator of random numbers |
 //! | `writer` | frames, registers, arithmetic; the table of statements |
-//! | `packet`, `memory`, `map`, `trie`, `forwarding`, `control` | the statements |
+//! | `packet`, `memory`, `map`, `trie`, `nested`, `forwarding`, `events`, `control` | the statements |
 //! | `packets` | packets |
 //! | `network` | tables of `bpf_fib_lookup`, and packets for them |
 //!
@@ -20,10 +20,12 @@
 //! `writer::STATEMENTS`.
 
 mod control;
+mod events;
 mod feature;
 mod forwarding;
 mod map;
 mod memory;
+mod nested;
 pub mod network;
 mod numbers;
 mod packet;

@@ -3,7 +3,7 @@
 
 use super::map::entry;
 use super::writer::Writer;
-use super::{Feature, Numbers, forwarding};
+use super::{Feature, Numbers, forwarding, nested};
 use crate::MapSpec;
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::network::Table;
@@ -15,11 +15,12 @@ const VALUE: u32 = 16;
 /// Bits of addresses that are ever 1: few, so that prefixes nest and keys find them. The first byte is the highest.
 const ADDRESSES: u32 = 0xc001_0103;
 
-/// What is in the LPM tries, and the tables of `bpf_fib_lookup`, among these maps before the first packet.
+/// What is in the LPM tries, the maps of maps and the tables of `bpf_fib_lookup` among these maps before the first packet.
 #[must_use]
 pub fn preload(maps: &[MapSpec]) -> MapContents {
     let is_own = |map: &&MapSpec| map.map_type() == MapType::LPM_TRIE && Table::from_name(&map.name).is_none();
     let mut contents = forwarding::preload(maps);
+    contents.maps.extend(nested::preload(maps).maps);
     contents.maps.extend(maps.iter().filter(is_own).map(|map| (map.name.clone(), table(map))));
     contents
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Writing a program: frames, registers, arithmetic, and the table of statements.
 
-use super::{Feature, Numbers, Program, control, forwarding, map, memory, packet, trie};
+use super::{Feature, Numbers, Program, control, events, forwarding, map, memory, nested, packet, trie};
 use crate::MapSpec;
 use std::collections::BTreeSet;
 use std::fmt::{Arguments, Write as _};
@@ -13,7 +13,7 @@ pub(super) const SAVED: [(&str, u32); 4] = [("r2", 64), ("r3", 72), ("r4", 80), 
 /// Places on the stack that hold numbers from the start.
 pub(super) const NUMBERS: [u32; 4] = [8, 16, 24, 32];
 /// Stack of a frame in bytes. 8 to 32: numbers; 52 to 56: a key; 64 to 88: saved registers; 96: the context; 104, 112: outer
-/// loop counters; 120, 128: loop bounds; 136: a spilled pointer; 144 to 160: a buffer for a function.
+/// loop counters; 120, 128: loop bounds; 136: a spilled pointer; 144 to 160: a buffer for a function, or a format.
 pub(super) const CONTEXT_SLOT: u32 = 96;
 pub(super) const COUNTER_SLOTS: [u32; 2] = [104, 112];
 pub(super) const BOUND_SLOTS: [u32; 2] = [120, 128];
@@ -57,7 +57,7 @@ const fn nesting(weight: u64, write: fn(&mut Writer, u32)) -> Kind {
 }
 
 /// All statements. A program switches a third of them off, except arithmetic.
-const STATEMENTS: [Kind; 34] = [
+const STATEMENTS: [Kind; 38] = [
     kind(10, Needs::Nothing, |w, _| w.alu()),
     kind(2, Needs::Nothing, |w, _| w.unary()),
     kind(1, Needs::Nothing, |w, _| w.wide_constant()),
@@ -85,6 +85,10 @@ const STATEMENTS: [Kind; 34] = [
     kind(1, Needs::Nothing, |w, _| trie::lookup(w)),
     kind(1, Needs::Context, |w, _| forwarding::lookup(w)),
     kind(1, Needs::Nothing, |w, _| map::globals(w)),
+    kind(1, Needs::Nothing, |w, _| nested::lookup(w)),
+    kind(1, Needs::Nothing, |w, _| events::print(w)),
+    kind(1, Needs::Context, |w, _| events::perf(w)),
+    kind(1, Needs::Nothing, |w, _| events::ring(w)),
     kind(3, Needs::Loop, |w, _| control::counter(w)),
     nesting(4, control::branch),
     nesting(4, control::repeat),

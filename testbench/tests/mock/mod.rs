@@ -61,6 +61,7 @@ pub fn manifest(bus_bits: u32) -> Manifest {
         extra: 0,
         pool: None,
         inner: None,
+        formats: Vec::new(),
     };
     Manifest {
         format: 1,

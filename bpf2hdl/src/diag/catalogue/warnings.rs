@@ -39,8 +39,10 @@ among the object's programs other than the one that was chosen for compilation a
 tail calls than there are other programs, goes on behind the call as if the entry were missing.",
 "write the entries into the array's definition with `__array(values, int (void *))`; then they are compiled in, and chains may have 33 calls";
 
-NO_TRACE: "W0020", "prints do nothing",
-"`bpf_trace_printk` and `bpf_trace_vprintk` write into the trace of the running kernel. In hardware there is none: the call is left out, and its result \
-is 0 (the kernel's is the number of characters). Nothing is built for the arguments either.",
-"count in a per-CPU array what has to be seen from outside, or leave the call out";
+PRINT_LEFT_OUT: "W0020", "a print is left out",
+"What `bpf_trace_printk` and `bpf_trace_vprintk` print goes to the host as records, if it can be known: the format and the texts of `%s` are constants, \
+numbers and characters are numbers of the program, and `%pI4`, `%pi4`, `%pI6`, `%pi6` point to bytes that the program could read there. Left out are the hash (`%p`, `%pK`) and the name \
+(`%ps`, `%pS`, `%pB`) of an address, texts at addresses of the kernel or of a process (`%pks`, `%pus`) and pointers that are printed as numbers: \
+hardware has no addresses; and lines that can be longer than 1,023 characters, where the kernel cuts them. The packet is treated as if the call had printed; if the program looks at its result, it is refused.",
+"print the bytes that a pointer points to, or numbers; a text that varies can be printed as a number that stands for it";
 }

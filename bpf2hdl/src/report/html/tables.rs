@@ -13,6 +13,7 @@ pub(super) fn maps(report: &Report) -> String {
         let storage = match map.storage {
             "ram" => "block RAM",
             "registers" => "flip-flops",
+            "lutram" => "look-up tables",
             _ => "fixed at compile time, or never used",
         };
         vec![

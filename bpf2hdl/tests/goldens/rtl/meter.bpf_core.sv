@@ -186,8 +186,7 @@ module bpf_core (
   // time and random numbers
   logic [63:0] token_time;
   logic [31:0] token_random;
-  logic        arrival_we;
-  logic [2:0]  arrival_addr;
+  logic [5:0]  arrival_we;
   logic [31:0] arrival_wdata;
   logic [31:0] time_rate;
   logic [31:0] time_step;
@@ -272,7 +271,7 @@ module bpf_core (
   assign time_rate    = '0;
   assign time_step    = '0;
   logic unused_arrival;
-  assign unused_arrival = ^{token_random, arrival_we, arrival_addr, arrival_wdata};
+  assign unused_arrival = ^{token_random, arrival_we, arrival_wdata};
 
   // -- the program --------------------------------------------------------------------------------------------------
   logic        host_cnt_here;
@@ -555,7 +554,6 @@ module bpf_core (
     .event_lost_i       (event_lost),
     .stall_i            (stall),
     .arrival_we_o       (arrival_we),
-    .arrival_addr_o     (arrival_addr),
     .arrival_wdata_o    (arrival_wdata),
     .time_i             (token_time),
     .time_rate_i        (time_rate),

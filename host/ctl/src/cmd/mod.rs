@@ -4,6 +4,7 @@
 mod batch;
 mod event_pipe;
 mod feature;
+mod listen;
 mod map;
 mod map_show;
 mod net;
@@ -13,6 +14,7 @@ mod sim;
 mod sim_send;
 mod stats;
 mod trace;
+mod tracelog;
 
 use crate::device::Device;
 use crate::error::{Code, Failure, Result};

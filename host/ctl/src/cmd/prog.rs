@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `prog show|list|load|dump|unload|run`.
+//! `prog show|list|load|dump|unload|run|tracelog`.
 
 use super::options::Options;
 use super::sim::Temporary;
-use super::{Context, sim_send};
+use super::{Context, sim_send, tracelog};
 use crate::artifact;
 use crate::device::{Device, surprise};
 use crate::error::{Code, Failure, Result};
@@ -18,8 +18,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const COMMANDS: Keywords =
-    Keywords { what: "prog command", bpftool: &["show", "list", "help", "dump", "load", "run"], own: &["unload"] };
+const COMMANDS: Keywords = Keywords {
+    what: "prog command",
+    bpftool: &["show", "list", "help", "dump", "load", "run", "tracelog"],
+    own: &["unload"],
+};
 
 /// Runs the command.
 pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
@@ -36,6 +39,7 @@ pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
             Ok(Shown::done())
         }
         "run" => test(context, words),
+        "tracelog" => tracelog::run(context, words),
         _ => help::of(Some("prog")),
     }
 }

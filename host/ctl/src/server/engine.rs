@@ -10,6 +10,7 @@ use bpf2hdl_interface::Action;
 use bpf2hdl_testbench::simulator::Observed;
 use bpf2hdl_testbench::{PacketContext, PacketSet};
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// [`Outcome::action`] of a frame that did not reach the core.
@@ -54,7 +55,7 @@ impl Nic {
             || Exit { outcome: Outcome { action: DISCARDED, length: 0, target: None, clocks: 0 }, bytes: Vec::new() };
         let from_wire = |frame: &&Frame| !matches!(frame.origin, Origin::Test(_));
         lock(&self.counters).mac_rx += frames.iter().filter(from_wire).count() as u64;
-        let (pending, longest) = {
+        let (pending, longest, prints) = {
             let current = lock(&self.current);
             let Some(active) = current.as_ref() else {
                 lock(&self.counters).bypass += frames.len() as u64;
@@ -65,7 +66,7 @@ impl Nic {
                 return frames.iter().map(|_| discarded()).collect();
             }
             let longest = active.manifest.max_frame_bytes as usize;
-            (active.slot.run(self.packets(frames, longest)), longest)
+            (active.slot.run(self.packets(frames, longest)), longest, Arc::clone(&active.prints))
         };
         let fits = |frame: &Frame| (1..=longest).contains(&frame.bytes.len());
         match pending.wait().and_then(|result| result.map_err(Into::into)) {
@@ -73,7 +74,7 @@ impl Nic {
                 if observed.violations > 0 {
                     self.log(&format!("rules of the buses were broken: {}", observed.violation_texts.join("; ")));
                 }
-                self.take_events(&observed.events);
+                self.take_events(&observed.events, prints.as_ref().as_ref());
                 let mut exits = exits(&observed).into_iter();
                 let mut wrong = 0;
                 let all = frames.iter().map(|frame| match fits(frame) {

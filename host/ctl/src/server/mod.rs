@@ -39,6 +39,7 @@ use crate::artifact;
 use crate::error::{Code, Failure, Result};
 use crate::protocol::{Event, LoadRequest, Loaded, Program, ShellCounters, Status, Traced};
 use bpf2hdl_host::events::Parser;
+use bpf2hdl_interface::print::Format;
 use bpf2hdl_interface::{Manifest, MapContents};
 use bpf2hdl_testbench::Silent;
 use bpf2hdl_testbench::model::{BuildOptions, Model};
@@ -47,9 +48,9 @@ use queue::{Queue, lock};
 use serde::{Deserialize, Serialize};
 use slot::Slot;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What a simulated NIC is made with.
@@ -76,6 +77,8 @@ struct Active {
     slot: Slot,
     program: Program,
     manifest: Manifest,
+    /// The formats of its prints, and the channel that they come by.
+    prints: Arc<Option<(usize, Vec<Format>)>>,
 }
 
 /// One program for another.
@@ -199,7 +202,8 @@ impl Nic {
             clock_mhz: manifest.clock_mhz,
             design: request.design.clone(),
         };
-        Ok((Active { slot, program, manifest }, given))
+        let prints = Arc::new(manifest.print_formats());
+        Ok((Active { slot, program, manifest, prints }, given))
     }
 
     /// What a load would do.

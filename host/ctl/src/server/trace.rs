@@ -7,6 +7,7 @@ use super::queue::lock;
 use super::slot::now_ns;
 use crate::protocol::{Event, Outcome, Traced};
 use crate::wire::encode_frames;
+use bpf2hdl_interface::print::{self, Format};
 use bpf2hdl_testbench::Frames;
 
 /// One packet's copies.
@@ -34,8 +35,8 @@ pub(super) fn copies(records: &[Record]) -> Copies<Traced> {
 }
 
 impl Nic {
-    /// Counts the records of a run of frames, and gives them to whom wants them.
-    pub(super) fn take_events(&self, events: &Frames) {
+    /// Counts the records of a run of frames, and gives them to whom wants them; prints as lines, by these formats.
+    pub(super) fn take_events(&self, events: &Frames, prints: Option<&(usize, Vec<Format>)>) {
         if events.is_empty() {
             return;
         }
@@ -45,8 +46,12 @@ impl Nic {
         for bytes in events.iter() {
             match parser.parse(bytes) {
                 Ok(record) => {
-                    items.push(Event { map: record.map.into(), time: now_ns(), lost: record.lost });
-                    data.push(record.bytes());
+                    let bytes = record.bytes();
+                    let formats = prints.filter(|(channel, _)| *channel == usize::from(record.map));
+                    let line = formats.and_then(|(_, formats)| print::line(formats, &bytes));
+                    let print = line.is_some();
+                    items.push(Event { map: record.map.into(), time: now_ns(), lost: record.lost, print });
+                    data.push(line.unwrap_or(bytes));
                 }
                 Err(error) => self.log(&format!("a record for the host is damaged: {error}")),
             }

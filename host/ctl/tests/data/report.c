@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reports each IPv4 packet's source by a perf event array, with the packet's first 20 bytes, and its length through a ring buffer.
+// Reports each IPv4 packet's source by a perf event array, with the packet's first 20 bytes, and its length through a ring buffer; prints both.
 
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -29,6 +29,7 @@ int report(struct xdp_md *ctx)
 	source = ip->saddr;
 	bpf_perf_event_output(ctx, &sources, BPF_F_CURRENT_CPU | (20ULL << 32), &source, sizeof(source));
 	bpf_ringbuf_output(&lengths, &length, sizeof(length), 0);
+	bpf_printk("%pI4: %u bytes", &ip->saddr, length);
 	return XDP_PASS;
 }
 

@@ -10,7 +10,7 @@ pub(crate) struct Kind {
     pub(crate) access: &'static str,
     /// The type, as in `linux/bpf.h` without its prefix.
     constant: &'static str,
-    /// C types of key and value, further fields of the definition.
+    /// C types of key and value, either may be missing, and further fields of the definition.
     key: &'static str,
     value: &'static str,
     more: &'static str,
@@ -24,8 +24,13 @@ const LIMITED: &str = "key.low &= SIZE - 1;\n\tv = bpf_map_lookup_elem(&map, &ke
 const REDIRECT: &str = "return bpf_redirect_map(&map, key.low, XDP_DROP);";
 const PREFIX: &str = "struct prefix p = { 32, key.low };\n\tv = bpf_map_lookup_elem(&map, &p);\n\tif (v)\n\t\t++*v;";
 
+const PUSH_OR_POP: &str = "if (key.high & 1)\n\t\tbpf_map_push_elem(&map, &key.low, BPF_ANY);\n\telse\n\t\tbpf_map_pop_elem(&map, &key.low);\n\tif (key.low == 7)\n\t\treturn XDP_TX;";
+const PUSH_OR_PEEK: &str = "if (key.high & 1)\n\t\tbpf_map_push_elem(&map, &key.low, BPF_ANY);\n\telse if (!bpf_map_peek_elem(&map, &key.low))\n\t\treturn XDP_TX;";
+const INNER: &str = "void *inner = bpf_map_lookup_elem(&map, &key.low);\n\tkey.high &= 3;\n\tv = inner ? bpf_map_lookup_elem(inner, &key.high) : 0;\n\tif (v)\n\t\t++*v;";
+const OF_ARRAYS: &str = "\t__array(values, struct {\n\t\t__uint(type, BPF_MAP_TYPE_ARRAY);\n\t\t__uint(max_entries, 4);\n\t\t__type(key, __u32);\n\t\t__type(value, __u64);\n\t});\n";
+
 /// Every type that holds what packets look up.
-pub(crate) const KINDS: [Kind; 10] = [
+pub(crate) const KINDS: [Kind; 16] = [
     array("array", "ARRAY"),
     array("percpu_array", "PERCPU_ARRAY"),
     hash("hash", "HASH"),
@@ -52,6 +57,12 @@ pub(crate) const KINDS: [Kind; 10] = [
     },
     targets("devmap", "DEVMAP"),
     targets("devmap_hash", "DEVMAP_HASH"),
+    targets("xskmap", "XSKMAP"),
+    of_arrays("array_of_maps", "ARRAY_OF_MAPS"),
+    of_arrays("hash_of_maps", "HASH_OF_MAPS"),
+    keyless("queue", "QUEUE", "push or pop", PUSH_OR_POP),
+    keyless("stack", "STACK", "push or pop", PUSH_OR_POP),
+    keyless("bloom_filter", "BLOOM_FILTER", "push or peek", PUSH_OR_PEEK),
 ];
 
 const fn array(name: &'static str, constant: &'static str) -> Kind {
@@ -67,14 +78,25 @@ const fn targets(name: &'static str, constant: &'static str) -> Kind {
     Kind { name, access: "redirect", constant, key: "__u32", value: "__u32", more: "", body: REDIRECT }
 }
 
+/// Maps whose values are arrays of 4 entries.
+const fn of_arrays(name: &'static str, constant: &'static str) -> Kind {
+    Kind { name, access: "two look-ups, add", constant, key: "__u32", value: "", more: OF_ARRAYS, body: INNER }
+}
+
+const fn keyless(name: &'static str, constant: &'static str, access: &'static str, body: &'static str) -> Kind {
+    Kind { name, access, constant, key: "", value: "__u32", more: "", body }
+}
+
 impl Kind {
     /// The program for a map of `size` entries, a power of two.
     pub(crate) fn source(&self, size: u32) -> String {
-        let Self { constant, key, value, more, body, .. } = self;
+        let Self { constant, more, body, .. } = self;
+        let field = |name, of: &str| if of.is_empty() { String::new() } else { format!("\t__type({name}, {of});\n") };
+        let (key, value) = (field("key", self.key), field("value", self.value));
         format!(
             "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n\n#define SIZE {size}\n\n\
              struct wide {{\n\t__u32 low, high;\n}};\n\nstruct prefix {{\n\t__u32 length, address;\n}};\n\n\
-             struct {{\n\t__uint(type, BPF_MAP_TYPE_{constant});\n\t__type(key, {key});\n\t__type(value, {value});\n\
+             struct {{\n\t__uint(type, BPF_MAP_TYPE_{constant});\n{key}{value}\
              \t__uint(max_entries, SIZE);\n{more}}} map SEC(\".maps\");\n\n\
              SEC(\"xdp\")\nint prog(struct xdp_md *ctx)\n{{\n\
              \tvoid *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;\n\

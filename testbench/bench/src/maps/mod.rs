@@ -3,16 +3,19 @@
 //!
 //! A program of a few lines for each type, compiled for each size; the pipeline alone (the map, its port to the host and the
 //! few operations around it, without the packet's path) goes through yosys. Logic should stay flat and memory grow with the size.
+//! What was measured is kept in the folder, so that a run that was stopped goes on where it was.
 
+mod kept;
 mod kinds;
 
+use crate::compiler::Run;
 use crate::console::{Table, grouped};
 use crate::files::put;
 use crate::{clang, compiler};
 use bpf2hdl_testbench::synth::{Family, Resources, SynthOptions, Yosys, synthesise};
 use clap::Args;
 use kinds::{KINDS, Kind};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::fs;
@@ -21,14 +24,18 @@ use std::time::Duration;
 
 /// Page of the book with these results.
 const PAGE: &str = "docs/src/map-sizes.md";
-const SIZES: [u32; 4] = [16, 512, 8192, 131_072];
+/// The same as data.
+const DATA: &str = "docs/src/benchmarks/map-sizes.json";
+const SIZES: [u32; 4] = [16, 256, 4096, 131_072];
 const TARGET: &str = "xcup";
 /// Memories from this size on go to UltraRAM, bits: yosys joins UltraRAMs by tables, where their own cascade would do.
 const ULTRA_RAM_BITS: f64 = 32.0 * 1024.0 * 1024.0;
 /// Longest synthesis.
 const LIMIT: Duration = Duration::from_secs(1200);
-/// Logic counts as flat if that of the largest size is at most so many times that of the smallest that is in block RAM.
+/// Logic counts as flat if that of no larger size is more than so many times that of the first one from [`FROM`] entries on.
 const FLAT: f64 = 2.0;
+/// A map that is smaller is not compared with larger ones, which have to be in block RAM; it must not take more than they do.
+const FROM: u32 = 256;
 
 /// Arguments of the command.
 #[derive(Args, Debug)]
@@ -45,10 +52,10 @@ pub(crate) struct Arguments {
 }
 
 /// One type at one size.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Point {
-    map: &'static str,
-    access: &'static str,
+    map: String,
+    access: String,
     entries: u32,
     stages: u64,
     /// Packets per clock when all hit one entry.
@@ -93,6 +100,7 @@ pub(crate) fn run(compiler: &Path, arguments: &Arguments, say: &dyn Fn(&str)) ->
     put(&folder.join("maps.md"), &text)?;
     if arguments.page {
         put(Path::new(PAGE), &text)?;
+        put(Path::new(DATA), format!("{json}\n"))?;
     }
     say(&format!("\n{}\nwritten to {}\n", table(&points).text(), folder.display()));
     Ok(flat && !points.is_empty() && points.iter().all(|point| point.problems.is_empty()))
@@ -104,14 +112,20 @@ fn line(point: &Point) -> String {
     format!("  {} ({}), {entries} entries: {lut} LUT{problem}\n", point.map, point.access)
 }
 
-/// Whether logic does not grow with the size, once the map is in block RAM; says so if it does.
+/// Whether logic does not grow with the size, and a small map does not take more than a large one; says so if not.
 fn is_flat(points: &[Point], say: &dyn Fn(&str)) -> bool {
-    let mut built = points.iter().filter(|point| point.problems.is_empty() && (point.bram36 > 0.0 || point.uram > 0));
-    let (Some(first), Some(last)) = (built.next(), built.next_back()) else { return true };
-    let flat = last.lut as f64 <= FLAT * first.lut as f64;
-    if !flat {
-        let (few, many) = (grouped(first.lut), grouped(last.lut));
-        say(&format!("  {}: {few} LUT at {} entries, {many} at {}\n", first.map, first.entries, last.entries));
+    let built = || points.iter().filter(|point| point.problems.is_empty());
+    let Some(first) = built().find(|point| point.entries >= FROM) else { return true };
+    let most = |point: &Point| FLAT * (point.lut + point.lut_memory) as f64;
+    let mut flat = true;
+    for point in built() {
+        let tables = (point.lut + point.lut_memory) as f64;
+        if tables > most(first) {
+            let (few, many) = (grouped(first.lut + first.lut_memory), grouped(point.lut + point.lut_memory));
+            let (from, to) = (grouped(first.entries.into()), grouped(point.entries.into()));
+            say(&format!("  {}: {few} tables at {from} entries, {many} at {to}\n", first.map));
+            flat = false;
+        }
     }
     flat
 }
@@ -125,26 +139,40 @@ fn measure(compiler: &Path, yosys: &Yosys, kind: &Kind, entries: u32, folder: &P
     let mut arguments: Vec<OsString> = vec!["compile".into(), object.into(), "-o".into(), design.clone().into()];
     arguments.extend(["--json", "--target", TARGET].map(OsString::from));
     let run = compiler::run(compiler, &arguments, &folder.join(format!("{name}.log")))?;
-    let number = |pointer: &str| run.number(pointer).unwrap_or(0.0);
     let mut problems = run.refusals();
-    let mut used = Resources::default();
     if problems.is_empty() {
         let maps = run.json.get("maps").and_then(Value::as_array).cloned().unwrap_or_default();
         let bits = maps.iter().filter_map(|map| map.get("storage_bits")?.as_f64()).fold(0.0, f64::max);
         let family = Family::of_target(TARGET).ok_or("the target has no open flow")?;
         let options = SynthOptions { family, ultra_ram: bits >= ULTRA_RAM_BITS, limit: LIMIT };
         let log = folder.join(format!("{name}.yosys.log"));
+        let kept = kept::Kept::new(&folder.join(format!("{name}.json")), &design, yosys.version(), options)?;
+        if let Some(point) = kept.point() {
+            return Ok(point);
+        }
         match synthesise(yosys, &design, "bpf_core.f", "bpf_pipeline", options, &log) {
-            Ok(done) => used = done.resources,
+            Ok(done) => {
+                let point = point(kind, entries, &run, &done.resources, problems);
+                kept.keep(&point)?;
+                return Ok(point);
+            }
             Err(error) => problems.push(error.to_string()),
         }
     }
-    Ok(Point {
-        map: kind.name,
-        access: kind.access,
+    Ok(point(kind, entries, &run, &Resources::default(), problems))
+}
+
+fn point(kind: &Kind, entries: u32, run: &Run, used: &Resources, problems: Vec<String>) -> Point {
+    let number = |pointer: &str| run.number(pointer).unwrap_or(0.0);
+    // A queue's elements and a filter's bits are maps of their own.
+    let maps = run.json.get("maps").and_then(Value::as_array).cloned().unwrap_or_default();
+    let rates = maps.iter().filter_map(|map| map.get("worst_case_packets_per_cycle")?.as_f64());
+    Point {
+        map: kind.name.to_owned(),
+        access: kind.access.to_owned(),
         entries,
         stages: number("/stages") as u64,
-        worst_packets_per_clock: run.number("/maps/0/worst_case_packets_per_cycle").unwrap_or(0.0),
+        worst_packets_per_clock: rates.fold(1.0, f64::min),
         lut: used.lut,
         lut_memory: used.srl + used.lut_ram,
         ff: used.ff,
@@ -152,7 +180,7 @@ fn measure(compiler: &Path, yosys: &Yosys, kind: &Kind, entries: u32, folder: &P
         uram: used.uram,
         dsp: used.dsp,
         problems,
-    })
+    }
 }
 
 fn table(points: &[Point]) -> Table {
@@ -160,7 +188,7 @@ fn table(points: &[Point]) -> Table {
         ["map", "a packet's access", "entries", "stages", "pkt/clk", "LUT", "mem", "FF", "BRAM", "URAM", "DSP"];
     let mut table = Table::new(&titles);
     for point in points {
-        let mut row = vec![point.map.to_owned(), point.access.to_owned(), grouped(point.entries.into())];
+        let mut row = vec![point.map.clone(), point.access.clone(), grouped(point.entries.into())];
         if point.problems.is_empty() {
             row.extend([
                 grouped(point.stages),
@@ -190,4 +218,43 @@ fn page(points: &[Point], tool: &str) -> String {
          is compared from the smallest map in block RAM on: the command fails if the largest takes more than {FLAT} times its tables.\n\n{}",
         table(points).markdown()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(entries: u32, lut: u64, lut_memory: u64) -> Point {
+        let text = format!(
+            r#"{{"map": "array", "access": "", "entries": {entries}, "stages": 3, "worst_packets_per_clock": 1.0, "lut": {lut},
+            "lut_memory": {lut_memory}, "ff": 0, "bram36": 1.0, "uram": 0, "dsp": 0, "problems": []}}"#
+        );
+        serde_json::from_str(&text).expect("a point")
+    }
+
+    #[test]
+    fn growing_logic_and_large_small_maps_are_told() {
+        let say = |_: &str| {};
+        assert!(is_flat(&[point(16, 80, 70), point(256, 230, 0), point(131_072, 400, 0)], &say));
+        assert!(!is_flat(&[point(16, 80, 600), point(256, 230, 0)], &say));
+        assert!(!is_flat(&[point(256, 230, 0), point(131_072, 700, 0)], &say));
+    }
+
+    /// What the page of the book says was measured: every type at every size, and flat.
+    #[test]
+    fn stored_results_are_flat() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(DATA);
+        let text = fs::read_to_string(&file).expect("results");
+        let points: Vec<Point> = serde_json::from_str(&text).expect("points");
+        let kind = |point: &Point| (point.map.clone(), point.access.clone());
+        let of_kinds: Vec<&[Point]> = points.chunk_by(|a, b| kind(a) == kind(b)).collect();
+        let kinds: Vec<_> = of_kinds.iter().map(|points| kind(&points[0])).collect();
+        let wanted: Vec<_> = KINDS.iter().map(|kind| (kind.name.to_owned(), kind.access.to_owned())).collect();
+        assert_eq!(kinds, wanted);
+        for points in of_kinds {
+            assert_eq!(points.iter().map(|point| point.entries).collect::<Vec<_>>(), SIZES, "{}", points[0].map);
+            assert!(points.iter().all(|point| point.problems.is_empty()), "{points:?}");
+            assert!(is_flat(points, &|text| println!("{text}")), "{points:#?}");
+        }
+    }
 }

@@ -45,7 +45,7 @@ pub(super) fn contents(
     let mut contents = MapContents::default();
     let is_open = |map: &&Map| map.initial.is_none() && !map.read_only && map.flags & UNWRITABLE == 0;
     // The states of queues are not for anybody to write.
-    for map in linked.maps.iter().filter(is_open).filter(|map| map.nesting != Nesting::State) {
+    for map in linked.maps.iter().filter(is_open).filter(|map| !map.nesting.is_made()) {
         if Table::from_name(&map.name).is_some() {
             continue;
         }

@@ -4,7 +4,7 @@
 //! The copy of the program that is loaded calls, instead of a redirect helper, a function behind its end that calls the helper
 //! itself and notes the target in a hidden map. A call takes the place of a call, so no jump changes. The verdict
 //! and the choice of the entry stay the kernel's. Helpers for time and random numbers are replaced by functions that
-//! read what the packet is told from the hidden map; prints do nothing.
+//! read what the packet is told from the hidden map.
 //!
 //! Maps of CPUs and of sockets can not hold any number that a user may want to see redirects to: this machine may not have
 //! the CPU, and a socket has to be opened. They are loaded as devmaps; all three go through the same function in the kernel
@@ -35,8 +35,6 @@ enum Stand {
     Time,
     Jiffies,
     Random,
-    /// No function: r0 becomes 0.
-    Print,
 }
 
 const FUNCTIONS: [Stand; 5] = [Stand::Redirect, Stand::RedirectMap, Stand::Time, Stand::Jiffies, Stand::Random];
@@ -46,7 +44,6 @@ impl Stand {
     fn of(helper: i32) -> Option<Self> {
         match helper {
             5 | 125 | 160 | 208 => Some(Self::Time),
-            6 | 177 => Some(Self::Print),
             7 => Some(Self::Random),
             23 => Some(Self::Redirect),
             51 => Some(Self::RedirectMap),
@@ -100,9 +97,6 @@ impl Instruments {
     pub(super) fn apply(&self, insns: &mut Vec<[u8; 8]>) -> Vec<u32> {
         let calls = helper_calls(insns);
         let mut added = Vec::new();
-        for (slot, _) in calls.iter().filter(|(_, stand)| *stand == Stand::Print) {
-            insns[*slot] = insn(0xb7, 0, 0, 0, 0); // r0 = 0
-        }
         for function in FUNCTIONS {
             if !calls.iter().any(|(_, stand)| *stand == function) {
                 continue;
@@ -184,7 +178,6 @@ impl Instruments {
             Stand::Time => self.time(None),
             Stand::Jiffies => self.time(Some(JIFFY_NS)),
             Stand::Random => self.random(),
-            Stand::Print => Vec::new(),
         }
     }
 

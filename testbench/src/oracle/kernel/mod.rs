@@ -13,6 +13,7 @@
 //!   in a namespace of the oracle's own (`network.rs`).
 //! * `bpf_fib_lookup` sees the interfaces, routes and neighbours that its tables hold (`routes.rs`).
 //! * `bpf_check_mtu` sees interfaces of MTU 1500, of which the first 16 exist.
+//! * What the program prints are records of the channel `.trace`, read as lines after each packet (`trace.rs`).
 //! * Records for the host are read after each packet, from a perf buffer of CPU 0 (no other entry of the array is open) and from the ring
 //!   buffers, which are made large so that no record lies where an earlier one was: what the program leaves unwritten is zero. So is the stack
 //!   of its first function (`stack.rs`).
@@ -28,12 +29,13 @@ mod rings;
 mod routes;
 mod stack;
 mod sys;
+mod trace;
 
 use super::{MapReloc, Oracle, OracleBundle, OracleProgram, OracleSkip, OracleVerdict};
 use crate::{Error, PacketContext};
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::network::{Network as TableContents, Table};
-use bpf2hdl_interface::{Action, MapContents, ProgramType};
+use bpf2hdl_interface::{Action, EventRecord, MapContents, ProgramType, print};
 use instrument::Instruments;
 use map::KernelMap;
 use network::Network;
@@ -41,6 +43,8 @@ use programs::Programs;
 use rings::Rings;
 use routes::Forwarding;
 use std::marker::PhantomData;
+use std::rc::Rc;
+use trace::Trace;
 
 /// Shortest frame that the kernel runs a program on, in bytes.
 pub const SHORTEST: usize = 14;
@@ -91,6 +95,8 @@ pub struct KernelOracle {
     maps: Vec<KernelMap>,
     instruments: Option<Instruments>,
     rings: Rings,
+    /// Where a program that prints prints to, and the position of that channel.
+    trace: Option<(usize, Rc<Trace>)>,
     /// Entered when the first interface is needed.
     network: Option<Network>,
     /// What `bpf_fib_lookup` is to see, of a program that calls it.
@@ -121,6 +127,10 @@ impl KernelOracle {
         let forwarding = if calls(program, FIB_LOOKUP) { Some(Forwarding::default()) } else { None };
         let before =
             sys::pin_to_cpu0().map_err(|error| Error::oracle("kernel", format!("can not run on CPU 0: {error}")))?;
+        // Reads CPU 0's buffer.
+        let channel = program.maps.iter().position(|map| map.name == print::MAP_NAME);
+        let trace = channel.map(|map| trace::open().map(|trace| (map, trace))).transpose();
+        let trace = trace.inspect_err(|_| before.restore())?;
         Ok(Self {
             kind: program.kind,
             programs,
@@ -128,6 +138,7 @@ impl KernelOracle {
             maps,
             instruments,
             rings,
+            trace,
             network,
             forwarding,
             output: vec![0; 2 * LONGEST],
@@ -206,7 +217,7 @@ impl Oracle for KernelOracle {
         }
         let unknown = |error: Error| OracleSkip::new(error.to_string());
         // Nothing is left of a run that failed.
-        self.rings.read().map_err(unknown)?;
+        self.events().map_err(unknown)?;
         if let Some(instruments) = &self.instruments {
             instruments
                 .prepare(context.arrival)
@@ -231,7 +242,7 @@ impl Oracle for KernelOracle {
         let metadata = metadata.min(length);
         let start = if action == Action::Pass { 0 } else { metadata };
         let data = if leaves { self.output[start..length].to_vec() } else { Vec::new() };
-        let events = self.rings.read().map_err(unknown)?;
+        let events = self.events().map_err(unknown)?;
         let metadata = if action == Action::Pass { metadata } else { 0 };
         Ok(OracleVerdict { action, data, target, metadata, events })
     }
@@ -266,6 +277,15 @@ impl Oracle for KernelOracle {
 }
 
 impl KernelOracle {
+    /// What has been sent and printed since the last time, map by map.
+    fn events(&self) -> Result<Vec<EventRecord>, Error> {
+        let mut events = self.rings.read()?;
+        if let Some((map, trace)) = &self.trace {
+            events.extend(trace.lines()?.into_iter().map(|line| EventRecord::new(*map, line)));
+        }
+        Ok(events)
+    }
+
     /// Takes the tables of `bpf_fib_lookup` from the contents of maps, and makes that network.
     fn read_forwarding(&mut self, contents: &MapContents) -> Result<(), Error> {
         let is_table = |name: &String| Table::from_name(name).is_some();
