@@ -8,8 +8,8 @@ use cli_support::{Folder, bpf2hdl, example, example_file, json};
 use serde_json::Value;
 use std::path::Path;
 
-const OUTPUTS: [&str; 7] =
-    ["events.json", "maps.json", "pass.pcap", "redirect.pcap", "report.json", "tx.pcap", "verdicts.csv"];
+const OUTPUTS: [&str; 8] =
+    ["events.json", "maps.json", "pass.pcap", "redirect.pcap", "report.json", "trace.txt", "tx.pcap", "verdicts.csv"];
 
 /// Fields of the JSON that users rely on.
 const PROMISED: [&str; 9] = [

@@ -51,6 +51,7 @@ fn packets_are_told_the_time() {
         let arguments = ["sim", &program, "--pcap", &input, "--oracle", reference, "--out", &out];
         let (status, found) = json(&[&arguments[..], more].concat());
         assert_eq!((status, &found["mismatches"], &found["compared"]), (0, &0.into(), &40.into()), "{found}");
+        assert_eq!(found["prints"], 40, "{found}");
         let maps = std::fs::read_to_string(folder.path("out/maps.json")).expect("maps");
         let value = numbers(&serde_json::from_str(&maps).expect("JSON"), "seen");
         let word = |at: usize| u32::from_le_bytes(value[at..at + 4].try_into().expect("4 bytes"));
@@ -60,6 +61,8 @@ fn packets_are_told_the_time() {
     // 40 ns apart every third packet passes.
     let (passed, last, words) = run(&["--time", "123456789012:40", "--seed", "5"]);
     assert_eq!((passed, last), (Some(14), 123_456_789_012 + 39 * 40));
+    let times = (0..40).map(|n| format!("{n}: time {}\n", 123_456_789_012u64 + 40 * n)).collect::<String>();
+    assert_eq!(std::fs::read_to_string(folder.path("out/trace.txt")).expect("lines"), times);
     let arrivals = Arrivals { start_ns: 123_456_789_012, step_ns: 40, seed: 5 };
     let first = arrivals.iter().nth(39).expect("endless").random;
     let second = next_random(first);

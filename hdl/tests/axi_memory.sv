@@ -14,6 +14,7 @@ module axi_memory #(
   input  logic             rst,
   input  int unsigned      latency,
   input  int unsigned      stalls,             // of 100 clocks, on each channel
+  input  logic             blocks,             // no address of a write is taken for 1,024 clocks of 2,048
   input  logic [63:0]      awaddr,
   input  logic [7:0]       awlen,
   input  logic             awvalid,
@@ -82,7 +83,7 @@ module axi_memory #(
 
   always @(posedge clk) begin
     now <= now + 1;
-    awready <= chance() && aws.size() < 600;
+    awready <= chance() && aws.size() < 600 && !(blocks && now[10]);
     wready  <= chance();
     if (awvalid && awready) begin
       aws.push_back('{awaddr, 32'(awlen) + 1, now});

@@ -7,6 +7,8 @@ module dma_bench #(
   parameter int unsigned BUS_W = 64,
   parameter int unsigned QUEUES = 3,
   parameter int unsigned FRAMES = 2000,        // in each direction of a phase
+  parameter int unsigned SLOTS = (BUS_W < 512) ? 2 * BUS_W : 512,
+  parameter int unsigned RATES = 1,            // 0: they are not measured
   parameter int unsigned LATENCY = 300         // of the memory, when rates are measured
 ) (
   input  logic clk,
@@ -33,8 +35,9 @@ module dma_bench #(
   logic             lawvalid, lawready, lwready, lbvalid, larvalid, larready, lrvalid;
   logic [QUEUES-1:0] rx_irq, tx_irq;
   int unsigned      latency, stalls, ends_stall;
+  logic             tiny;                      // frames of at most 32 bytes, and long times without a write: completions pile up
 
-  bpf_dma #(.BUS_W(BUS_W), .RX_QUEUES(QUEUES), .TX_QUEUES(QUEUES), .MAX_FRAME(LONGEST)) u_dut (
+  bpf_dma #(.BUS_W(BUS_W), .RX_QUEUES(QUEUES), .TX_QUEUES(QUEUES), .MAX_FRAME(LONGEST), .SLOTS(SLOTS)) u_dut (
     .clk_i(clk), .rst_i(rst),
     .s_axis_rx_tdata_i(rx_data), .s_axis_rx_tvalid_i(rx_valid), .s_axis_rx_tready_o(rx_ready), .s_axis_rx_tlast_i(rx_last), .s_axis_rx_tuser_i(rx_user),
     .s_axis_rx_tid_i(rx_id), .s_axis_rx_tdest_i(rx_dest),
@@ -50,7 +53,7 @@ module dma_bench #(
     .rx_irq_o(rx_irq), .tx_irq_o(tx_irq));
   // Received bytes are there when their response comes, completions at once: so one that is given too early is found.
   axi_memory #(.BUS_W(BUS_W), .SIZE(SIZE), .LATE(131072)) u_memory (
-    .clk, .rst, .latency, .stalls, .awaddr, .awlen, .awvalid, .awready, .wdata, .wstrb, .wlast, .wvalid, .wready, .bresp, .bvalid, .bready,
+    .clk, .rst, .latency, .stalls, .blocks(tiny), .awaddr, .awlen, .awvalid, .awready, .wdata, .wstrb, .wlast, .wvalid, .wready, .bresp, .bvalid, .bready,
     .araddr, .arlen, .arvalid, .arready, .rdata, .rresp, .rlast, .rvalid, .rready);
 
   typedef struct {
@@ -277,7 +280,7 @@ module dma_bench #(
   task automatic new_frame();
     automatic frame_t f;
     f.seed  = $urandom;
-    f.bytes = 1 + (($urandom % 2 == 0) ? $urandom % 100 : $urandom % LONGEST);
+    f.bytes = 1 + (tiny ? $urandom % 32 : ($urandom % 2 == 0) ? $urandom % 100 : $urandom % LONGEST);
     f.queue = $urandom % QUEUES;
     f.flags = 9'($urandom);
     f.id    = 2'($urandom);
@@ -292,26 +295,26 @@ module dma_bench #(
 
   // Traffic: receive queues may run empty (greed is how often in 8 the host posts), with `waits` nothing is lost. The last thing that is done
   // with each queue is to stop it.
-  task automatic traffic(logic waits, int unsigned greed, logic resets);
+  task automatic traffic(int unsigned frames, logic waits, int unsigned greed, logic resets);
     automatic int unsigned given = 0, quiet = 0, turns = 0, closed = 0, starts = 0;
     while (closed < 2 * QUEUES) begin
       automatic logic finishing = quiet > 300, first = starts < 2 * QUEUES, halt;
       automatic int unsigned n = first ? starts : finishing ? closed : $urandom % (2 * QUEUES);
       halt = !first && (finishing || (resets && n < QUEUES && $urandom % 40 == 0));
-      if (!first && given < FRAMES && sending.size() < 40) repeat (8) begin
+      if (!first && given < frames && sending.size() < 40) repeat (8) begin
         new_frame();
         given = given + 1;
       end
       if (first || halt) begin
         if (halt) stop(n);
-      end else if ($urandom % 8 < greed && (n < QUEUES || given < FRAMES)) post(n, 1 + $urandom % RING);
+      end else if ($urandom % 8 < greed && (n < QUEUES || given < frames)) post(n, 1 + $urandom % RING);
       else repeat (1 + $urandom % 40) @(negedge clk);
       if (!first) reap(n);
       if (halt) expect_reg(page(n) + 32'h1C, {16'd0, 16'(reaped[n])}, "CONSUMER of an idle queue");
       if (halt && finishing) closed = closed + 1;
       else if (halt || first) start(n, waits);
       if (first) starts = starts + 1;
-      quiet = finishing ? quiet : (given >= FRAMES && waiting() == 0) ? quiet + 1 : 0;
+      quiet = finishing ? quiet : (given >= frames && waiting() == 0) ? quiet + 1 : 0;
       turns = turns + 1;
       if (turns > 400000) $fatal(1, "dma: traffic does not end: %0d to come in, %0d in all", sending.size(), waiting());
     end
@@ -352,6 +355,7 @@ module dma_bench #(
     done = 1'b0;
     {lawvalid, larvalid} = '0;
     {latency, stalls, ends_stall} = '0;
+    tiny = 1'b0;
     tx_check = 1'b1;
     foreach (matched[n]) matched[n] = 0;
     foreach (lost[q]) lost[q] = 0;
@@ -360,17 +364,19 @@ module dma_bench #(
     @(negedge clk);
     expect_reg(0, 32'h42324844, "MAGIC");
     expect_reg(8, {16'(BUS_W), 8'(QUEUES), 8'(QUEUES)}, "CONFIG");
-    for (int unsigned phase = 0; phase < 3; phase++) begin
-      latency = (phase == 0) ? 30 : (phase == 1) ? 150 : 3;
-      stalls = 30 * phase;
+    for (int unsigned phase = 0; phase < 5; phase++) begin
+      latency = (phase == 0) ? 30 : (phase == 1) ? 150 : (phase == 4) ? 400 : 3;
+      stalls = (phase == 3) ? 95 : (phase == 4) ? 0 : 30 * phase;
+      tiny = phase == 4;
       ends_stall = (phase == 1) ? 30 : 0;
       if (phase == 2) faults();
-      traffic(phase == 0, (phase == 0) ? 6 : 2 * phase, phase == 2);
+      traffic((phase == 3) ? FRAMES / 10 : FRAMES, phase == 0, (phase == 0 || phase == 4) ? 6 : 2 * phase, phase == 2 || phase == 3);
       if (phase == 0) foreach (lost[q]) if (lost[q] != 0) $fatal(1, "dma: a frame was lost although its queue waits");
     end
     check_counters();
     $display("bus %0d: %0d frames received, %0d dropped, %0d sent", BUS_W, matched[0] + matched[1], lost[0] + lost[1], matched[QUEUES] + matched[QUEUES+1]);
-    rates();
+    tiny = 1'b0;
+    if (RATES != 0) rates();
     done = 1'b1;
   end
 endmodule

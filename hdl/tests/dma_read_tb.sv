@@ -34,7 +34,7 @@ module dma_read_bench #(
     .beat_tag_o(beat_tag), .m_axi_araddr_o(araddr), .m_axi_arlen_o(arlen), .m_axi_arvalid_o(arvalid), .m_axi_arready_i(arready),
     .m_axi_rdata_i(rdata), .m_axi_rresp_i(rresp), .m_axi_rlast_i(rlast), .m_axi_rvalid_i(rvalid), .m_axi_rready_o(rready));
   axi_memory #(.BUS_W(BUS_W), .SIZE(SIZE)) u_memory (
-    .clk, .rst, .latency, .stalls, .awaddr(64'd0), .awlen(8'd0), .awvalid(1'b0), .awready(unused_awready), .wdata('0), .wstrb('0), .wlast(1'b0), .wvalid(1'b0),
+    .clk, .rst, .latency, .stalls, .blocks(1'b0), .awaddr(64'd0), .awlen(8'd0), .awvalid(1'b0), .awready(unused_awready), .wdata('0), .wstrb('0), .wlast(1'b0), .wvalid(1'b0),
     .wready(unused_wready), .bresp(unused_bresp), .bvalid(unused_bvalid), .bready(1'b0), .araddr, .arlen, .arvalid, .arready, .rdata, .rresp, .rlast, .rvalid, .rready);
 
   always @(posedge clk) begin

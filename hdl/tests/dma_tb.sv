@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-/// dma_bench on the narrowest and the widest bus.
+/// dma_bench on the narrowest and the widest bus, and on one between with few places on the chip.
 module dma_tb;
   logic clk, rst;
-  logic [1:0] done;
+  logic [2:0] done;
 
   always #1 clk = !clk;
   initial begin
@@ -18,6 +18,7 @@ module dma_tb;
   end
 
   dma_bench #(.BUS_W(64)) u_64 (.clk, .rst, .done(done[0]));
+  dma_bench #(.BUS_W(128), .QUEUES(2), .SLOTS(16), .RATES(0)) u_128 (.clk, .rst, .done(done[2]));
   dma_bench #(.BUS_W(512), .QUEUES(4)) u_512 (.clk, .rst, .done(done[1]));
 endmodule
 

@@ -44,7 +44,7 @@ module dma_write_bench #(
     .m_axi_wdata_o(wdata), .m_axi_wstrb_o(wstrb), .m_axi_wlast_o(wlast), .m_axi_wvalid_o(wvalid), .m_axi_wready_i(wready),
     .m_axi_bresp_i(bresp), .m_axi_bvalid_i(bvalid), .m_axi_bready_o(bready));
   axi_memory #(.BUS_W(BUS_W), .SIZE(SIZE)) u_memory (
-    .clk, .rst, .latency, .stalls, .awaddr, .awlen, .awvalid, .awready, .wdata, .wstrb, .wlast, .wvalid, .wready, .bresp, .bvalid, .bready,
+    .clk, .rst, .latency, .stalls, .blocks(1'b0), .awaddr, .awlen, .awvalid, .awready, .wdata, .wstrb, .wlast, .wvalid, .wready, .bresp, .bvalid, .bready,
     .araddr(64'd0), .arlen(8'd0), .arvalid(1'b0), .arready(unused_ar), .rdata(unused_rdata), .rresp(unused_rresp), .rlast(unused_rlast), .rvalid(unused_rvalid), .rready(1'b0));
 
   function automatic logic [7:0] byte_of(int unsigned seed, int unsigned i);
