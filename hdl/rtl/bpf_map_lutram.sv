@@ -57,7 +57,8 @@ module bpf_map_lutram #(
   logic [VALUE_W-1:0] wdata, host_value;
 
   assign pipe_we = (WRITE != 0) && wr_en_i;
-  assign be      = pipe_we ? wr_be_i : {BE_W{host_go && host_we_i}};
+  // Nothing is written in reset, when what stands in the pipeline's registers may be noise.
+  assign be      = rst_i ? '0 : pipe_we ? wr_be_i : {BE_W{host_go && host_we_i}};
   assign idx     = pipe_we ? wr_idx_i : host_idx_i;
   assign wdata   = pipe_we ? wr_data_i : host_wdata_i;
 

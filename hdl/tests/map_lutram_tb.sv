@@ -43,9 +43,13 @@ module map_lutram_bench #(
   assign wr_data = add ? rd_data[VALUE_W-1:0] + operand : operand;
 
   always @(posedge clk) if (rst) begin
-    {wr_pick, req, block} <= '0;
-    rd_idx <= '0;
-    add    <= 1'b0;
+    // What the pipeline's registers hold is noise, and must not be written.
+    {req, block} <= '0;
+    wr_pick <= 1'b1;
+    wr_be   <= '1;
+    operand <= VALUE_W'({$urandom, $urandom, $urandom});
+    rd_idx  <= '0;
+    add     <= 1'b0;
   end else begin
     n <= n + 1;
     if (ack && we) begin
