@@ -375,7 +375,7 @@ fn prints_are_left_out_with_a_warning() {
     let text =
         "*(u64 *)(r10 -8) = 0x7025\nr3 = r1\nr1 = r10\nr1 += -8\nr2 = 8\ncall bpf_trace_printk#6\nr0 = 2\nexit\n";
     let mut linked = support::program(text, Vec::new());
-    linked.maps.extend(object::print_channel(&linked.raw));
+    linked.maps.extend(object::print_channel(linked.raw.iter().copied()));
     let (function, warnings) = verify::verify_with_warnings(&linked, &verify::LIMITS).expect("it verifies");
     let texts: Vec<String> = warnings.iter().map(|w| format!("{} {}", w.code, w.message)).collect();
     let expected =

@@ -39,7 +39,6 @@
 //! * Variable parts of the extent have at most 16 bits, constant parts are within 65536.
 
 use bpf2hdl_interface::RedirectKind;
-use bpf2hdl_interface::print;
 use std::fmt;
 
 use super::{
@@ -108,9 +107,7 @@ impl Checker<'_> {
 
     fn map(&mut self, id: MapId, map: &Map) {
         if map.kind.is_channel() {
-            let right =
-                map.initial.is_empty() || map.kind == MapKind::Trace && print::from_bytes(&map.initial).is_some();
-            return self.require(right, || format!("{id}: a channel with contents"));
+            return self.require(map.is_rightly_filled_channel(), || format!("{id}: a channel with contents"));
         }
         self.require(map.value_size > 0, || format!("{id}: value of no bytes"));
         self.require(map.max_entries > 0, || format!("{id}: no entries"));

@@ -2,7 +2,7 @@
 //! A program as straight-line, predicated single-assignment code.
 
 use super::{Event, MapId, Op, Resize, Value};
-use bpf2hdl_interface::RedirectKind;
+use bpf2hdl_interface::{RedirectKind, print};
 
 /// What kind of program the code came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -215,6 +215,11 @@ pub struct Map {
 }
 
 impl Map {
+    /// Whether a channel holds nothing, or formats if prints go to it.
+    pub fn is_rightly_filled_channel(&self) -> bool {
+        self.initial.is_empty() || self.kind == MapKind::Trace && print::from_bytes(&self.initial).is_some()
+    }
+
     /// Number of values that are stored: a hash map's values live in slots, which its directory gives to keys; a channel has none.
     pub fn slots(&self) -> u32 {
         if self.kind.is_channel() {

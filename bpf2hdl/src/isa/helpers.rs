@@ -227,6 +227,13 @@ pub fn helper_name(id: u32) -> Option<&'static str> {
     NAMES.get(usize::try_from(id).ok()?).copied()
 }
 
+/// `bpf_trace_printk` (include/uapi/linux/bpf.h).
+pub const TRACE_PRINTK: u32 = 6;
+/// `bpf_trace_vprintk`.
+pub const TRACE_VPRINTK: u32 = 177;
+/// The helpers that print.
+pub const PRINTS: [u32; 2] = [TRACE_PRINTK, TRACE_VPRINTK];
+
 /// Number of the helper with this name (`bpf_` prefix included).
 #[must_use]
 pub fn helper_id(name: &str) -> Option<u32> {

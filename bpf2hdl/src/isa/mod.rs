@@ -23,7 +23,7 @@ mod text;
 pub use decode::{Slot, decode, decode_one};
 pub use encode::{encode, encode_one};
 pub use fields::{AluOp, AtomicOp, ByteOrder, JumpOp, MemSize, Operand, PacketSize, Reg, Width};
-pub use helpers::{helper_id, helper_name};
+pub use helpers::{PRINTS, TRACE_PRINTK, TRACE_VPRINTK, helper_id, helper_name};
 pub use insn::{Call, Imm64, Insn};
 pub use map_types::{map_type_name, map_type_number};
 pub use text::disassemble;

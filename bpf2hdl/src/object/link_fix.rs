@@ -17,18 +17,17 @@ pub fn add_states(maps: &mut Vec<Map>) {
     for index in 0..maps.len() {
         let map = &maps[index];
         let kind = MapType(map.map_type);
-        let (name, value_size, max_entries) = if kind.is_queue() {
-            (queue::state_name(&map.name), queue::STATE_BYTES, 1)
+        let (name, value_size, max_entries, nesting) = if kind.is_queue() {
+            (queue::state_name(&map.name), queue::STATE_BYTES, 1, Nesting::State)
         } else if kind == MapType::BLOOM_FILTER {
             // More bits than there can be are refused when the map is looked at.
             let bits = bloom::bits(map.max_entries, bloom::functions(map.extra)).unwrap_or(1 << 31);
-            (bloom::bits_name(&map.name), 1, bits)
+            (bloom::bits_name(&map.name), 1, bits, Nesting::Bits)
         } else {
             continue;
         };
-        let state = Map { name, map_type: MapType::ARRAY.0, key_size: 4, value_size, max_entries, ..Map::default() };
-        let nesting = if kind.is_queue() { Nesting::State } else { Nesting::Bits };
-        let state = Map { nesting, ..state };
+        let map_type = MapType::ARRAY.0;
+        let state = Map { name, map_type, key_size: 4, value_size, max_entries, nesting, ..Map::default() };
         maps[index].nesting = Nesting::Queue { state: maps.len() };
         maps.push(state);
     }
@@ -76,7 +75,7 @@ impl Linker<'_> {
             }
         }
         let inner = self.add_pools(&plans, &numbers, &mut maps);
-        maps.extend(print_channel(&self.slots.iter().map(|slot| slot.to_bytes()).collect::<Vec<_>>()));
+        maps.extend(print_channel(self.slots.iter().map(|slot| slot.to_bytes())));
         add_states(&mut maps);
         let mut map_refs = Vec::new();
         for (slot, reference) in &self.loads {

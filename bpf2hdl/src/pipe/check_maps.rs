@@ -41,7 +41,6 @@ use super::{Guard, MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort, Storag
 use crate::ir::{LENGTH_BYTES, MAX_HASH_ENTRIES, MAX_KEY_BYTES, MAX_TRIE_ENTRIES, MapId, MapKind};
 use crate::rtl::directory_latency;
 use bpf2hdl_interface::RedirectKind;
-use bpf2hdl_interface::print;
 
 /// Checks every map.
 pub(super) fn check_maps(checker: &mut Checker<'_>) {
@@ -68,9 +67,7 @@ impl Checker<'_> {
     fn map(&mut self, unit: &MapUnit) {
         let map = &unit.map;
         if map.kind.is_channel() {
-            let right =
-                map.initial.is_empty() || map.kind == MapKind::Trace && print::from_bytes(&map.initial).is_some();
-            let unused = unit.storage == Storage::None && right;
+            let unused = unit.storage == Storage::None && map.is_rightly_filled_channel();
             return self.require(unused, || "a channel with contents".to_owned());
         }
         self.require(map.value_size > 0, || "value of no bytes".to_owned());

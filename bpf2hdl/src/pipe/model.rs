@@ -361,6 +361,12 @@ impl Pipeline {
         stages
     }
 
+    /// The maps with sections that begin at this entrance, with their positions.
+    pub fn guarded_at(&self, entrance: u32) -> impl Iterator<Item = (usize, &MapUnit)> {
+        let is_here = move |unit: &MapUnit| unit.guard.as_ref().is_some_and(|guard| guard.entrance == entrance);
+        self.maps.iter().enumerate().filter(move |(_, unit)| is_here(unit))
+    }
+
     /// Those that a token passes on its way from stage `first` into stage `last`.
     pub fn entrances_between(&self, first: u32, last: u32) -> impl Iterator<Item = u32> {
         self.entrances().into_iter().filter(move |&k| first < k && k <= last)

@@ -44,8 +44,13 @@ impl MapUnit {
 
     /// Copies of the entries in RAM.
     pub fn copies(&self) -> usize {
-        let writes = if self.map.kind == MapKind::Bits && !self.in_turn() { self.writes.len().max(1) } else { 1 };
+        let writes = if self.map.kind == MapKind::Bits { self.write_ports().max(1) } else { 1 };
         self.replicas() * writes
+    }
+
+    /// Write ports of a map that can have several: one for each write that is made side by side with others.
+    pub fn write_ports(&self) -> usize {
+        if self.in_turn() { 1 } else { self.writes.len() }
     }
 
     /// Read ports of the RAM: one for each read that is made side by side with others.

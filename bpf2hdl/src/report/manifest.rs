@@ -8,7 +8,8 @@ use crate::object::{Linked, Map, Nesting};
 use crate::oracle::program_type;
 use crate::pipe::{NodeKind, Storage};
 use bpf2hdl_interface::manifest::{FORMAT, encode_hex};
-use bpf2hdl_interface::{Manifest, MapInfo, MapType, print, registers};
+use bpf2hdl_interface::print::{self, Format};
+use bpf2hdl_interface::{Manifest, MapInfo, MapType, registers};
 use std::collections::BTreeSet;
 
 /// The manifest of a design whose sources, relative to the manifest and in dependency order, are `files`.
@@ -25,10 +26,7 @@ pub fn manifest(design: &Design, program: &Linked, build_id: &str, files: Vec<St
         let channel = design.pipeline.maps.get(index).filter(|unit| unit.map.kind == MapKind::Trace);
         channel.and_then(|unit| print::from_bytes(&unit.map.initial)).unwrap_or_default()
     };
-    let info = |(id, (index, map)): (u32, (usize, &Map))| MapInfo {
-        formats: formats(index).iter().map(print::to_json_text).collect(),
-        ..map_info(id, map, is_there(index, map))
-    };
+    let info = |(id, (index, map)): (u32, (usize, &Map))| map_info(id, map, is_there(index, map), &formats(index));
     Manifest {
         format: FORMAT,
         build_id: build_id.to_owned(),
@@ -49,7 +47,7 @@ pub fn manifest(design: &Design, program: &Linked, build_id: &str, files: Vec<St
     }
 }
 
-fn map_info(id: u32, map: &Map, hardware: bool) -> MapInfo {
+fn map_info(id: u32, map: &Map, hardware: bool, formats: &[Format]) -> MapInfo {
     let btf = map.btf();
     MapInfo {
         id,
@@ -71,7 +69,7 @@ fn map_info(id: u32, map: &Map, hardware: bool) -> MapInfo {
             _ => None,
         },
         inner: map.pool().cloned(),
-        formats: Vec::new(),
+        formats: formats.iter().map(print::to_json_text).collect(),
     }
 }
 

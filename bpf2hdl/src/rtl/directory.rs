@@ -299,8 +299,7 @@ pub(super) fn host_wait(w: &Writer<'_>, map: usize) -> u32 {
     let last = parts.fold(unit.last_access(), u32::max).max(first);
     let between = w.p.entrances_between(first, last);
     let waits = between.map(|entrance| {
-        let here = w.p.maps.iter().filter(|m| m.guard.as_ref().is_some_and(|g| g.entrance == entrance));
-        let apart = here.map(interlock_clocks).max().unwrap_or(1);
+        let apart = w.p.guarded_at(entrance).map(|(_, unit)| interlock_clocks(unit)).max().unwrap_or(1);
         w.cx.depths.results * apart + elastic_fifo_clocks(w.p)
     });
     // A few clocks more than needed cost the host nothing.

@@ -125,8 +125,7 @@ fn describe(w: &mut Writer<'_>, unit: &MapUnit) {
 pub(super) fn parameters(cx: &super::Context<'_>, map: usize, unit: &MapUnit) -> Vec<(&'static str, String)> {
     let mut list = vec![("ENTRIES", unit.map.slots().to_string()), ("VALUE_W", (8 * unit.map.value_size).to_string())];
     if unit.map.kind == MapKind::Bits {
-        let writes = if unit.in_turn() { 1 } else { unit.writes.len() };
-        let ports = [("READ_PORTS", unit.replicas().to_string()), ("WRITE_PORTS", writes.to_string())];
+        let ports = [("READ_PORTS", unit.replicas().to_string()), ("WRITE_PORTS", unit.write_ports().to_string())];
         return list.into_iter().take(1).chain(ports).collect();
     }
     if unit.storage == Storage::Ram {

@@ -7,12 +7,10 @@ use crate::target::Logic;
 
 /// Whether a key that comes straight out of the RAM of such a FIFO can not be compared and the token taken in one clock.
 pub(super) fn need_registers(p: &Pipeline, timing: &Timing) -> bool {
-    let guards =
-        |entrance: u32| p.maps.iter().filter(move |unit| unit.guard.as_ref().is_some_and(|g| g.entrance == entrance));
     let slowest = |entrance: u32| {
-        let compared = guards(entrance).map(|unit| comparison_ps(unit, timing)).max().unwrap_or(0);
+        let compared = p.guarded_at(entrance).map(|(_, unit)| comparison_ps(unit, timing)).max().unwrap_or(0);
         // All maps of the entrance agree; the FIFO's read pointer and the enable of its RAM.
-        let taken = timing.delays.of(Logic::EqualConstant(guards(entrance).count() as u32 + 1))
+        let taken = timing.delays.of(Logic::EqualConstant(p.guarded_at(entrance).count() as u32 + 1))
             + timing.delays.of(Logic::Bitwise)
             + timing.delays.map_address_ps;
         timing.delays.ram_output_ps + compared + taken

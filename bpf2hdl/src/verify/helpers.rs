@@ -3,14 +3,13 @@
 
 use super::call;
 use super::content::{Content, Unusable};
-use super::prints;
 use super::records::RESERVE;
 use super::resize::is_resize;
 use super::spin_lock;
 use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::Code;
-use crate::isa::{Reg, helper_name};
+use crate::isa::{PRINTS, Reg, TRACE_VPRINTK, helper_name};
 use crate::object::FIB_LOOKUP;
 
 /// `bpf_map_lookup_elem` (include/uapi/linux/bpf.h).
@@ -23,8 +22,6 @@ const MAP_DELETE_ELEM: u32 = 3;
 const GET_SMP_PROCESSOR_ID: u32 = 8;
 /// `bpf_ktime_get_ns`, and on other clocks: `_boot_ns`, `_coarse_ns`, `_tai_ns`.
 const TIMES: [u32; 4] = [5, 125, 160, 208];
-/// `bpf_trace_printk` and `bpf_trace_vprintk`.
-const PRINTS: [u32; 2] = [prints::TRACE_PRINTK, prints::TRACE_VPRINTK];
 /// `bpf_get_prandom_u32`.
 const RANDOM: u32 = 7;
 /// `bpf_redirect`.
@@ -88,7 +85,7 @@ pub(super) fn argument_count(id: u32) -> u32 {
         MAP_UPDATE_ELEM => 4,
         REDIRECT_MAP | MAP_PUSH_ELEM => 3,
         id if ASKS.contains(&id) || TIMES.contains(&id) => 0,
-        XDP_LOAD_BYTES | XDP_STORE_BYTES | FIB_LOOKUP | prints::TRACE_VPRINTK => 4,
+        XDP_LOAD_BYTES | XDP_STORE_BYTES | FIB_LOOKUP | TRACE_VPRINTK => 4,
         call::TAIL_CALL => 3,
         call::LOOP | call::FOR_EACH_MAP_ELEM => 4,
         XDP_GET_BUFF_LEN | spin_lock::LOCK | spin_lock::UNLOCK => 1,

@@ -18,15 +18,11 @@ use super::state::State;
 use super::walk::{Refusal, Walk};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Event, MAX_ELEMENTS, MapId, MapKind, Value};
-use crate::isa::{Call, Insn, helper_name};
+use crate::isa::{Call, Insn, TRACE_PRINTK, helper_name};
 use crate::object::Linked;
 use bpf2hdl_interface::print::{self, ARGUMENT_BUFFER, Conversion, Format, MAX_ARGUMENTS, MAX_LINE, Wrong};
 use std::collections::BTreeMap;
 
-/// `bpf_trace_printk` (include/uapi/linux/bpf.h).
-pub(super) const TRACE_PRINTK: u32 = 6;
-/// `bpf_trace_vprintk`.
-pub(super) const TRACE_VPRINTK: u32 = 177;
 /// Bytes of an argument.
 const ARGUMENT: usize = 8;
 

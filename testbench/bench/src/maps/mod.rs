@@ -112,21 +112,29 @@ fn line(point: &Point) -> String {
     format!("  {} ({}), {entries} entries: {lut} LUT{problem}\n", point.map, point.access)
 }
 
+impl Point {
+    /// Look-up tables, those used as memory included.
+    fn tables(&self) -> u64 {
+        self.lut + self.lut_memory
+    }
+
+    /// Whether its tables are compared with those of other sizes: it was built, and without UltraRAM, whose joining is yosys's.
+    fn is_compared(&self) -> bool {
+        self.problems.is_empty() && self.uram == 0
+    }
+}
+
 /// Whether logic does not grow with the size, and a small map does not take more than a large one; says so if not.
 fn is_flat(points: &[Point], say: &dyn Fn(&str)) -> bool {
-    // What joins UltraRAMs is yosys's.
-    let built = || points.iter().filter(|point| point.problems.is_empty() && point.uram == 0);
+    let built = || points.iter().filter(|point| point.is_compared());
     let Some(first) = built().find(|point| point.entries >= FROM) else { return true };
-    let most = |point: &Point| FLAT * (point.lut + point.lut_memory) as f64;
+    let most = FLAT * first.tables() as f64;
     let mut flat = true;
-    for point in built() {
-        let tables = (point.lut + point.lut_memory) as f64;
-        if tables > most(first) {
-            let (few, many) = (grouped(first.lut + first.lut_memory), grouped(point.lut + point.lut_memory));
-            let (from, to) = (grouped(first.entries.into()), grouped(point.entries.into()));
-            say(&format!("  {}: {few} tables at {from} entries, {many} at {to}\n", first.map));
-            flat = false;
-        }
+    for point in built().filter(|point| point.tables() as f64 > most) {
+        let (few, many) = (grouped(first.tables()), grouped(point.tables()));
+        let (from, to) = (grouped(first.entries.into()), grouped(point.entries.into()));
+        say(&format!("  {}: {few} tables at {from} entries, {many} at {to}\n", first.map));
+        flat = false;
     }
     flat
 }
@@ -238,11 +246,9 @@ const READING: &str = "## Reading\n\n\
 fn growth(points: &[Point]) -> String {
     let kinds = points.chunk_by(|a, b| a.map == b.map && a.access == b.access);
     let grown = kinds.filter_map(|points| {
-        let tables = |point: &Point| (point.lut + point.lut_memory) as f64;
-        let mut large =
-            points.iter().filter(|point| point.entries >= FROM && point.problems.is_empty() && point.uram == 0);
+        let mut large = points.iter().filter(|point| point.entries >= FROM && point.is_compared());
         let (first, last) = (large.next()?, large.next_back()?);
-        Some((tables(last) / tables(first), first))
+        Some((last.tables() as f64 / first.tables() as f64, first))
     });
     let worst = grown.max_by(|a, b| a.0.total_cmp(&b.0));
     let most = worst.map_or_else(String::new, |(times, first)| {

@@ -119,15 +119,14 @@ impl Module<'_> {
     }
 
     fn parameters(&self) -> String {
-        let mut names: Vec<(&str, u32)> = Vec::new();
-        for register in self.block.registers.iter().filter(|register| !register.each.is_empty()) {
-            if !names.iter().any(|(name, _)| *name == register.each) {
-                names.push((register.each, register.count));
-            }
-        }
-        let rows: Vec<String> =
-            names.iter().map(|(name, most)| format!("  parameter int unsigned {name} = 1  // 1..{most}\n")).collect();
+        let row = |(name, most): (&str, u32)| format!("  parameter int unsigned {name} = 1  // 1..{most}\n");
+        let rows: Vec<String> = self.limits().into_iter().map(row).collect();
         if rows.is_empty() { String::new() } else { format!("#(\n{}) ", rows.join(",\n")) }
+    }
+
+    /// The signal that what is read is assigned to.
+    fn read_target(&self) -> &'static str {
+        if self.is_around() { "rd_data_o" } else { "rd_data" }
     }
 
     fn has(&self, kinds: &[Kind]) -> bool {
@@ -151,15 +150,12 @@ impl Module<'_> {
             ports.push(port("output", "[31:0]", "rd_data_o", ""));
             return ports;
         }
-        for (name, bits, from_master) in AXI_LITE {
-            let range = range(if *bits == 0 { self.block.address_bits } else { *bits });
-            let (direction, end) = if *from_master { ("input", "i") } else { ("output", "o") };
-            ports.push(port(direction, range, format!("s_axil_{name}_{end}"), ""));
-        }
-        for (name, bits, from_master) in AXI_LITE {
-            let range = range(if *bits == 0 { self.block.address_bits } else { *bits });
-            let (direction, end) = if *from_master { ("output", "o") } else { ("input", "i") };
-            ports.push(port(direction, range, format!("m_axil_{name}_{end}"), ""));
+        for (side, is_master) in [("s", false), ("m", true)] {
+            for (name, bits, from_master) in AXI_LITE {
+                let range = range(if *bits == 0 { self.block.address_bits } else { *bits });
+                let (direction, end) = if *from_master == is_master { ("output", "o") } else { ("input", "i") };
+                ports.push(port(direction, range, format!("{side}_axil_{name}_{end}"), ""));
+            }
         }
         if self.has(&[Kind::Outside, Kind::Window]) {
             ports.push(port("output", "[31:0]", "wr_data_o", "with *_we_o"));
@@ -231,7 +227,7 @@ impl Module<'_> {
 
     /// The multiplexer of what is read.
     fn read(&self) -> String {
-        let (target, address) = (if self.is_around() { "rd_data_o" } else { "rd_data" }, self.bus("rd_addr"));
+        let (target, address) = (self.read_target(), self.bus("rd_addr"));
         format!(
             "\n  always_comb begin\n    unique casez ({address})\n{}      default: {target} = 32'd0;\n    endcase\n{}  end\n",
             self.cases, self.loops

@@ -32,13 +32,13 @@ impl Module<'_> {
     /// What is read at an offset.
     fn case(&mut self, register: &Register, offset: u32, value: &str) {
         let place = self.place(offset);
-        let target = if self.is_around() { "rd_data_o" } else { "rd_data" };
+        let target = self.read_target();
         let _ = writeln!(self.cases, "      {place}: {target} = {value};  // 0x{offset:02x} {}", register.name);
     }
 
     /// What is read of each of several.
     fn each_case(&mut self, register: &Register, value: &str) {
-        let target = if self.is_around() { "rd_data_o" } else { "rd_data" };
+        let target = self.read_target();
         let width = self.high - 1;
         let _ = writeln!(
             self.loops,
@@ -102,7 +102,7 @@ impl Module<'_> {
             0 => address,
             first => format!("{address} - {bits}'d{first}"),
         };
-        let target = if self.is_around() { "rd_data_o" } else { "rd_data" };
+        let target = self.read_target();
         let _ = writeln!(
             self.cases,
             "      {}: {target} = {signal}[{{{index}, 5'd0}} +: 32];  // 0x{offset:02x} {}",
@@ -267,7 +267,7 @@ impl Module<'_> {
         let width = self.high - 1;
         let fixed = (width - index_bits) as usize;
         let digits: String = format!("{:0fixed$b}{}", register.offset >> low, "?".repeat(index_bits as usize));
-        let target = if self.is_around() { "rd_data_o" } else { "rd_data" };
+        let target = self.read_target();
         let _ = writeln!(
             self.cases,
             "      {width}'b{digits}: {target} = {name}_i;  // 0x{:02x} {}",
