@@ -16,7 +16,7 @@ fn design(name: &str, text: &str) -> PathBuf {
 }
 
 fn options() -> SynthOptions {
-    SynthOptions { family: Family::UltraScalePlus, ultra_ram: false, limit: Duration::from_secs(300) }
+    SynthOptions { family: Family::UltraScalePlus, ultra_ram: false, netlist: None, limit: Duration::from_secs(300) }
 }
 
 const COUNTED: &str = "module top(input logic clk, input logic [1:0] a, input logic [8:0] addr, input logic we,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line.
 
-use crate::{delays, maps, netlist, programs, scaling};
+use crate::{delays, families, maps, netlist, programs, scaling};
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -24,6 +24,8 @@ struct Cli {
 enum Command {
     /// Time and memory of the compiler against the size of the program
     Scaling(scaling::Arguments),
+    /// What every example takes in every family, and how fast it is there
+    Families(families::Arguments),
     /// What a map costs, by type and size
     Maps(maps::Arguments),
     /// What a design takes of an Alveo U50, as JSON: wrappers of shells
@@ -38,6 +40,7 @@ pub(crate) fn main() -> ExitCode {
     let result = match &cli.command {
         None => programs::run(&cli.compiler, &cli.programs, &say),
         Some(Command::Delays(arguments)) => delays::run(arguments, &say),
+        Some(Command::Families(arguments)) => families::run(&cli.compiler, arguments, &say),
         Some(Command::Maps(arguments)) => maps::run(&cli.compiler, arguments, &say),
         Some(Command::Netlist(arguments)) => netlist::run(arguments, &say),
         Some(Command::Scaling(arguments)) => scaling::run(&cli.compiler, arguments, &say),

@@ -8,7 +8,9 @@
 //! | `clang` | C to objects |
 //! | `compiler` | runs `bpf2hdl` as a user does, with its time and memory |
 //! | `delays` | measures the delay tables of the targets |
+//! | `families` | every example in every family of FPGAs |
 //! | `maps` | what a map costs, by type and size |
+//! | `kept` | results that hold as long as what they were measured of |
 //! | `files` | writing what was measured |
 //! | `usage` | time and memory of a child process |
 //! | `netlist` | what any design takes, for `./run shells` |
@@ -26,8 +28,10 @@ mod cli;
 mod compiler;
 mod console;
 mod delays;
+mod families;
 mod files;
 mod flows;
+mod kept;
 mod maps;
 mod markdown;
 mod measure;

@@ -194,7 +194,7 @@ fn synthesis(yosys: &Yosys, run: &Run, design: &Path, folder: &Path, target: &st
     let family = Family::of_target(target).ok_or_else(|| format!("there is no open flow for target {target}"))?;
     let maps = run.json.get("maps").and_then(Value::as_array).cloned().unwrap_or_default();
     let largest = maps.iter().filter_map(|map| map.get("storage_bits")?.as_f64()).fold(0.0, f64::max);
-    let options = SynthOptions { family, ultra_ram: largest >= ULTRA_RAM_BITS, limit: SYNTHESIS_LIMIT };
+    let options = SynthOptions { family, ultra_ram: largest >= ULTRA_RAM_BITS, netlist: None, limit: SYNTHESIS_LIMIT };
     let done = synthesise(yosys, design, "bpf_core.f", "bpf_core", options, &folder.join("synthesis.log"));
     let done = done.map_err(|error| error.to_string())?;
     let used = done.resources;

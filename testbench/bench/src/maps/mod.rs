@@ -5,12 +5,12 @@
 //! few operations around it, without the packet's path) goes through yosys. Logic should stay flat and memory grow with the size.
 //! What was measured is kept in the folder, so that a run that was stopped goes on where it was.
 
-mod kept;
 mod kinds;
 
 use crate::compiler::Run;
 use crate::console::{Table, grouped};
 use crate::files::put;
+use crate::kept::Kept;
 use crate::{clang, compiler};
 use bpf2hdl_testbench::synth::{Family, Resources, SynthOptions, Yosys, synthesise};
 use clap::Args;
@@ -153,10 +153,11 @@ fn measure(compiler: &Path, yosys: &Yosys, kind: &Kind, entries: u32, folder: &P
         let maps = run.json.get("maps").and_then(Value::as_array).cloned().unwrap_or_default();
         let bits = maps.iter().filter_map(|map| map.get("storage_bits")?.as_f64()).fold(0.0, f64::max);
         let family = Family::of_target(TARGET).ok_or("the target has no open flow")?;
-        let options = SynthOptions { family, ultra_ram: bits >= ULTRA_RAM_BITS, limit: LIMIT };
+        let options = SynthOptions { family, ultra_ram: bits >= ULTRA_RAM_BITS, netlist: None, limit: LIMIT };
         let log = folder.join(format!("{name}.yosys.log"));
-        let kept = kept::Kept::new(&folder.join(format!("{name}.kept.json")), &design, yosys.version(), options)?;
-        if let Some(point) = kept.point() {
+        let how = format!("{} {options:?}", yosys.version());
+        let kept = Kept::new(&folder.join(format!("{name}.kept.json")), &design, &how)?;
+        if let Some(point) = kept.result() {
             return Ok(point);
         }
         match synthesise(yosys, &design, "bpf_core.f", "bpf_pipeline", options, &log) {
