@@ -47,6 +47,16 @@ pub const SHELLS: &[Shell] = &[
         folder: "boards/opennic",
     },
     Shell {
+        name: "netfpga-plus",
+        description: "NetFPGA-PLUS, in the place of the output port lookup",
+        family: "xcup",
+        part: "XCU280 (Alveo U280)",
+        clock_mhz: 250.0,
+        bus_bits: 512,
+        ports: "2 x 100 Gbit/s",
+        folder: "boards/netfpga-plus",
+    },
+    Shell {
         name: "litex",
         description: "LiteX module, beside LiteEth's MAC",
         family: "any",

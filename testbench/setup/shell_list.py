@@ -27,12 +27,13 @@ class Shell:
     min_tx          bytes that a frame leaves with at least
     target          family that programs are compiled for; clock_mhz of the packet bus; line_gbps of a port
     bad_every       frames between two bad ones that the MAC offers; 0: none
+    apart           whether a port that takes nothing holds up no other one
     generator       script that writes Verilog around the wrapper, or None; lint_top: module that is linted, if not sim_top
     """
 
     def __init__(self, name, **settings):
         self.name = name
-        self.target, self.bad_every, self.generator, self.lint_top = "xcup", 0, None, settings["sim_top"]
+        self.target, self.bad_every, self.apart, self.generator, self.lint_top = "xcup", 0, True, None, settings["sim_top"]
         self.__dict__.update(settings)
 
 
@@ -58,6 +59,15 @@ SHELLS = {
                   "mac_swap": [{"IF_COUNT": 2}, {"IF_COUNT": 2}, 2, [1, 2]],
                   "router": [{"IF_COUNT": 2}, {"IF_COUNT": 2}, 2, [1, 21]]},
         min_tx=60, clock_mhz=250, line_gbps=100),
+    "netfpga-plus": Shell(
+        "netfpga-plus", bus=512, files=[*COMMON, *LIBRARY, "boards/common/bpf_axil_cross.sv", "boards/netfpga-plus/bpf_output_port_lookup.sv"],
+        includes=[], sim_files=[], sim_top="bpf_output_port_lookup", stub=None, top="bpf_output_port_lookup",
+        ports=[("bpf_output_port_lookup", ["boards/netfpga-plus/bpf_output_port_lookup.sv"], parameters) for parameters in
+               ({"C_S_AXI_ADDR_WIDTH": 32}, {"C_S_AXI_ADDR_WIDTH": 20, "C_M_AXIS_TUSER_WIDTH": 64, "C_S_AXIS_TUSER_WIDTH": 96})],
+        configurations=[{"PORTS": n} for n in (1, 2)],
+        programs={"firewall": [{"PORTS": 1}, {"PORTS": 1}, 1, [1]], "mac_swap": [{"PORTS": 2}, {"PORTS": 2}, 2, [1, 2]],
+                  "router": [{"PORTS": 2}, {"PORTS": 2}, 2, [1, 21]]},
+        min_tx=60, clock_mhz=250, line_gbps=100, apart=False),
     "litex": Shell(
         "litex", bus=64, files=[*COMMON, *LIBRARY, "hdl/rtl/bpf_frame_gate.sv", "hdl/rtl/bpf_gate_regs.sv", "boards/litex/bpf_litex.sv"], includes=[], sim_files=[],
         sim_top="litex_top", stub=None, top="bpf_litex", ports=[("bpf_litex", ["boards/litex/bpf_litex.sv"], {"DW": n}) for n in (64, 256)],

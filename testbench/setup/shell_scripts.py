@@ -44,7 +44,7 @@ def check(shell, design, folder):
         _, output = tclsh(f"set in [open {{{path}}}]; puts [info complete [read $in]]", folder)
         if output.strip() != "1":
             problems.append(f"{os.path.relpath(path, ROOT)} is not complete Tcl: {output.strip()}")
-    problems += {"opennic": opennic, "corundum": corundum}.get(shell.name, lambda *_: [])(board, design, folder)
+    problems += {"opennic": opennic, "corundum": corundum, "netfpga-plus": netfpga_plus}.get(shell.name, lambda *_: [])(board, design, folder)
     problems += refusals(design, folder)
     print(f"  {shell.name}: {len(scripts)} scripts" + (", FAILED" if problems else ", well"))
     return [f"{shell.name}: {problem}" for problem in problems]
@@ -76,6 +76,38 @@ def corundum(board, design, folder):
     problems = [] if output.strip() == "1,1,32'hB2F00001" else [f"config.tcl gives {output.strip()}"]
     problems += [f"the Makefile lists {name}, which is not there" for name in files if not os.path.exists(name)]
     return problems + missing(files, ["bpf_core.sv", "mqnic_app_block.sv", "bpf_shell.sv"], "the Makefile")
+
+
+def netfpga_plus(board, design, folder):
+    """A project from a clone in small, then from one of another kind, which is refused."""
+    clone = os.path.join(folder, "clone")
+    reference, made = (os.path.join(clone, "hw", "projects", name, "hw") for name in ("reference_nic", "bpf_nic"))
+    shutil.rmtree(clone, ignore_errors=True)
+    script = ("set datapath_width_bit    1024\nset datapath_freq_mhz     250\ncreate_ip -name nic_output_port_lookup -module_name nic_output_port_lookup_ip\n"
+              "generate_target all [get_ips nic_output_port_lookup_ip]\nset_property -dict [list \\\nCONFIG.M00_A00_ADDR_WIDTH {16}    \\\nCONFIG.M01_A00_ADDR_WIDTH {16}    \\\n"
+              "CONFIG.M00_A00_BASE_ADDR {0x0000000000000000}\\\nCONFIG.M01_A00_BASE_ADDR {0x0000000000010000}] axi_crossbar_0\nread_verilog     \"./hdl/nf_datapath.v\"\n")
+    for name, text in (("tcl/reference_nic.tcl", script), ("hdl/nf_datapath.v", "module nf_datapath;\n  nic_output_port_lookup_ip  output_port_lookup_1 ();\nendmodule\n"),
+                       ("Makefile", "all:\n\tvivado -mode batch -source tcl/${PROJ}.tcl\n")):
+        os.makedirs(os.path.dirname(os.path.join(reference, name)), exist_ok=True)
+        with open(os.path.join(reference, name), "w", encoding="utf-8") as out:
+            out.write(text)
+    run = f"set argv [list {{{clone}}} {{{design}}}]; set argc 2; source {{{board}/prepare.tcl}}"
+    status, output = tclsh(run, folder)
+    if status != 0 or "ready for make" not in output:
+        return [f"prepare.tcl: {output.strip()}"]
+    status, output = tclsh(f"{VIVADO}source tcl/bpf_nic.tcl; puts $datapath_width_bit", made)
+    files = read_files(output)
+    wanted = ["M00_A00_ADDR_WIDTH 16 ", "M01_A00_ADDR_WIDTH 17 ", "M00_A00_BASE_ADDR 0x0000000000000000 ", "M01_A00_BASE_ADDR 0x0000000000040000}", "read_xdc -ref bpf_axil_cross", "\n512\n"]
+    problems = [f"bpf_nic.tcl: no {text.strip()}: {output.strip()}" for text in wanted if text not in output] if status == 0 else [f"bpf_nic.tcl: {output.strip()}"]
+    problems += ["bpf_nic.tcl still makes the reference's lookup"] if "nic_output_port_lookup" in output else []
+    problems += [f"bpf_nic.tcl lists {name}, which is not there" for name in files if not os.path.exists(os.path.join(made, name))]
+    with open(os.path.join(made, "hdl", "nf_datapath.v"), encoding="utf-8") as source:
+        problems += [] if " bpf_output_port_lookup " in source.read() else ["nf_datapath.v does not have our block"]
+    with open(os.path.join(reference, "tcl", "reference_nic.tcl"), "w", encoding="utf-8") as out:
+        out.write(script.replace("M01_A00_BASE", "M05_A00_BASE"))
+    _, output = tclsh(run, folder)
+    problems += [] if "ready for make" not in output and "the crossbar is not as we know it" in output else [f"prepare.tcl takes a project that it does not know: {output.strip()}"]
+    return problems + missing(files, ["bpf_core.sv", "bpf_output_port_lookup.sv", "bpf_shell.sv", "bpf_axil_cross.sv", "nf_datapath.v"], "bpf_nic.tcl")
 
 
 def ip(design, folder):

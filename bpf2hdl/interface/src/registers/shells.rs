@@ -31,6 +31,7 @@ pub const SHELL: Block = Block {
             Value::new("OPENNIC", 1, "OpenNIC"),
             Value::new("CORUNDUM", 2, "Corundum"),
             Value::new("LITEX", 3, "LiteX"),
+            Value::new("NETFPGA_PLUS", 4, "NetFPGA-PLUS"),
         ]),
         Register::counter("NO_PORT", 0x14, "frames dropped because no port has the number of their interface"),
         Register::counter(
