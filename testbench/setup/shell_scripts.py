@@ -2,6 +2,7 @@
 """The build scripts of the NIC shells, as far as tclsh gets without the vendor's tools: commands of Vivado are recorded instead of done."""
 
 import glob
+import json
 import os
 import shutil
 import subprocess
@@ -131,11 +132,32 @@ def ip(design, folder):
         listed = [line.split("- ")[1].strip() for line in source if line.startswith("      - ")]
     if done.returncode != 0 or [os.path.join(design, name) for name in listed] != files:
         problems.append(f"fusesoc.py: {done.stdout.strip()}")
+    problems += fusesoc_board(here, design, folder)
     with open(os.path.join(ROOT, "hdl", "bpf2hdl.core"), encoding="utf-8") as source:
         listed = {line.split("rtl/")[1].strip() for line in source if "- rtl/" in line}
     problems += [f"hdl/bpf2hdl.core lacks {name}" for name in sorted(set(os.listdir(os.path.join(ROOT, "hdl", "rtl"))) - listed)]
     print("  boards/ip: out-of-context synthesis, packaging, FuseSoC" + (", FAILED" if problems else ", well"))
     return [f"ip: {problem}" for problem in problems]
+
+
+def fusesoc_board(here, design, folder):
+    """What is wrong with the FuseSoC file of a folder as `bpf2hdl synth` leaves it, for a board's target."""
+    made = os.path.join(folder, "synth")
+    shutil.rmtree(made, ignore_errors=True)
+    os.makedirs(made)
+    shutil.copy(os.path.join(design, "bpf_core.f"), made)
+    with open(os.path.join(design, "manifest.json"), encoding="utf-8") as source:
+        manifest = json.load(source)
+    for name, text in (("manifest.json", json.dumps({**manifest, "target": "ecp5-45f"})), ("synth.json", '{"part": "LFE5UM5G-45F-8BG381C"}'), ("board.f", "bpf_core.sv\ntop.sv\n")):
+        with open(os.path.join(made, name), "w", encoding="utf-8") as out:
+            out.write(text)
+    done = subprocess.run([sys.executable, "-B", os.path.join(here, "fusesoc.py"), made], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode != 0:
+        return [f"fusesoc.py, a board: {done.stdout.strip()}"]
+    with open(os.path.join(made, "bpf_core.core"), encoding="utf-8") as source:
+        text = source.read()
+    wanted = ["arch: ecp5\n", "    toplevel: top\n", "      - top.sv\n", "board.lpf: {file_type: LPF}", 'nextpnr_options: ["--um5g-45k", "--speed", "8", "--package", "CABGA381"]']
+    return [f"fusesoc.py, a board: no {line.strip()}" for line in wanted if line not in text]
 
 
 def missing(files, wanted, where):
