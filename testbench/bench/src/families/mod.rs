@@ -37,6 +37,9 @@ pub(crate) struct Arguments {
     /// Measure nothing: show what is kept and still holds
     #[arg(long)]
     kept: bool,
+    /// A sentence for the page: which state of the tree was measured, where it is not the present one
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    state: String,
     /// Folder to write
     #[arg(long, value_name = "DIR", default_value = "out/benchmark")]
     out: PathBuf,
@@ -115,11 +118,10 @@ pub(crate) fn run(compiler: &Path, arguments: &Arguments, say: &dyn Fn(&str)) ->
     let versions = format!("{}, {}", yosys.version(), nextpnr.version().map_err(|error| error.to_string())?);
     let tools = Tools { compiler, yosys, nextpnr, versions, folder };
     let mut slots = slots(arguments)?;
-    for at in 0..slots.len() {
-        let result = measure::measure(&slots[at], &tools, arguments.kept, say);
-        slots[at].point = result.transpose();
-        if let Some(point) = &slots[at].point {
-            say(&line(&slots[at], point));
+    for slot in &mut slots {
+        slot.point = measure::measure(slot, &tools, arguments.kept, say).transpose();
+        if let Some(point) = &slot.point {
+            say(&line(slot, point));
         }
     }
     write(&slots, &peers, &tools, arguments)?;
@@ -168,7 +170,7 @@ fn line(slot: &Slot, point: &Result<Point, String>) -> String {
 fn write(slots: &[Slot], peers: &Peers, tools: &Tools<'_>, arguments: &Arguments) -> Result<(), String> {
     let points: Vec<&Point> = slots.iter().filter_map(|slot| slot.point.as_ref()?.as_ref().ok()).collect();
     let json = serde_json::to_string_pretty(&points).map_err(|error| error.to_string())?;
-    let text = page::page(slots, peers, &tools.versions);
+    let text = page::page(slots, peers, format!("{}. {}", tools.versions, arguments.state).trim_end());
     put(&tools.folder.join("families.json"), &json)?;
     put(&tools.folder.join("families.md"), &text)?;
     if arguments.page {

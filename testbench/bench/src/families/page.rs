@@ -5,11 +5,12 @@ use super::{Point, Slot};
 use crate::console::{Table, grouped};
 use crate::peers::Peers;
 use bpf2hdl_testbench::synth::ALVEO_U50;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const NONE: &str = "-";
 
-/// One row for an example in a family.
+/// One row for an example in a family that was measured.
 pub(super) fn table(slots: &[Slot]) -> Table {
     let titles = [
         "example",
@@ -26,12 +27,9 @@ pub(super) fn table(slots: &[Slot]) -> Table {
         "U50",
     ];
     let mut table = Table::new(&titles);
-    for slot in slots {
-        let mut row = vec![format!("`{}`", slot.example), slot.target.name.to_owned()];
-        match &slot.point {
-            Some(Ok(point)) => row.extend(cells(point)),
-            _ => row.extend((0..10).map(|_| NONE.to_owned())),
-        }
+    for point in slots.iter().filter_map(|slot| slot.point.as_ref()?.as_ref().ok()) {
+        let mut row = vec![format!("`{}`", point.example), point.target.clone()];
+        row.extend(cells(point));
         table.rows.push(row);
     }
     table
@@ -102,23 +100,22 @@ fn smaller(slots: &[Slot]) -> String {
     list.collect::<Vec<_>>().join(", ")
 }
 
-/// What was not measured, or failed.
+/// What was not measured, or failed: a line for each reason.
 fn missing(slots: &[Slot]) -> String {
-    let mut text = String::new();
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for slot in slots {
-        let what = match &slot.point {
+        let reason = match &slot.point {
             Some(Ok(_)) => continue,
             Some(Err(reason)) => reason.as_str(),
-            None => "not measured",
+            None => "not measured yet",
         };
-        // Writing to a string can not fail.
-        let _ = writeln!(text, "* `{}`, {}: {what}", slot.example, slot.target.name);
+        reasons.entry(reason).or_default().push(format!("`{}` {}", slot.example, slot.target.name));
     }
-    text
+    reasons.iter().map(|(reason, names)| format!("* {reason}: {}\n", names.join(", "))).collect()
 }
 
 /// The page of the book.
-pub(super) fn page(slots: &[Slot], peers: &Peers, versions: &str) -> String {
+pub(super) fn page(slots: &[Slot], peers: &Peers, tools: &str) -> String {
     let mut text = String::from(
         "# Examples in FPGA families\n\n\
          <!-- SPDX-License-Identifier: Apache-2.0; written by `./run benchmark families --page`, do not edit -->\n\n",
@@ -126,7 +123,7 @@ pub(super) fn page(slots: &[Slot], peers: &Peers, versions: &str) -> String {
     // Writing to a string can not fail.
     let _ = writeln!(
         text,
-        "Whole cores of every example, host port and counters included, as `bpf2hdl compile` writes them for the target's usual clock. {versions}.\n\n{READING}\n{}",
+        "Whole cores of every example, host port and counters included, as `bpf2hdl compile` writes them for the target's usual clock. {tools}\n\n{READING}\n{}",
         table(slots).markdown()
     );
     let smaller = smaller(slots);
