@@ -2,7 +2,9 @@
 //! A DEVICE: what requests are sent to, whatever carries them.
 
 mod bar;
+mod direct;
 mod pci;
+mod serial;
 mod sim;
 
 use crate::error::{Code, Failure, Result};
@@ -11,7 +13,7 @@ use bpf2hdl_interface::Manifest;
 use std::path::{Path, PathBuf};
 
 /// The kinds, and what follows them.
-const KINDS: &str = "sim:NAME (a simulated NIC), pci:BDF (registers behind PCIe)";
+const KINDS: &str = "sim:NAME (a simulated NIC), pci:BDF (registers behind PCIe), serial:PATH[,BAUD] (registers of a board behind a serial line)";
 
 /// The way to a device.
 pub(crate) trait Transport {
@@ -35,9 +37,10 @@ impl Device {
     pub(crate) fn open(name: &str, design: Option<&Path>) -> Result<Self> {
         let transport: Box<dyn Transport> = match name.split_once(':') {
             Some(("sim", nic)) => Box::new(sim::Socket::open(nic)?),
-            Some(("pci", address)) => Box::new(pci::Function::open(address, design)?),
-            Some((kind @ ("serial" | "udp"), _)) => {
-                return Err(Failure::new(Code::DeviceName, format!("devices of kind `{kind}` are not built yet"))
+            Some(("pci", address)) => pci::open(address, design)?,
+            Some(("serial", line)) => serial::open(line, design)?,
+            Some(("udp", _)) => {
+                return Err(Failure::new(Code::DeviceName, "devices of kind `udp` are not built yet")
                     .note(format!("kinds: {KINDS}")));
             }
             _ => {
