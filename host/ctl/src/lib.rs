@@ -24,6 +24,8 @@ mod device;
 mod error;
 mod execute;
 mod help;
+#[cfg(test)]
+mod inputs_tests;
 mod json;
 mod output;
 mod protocol;

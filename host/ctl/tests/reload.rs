@@ -182,6 +182,13 @@ fn damaged_folders_are_refused() {
     assert!(refused > 40 && loaded > 0, "{refused} refused, {loaded} loaded");
     fs::remove_file(&files[0]).expect("removed");
     place.refused(&format!("prog load {design}"), "C0008");
+    // Nor does a NIC start with it, and nothing is left of the attempt.
+    support::refusal(&place.ctl(&["-j", "sim", "up", "other", "--prog", &design]), "C0008");
+    assert_eq!(place.ctl(&["-j", "sim", "list"]).good().json().as_array().map(Vec::len), Some(1));
+    let left = fs::read_dir(place.run_folder()).expect("there").flatten().map(|entry| entry.file_name());
+    let mut left: Vec<String> = left.map(|name| name.to_string_lossy().into_owned()).collect();
+    left.sort();
+    assert_eq!(left, [".locks", "nic"]);
     assert_eq!(place.json("prog show")[0]["build_id"], own);
     assert_eq!(place.designs(), 1);
 }
