@@ -109,6 +109,7 @@ fn held(pid: u32) -> Held {
 
 /// Loads of models that are in the cache, and clients that come and go: nothing is left of them. `BPF2HDL_LOADS=1000` is the campaign.
 #[test]
+#[expect(clippy::print_stdout, reason = "the campaign's figures")]
 fn loads_and_clients_leave_nothing_behind() {
     let loads: usize = std::env::var("BPF2HDL_LOADS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
     let place = Place::new();

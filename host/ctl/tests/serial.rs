@@ -123,11 +123,11 @@ fn commands() -> Vec<String> {
     .map(str::to_owned)
     .to_vec();
     // Each changes the trees of a trie twice: written with steps of MAP_INDEX, then exchanged.
-    for net in 0..4 {
+    for net in 0..2 {
         commands.push(format!("map update name routes key 10.{net}.0.0/16 value u32:{net}"));
         commands.push(format!("map lookup name routes key 10.{net}.1.1/32"));
     }
-    commands.push("map delete name routes key 10.3.0.0/16".to_owned());
+    commands.push("map delete name routes key 10.1.0.0/16".to_owned());
     commands.push("map update name routes key 10.9.0.0/16 value u32:9 noexist".to_owned());
     commands.push("map dump name routes".to_owned());
     commands
@@ -175,9 +175,9 @@ fn a_board_behind_a_serial_line() {
     let failed = good.iter().filter(|line| !line.contains(": 0 ")).count();
     assert_eq!(failed, 6, "{good:#?}");
     let routes = board.json("map dump name routes");
-    assert_eq!(routes.as_array().map(Vec::len), Some(4), "{routes}");
+    assert_eq!(routes.as_array().map(Vec::len), Some(2), "{routes}");
     let spoilt = noisy.end();
-    assert!(spoilt > 30, "{spoilt} bytes");
+    assert!(spoilt > 15, "{spoilt} bytes");
     assert_eq!(board.end(), 0);
 
     // Commands at the same time: each has the line for itself.

@@ -6,6 +6,7 @@ mod direct;
 mod pci;
 mod serial;
 mod sim;
+mod udp;
 
 use crate::error::{Code, Failure, Result};
 use crate::protocol::{MapOp, Reply, Request, Status};
@@ -13,7 +14,8 @@ use bpf2hdl_interface::Manifest;
 use std::path::{Path, PathBuf};
 
 /// The kinds, and what follows them.
-const KINDS: &str = "sim:NAME (a simulated NIC), pci:BDF (registers behind PCIe), serial:PATH[,BAUD] (registers of a board behind a serial line)";
+const KINDS: &str = "sim:NAME (a simulated NIC), pci:BDF (registers behind PCIe), serial:PATH[,BAUD] and udp:HOST[:PORT] (registers of a board behind a \
+                     serial line, or datagrams)";
 
 /// The way to a device.
 pub(crate) trait Transport {
@@ -39,10 +41,7 @@ impl Device {
             Some(("sim", nic)) => Box::new(sim::Socket::open(nic)?),
             Some(("pci", address)) => pci::open(address, design)?,
             Some(("serial", line)) => serial::open(line, design)?,
-            Some(("udp", _)) => {
-                return Err(Failure::new(Code::DeviceName, "devices of kind `udp` are not built yet")
-                    .note(format!("kinds: {KINDS}")));
-            }
+            Some(("udp", host)) => udp::open(host, design)?,
             _ => {
                 let text = format!("`{name}` names no device of a known kind");
                 return Err(Failure::new(Code::DeviceName, text).note(format!("kinds: {KINDS}")));

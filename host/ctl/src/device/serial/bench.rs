@@ -4,6 +4,7 @@
 
 use super::access::{Line, crc8};
 use bpf2hdl_interface::registers as reg;
+use bpf2hdl_interface::{Manifest, MapType};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::time::{Duration, Instant};
@@ -12,15 +13,30 @@ use std::time::{Duration, Instant};
 const BYTE: Duration = Duration::from_micros(87);
 /// After which a board forgets half a request.
 const FORGETS: Duration = Duration::from_millis(67);
-pub(super) const ENTRIES: u32 = 50;
-pub(super) const ARRAY: u32 = 0;
-pub(super) const HASH: u32 = 1;
+pub(crate) const ENTRIES: u32 = 50;
+pub(crate) const ARRAY: u32 = 0;
+pub(crate) const HASH: u32 = 1;
+
+/// The maps of [`Core`].
+pub(crate) fn manifest() -> Manifest {
+    let map = |id, name: &str, map_type: MapType, entries| {
+        serde_json::json!({"id": id, "name": name, "type": map_type.name(), "key_size": 4, "value_size": 4, "max_entries": entries,
+            "hardware": true, "initial": null, "btf": null})
+    };
+    let text = serde_json::json!({
+        "format": 1, "build_id": "0".repeat(64), "program": "p", "program_type": "xdp", "target": "ecp5-25f", "clock_mhz": 62.5,
+        "bus_bits": 64, "max_frame_bytes": 1536, "stages": 1, "latency_cycles": 5, "files": [], "top": "bpf_core",
+        "maps": [map(ARRAY, "a", MapType::ARRAY, ENTRIES), map(HASH, "h", MapType::HASH, 64)],
+        "registers": reg::manifest_registers(), "capabilities": [], "programs": [],
+    });
+    Manifest::parse(&text.to_string()).expect("a manifest")
+}
 
 /// Registers of a core: map 0 an array of [`ENTRIES`] 4-byte values, map 1 a hash map with 4-byte keys and values.
 #[derive(Default)]
-pub(super) struct Core {
-    pub(super) array: BTreeMap<u32, u32>,
-    pub(super) hash: BTreeMap<u32, u32>,
+pub(crate) struct Core {
+    pub(crate) array: BTreeMap<u32, u32>,
+    pub(crate) hash: BTreeMap<u32, u32>,
     select: u32,
     index: u32,
     key: u32,
@@ -29,13 +45,13 @@ pub(super) struct Core {
     /// Reads of the status that still say busy.
     busy: u32,
     /// Commands that were carried out or refused, but for command 0.
-    pub(super) commands: Vec<u32>,
+    pub(crate) commands: Vec<u32>,
     /// Writes of the word that clears maps.
-    pub(super) clears: u32,
+    pub(crate) clears: u32,
 }
 
 impl Core {
-    pub(super) fn read(&mut self, address: u16) -> u32 {
+    pub(crate) fn read(&mut self, address: u16) -> u32 {
         match address {
             reg::MAGIC => reg::MAGIC_VALUE,
             reg::INTERFACE_VERSION => reg::INTERFACE_VERSION_VALUE,
@@ -51,7 +67,7 @@ impl Core {
         }
     }
 
-    pub(super) fn write(&mut self, address: u16, value: u32) {
+    pub(crate) fn write(&mut self, address: u16, value: u32) {
         match address {
             _ if self.busy > 0 => {}
             reg::MAP_SELECT => self.select = value,
@@ -116,7 +132,7 @@ impl Core {
 
 /// What happens to a message on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// Nothing.
     None,
     /// Bits of one byte, chosen by this number, change.
@@ -132,12 +148,12 @@ pub(super) enum Fault {
 }
 
 /// Faults of the next messages: of a request, and of its answer.
-pub(super) type Faults = Box<dyn FnMut() -> (Fault, Fault)>;
+pub(crate) type Faults = Box<dyn FnMut() -> (Fault, Fault)>;
 
 /// A board at the end of a line.
-pub(super) struct Board {
-    pub(super) core: Core,
-    pub(super) faults: Faults,
+pub(crate) struct Board {
+    pub(crate) core: Core,
+    pub(crate) faults: Faults,
     begun: Instant,
     /// Time since then.
     now: Duration,
@@ -148,14 +164,14 @@ pub(super) struct Board {
     sends: Duration,
     /// Bytes that are on their way to the host, with the time at which they are there.
     coming: VecDeque<(Duration, u8)>,
-    pub(super) gone: bool,
+    pub(crate) gone: bool,
     /// Every so often a byte comes from nowhere.
-    pub(super) babbles: bool,
-    pub(super) requests: u32,
+    pub(crate) babbles: bool,
+    pub(crate) requests: u32,
 }
 
 impl Board {
-    pub(super) fn new(faults: Faults) -> Self {
+    pub(crate) fn new(faults: Faults) -> Self {
         Self {
             core: Core::default(),
             faults,
@@ -172,12 +188,12 @@ impl Board {
     }
 
     /// Time since the beginning, on the bench's clock.
-    pub(super) fn elapsed(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         self.now
     }
 
     /// A byte at the board's pin.
-    pub(super) fn byte(&mut self, at: Duration, byte: u8, fault: Fault) {
+    pub(crate) fn byte(&mut self, at: Duration, byte: u8, fault: Fault) {
         if at < self.sends {
             return;
         }

@@ -8,7 +8,7 @@
 
 mod access;
 #[cfg(test)]
-mod bench;
+pub(super) mod bench;
 #[cfg(test)]
 mod tests;
 mod tty;

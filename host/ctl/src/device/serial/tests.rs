@@ -2,11 +2,10 @@
 //! The driver library over a bad line: everything as without the line, each map command once.
 
 use super::access::{Access, Timing, crc8};
-use super::bench::{ARRAY, Board, Core, ENTRIES, Fault, Faults, HASH};
+use super::bench::{ARRAY, Board, Core, ENTRIES, Fault, Faults, HASH, manifest};
 use bpf2hdl_host::entries::Condition;
 use bpf2hdl_host::{Device, HostError, RegisterError, Registers};
 use bpf2hdl_interface::registers as reg;
-use bpf2hdl_interface::{Manifest, MapType};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -15,21 +14,6 @@ const TIMING: Timing = Timing { answer: Duration::from_millis(250), silence: Dur
 
 fn device(faults: Faults) -> Device<Access<Board>> {
     Device::resume(Access::open(Board::new(faults), TIMING), manifest())
-}
-
-/// The maps of [`Core`].
-fn manifest() -> Manifest {
-    let map = |id, name: &str, map_type: MapType, entries| {
-        serde_json::json!({"id": id, "name": name, "type": map_type.name(), "key_size": 4, "value_size": 4, "max_entries": entries,
-            "hardware": true, "initial": null, "btf": null})
-    };
-    let text = serde_json::json!({
-        "format": 1, "build_id": "0".repeat(64), "program": "p", "program_type": "xdp", "target": "ecp5-25f", "clock_mhz": 62.5,
-        "bus_bits": 64, "max_frame_bytes": 1536, "stages": 1, "latency_cycles": 5, "files": [], "top": "bpf_core",
-        "maps": [map(ARRAY, "a", MapType::ARRAY, ENTRIES), map(HASH, "h", MapType::HASH, 64)],
-        "registers": reg::manifest_registers(), "capabilities": [], "programs": [],
-    });
-    Manifest::parse(&text.to_string()).expect("a manifest")
 }
 
 /// Registers without a line.
