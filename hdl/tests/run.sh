@@ -137,6 +137,8 @@ lint_all() {
   for b in 0 1; do lint_one bpf_axil_split LAST=$b || ok=1; done
   for b in 1 2 8; do lint_one bpf_shell_regs PORTS=$b || ok=1; lint_one bpf_board_regs PORTS=$b || ok=1; done
   lint_one bpf_gate_regs || ok=1
+  lint_one bpf_nic_regs || ok=1
+  for b in 64 512; do lint_one bpf_slots BUS_W=$b || ok=1; done
   lint_one bpf_arrival || ok=1
   lint_one bpf_csr || ok=1
   lint_one bpf_csr MAP_COUNT=3 MAX_VALUE_BYTES=64 || ok=1

@@ -155,4 +155,68 @@
 #define BPF2HDL_BOARD_LINK_SPEED_SHIFT 1u
 #define BPF2HDL_BOARD_LINK_DUPLEX_MASK 0x00000008u /* full duplex */
 
+#define BPF2HDL_NIC_BASE 0x00010000u /* of the single-port NIC, beside its parts'; 4096 bytes */
+#define BPF2HDL_NIC_MAGIC 0x00010000u /* RO */
+#define BPF2HDL_NIC_MAGIC_VALUE 0x4232484eu
+#define BPF2HDL_NIC_VERSION 0x00010004u /* RO */
+#define BPF2HDL_NIC_VERSION_VALUE 0x00000001u
+#define BPF2HDL_NIC_CONFIG 0x00010008u /* RO */
+#define BPF2HDL_NIC_CONFIG_DATA_QUEUES_MASK 0x000000ffu /* receive queues for frames, 0 to this less 1; then that of events, then that of the tap */
+#define BPF2HDL_NIC_CONFIG_DATA_QUEUES_SHIFT 0u
+#define BPF2HDL_NIC_CONFIG_TX_QUEUES_MASK 0x0000ff00u /* transmit queues */
+#define BPF2HDL_NIC_CONFIG_TX_QUEUES_SHIFT 8u
+#define BPF2HDL_NIC_CONFIG_BUS_BITS_MASK 0xffff0000u /* width of streams and memory bus */
+#define BPF2HDL_NIC_CONFIG_BUS_BITS_SHIFT 16u
+#define BPF2HDL_NIC_CONTROL 0x0001000cu /* RW */
+#define BPF2HDL_NIC_CONTROL_BY_RX_QUEUE_MASK 0x00000001u /* frames that no redirect steers go to the queue that came with them from the MAC; else to queue 0 */
+#define BPF2HDL_NIC_IFINDEX 0x00010010u /* RW */
+#define BPF2HDL_NIC_RX_BAD 0x00010020u /* RO */
+#define BPF2HDL_NIC_RX_SIZE 0x00010024u /* RO */
+#define BPF2HDL_NIC_RX_FULL 0x00010028u /* RO */
+#define BPF2HDL_NIC_RX_FRAMES 0x0001002cu /* RO */
+#define BPF2HDL_NIC_NO_PORT 0x00010030u /* RO */
+#define BPF2HDL_NIC_TO_HOST 0x00010034u /* RO */
+#define BPF2HDL_NIC_RECORDS 0x00010038u /* RO */
+#define BPF2HDL_NIC_TX_FRAMES 0x0001003cu /* RO */
+#define BPF2HDL_NIC_TX_HOST 0x00010040u /* RO */
+
+#define BPF2HDL_SLOTS_BASE 0x00012000u /* of the two program slots, beside the NIC's; 4096 bytes */
+#define BPF2HDL_SLOTS_MAGIC 0x00012000u /* RO */
+#define BPF2HDL_SLOTS_MAGIC_VALUE 0x4232534cu
+#define BPF2HDL_SLOTS_VERSION 0x00012004u /* RO */
+#define BPF2HDL_SLOTS_VERSION_VALUE 0x00000001u
+#define BPF2HDL_SLOTS_SELECT 0x00012008u /* RW */
+#define BPF2HDL_SLOTS_SELECT_NONE 0u /* none */
+#define BPF2HDL_SLOTS_SELECT_A 1u /* slot A */
+#define BPF2HDL_SLOTS_SELECT_B 2u /* slot B */
+#define BPF2HDL_SLOTS_STATUS 0x0001200cu /* RO */
+#define BPF2HDL_SLOTS_STATUS_RUNNING_MASK 0x00000003u /* the slot that gets frames, as in SELECT; 0 also during a switch */
+#define BPF2HDL_SLOTS_STATUS_RUNNING_SHIFT 0u
+#define BPF2HDL_SLOTS_STATUS_DONE_MASK 0x00000004u /* SELECT is carried out */
+#define BPF2HDL_SLOTS_STATUS_DRAINING_MASK 0x00000008u /* the old slot does what is left in it */
+#define BPF2HDL_SLOTS_STATUS_STARTING_MASK 0x00000010u /* the old one is empty, the new one is not ready yet */
+#define BPF2HDL_SLOTS_STATUS_LATE_MASK 0x00000020u /* the switch takes more than LIMIT clocks */
+#define BPF2HDL_SLOTS_STATUS_INSIDE_MASK 0x00000040u /* a frame is half in a slot */
+#define BPF2HDL_SLOTS_POLICY 0x00012010u /* RW */
+#define BPF2HDL_SLOTS_POLICY_NONE_MASK 0x00000003u /* what becomes of frames while no slot is selected */
+#define BPF2HDL_SLOTS_POLICY_NONE_SHIFT 0u
+#define BPF2HDL_SLOTS_POLICY_LATE_MASK 0x00000030u /* what becomes of them while a switch takes more than LIMIT clocks; before that they wait */
+#define BPF2HDL_SLOTS_POLICY_LATE_SHIFT 4u
+#define BPF2HDL_SLOTS_POLICY_WAIT 0u /* frames wait, up to the MAC's gate */
+#define BPF2HDL_SLOTS_POLICY_PASS 1u /* frames go to the host as they are, as PASS */
+#define BPF2HDL_SLOTS_POLICY_DROP 2u /* frames are dropped */
+#define BPF2HDL_SLOTS_LIMIT 0x00012014u /* RW */
+#define BPF2HDL_SLOTS_LAST 0x00012018u /* RO */
+#define BPF2HDL_SLOTS_SWITCHES 0x0001201cu /* RO */
+#define BPF2HDL_SLOTS_LATE 0x00012020u /* RO */
+#define BPF2HDL_SLOTS_PASSED 0x00012024u /* RO */
+#define BPF2HDL_SLOTS_DROPPED 0x00012028u /* RO */
+#define BPF2HDL_SLOTS_WAITED 0x0001202cu /* RO */
+#define BPF2HDL_SLOTS_FRAMES 0x00012040u /* RO */
+#define BPF2HDL_SLOTS_FRAMES_STRIDE 4u
+#define BPF2HDL_SLOTS_FRAMES_MOST 2u /* so many at most */
+#define BPF2HDL_SLOTS_VERDICTS 0x00012048u /* RO */
+#define BPF2HDL_SLOTS_VERDICTS_STRIDE 4u
+#define BPF2HDL_SLOTS_VERDICTS_MOST 2u /* so many at most */
+
 #endif

@@ -40,6 +40,16 @@ fn header_is_made_from_the_description() {
     demand("host/include/bpf2hdl_registers.h", &c_header::text());
 }
 
+/// The hardware that reads a core's STATUS reads that register.
+#[test]
+fn hardware_polls_the_status_register() {
+    let text = fs::read_to_string(repository().join("hdl/rtl/bpf_slot_window.sv")).unwrap();
+    let place = format!("STATUS = 16'h{:04x}", reg::STATUS);
+    assert!(text.contains(&place), "bpf_slot_window.sv does not say `{place}`");
+    assert!(text.contains(&format!("idle_o           = m_axil_rdata_i[{}]", reg::STATUS_IDLE.trailing_zeros())));
+    assert!(text.contains(&format!("clearing_o       = m_axil_rdata_i[{}]", reg::STATUS_CLEARING.trailing_zeros())));
+}
+
 /// A page with the table between two marks exchanged.
 fn with_table(page: &str, name: &str, table: &str) -> String {
     let (begin, end) = (format!("<!-- registers: {name} -->\n"), "<!-- end of registers -->");
@@ -55,6 +65,7 @@ fn tables_are_made_from_the_description() {
         ("docs/src/shells.md", &[&reg::SHELL, &reg::GATE]),
         ("docs/src/serial.md", &[&reg::BOARD]),
         ("docs/src/tap.md", &[&reg::TAP]),
+        ("docs/src/nic.md", &[&reg::NIC, &reg::SLOTS]),
     ] {
         let mut page = fs::read_to_string(repository().join(path)).unwrap();
         for block in blocks {
