@@ -99,7 +99,9 @@ module nic_top #(
     .s_axil_rvalid_o(s_axil_rvalid), .s_axil_rready_i(s_axil_rready), .rx_irq_o(rx_irq), .tx_irq_o(tx_irq));
 
   // Half of the beats that the gate holds.
-  always_ff @(posedge clk) crowded <= !rst && 32'(u_nic.u_gate.u_gate.write_q - u_nic.u_gate.u_gate.read_q) > 16384 / BUSB;
+  logic [$clog2(32768 / BUSB):0] held;
+  assign held = u_nic.u_gate.u_gate.write_q - u_nic.u_gate.u_gate.read_q;
+  always_ff @(posedge clk) crowded <= !rst && 32'(held) > 16384 / BUSB;
 
   int fates, places;
   initial begin
