@@ -4,6 +4,7 @@ some of them bad, several queues, channels that wait at random, slots that chang
 `bpf2hdl sim` says, which compares itself with the kernel.
 
   nic_run.py [--packets N] [--seed S]
+  nic_run.py gmii [--packets N]         the same with 64 bits behind a gigabit MAC and cocotbext-eth's GMII: damaged frames on the wire (1,000)
   nic_run.py rate                       bytes per clock from the MAC to memory
 
 Needs the packages of testbench/setup/requirements-boards.txt in the venv that runs this, and the compiler (BPF2HDL).
@@ -40,34 +41,36 @@ def read_pcap(path):
     return frames
 
 
-def make_frames(count, chance):
+def make_frames(count, chance, gmii):
     """Frames with what tells the MAC about them: those of the firewall's capture with a number in front, a random choice for slot B, other addresses; bad ones, too short and too long ones."""
-    templates = [frame for frame in read_pcap(os.path.join(os.path.dirname(PROGRAMS["A"]), "capture.pcap")) if len(frame) <= 1514]
+    longest = 257 if gmii else 1515
+    templates = [frame for frame in read_pcap(os.path.join(os.path.dirname(PROGRAMS["A"]), "capture.pcap")) if len(frame) <= (300 if gmii else 1514)]
+    short = [frame for frame in templates if len(frame) <= 128]
     frames = []
     for number in range(count):
-        frame = bytearray(chance.choice(templates))
-        want = chance.choice([60, 60, 64, chance.randrange(60, 257), chance.randrange(60, 1515)])
+        frame = bytearray(chance.choice(templates if chance.random() < 0.05 else short))
+        want = chance.choice([60, 60, 60, 64, chance.randrange(60, 129), chance.randrange(60, 257)]) if chance.random() < 0.95 else chance.randrange(60, longest)
         if len(frame) < want:
             frame += chance.randbytes(want - len(frame))
         frame[0:4] = number.to_bytes(4, "little")
         frame[10:12] = chance.randbytes(2)
         if chance.random() < 0.3 and frame[12:14] == b"\x08\x00" and len(frame) >= 34:
             frame[26] = chance.choice([10, 192, 198, 203])
-        odd = chance.random()
+        odd = 1.0 if gmii else chance.random()
         if odd < 0.003:
             frame = frame[:chance.randrange(1, 14)]
         elif odd < 0.0035:
             frame += chance.randbytes(9300 - len(frame))
-        frames.append((bytes(frame), int(chance.random() < 0.02) << 16 | chance.choice([0, 0, 1, 2, 2, 9])))
+        frames.append((bytes(frame), int(chance.random() < (0.1 if gmii else 0.02)) << 16 | (0 if gmii else chance.choice([0, 0, 1, 2, 2, 9]))))
     return frames
 
 
-def compile_programs(folder):
+def compile_programs(folder, bus):
     """Both programs; the sources of all, each module once, and the manifests."""
     sources, manifests = {}, {}
     for slot, program in PROGRAMS.items():
         out, name = os.path.join(folder, f"slot_{slot.lower()}"), f"bpf_slot_{slot.lower()}"
-        subprocess.run([COMPILER, "compile", program, "-o", out, "--module", name], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([COMPILER, "compile", program, "-o", out, "--module", name, "--bus", str(bus)], check=True, stdout=subprocess.DEVNULL)
         with open(os.path.join(out, "manifest.json"), encoding="utf-8") as file:
             manifests[slot] = json.load(file)
         for path in manifests[slot]["files"]:
@@ -93,6 +96,8 @@ def preloads(maps, manifests):
 def simulate(folder, sources, plan, test):
     """A run in Verilator; what happened."""
     from cocotb_tools.runner import get_results, get_runner  # pylint: disable=import-outside-toplevel
+    if plan.get("wire") == "gmii":
+        sources = [*sources, os.path.join(HERE, "nic_gmii_top.sv")]
     plan_file = os.path.join(folder, "plan.json")
     with open(plan_file, "w", encoding="utf-8") as file:
         json.dump(plan, file)
@@ -104,10 +109,10 @@ def simulate(folder, sources, plan, test):
     os.environ["COCOTB_LOG_LEVEL"] = "WARNING"
     os.environ["PYTHONWARNINGS"] = "ignore"
     os.environ["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1"
-    runner, build = get_runner("verilator"), os.path.join(folder, "build")
-    runner.build(sources=sources, hdl_toplevel="nic_top", parameters={"DATA_QUEUES": DATA_QUEUES, "TX_QUEUES": TX_QUEUES}, build_dir=build, always=False,
+    runner, build, top = get_runner("verilator"), os.path.join(folder, "build"), "nic_gmii_top" if plan.get("wire") == "gmii" else "nic_top"
+    runner.build(sources=sources, hdl_toplevel=top, parameters={"DATA_QUEUES": DATA_QUEUES, "TX_QUEUES": TX_QUEUES}, build_dir=build, always=False,
                  log_file=os.path.join(folder, "build.log"), build_args=["-Wno-lint", "-Wno-style", "--timescale", "1ns/1ps", "-O3", "-CFLAGS", "-std=gnu++20"])
-    results = runner.test(hdl_toplevel="nic_top", test_module="nic_test", testcase=test, build_dir=build, test_dir=folder, log_file=os.path.join(folder, "test.log"),
+    results = runner.test(hdl_toplevel=top, test_module="nic_test", testcase=test, build_dir=build, test_dir=folder, log_file=os.path.join(folder, "test.log"),
                           results_xml=os.path.join(folder, "results.xml"))
     if get_results(results) != (1, 0) or not os.path.exists(plan["result"]):
         with open(os.path.join(folder, "test.log"), encoding="utf-8") as file:
@@ -120,26 +125,27 @@ def simulate(folder, sources, plan, test):
 def main():
     """All of it."""
     parser = argparse.ArgumentParser(description="The NIC with two programs between the models of cocotbext-axi.")
-    parser.add_argument("what", nargs="?", choices=["rate"], help="the rates instead")
-    parser.add_argument("--packets", type=int, default=100000, metavar="N", help="frames from the MAC")
+    parser.add_argument("what", nargs="?", choices=["rate", "gmii"], help="the rates instead, or 64 bits behind a gigabit MAC")
+    parser.add_argument("--packets", type=int, metavar="N", help="frames from the MAC (100,000; gmii 1,000)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--check", action="store_true", help="only compare what the last run has left")
     args = parser.parse_args()
-    begin, folder = time.monotonic(), os.path.join(TARGET, "nic")
+    begin, gmii = time.monotonic(), args.what == "gmii"
+    folder, packets = os.path.join(TARGET, "nic_gmii" if gmii else "nic"), args.packets or (1000 if gmii else 100000)
     os.makedirs(folder, exist_ok=True)
     if args.what == "rate":
-        sources, manifests = compile_programs(folder)
+        sources, manifests = compile_programs(folder, 64 if gmii else 512)
         plan = {"seed": args.seed, "data_queues": DATA_QUEUES, "tx_queues": TX_QUEUES, "sizes": [64, 128, 256, 512, 1024, 1514], "result": os.path.join(folder, "rate.pickle"),
                 "maps": {entry["name"]: entry["id"] for entry in manifests["A"]["maps"]}}
         for size, count, rate in simulate(folder, sources, plan, "nic_rate"):
             print(f"{size} bytes, {count} frames: {rate} bytes per clock")
         return
-    frames = make_frames(args.packets, random.Random(args.seed))
+    frames = make_frames(packets, random.Random(args.seed), gmii)
     with open(os.path.join(os.path.dirname(PROGRAMS["A"]), "maps.json"), encoding="utf-8") as file:
         rules = json.load(file)
     cpus = [{"key": [f"0x{cpu:02x}", "0x00", "0x00", "0x00"], "value": ["0x40"] + 7 * ["0x00"]} for cpu in range(2)]
     maps = {"A": rules, "B": {"cpus": cpus}}
-    plan = {"packets": args.packets, "seed": args.seed, "data_queues": DATA_QUEUES, "tx_queues": TX_QUEUES, "frames": os.path.join(folder, "frames.pickle"),
+    plan = {"packets": packets, "wire": "gmii" if gmii else "stream", "seed": args.seed, "data_queues": DATA_QUEUES, "tx_queues": TX_QUEUES, "frames": os.path.join(folder, "frames.pickle"),
             "result": os.path.join(folder, "result.pickle")}
     if args.check:
         with open(plan["result"], "rb") as file:
@@ -147,7 +153,7 @@ def main():
     else:
         with open(plan["frames"], "wb") as file:
             pickle.dump(frames, file)
-        sources, manifests = compile_programs(folder)
+        sources, manifests = compile_programs(folder, 64 if gmii else 512)
         plan["maps"] = {entry["name"]: entry["id"] for manifest in manifests.values() for entry in manifest["maps"]}
         plan["preload"] = preloads(maps, manifests)
         result = simulate(folder, sources, plan, "nic_with_two_programs")

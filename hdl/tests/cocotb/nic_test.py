@@ -13,6 +13,7 @@ from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles
 from cocotb.utils import get_sim_time
 from cocotbext.axi import AxiBus, AxiLiteBus, AxiLiteMaster, AxiSlave, AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStreamSource, MemoryRegion
+from cocotbext.eth import GmiiFrame, GmiiSink, GmiiSource
 
 from nic_host import DMA, NIC, SLOTS, TAP, WINDOW, Host
 
@@ -38,8 +39,13 @@ class Bench:
         self.memory = MemoryRegion(Host.memory_size(rx + tx, log2))
         self.slave = AxiSlave(AxiBus.from_prefix(dut, "m_axi"), dut.clk, dut.rst, target=self.memory)
         self.registers = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "s_axil"), dut.clk, dut.rst)
-        self.source = AxiStreamSource(AxiStreamBus.from_prefix(dut, "s_axis_rx"), dut.clk, dut.rst)
-        self.sink = AxiStreamSink(AxiStreamBus.from_prefix(dut, "m_axis_tx"), dut.clk, dut.rst)
+        self.gmii = plan.get("wire") == "gmii"
+        if self.gmii:
+            self.source = GmiiSource(dut.gmii_rxd, dut.gmii_rx_er, dut.gmii_rx_dv, dut.clk, dut.rst)
+            self.sink = GmiiSink(dut.gmii_txd, dut.gmii_tx_er, dut.gmii_tx_en, dut.clk, dut.rst)
+        else:
+            self.source = AxiStreamSource(AxiStreamBus.from_prefix(dut, "s_axis_rx"), dut.clk, dut.rst)
+            self.sink = AxiStreamSink(AxiStreamBus.from_prefix(dut, "m_axis_tx"), dut.clk, dut.rst)
         for model in (self.slave.write_if, self.slave.read_if, self.registers.write_if, self.registers.read_if, self.source, self.sink):
             for part in vars(model).values():
                 if isinstance(getattr(part, "log", None), logging.Logger):
@@ -63,23 +69,42 @@ class Bench:
     def pause(self, share, lossless):
         """All channels that the NIC has to wait for, and the MAC."""
         write, read = self.slave.write_if, self.slave.read_if
-        for channel in (write.aw_channel, write.w_channel, write.b_channel, read.ar_channel, read.r_channel, self.sink):
+        wire = () if self.gmii else (self.sink,)
+        for channel in (write.aw_channel, write.w_channel, write.b_channel, read.ar_channel, read.r_channel, *wire):
             channel.clear_pause_generator()
             channel.pause = False
             if share:
                 channel.set_pause_generator(self.pauses(share))
-        self.source.set_pause_generator(self.pauses(0.05 if lossless else 0.35, lossless))
+        if not self.gmii:
+            self.source.set_pause_generator(self.pauses(0.05 if lossless else 0.35, lossless))
 
     async def collect(self):
         """What leaves by the port."""
         while True:
             frame = await self.sink.recv(compact=True)
-            self.transmitted.append(bytes(frame.tdata))
+            if self.gmii:
+                assert frame.check_fcs() and frame.error is None, "a frame on the wire has a wrong checksum"
+                self.transmitted.append(bytes(frame.get_payload()))
+            else:
+                self.transmitted.append(bytes(frame.tdata))
 
     async def offer(self, count):
         """Frames from the MAC, some of them bad."""
         for payload, user in self.frames[self.sent:self.sent + count]:
-            await self.source.send(AxiStreamFrame(payload, tuser=user))
+            if not self.gmii:
+                await self.source.send(AxiStreamFrame(payload, tuser=user))
+                continue
+            while int(self.dut.crowded.value):
+                await ClockCycles(self.dut.clk, 50)
+            frame = GmiiFrame.from_payload(payload)
+            if user >> 16:
+                # A bit of the frame or of its checksum, or an error that the PHY has seen.
+                place = self.chance.randrange(8, len(frame.data))
+                if self.chance.random() < 0.7:
+                    frame.data[place] ^= 1 << self.chance.randrange(8)
+                else:
+                    frame.error = [int(n == place) for n in range(len(frame.data))]
+            await self.source.send(frame)
         await self.source.wait()
         self.sent += count
 
@@ -92,7 +117,7 @@ class Bench:
                 self.own += 1
                 batch.append(b"\xfe\xed" + self.own.to_bytes(4, "big") + self.chance.randbytes(self.chance.randrange(54, 600)))
             await self.host.post(queue, batch)
-            await ClockCycles(self.dut.clk, self.chance.randrange(50, 800))
+            await ClockCycles(self.dut.clk, self.chance.randrange(100, 1500))
 
     async def switch(self, setting):
         """Other slots at random moments; once the rules of A are changed while B runs."""
@@ -126,7 +151,7 @@ class Bench:
             self.host.lookups += 1
             if self.chance.random() < 0.2:
                 await self.host.post(self.chance.choice(self.host.rx))
-            await ClockCycles(self.dut.clk, self.chance.randrange(20, 400))
+            await ClockCycles(self.dut.clk, self.chance.randrange(100, 1000))
 
     async def quiet(self):
         """Until nothing has come for a while."""
@@ -248,7 +273,10 @@ async def nic_rate(dut):
 @cocotb.test()
 async def nic_with_two_programs(dut):
     """All of it."""
-    plan, bench, host = await begin(dut)
+    with open(os.environ["NIC_PLAN"], encoding="utf-8") as file:
+        packets = json.load(file)["packets"]
+    # Short runs have short rings, so that they go round often.
+    plan, bench, host = await begin(dut, 7 if packets < 10000 else 10)
     assert [await host.read(base) for base in (NIC, TAP, SLOTS, DMA, 0, 0x20000)] == [0x4232484E, 0x42325450, 0x4232534C, 0x42324844, 0x42324831, 0x42324831]
     assert await host.read(0x40000) == 0 and await host.read(0x1E000) == 0
     for slot, number, index, value in plan["preload"]:
