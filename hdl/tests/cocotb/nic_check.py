@@ -158,11 +158,11 @@ def check_host(result, host, data_queues, good, lossy_from):
 def check_port(result, tx, port, lossy_from):
     """What left by the port: XDP_TX, redirects to it and the host's own, each in its order."""
     sources = {frame[:4]: "port" for _, frame in port} | {frame[:4]: "tx" for _, frame in tx}
-    streams = {"tx": [], "port": []} | {f"own {n}": [] for n in range(len(result["own"]))}
+    whole, streams = {}, {"tx": [], "port": []} | {f"own {n}": [] for n in range(len(result["own"]))}
     for n, frames in enumerate(result["own"]):
-        sources.update({frame[:6]: f"own {n}" for frame in frames})
+        whole.update({frame: f"own {n}" for frame in frames})
     for frame in result["transmitted"]:
-        name = sources.get(frame[:6]) or sources.get(frame[:4])
+        name = whole.get(frame) or sources.get(frame[:4])
         assert name, "a frame left by the port that nobody sent"
         streams[name].append(frame)
     for n, frames in enumerate(result["own"]):

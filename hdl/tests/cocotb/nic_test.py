@@ -24,8 +24,8 @@ ROUNDS = [
     {"share": 0.25, "pause": 0.3, "greed": 0.7, "lossless": True, "slots": "AB", "clocks": 2000, "policy": 0, "limit": 0xFFFFFFFF, "tap": False},
     {"share": 0.10, "pause": 0.1, "greed": 1.0, "lossless": True, "slots": "AB", "clocks": 2000, "policy": 0, "limit": 0xFFFFFFFF, "tap": True},
     {"share": 0.10, "pause": 0.1, "greed": 1.0, "lossless": True, "slots": ["A", "B", "none"], "clocks": 1500, "policy": 0x01, "limit": 0xFFFFFFFF, "tap": False},
-    {"share": 0.08, "pause": 0.1, "greed": 1.0, "lossless": True, "slots": ["A", "B", "none"], "clocks": 1500, "policy": 0x22, "limit": 100, "tap": False},
-    {"share": 0.12, "pause": 0.4, "greed": 0.3, "lossless": False, "slots": "AB", "clocks": 2000, "policy": 0, "limit": 0xFFFFFFFF, "tap": False},
+    {"share": 0.08, "pause": 0.1, "greed": 1.0, "lossless": True, "slots": ["A", "B", "none"], "clocks": 1500, "policy": 0x22, "limit": 20, "tap": False},
+    {"share": 0.12, "pause": 0.4, "greed": 0.05, "lossless": False, "slots": "AB", "clocks": 2000, "policy": 0, "limit": 0xFFFFFFFF, "tap": False},
 ]
 
 
@@ -149,7 +149,7 @@ class Bench:
             assert value >= before.get((slot, index), 0), f"slot {slot}: counter {index} goes back"
             before[(slot, index)] = value
             self.host.lookups += 1
-            if self.chance.random() < 0.2:
+            if self.chance.random() < 0.2 and self.host.greed > 0.1:
                 await self.host.post(self.chance.choice(self.host.rx))
             await ClockCycles(self.dut.clk, self.chance.randrange(100, 1000))
 
