@@ -72,6 +72,7 @@ pub fn run(program: &Program, settings: &Settings) -> Result<Outcome, String> {
         clock_mhz: 250.0,
         bus_bits: 512,
         optimize: bpf2hdl::Optimize::default(),
+        initiation_interval: 1,
     };
     let design = compile(&linked, &options).map_err(|errors| errors.to_text())?;
     let folder = settings.folder.join(&program.name);
