@@ -247,6 +247,7 @@ async def nic_rate(dut):
     await host.start(queue)
     await host.control(queue, True)
     bench.pause(0.0, True)
+    bench.source.queue_occupancy_limit_frames = -1
     bench.source.set_pause_generator(bench.pauses(0.0, True))
     rows = []
     for size in plan["sizes"]:
