@@ -71,8 +71,8 @@ fn emit_as(linked: Linked, design: Design, started: Instant, module: &ModuleName
     let compile_ms = started.elapsed().as_secs_f64() * 1000.0;
     let build_id = encode_hex(&build_id);
     let report = report::report(&design, &linked, &build_id, compile_ms);
-    // The sources come in dependency order, among them memory contents and the file list, which are no sources.
-    let names = sources.iter().map(|file| file.path.clone()).filter(|path| path.ends_with(".sv")).collect();
+    // The sources come in dependency order, with memory contents and the file list, which is neither.
+    let names = sources.iter().map(|file| file.path.clone()).filter(|path| !path.ends_with(".f")).collect();
     let mut manifest = report::manifest(&design, &linked, &build_id, names);
     module.core().clone_into(&mut manifest.top);
     let mut files: Vec<File> = sources.into_iter().map(|file| File::new(file.path, file.contents)).collect();

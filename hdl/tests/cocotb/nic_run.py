@@ -15,6 +15,7 @@ import json
 import os
 import pickle
 import random
+import shutil
 import struct
 import subprocess
 import sys
@@ -74,7 +75,11 @@ def compile_programs(folder, bus):
         with open(os.path.join(out, "manifest.json"), encoding="utf-8") as file:
             manifests[slot] = json.load(file)
         for path in manifests[slot]["files"]:
-            sources.setdefault(os.path.basename(path), os.path.join(out, path))
+            if path.endswith(".sv"):
+                sources.setdefault(os.path.basename(path), os.path.join(out, path))
+            else:
+                # First contents of a memory: read where the simulation runs.
+                shutil.copy(os.path.join(out, path), folder)
     for name in sorted(os.listdir(os.path.join(HDL, "rtl"))):
         sources.setdefault(name, os.path.join(HDL, "rtl", name))
     order = sorted(sources, key=lambda name: (name.startswith("bpf_slot_"), name))

@@ -25,7 +25,7 @@
 
 mod broadcast;
 mod clients;
-mod contents;
+pub(crate) mod contents;
 mod engine;
 mod queue;
 pub(crate) mod run_folder;
