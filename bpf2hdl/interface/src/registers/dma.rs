@@ -80,15 +80,19 @@ pub const DMA_QUEUE: Block = Block {
             Field::bit("bad_descriptor", 11, "bad descriptor"),
             Field::bit("bad_producer", 12, "bad PRODUCER"),
         ]),
-        Register::outside("RING", 0x08, Access::ReadWrite, "address of the descriptors, a multiple of 256; while idle").words(2),
-        Register::outside("COMPLETIONS", 0x10, Access::ReadWrite, "address of the completions, a multiple of 64; while idle")
+        Register::outside("RING", 0x08, Access::ReadWrite, "address of the descriptors, a multiple of 256; while idle")
             .words(2),
+        Register::outside(
+            "COMPLETIONS",
+            0x10,
+            Access::ReadWrite,
+            "address of the completions, a multiple of 64; while idle",
+        )
+        .words(2),
         Register::outside("PRODUCER", 0x18, Access::ReadWrite, "16 bits; 0 after `enable`"),
         Register::value("CONSUMER", 0x1C, "completions written").bits(16),
-        Register::stored("IRQ", 0x20, "").fields(&[
-            Field::new("time", 0, 16, "IRQ_TIME"),
-            Field::new("count", 16, 16, "IRQ_COUNT (0 is as 1)"),
-        ]),
+        Register::stored("IRQ", 0x20, "")
+            .fields(&[Field::new("time", 0, 16, "IRQ_TIME"), Field::new("count", 16, 16, "IRQ_COUNT (0 is as 1)")]),
         Register::value("FRAMES", 0x24, "frames that took a descriptor; wraps"),
         Register::value("DROPPED", 0x28, "received frames that found none; wraps"),
     ],

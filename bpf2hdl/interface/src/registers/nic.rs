@@ -17,7 +17,12 @@ pub const NIC: Block = Block {
         Register::constant("MAGIC", 0x00, 0x4232_484E, "\"B2HN\""),
         Register::constant("VERSION", 0x04, 1, "version of these registers"),
         Register::value("CONFIG", 0x08, "").fields(&[
-            Field::new("data_queues", 0, 8, "receive queues for frames, 0 to this less 1; then that of events, then that of the tap"),
+            Field::new(
+                "data_queues",
+                0,
+                8,
+                "receive queues for frames, 0 to this less 1; then that of events, then that of the tap",
+            ),
             Field::new("tx_queues", 8, 8, "transmit queues"),
             Field::new("bus_bits", 16, 16, "width of streams and memory bus"),
         ]),
@@ -26,11 +31,19 @@ pub const NIC: Block = Block {
             0,
             "frames that no redirect steers go to the queue that came with them from the MAC; else to queue 0",
         )]),
-        Register::stored("IFINDEX", 0x10, "number of the port as the program knows it (`ingress_ifindex`), and by which a redirect sends to it")
-            .bits(16)
-            .reset(1),
+        Register::stored(
+            "IFINDEX",
+            0x10,
+            "number of the port as the program knows it (`ingress_ifindex`), and by which a redirect sends to it",
+        )
+        .bits(16)
+        .reset(1),
         Register::counter("RX_BAD", 0x20, "frames from the MAC dropped as bad"),
-        Register::counter("RX_SIZE", 0x24, "good ones dropped because they have less than 14 bytes, or more than the core takes"),
+        Register::counter(
+            "RX_SIZE",
+            0x24,
+            "good ones dropped because they have less than 14 bytes, or more than the core takes",
+        ),
         Register::counter("RX_FULL", 0x28, "good ones dropped for want of room before the slots"),
         Register::counter("RX_FRAMES", 0x2C, "frames that went on to the slots"),
         Register::counter("NO_PORT", 0x30, "frames dropped because no port has the number of their interface"),
@@ -47,7 +60,8 @@ const POLICIES: &[Value] = &[
     Value::new("DROP", 2, "frames are dropped"),
 ];
 
-const SLOTS_NAMED: &[Value] = &[Value::new("NONE", 0, "none"), Value::new("A", 1, "slot A"), Value::new("B", 2, "slot B")];
+const SLOTS_NAMED: &[Value] =
+    &[Value::new("NONE", 0, "none"), Value::new("A", 1, "slot A"), Value::new("B", 2, "slot B")];
 
 /// The registers of the two program slots: `hdl/rtl/bpf_slots.sv`.
 pub const SLOTS: Block = Block {
@@ -76,11 +90,20 @@ pub const SLOTS: Block = Block {
             .bits(6)
             .fields(&[
                 Field::new("none", 0, 2, "what becomes of frames while no slot is selected"),
-                Field::new("late", 4, 2, "what becomes of them while a switch takes more than LIMIT clocks; before that they wait"),
+                Field::new(
+                    "late",
+                    4,
+                    2,
+                    "what becomes of them while a switch takes more than LIMIT clocks; before that they wait",
+                ),
             ])
             .values(POLICIES),
         Register::stored("LIMIT", 0x14, "clocks that a switch may take before POLICY's `late` holds").reset(u32::MAX),
-        Register::value("LAST", 0x18, "clocks that the last switch took, from the command to the first frame that may enter"),
+        Register::value(
+            "LAST",
+            0x18,
+            "clocks that the last switch took, from the command to the first frame that may enter",
+        ),
         Register::counter("SWITCHES", 0x1C, "switches done"),
         Register::counter("LATE", 0x20, "switches that took more than LIMIT clocks"),
         Register::counter("PASSED", 0x24, "frames that POLICY gave to the host"),
