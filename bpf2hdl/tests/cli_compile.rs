@@ -156,6 +156,43 @@ fn options_reach_the_manifest() {
     assert_eq!(manifest.capabilities, ["phys_dev"]);
 }
 
+/// Names of the modules that a folder's sources define, with the file's text.
+fn modules(folder: &Folder, out: &str) -> Vec<(String, String)> {
+    let sources = folder.contents(out).into_iter().filter(|(name, _)| name.ends_with(".sv"));
+    let texts = sources.map(|(_, text)| String::from_utf8(text).expect("text"));
+    let named = |text: String| {
+        let line = text.lines().find_map(|line| line.strip_prefix("module ")).expect("a module").to_owned();
+        (line.split([' ', ';']).next().expect("a name").to_owned(), text)
+    };
+    texts.map(named).collect()
+}
+
+#[test]
+fn designs_with_names_of_their_own_stand_in_one() {
+    let folder = Folder::new();
+    for (out, program, module) in [("a", "firewall", "slot_a"), ("b", "router", "slot_b")] {
+        bpf2hdl(["compile", &example(program), "-o", &folder.path(out), "--module", module]).good();
+        let manifest = Manifest::load(Path::new(&folder.path(out))).expect("manifest");
+        assert_eq!(manifest.top, module);
+        let list = std::fs::read_to_string(Path::new(&folder.path(out)).join(format!("{module}.f"))).expect("list");
+        assert!(list.ends_with(&format!("{module}_pipeline.sv\n{module}.sv\n")), "{list}");
+    }
+    let (a, b) = (modules(&folder, "a"), modules(&folder, "b"));
+    for (name, text) in &a {
+        assert!(!["bpf_core", "bpf_pipeline"].contains(&name.as_str()) && !text.contains("bpf_pipeline "), "{name}");
+        if let Some((_, other)) = b.iter().find(|(other, _)| other == name) {
+            assert!(text == other, "two modules are called {name}");
+        }
+    }
+    let memories = |out: &str| folder.names(out).into_iter().filter(|name| name.ends_with(".mem")).collect::<Vec<_>>();
+    assert!(memories("a").iter().all(|name| name.starts_with("slot_a_map_")));
+    assert!(memories("b").iter().all(|name| name.starts_with("slot_b_map_")));
+    for name in ["bpf_fifo", "module", "a-b"] {
+        let args = ["compile", &example("drop_all"), "-o", &folder.path("c"), "--module", name];
+        assert_eq!(bpf2hdl(args).status, 2, "{name}");
+    }
+}
+
 #[test]
 fn explain_codes_instructions_and_stages() {
     let (status, found) = json(&["explain", "e0401"]);

@@ -92,7 +92,7 @@ module bpf_dma #(
   logic [TX_QUEUES-1:0]   tx_irq_clear, tx_irq_pending;
   logic [16*COUNTERS-1:0] add_q;
 
-  bpf_dma_regs #(.BUS_W(BUS_W), .RX_QUEUES(RX_QUEUES), .TX_QUEUES(TX_QUEUES), .COUNTERS(COUNTERS)) u_regs (
+  bpf_dma_csr #(.BUS_W(BUS_W), .RX_QUEUES(RX_QUEUES), .TX_QUEUES(TX_QUEUES), .COUNTERS(COUNTERS)) u_regs (
     .clk_i, .rst_i, .s_axil_awaddr_i, .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_wdata_i, .s_axil_wstrb_i, .s_axil_wvalid_i, .s_axil_wready_o,
     .s_axil_bresp_o, .s_axil_bvalid_o, .s_axil_bready_i, .s_axil_araddr_i, .s_axil_arvalid_i, .s_axil_arready_o, .s_axil_rdata_o, .s_axil_rresp_o,
     .s_axil_rvalid_o, .s_axil_rready_i,

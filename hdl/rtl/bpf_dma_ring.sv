@@ -13,7 +13,7 @@ module bpf_dma_ring #(
 ) (
   input  logic        clk_i,
   input  logic        rst_i,                   // synchronous, active high
-  // registers: words of the queue's page
+  // registers: words of the queue's page (bpf_dma_queue_regs)
   input  logic        reg_write_i,
   input  logic [3:0]  reg_word_i,
   input  logic [31:0] reg_wdata_i,
@@ -66,8 +66,11 @@ module bpf_dma_ring #(
   logic [4:0]  error_q;                        // descriptor, data, completion, bad descriptor, bad PRODUCER
   logic [63:8] ring_q;
   logic [63:6] completions_q;
-  logic [15:0] irq_time_q, irq_count_q;
+  logic [15:0] irq_time, irq_count;
   logic [31:0] frames_q, dropped_q;
+  logic        control_we, enable, waits, producer_we, change;
+  logic [3:0]  size;
+  logic [1:0]  ring_we, completions_we;
 
   // ---- indices ----
   logic [15:0] produce_q, fetch_q, have_q, take_q, done_q, write_q, consume_q, mask;
@@ -75,7 +78,8 @@ module bpf_dma_ring #(
   assign mask      = (16'd1 << size_q) - 16'd1;
   assign running_o = enable_q && error_q == '0;
   assign idle      = !running_o && !fetch_ask_o && !fetch_busy_i && fetch_q == have_q && take_q == done_q && done_q == write_q && write_q == consume_q;
-  assign start     = reg_write_i && reg_word_i == 4'h0 && reg_wdata_i[0] && !enable_q && idle;
+  assign start     = control_we && enable && !enable_q && idle;
+  assign change    = !enable_q && idle;
   assign wait_o    = wait_q;
 
   logic [15:0] posted, on_chip, unwritten, due;
@@ -125,34 +129,25 @@ module bpf_dma_ring #(
     error_q   <= error_q | {1'b0, done_bad_i && done_i, written_error_i && written_i != '0, done_error_i && !done_bad_i && done_i,
                             fetched_error_i && fetched_i != '0};
 
-    if (reg_write_i) begin
-      unique case (reg_word_i)
-        4'h0: begin
-          wait_q <= reg_wdata_i[1];
-          if (!reg_wdata_i[0]) enable_q <= 1'b0;
-        end
-        4'h2: if (!enable_q && idle) ring_q[31:8] <= reg_wdata_i[31:8];
-        4'h3: if (!enable_q && idle) ring_q[63:32] <= reg_wdata_i;
-        4'h4: if (!enable_q && idle) completions_q[31:6] <= reg_wdata_i[31:6];
-        4'h5: if (!enable_q && idle) completions_q[63:32] <= reg_wdata_i;
-        4'h6: if (running_o) begin
-          if (17'(ahead) + 17'(more) > 17'(mask) + 17'd1) error_q[4] <= 1'b1;
-          else produce_q <= reg_wdata_i[15:0];
-        end
-        4'h8: {irq_count_q, irq_time_q} <= reg_wdata_i;
-        default: ;
-      endcase
+    if (control_we) wait_q <= waits;
+    if (control_we && !enable) enable_q <= 1'b0;
+    if (change && ring_we[0]) ring_q[31:8] <= reg_wdata_i[31:8];
+    if (change && ring_we[1]) ring_q[63:32] <= reg_wdata_i;
+    if (change && completions_we[0]) completions_q[31:6] <= reg_wdata_i[31:6];
+    if (change && completions_we[1]) completions_q[63:32] <= reg_wdata_i;
+    if (producer_we && running_o) begin
+      if (17'(ahead) + 17'(more) > 17'(mask) + 17'd1) error_q[4] <= 1'b1;
+      else produce_q <= reg_wdata_i[15:0];
     end
     if (start) begin
       enable_q <= 1'b1;
-      size_q   <= (reg_wdata_i[11:8] < 4'd4) ? 4'd4 : reg_wdata_i[11:8];
+      size_q   <= (size < 4'd4) ? 4'd4 : size;
     end
     if (rst_i) begin
       enable_q <= 1'b0;
       wait_q   <= 1'b0;
       size_q   <= 4'd4;
-      {irq_count_q, irq_time_q} <= '0;
-      {frames_q, dropped_q}     <= '0;
+      {frames_q, dropped_q} <= '0;
     end
     if (rst_i || start) begin
       {produce_q, fetch_q, have_q, take_q, done_q, write_q, consume_q} <= '0;
@@ -163,29 +158,21 @@ module bpf_dma_ring #(
     end
   end
 
-  always_comb begin
-    unique case (reg_word_i)
-      4'h0: reg_rdata_o = {20'd0, size_q, 6'd0, wait_q, enable_q};
-      4'h1: reg_rdata_o = {19'd0, error_q, 6'd0, idle, running_o};
-      4'h2: reg_rdata_o = {ring_q[31:8], 8'd0};
-      4'h3: reg_rdata_o = ring_q[63:32];
-      4'h4: reg_rdata_o = {completions_q[31:6], 6'd0};
-      4'h5: reg_rdata_o = completions_q[63:32];
-      4'h6: reg_rdata_o = {16'd0, produce_q};
-      4'h7: reg_rdata_o = {16'd0, consume_q};
-      4'h8: reg_rdata_o = {irq_count_q, irq_time_q};
-      4'h9: reg_rdata_o = frames_q;
-      4'hA: reg_rdata_o = dropped_q;
-      default: reg_rdata_o = '0;
-    endcase
-  end
+  bpf_dma_queue_regs u_regs (
+    .clk_i, .rst_i, .wr_i(reg_write_i), .wr_addr_i(reg_word_i), .wr_data_i(reg_wdata_i), .wr_strb_i(4'hF), .rd_addr_i(reg_word_i), .rd_data_o(reg_rdata_o),
+    .control_we_o(control_we), .control_enable_o(enable), .control_wait_o(waits), .control_size_o(size), .control_i({20'd0, size_q, 6'd0, wait_q, enable_q}),
+    .status_running_i(running_o), .status_idle_i(idle), .status_descriptor_error_i(error_q[0]), .status_data_error_i(error_q[1]),
+    .status_completion_error_i(error_q[2]), .status_bad_descriptor_i(error_q[3]), .status_bad_producer_i(error_q[4]),
+    .ring_we_o(ring_we), .ring_i({ring_q, 8'd0}), .completions_we_o(completions_we), .completions_i({completions_q, 6'd0}),
+    .producer_we_o(producer_we), .producer_i({16'd0, produce_q}), .consumer_i(consume_q), .irq_time_o(irq_time), .irq_count_o(irq_count),
+    .frames_i(frames_q), .dropped_i(dropped_q));
 
   // The queue has stopped: once.
   logic stopped_q;
   always_ff @(posedge clk_i) stopped_q <= error_q != '0 && !rst_i && !start;
 
   bpf_dma_irq u_irq (
-    .clk_i, .rst_i(rst_i || start), .tick_i, .count_i(irq_count_q), .time_i(irq_time_q), .events_i(written_i), .now_i(error_q != '0 && !stopped_q),
+    .clk_i, .rst_i(rst_i || start), .tick_i, .count_i(irq_count), .time_i(irq_time), .events_i(written_i), .now_i(error_q != '0 && !stopped_q),
     .clear_i(irq_clear_i), .pending_o(irq_pending_o));
 endmodule
 

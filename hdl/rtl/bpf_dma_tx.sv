@@ -126,11 +126,14 @@ module bpf_dma_tx #(
   logic [KL-1:0] offset;
   logic [31:0]   user;
   logic [15:0]   bytes;
-  logic [LW-1:0] beats_m1;
+  logic [LW-1:0] beats_m1, ends_m1;
+
+  // Not in the port: yosys 0.70 does not cut a cast of a shift there.
+  assign ends_m1 = LW'(tag_ends >> KL);
 
   bpf_fifo #(.WIDTH(1 + KL + 32 + 16 + LW), .DEPTH(WORDS)) u_frames (
     .clk_i, .rst_i, .wr_valid_i(raw_in && beat_last_i), .wr_ready_o(unused_ready_2),
-    .wr_data_i({beat_error_i, tag_offset, tag_user, tag_size, LW'(tag_ends >> KL)}),
+    .wr_data_i({beat_error_i, tag_offset, tag_user, tag_size, ends_m1}),
     .rd_valid_o(frame_valid), .rd_ready_i(frame_pop), .rd_data_o({drop, offset, user, bytes, beats_m1}), .idle_o(unused_idle_2));
 
   // ---- one beat as read in a clock: it completes a beat of the stream, and may hold all of another ----

@@ -72,6 +72,14 @@ lint_dma() {
   return $ok
 }
 
+lint_nic() { # bus; with slots that do nothing
+  if ! "$verilator" --lint-only -Wall "+define+BUS=$1" -y "$hdl/rtl" -y "$hdl/tests/empty_slots" "$hdl/rtl/bpf_nic.sv" --top-module bpf_nic -GBUS_W="$1" >"$cache/lint.log" 2>&1; then
+    echo "lint: bpf_nic $1"
+    grep -A4 '^%' "$cache/lint.log"
+    return 1
+  fi
+}
+
 lint_all() {
   local ok=0 b w
   for b in 64 128 256 512; do
@@ -143,6 +151,13 @@ lint_all() {
   for b in 0 1; do lint_one bpf_axil_split LAST=$b || ok=1; done
   for b in 1 2 8; do lint_one bpf_shell_regs PORTS=$b || ok=1; lint_one bpf_board_regs PORTS=$b || ok=1; done
   lint_one bpf_gate_regs || ok=1
+  lint_one bpf_nic_regs || ok=1
+  for b in 64 512; do
+    lint_one bpf_slots BUS_W=$b || ok=1
+    lint_one bpf_rx_gate BUS_W=$b || ok=1
+    lint_nic "$b" || ok=1
+  done
+  lint_one bpf_axil_demux || ok=1
   lint_one bpf_arrival || ok=1
   lint_one bpf_csr || ok=1
   lint_one bpf_csr MAP_COUNT=3 MAX_VALUE_BYTES=64 || ok=1

@@ -10,6 +10,7 @@ case $target in
   ecp5) flow="synth_ecp5" ;;
   *) echo "synth.sh: unknown target $target" >&2; exit 2 ;;
 esac
+slots='' empty='' # the NIC's slots, black boxes
 cd "$cache" || exit 1 # outputs are relative: yowasp's /tmp is its own
 failed=0
 
@@ -18,7 +19,7 @@ synth() { # label module parameter value...
   shift 2
   [ -z "$only" ] || [ "$only" = "$module" ] || return
   while [ $# -gt 1 ]; do sets+=(-set "$1" "$2"); shift 2; done
-  if ! "$yosys" -q -p "read_verilog -sv $hdl/rtl/bpf_*.sv; ${sets[*]:+chparam ${sets[*]} $module;} $flow -top $module -flatten; check -assert; tee -o synth.stat stat" \
+  if ! "$yosys" -q -p "read_verilog -sv $slots $hdl/rtl/bpf_*.sv; $empty ${sets[*]:+chparam ${sets[*]} $module;} $flow -top $module -flatten; check -assert; tee -o synth.stat stat" \
       </dev/null >synth.log 2>&1; then
     printf 'FAIL %s\n' "$label"
     tail -5 synth.log
@@ -95,6 +96,11 @@ for bus in 64 512; do
   synth "dma bus $bus, 1 + 1 queues" bpf_dma BUS_W $bus RX_QUEUES 1 TX_QUEUES 1 SLOTS $((bus < 512 ? 128 : 512)) OUTSTANDING $bus
 done
 synth "dma bus 512, 4 + 4 queues" bpf_dma
+for bus in 64 512; do
+  slots="-D BUS=$bus $hdl/tests/empty_slots/bpf_slot_a.sv $hdl/tests/empty_slots/bpf_slot_b.sv" empty='blackbox bpf_slot_a bpf_slot_b;'
+  synth "nic bus $bus, 2 + 2 queues, without programs" bpf_nic BUS_W $bus DATA_QUEUES 2 TX_QUEUES 2
+done
+slots='' empty=''
 synth "csr, no maps" bpf_csr MAX_VALUE_BYTES 0
 synth "csr, values of 8 bytes" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 8
 synth "csr, values of 64 bytes" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 64

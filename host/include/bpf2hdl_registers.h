@@ -156,4 +156,141 @@
 #define BPF2HDL_BOARD_LINK_SPEED_SHIFT 1u
 #define BPF2HDL_BOARD_LINK_DUPLEX_MASK 0x00000008u /* full duplex */
 
+#define BPF2HDL_NIC_BASE 0x00010000u /* of the single-port NIC, beside its parts'; 4096 bytes */
+#define BPF2HDL_NIC_MAGIC 0x00010000u /* RO */
+#define BPF2HDL_NIC_MAGIC_VALUE 0x4232484eu
+#define BPF2HDL_NIC_VERSION 0x00010004u /* RO */
+#define BPF2HDL_NIC_VERSION_VALUE 0x00000001u
+#define BPF2HDL_NIC_CONFIG 0x00010008u /* RO */
+#define BPF2HDL_NIC_CONFIG_DATA_QUEUES_MASK 0x000000ffu /* receive queues for frames, 0 to this less 1; then that of events, then that of the tap */
+#define BPF2HDL_NIC_CONFIG_DATA_QUEUES_SHIFT 0u
+#define BPF2HDL_NIC_CONFIG_TX_QUEUES_MASK 0x0000ff00u /* transmit queues */
+#define BPF2HDL_NIC_CONFIG_TX_QUEUES_SHIFT 8u
+#define BPF2HDL_NIC_CONFIG_BUS_BITS_MASK 0xffff0000u /* width of streams and memory bus */
+#define BPF2HDL_NIC_CONFIG_BUS_BITS_SHIFT 16u
+#define BPF2HDL_NIC_CONTROL 0x0001000cu /* RW */
+#define BPF2HDL_NIC_CONTROL_BY_RX_QUEUE_MASK 0x00000001u /* frames that no redirect steers go to the queue that came with them from the MAC; else to queue 0 */
+#define BPF2HDL_NIC_IFINDEX 0x00010010u /* RW */
+#define BPF2HDL_NIC_RX_BAD 0x00010020u /* RO */
+#define BPF2HDL_NIC_RX_SIZE 0x00010024u /* RO */
+#define BPF2HDL_NIC_RX_FULL 0x00010028u /* RO */
+#define BPF2HDL_NIC_RX_FRAMES 0x0001002cu /* RO */
+#define BPF2HDL_NIC_NO_PORT 0x00010030u /* RO */
+#define BPF2HDL_NIC_TO_HOST 0x00010034u /* RO */
+#define BPF2HDL_NIC_RECORDS 0x00010038u /* RO */
+#define BPF2HDL_NIC_TX_FRAMES 0x0001003cu /* RO */
+#define BPF2HDL_NIC_TX_HOST 0x00010040u /* RO */
+
+#define BPF2HDL_SLOTS_BASE 0x00012000u /* of the two program slots, beside the NIC's; 4096 bytes */
+#define BPF2HDL_SLOTS_MAGIC 0x00012000u /* RO */
+#define BPF2HDL_SLOTS_MAGIC_VALUE 0x4232534cu
+#define BPF2HDL_SLOTS_VERSION 0x00012004u /* RO */
+#define BPF2HDL_SLOTS_VERSION_VALUE 0x00000001u
+#define BPF2HDL_SLOTS_SELECT 0x00012008u /* RW */
+#define BPF2HDL_SLOTS_SELECT_NONE 0u /* none */
+#define BPF2HDL_SLOTS_SELECT_A 1u /* slot A */
+#define BPF2HDL_SLOTS_SELECT_B 2u /* slot B */
+#define BPF2HDL_SLOTS_STATUS 0x0001200cu /* RO */
+#define BPF2HDL_SLOTS_STATUS_RUNNING_MASK 0x00000003u /* the slot that gets frames, as in SELECT; 0 also during a switch */
+#define BPF2HDL_SLOTS_STATUS_RUNNING_SHIFT 0u
+#define BPF2HDL_SLOTS_STATUS_DONE_MASK 0x00000004u /* SELECT is carried out */
+#define BPF2HDL_SLOTS_STATUS_DRAINING_MASK 0x00000008u /* the old slot does what is left in it */
+#define BPF2HDL_SLOTS_STATUS_STARTING_MASK 0x00000010u /* the old one is empty, the new one is not ready yet */
+#define BPF2HDL_SLOTS_STATUS_LATE_MASK 0x00000020u /* the switch takes more than LIMIT clocks */
+#define BPF2HDL_SLOTS_STATUS_INSIDE_MASK 0x00000040u /* a frame is half in a slot */
+#define BPF2HDL_SLOTS_POLICY 0x00012010u /* RW */
+#define BPF2HDL_SLOTS_POLICY_NONE_MASK 0x00000003u /* what becomes of frames while no slot is selected */
+#define BPF2HDL_SLOTS_POLICY_NONE_SHIFT 0u
+#define BPF2HDL_SLOTS_POLICY_LATE_MASK 0x00000030u /* what becomes of them while a switch takes more than LIMIT clocks; before that they wait */
+#define BPF2HDL_SLOTS_POLICY_LATE_SHIFT 4u
+#define BPF2HDL_SLOTS_POLICY_WAIT 0u /* frames wait, up to the MAC's gate */
+#define BPF2HDL_SLOTS_POLICY_PASS 1u /* frames go to the host as they are, as PASS */
+#define BPF2HDL_SLOTS_POLICY_DROP 2u /* frames are dropped */
+#define BPF2HDL_SLOTS_LIMIT 0x00012014u /* RW */
+#define BPF2HDL_SLOTS_LAST 0x00012018u /* RO */
+#define BPF2HDL_SLOTS_SWITCHES 0x0001201cu /* RO */
+#define BPF2HDL_SLOTS_LATE 0x00012020u /* RO */
+#define BPF2HDL_SLOTS_PASSED 0x00012024u /* RO */
+#define BPF2HDL_SLOTS_DROPPED 0x00012028u /* RO */
+#define BPF2HDL_SLOTS_WAITED 0x0001202cu /* RO */
+#define BPF2HDL_SLOTS_FRAMES 0x00012040u /* RO */
+#define BPF2HDL_SLOTS_FRAMES_STRIDE 4u
+#define BPF2HDL_SLOTS_FRAMES_MOST 2u /* so many at most */
+#define BPF2HDL_SLOTS_VERDICTS 0x00012048u /* RO */
+#define BPF2HDL_SLOTS_VERDICTS_STRIDE 4u
+#define BPF2HDL_SLOTS_VERDICTS_MOST 2u /* so many at most */
+
+#define BPF2HDL_DMA_BASE 0x00000000u /* of the DMA, on a bus of its own; 65536 bytes */
+#define BPF2HDL_DMA_MAGIC 0x00000000u /* RO */
+#define BPF2HDL_DMA_MAGIC_VALUE 0x42324844u
+#define BPF2HDL_DMA_VERSION 0x00000004u /* RO */
+#define BPF2HDL_DMA_VERSION_VALUE 0x00000001u
+#define BPF2HDL_DMA_CONFIG 0x00000008u /* RO */
+#define BPF2HDL_DMA_CONFIG_RX_QUEUES_MASK 0x000000ffu /* receive queues */
+#define BPF2HDL_DMA_CONFIG_RX_QUEUES_SHIFT 0u
+#define BPF2HDL_DMA_CONFIG_TX_QUEUES_MASK 0x0000ff00u /* transmit queues */
+#define BPF2HDL_DMA_CONFIG_TX_QUEUES_SHIFT 8u
+#define BPF2HDL_DMA_CONFIG_BUS_BITS_MASK 0xffff0000u /* bits of the bus */
+#define BPF2HDL_DMA_CONFIG_BUS_BITS_SHIFT 16u
+#define BPF2HDL_DMA_COMPLETION_DELAY 0x0000000cu /* RW */
+#define BPF2HDL_DMA_IRQ_PENDING 0x00000010u /* W1C */
+#define BPF2HDL_DMA_IRQ_PENDING_RX_MASK 0x0000ffffu /* bit q: receive queue q */
+#define BPF2HDL_DMA_IRQ_PENDING_RX_SHIFT 0u
+#define BPF2HDL_DMA_IRQ_PENDING_TX_MASK 0xffff0000u /* bit q: transmit queue q */
+#define BPF2HDL_DMA_IRQ_PENDING_TX_SHIFT 16u
+#define BPF2HDL_DMA_IRQ_ENABLE 0x00000014u /* RW */
+#define BPF2HDL_DMA_IRQ_ENABLE_RX_MASK 0x0000ffffu /* bit q: receive queue q */
+#define BPF2HDL_DMA_IRQ_ENABLE_RX_SHIFT 0u
+#define BPF2HDL_DMA_IRQ_ENABLE_TX_MASK 0xffff0000u /* bit q: transmit queue q */
+#define BPF2HDL_DMA_IRQ_ENABLE_TX_SHIFT 16u
+#define BPF2HDL_DMA_COUNTERS 0x00000040u /* RO */
+#define BPF2HDL_DMA_COUNTERS_WORDS 16u /* 32-bit words */
+#define BPF2HDL_DMA_COUNTERS_RX_FRAMES 0u /* received frames */
+#define BPF2HDL_DMA_COUNTERS_RX_BYTES 1u /* their bytes written */
+#define BPF2HDL_DMA_COUNTERS_DROPPED_EMPTY 2u /* dropped: no descriptor */
+#define BPF2HDL_DMA_COUNTERS_DROPPED_STOPPED 3u /* dropped: queue not running, or none of this number */
+#define BPF2HDL_DMA_COUNTERS_RX_CUT 4u /* cut */
+#define BPF2HDL_DMA_COUNTERS_RX_ERROR 5u /* receive frames with an error */
+#define BPF2HDL_DMA_COUNTERS_TX_FRAMES 6u /* transmitted frames */
+#define BPF2HDL_DMA_COUNTERS_TX_BYTES 7u /* their bytes */
+#define BPF2HDL_DMA_COUNTERS_TX_ERROR 8u /* transmit frames not sent: bus error or bad descriptor */
+#define BPF2HDL_DMA_COUNTERS_FETCHES 9u /* fetches of descriptors */
+#define BPF2HDL_DMA_COUNTERS_DESCRIPTORS 10u /* descriptors in them */
+#define BPF2HDL_DMA_COUNTERS_COMPLETION_BURSTS 11u /* completion bursts */
+#define BPF2HDL_DMA_COUNTERS_COMPLETIONS 12u /* completions in them */
+#define BPF2HDL_DMA_COUNTERS_8 0x00000080u /* RO */
+#define BPF2HDL_DMA_COUNTERS_8_WORDS 16u /* 32-bit words */
+#define BPF2HDL_DMA_RX_QUEUES 0x00001000u /* RW */
+#define BPF2HDL_DMA_RX_QUEUES_WORDS 256u /* 32-bit words */
+#define BPF2HDL_DMA_TX_QUEUES 0x00002000u /* RW */
+#define BPF2HDL_DMA_TX_QUEUES_WORDS 256u /* 32-bit words */
+
+#define BPF2HDL_DMA_QUEUE_BASE 0x00000000u /* of one queue of the DMA, from the beginning of its page; 64 bytes */
+#define BPF2HDL_DMA_QUEUE_CONTROL 0x00000000u /* RW */
+#define BPF2HDL_DMA_QUEUE_CONTROL_ENABLE_MASK 0x00000001u /* 1 is taken only while idle */
+#define BPF2HDL_DMA_QUEUE_CONTROL_WAIT_MASK 0x00000002u /* frames wait for descriptors */
+#define BPF2HDL_DMA_QUEUE_CONTROL_SIZE_MASK 0x00000f00u /* log2 of the descriptors in the ring, 4 to 15 (taken with enable) */
+#define BPF2HDL_DMA_QUEUE_CONTROL_SIZE_SHIFT 8u
+#define BPF2HDL_DMA_QUEUE_STATUS 0x00000004u /* RO */
+#define BPF2HDL_DMA_QUEUE_STATUS_RUNNING_MASK 0x00000001u /* running */
+#define BPF2HDL_DMA_QUEUE_STATUS_IDLE_MASK 0x00000002u /* no access is under way */
+#define BPF2HDL_DMA_QUEUE_STATUS_DESCRIPTOR_ERROR_MASK 0x00000100u /* bus error on a descriptor */
+#define BPF2HDL_DMA_QUEUE_STATUS_DATA_ERROR_MASK 0x00000200u /* on data */
+#define BPF2HDL_DMA_QUEUE_STATUS_COMPLETION_ERROR_MASK 0x00000400u /* on a completion */
+#define BPF2HDL_DMA_QUEUE_STATUS_BAD_DESCRIPTOR_MASK 0x00000800u /* bad descriptor */
+#define BPF2HDL_DMA_QUEUE_STATUS_BAD_PRODUCER_MASK 0x00001000u /* bad PRODUCER */
+#define BPF2HDL_DMA_QUEUE_RING 0x00000008u /* RW */
+#define BPF2HDL_DMA_QUEUE_RING_WORDS 2u /* 32-bit words */
+#define BPF2HDL_DMA_QUEUE_COMPLETIONS 0x00000010u /* RW */
+#define BPF2HDL_DMA_QUEUE_COMPLETIONS_WORDS 2u /* 32-bit words */
+#define BPF2HDL_DMA_QUEUE_PRODUCER 0x00000018u /* RW */
+#define BPF2HDL_DMA_QUEUE_CONSUMER 0x0000001cu /* RO */
+#define BPF2HDL_DMA_QUEUE_IRQ 0x00000020u /* RW */
+#define BPF2HDL_DMA_QUEUE_IRQ_TIME_MASK 0x0000ffffu /* IRQ_TIME */
+#define BPF2HDL_DMA_QUEUE_IRQ_TIME_SHIFT 0u
+#define BPF2HDL_DMA_QUEUE_IRQ_COUNT_MASK 0xffff0000u /* IRQ_COUNT (0 is as 1) */
+#define BPF2HDL_DMA_QUEUE_IRQ_COUNT_SHIFT 16u
+#define BPF2HDL_DMA_QUEUE_FRAMES 0x00000024u /* RO */
+#define BPF2HDL_DMA_QUEUE_DROPPED 0x00000028u /* RO */
+
 #endif

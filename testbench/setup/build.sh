@@ -78,6 +78,12 @@ exec_dma() {
   exec "$BPF2HDL_TOOLS/bin/python" -B hdl/tests/cocotb/run.py "$@"
 }
 
+# exec_nic ARGS...: replaces this shell by the campaign on the NIC.
+exec_nic() {
+  export BPF2HDL=$TARGET/release/bpf2hdl
+  exec "$BPF2HDL_TOOLS/bin/python" -B hdl/tests/cocotb/nic_run.py "$@"
+}
+
 # exec_corpus ARGS...: replaces this shell by the collector of real programs, which starts their judge.
 exec_corpus() {
   export BPF2HDL_CACHE=${BPF2HDL_CACHE:-$TARGET/corpus/models}

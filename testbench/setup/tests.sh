@@ -9,6 +9,8 @@ run_tests() {
     say "== Tests of the hardware library"
     hdl/tests/run.sh || failed+=("hdl/tests/run.sh")
   fi
+  say "== The NIC with two programs"
+  "$BPF2HDL_TOOLS/bin/python" -B hdl/tests/cocotb/nic_run.py --packets 600 || failed+=("the NIC")
   say "== The wrappers of the NIC shells"
   python3 -B testbench/setup/shells.py ports lint scripts || failed+=("the NIC shells")
   say "== The README's own commands"

@@ -40,6 +40,16 @@ fn header_is_made_from_the_description() {
     demand("host/include/bpf2hdl_registers.h", &c_header::text());
 }
 
+/// The hardware that reads a core's STATUS reads that register.
+#[test]
+fn hardware_polls_the_status_register() {
+    let text = fs::read_to_string(repository().join("hdl/rtl/bpf_slot_window.sv")).unwrap();
+    let place = format!("STATUS = 16'h{:04x}", reg::STATUS);
+    assert!(text.contains(&place), "bpf_slot_window.sv does not say `{place}`");
+    assert!(text.contains(&format!("idle_o           = m_axil_rdata_i[{}]", reg::STATUS_IDLE.trailing_zeros())));
+    assert!(text.contains(&format!("clearing_o       = m_axil_rdata_i[{}]", reg::STATUS_CLEARING.trailing_zeros())));
+}
+
 /// A page with the table between two marks exchanged.
 fn with_table(page: &str, name: &str, table: &str) -> String {
     let (begin, end) = (format!("<!-- registers: {name} -->\n"), "<!-- end of registers -->");
@@ -55,6 +65,8 @@ fn tables_are_made_from_the_description() {
         ("docs/src/shells.md", &[&reg::SHELL, &reg::GATE]),
         ("docs/src/serial.md", &[&reg::BOARD]),
         ("docs/src/tap.md", &[&reg::TAP]),
+        ("docs/src/dma.md", &[&reg::DMA, &reg::DMA_QUEUE]),
+        ("docs/src/nic.md", &[&reg::NIC, &reg::SLOTS]),
     ] {
         let mut page = fs::read_to_string(repository().join(path)).unwrap();
         for block in blocks {
@@ -110,6 +122,13 @@ fn header_says_what_rust_says() {
         ("SHELL_IFINDEX", reg::SHELL.address("IFINDEX"), 0x1_0020),
         ("SHELL_PORT_LOST", reg::SHELL.address("PORT_LOST"), 0x1_0060),
         ("GATE_FULL", reg::GATE.address("FULL"), 0x1_F004),
+        ("DMA_IRQ_PENDING", reg::DMA.address("IRQ_PENDING"), 0x10),
+        ("DMA_COUNTERS", reg::DMA.address("COUNTERS"), 0x40),
+        ("DMA_TX_QUEUES", reg::DMA.address("TX_QUEUES"), 0x2000),
+        ("DMA_QUEUE_PRODUCER", reg::DMA_QUEUE.address("PRODUCER"), 0x18),
+        ("DMA_QUEUE_CONTROL_SIZE_SHIFT", reg::DMA_QUEUE.shift("CONTROL", "size"), 8),
+        ("SLOTS_SELECT", reg::SLOTS.address("SELECT"), 0x1_2008),
+        ("NIC_CONTROL", reg::NIC.address("CONTROL"), 0x1_000C),
         ("BOARD_LINK", reg::BOARD.address("LINK"), 0x8024),
         ("BOARD_LINK_STRIDE", reg::BOARD.register("LINK").stride, 0x20),
     ] {

@@ -2,12 +2,13 @@
 //! `bpf2hdl compile`: a program becomes a folder of RTL and reports.
 
 use super::args::{BuildArgs, ProgramArgs};
-use super::design::{Built, build};
+use super::design::{Built, build_as};
 use super::folder::{self, File, Foreign};
 use super::output::Outcome;
 use bpf2hdl::diag::Diagnostics;
 use bpf2hdl::isa::disassemble;
 use bpf2hdl::report::Report;
+use bpf2hdl::rtl::ModuleName;
 use bpf2hdl::{opt, verify};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -24,6 +25,9 @@ pub(crate) struct CompileArgs {
     out: PathBuf,
     #[command(flatten)]
     build: BuildArgs,
+    /// Name of the top module; the other generated modules and files are called after it, so that several designs can stand in one
+    #[arg(long, value_name = "NAME", default_value = "bpf_core")]
+    module: ModuleName,
     /// Write forms of the program between C and RTL as well
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FORM,..")]
     emit: Vec<Form>,
@@ -53,7 +57,7 @@ struct Compiled<'a> {
 /// Runs the verb.
 pub(crate) fn run(args: &CompileArgs) -> Result<Outcome, Diagnostics> {
     folder::probe(&args.out, Foreign::Refused, &[])?;
-    let mut built = build(&args.program.path, &args.program.source, &args.build)?;
+    let mut built = build_as(&args.program.path, &args.program.source, &args.build, &args.module)?;
     let mut forms = args.emit.clone();
     forms.sort_unstable();
     forms.dedup();

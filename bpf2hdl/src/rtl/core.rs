@@ -199,7 +199,7 @@ fn program(cx: &Context<'_>, text: &mut Text) {
     let mut ports = ports(&list, &others);
     ports.extend(events::connections(p));
     ports.extend(host_port::connections(cx));
-    text.instance("bpf_pipeline", &[], "u_pipeline", &ports);
+    text.instance(&cx.module.pipeline(), &[], "u_pipeline", &ports);
 }
 
 fn results(cx: &Context<'_>, sizes: &Sizes, word: &ResultWord, text: &mut Text) {

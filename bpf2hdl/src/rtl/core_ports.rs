@@ -50,7 +50,7 @@ pub(super) fn write(cx: &Context<'_>, text: &mut Text) {
         "Latency from the first beat of a one-beat frame to its first output beat: {}.",
         count(latency::core_clocks(p), "clock")
     ));
-    text.line(0, "module bpf_core (");
+    text.line(0, &format!("module {} (", cx.module.core()));
     let lines = lines(cx.design.options.bus_bits);
     let bits = lines.iter().map(|line| if let Line::Port(_, bits, ..) = line { *bits } else { 1 }).max().unwrap_or(1);
     let (column, last) = (logic(bits).len(), lines.len() - 1);

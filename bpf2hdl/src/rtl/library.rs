@@ -65,6 +65,11 @@ pub(super) fn needed(sources: &[&str]) -> Vec<(&'static str, &'static str)> {
     MODULES.iter().copied().filter(|(name, _)| found.contains(name)).collect()
 }
 
+/// Whether a module of the library has this name.
+pub(super) fn has(name: &str) -> bool {
+    MODULES.iter().any(|(module, _)| *module == name)
+}
+
 /// The first word of a line that goes on with ` #(` or ` u_`: the name of a module that is instantiated.
 fn instantiated(line: &str) -> Option<&str> {
     let (name, rest) = line.trim_start().split_once(' ')?;

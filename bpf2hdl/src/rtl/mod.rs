@@ -8,7 +8,7 @@
 //! | `library` | the needed modules of `hdl/` |
 //! | `signals`, `expr`, `result` | names and expressions |
 //! | `latency` | clocks and depths, for the scheduler and the report too |
-//! | `text`, `names`, `keywords`, `notes` | lines, identifiers, comments |
+//! | `text`, `names`, `module_name`, `keywords`, `notes` | lines, identifiers, comments |
 //!
 //! Architecture invariants: what [`check`] accepts is emitted without failure; no order but that of the pipeline and of
 //! sorted tables reaches the output, so that the same input gives the same bytes; only the subset of SystemVerilog that
@@ -28,6 +28,7 @@ mod keywords;
 mod latency;
 mod library;
 mod map_port;
+mod module_name;
 mod names;
 mod notes;
 mod parts;
@@ -47,6 +48,7 @@ pub use latency::{
     CORE_CLOCKS, Depths, core_clocks, depths, directory_latency, divider_latency, elastic_fifo_clocks,
     interlock_clocks, multiplier_latency, pipeline_clocks, resize_clocks, trie_levels,
 };
+pub use module_name::ModuleName;
 
 use crate::compile::Design;
 use crate::object::Linked;
@@ -70,6 +72,7 @@ struct Context<'a> {
     maps: Vec<String>,
     depths: Depths,
     build_id: &'a [u8; 32],
+    module: &'a ModuleName,
 }
 
 /// The design's files: `.mem` files of maps with contents, `hdl/*.sv`, `bpf_pipeline.sv`, `bpf_core.sv`, and `bpf_core.f`, which
@@ -81,10 +84,18 @@ struct Context<'a> {
 /// # Panics
 /// On a pipeline that [`check`] does not accept: an internal error of the scheduler.
 pub fn emit(design: &Design, program: &Linked, build_id: &[u8; 32]) -> Vec<SourceFile> {
+    emit_as(design, program, build_id, &ModuleName::default())
+}
+
+/// As [`emit`], with another name for the modules and files that are generated; those of `hdl/` keep theirs.
+///
+/// # Panics
+/// As [`emit`].
+pub fn emit_as(design: &Design, program: &Linked, build_id: &[u8; 32], module: &ModuleName) -> Vec<SourceFile> {
     debug_assert_eq!(check(design), Vec::<String>::new());
     let maps = names::map_names(design.pipeline.maps.iter().map(|m| m.map.name.as_str()));
     let depths = depths(&design.pipeline, &design.options);
-    let cx = Context { design, program, maps, depths, build_id };
+    let cx = Context { design, program, maps, depths, build_id, module };
     let pipeline = pipeline::module(&cx);
     let core = core::module(&cx);
     let mut files = Vec::new();
@@ -97,21 +108,26 @@ pub fn emit(design: &Design, program: &Linked, build_id: &[u8; 32]) -> Vec<Sourc
     let modules = library::needed(&[&pipeline, &core])
         .into_iter()
         .map(|(name, text)| (format!("hdl/{name}.sv"), text.to_owned()));
-    let own = [("bpf_pipeline.sv".to_owned(), pipeline), ("bpf_core.sv".to_owned(), core)];
+    let own = [(format!("{}.sv", module.pipeline()), pipeline), (format!("{}.sv", module.core()), core)];
     for (path, contents) in modules.chain(own) {
         list.push_str(&path);
         list.push('\n');
         files.push(SourceFile { path, contents });
     }
-    files.push(SourceFile { path: "bpf_core.f".to_owned(), contents: list });
+    files.push(SourceFile { path: format!("{}.f", module.core()), contents: list });
     files
 }
 
 /// The identification of a design: SHA-256 over its files (path, length, contents) as emitted with a build id of zeros. The same
 /// input to the same compiler always gives the same one.
 pub fn build_id(design: &Design, program: &Linked) -> [u8; 32] {
+    build_id_as(design, program, &ModuleName::default())
+}
+
+/// As [`build_id`], of what [`emit_as`] makes.
+pub fn build_id_as(design: &Design, program: &Linked, module: &ModuleName) -> [u8; 32] {
     let mut hash = Sha256::new();
-    for file in emit(design, program, &[0; 32]) {
+    for file in emit_as(design, program, &[0; 32], module) {
         hash.update(format!("{} {}\n", file.path, file.contents.len()));
         hash.update(file.contents);
     }
@@ -137,7 +153,7 @@ impl Context<'_> {
     fn init_file(&self, map: usize) -> Option<String> {
         let unit = &self.design.pipeline.maps[map];
         let has_contents = unit.storage == Storage::Ram && map_port::has_initial(unit);
-        has_contents.then(|| format!("bpf_map_{}.mem", self.maps[map]))
+        has_contents.then(|| self.module.map_file(&self.maps[map]))
     }
 
     /// The lines ahead of a generated module: licence, origin, how to make it again.
@@ -152,10 +168,12 @@ impl Context<'_> {
             1 => String::new(),
             clocks => format!(" --ii {clocks}"),
         };
+        let module =
+            if self.module.is_default() { String::new() } else { format!(" --module {}", self.module.core()) };
         text.remark(
             0,
             &format!(
-                "  bpf2hdl compile PROG -o DIR --prog {program} --target {target} --clock {clock} --bus {bus} --optimize {optimize}{interval}"
+                "  bpf2hdl compile PROG -o DIR --prog {program} --target {target} --clock {clock} --bus {bus} --optimize {optimize}{interval}{module}"
             ),
         );
         text.line(0, "`default_nettype none");

@@ -183,7 +183,7 @@ fn head(cx: &Context<'_>, ports: &[Port]) -> String {
         count(clocks, "clock"),
         count(cx.register_bits(), "bit")
     ));
-    text.line(0, "module bpf_pipeline (");
+    text.line(0, &format!("module {} (", cx.module.pipeline()));
     let column = ports.iter().map(|(_, width, ..)| logic_type(*width).len()).max().unwrap_or(0);
     let rows: Vec<_> = ports
         .iter()

@@ -19,7 +19,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 HDL = os.path.dirname(os.path.dirname(HERE))
 TARGET = os.path.abspath(os.environ.get("CARGO_TARGET_DIR", os.path.join(os.path.dirname(HDL), "target")))
-MODULES = ["fifo", "dma_split", "dma_write", "dma_read", "dma_pick", "dma_irq", "dma_ring", "dma_descriptors", "dma_completions", "dma_rings", "dma_rx", "dma_tx", "dma_regs", "dma"]
+MODULES = ["fifo", "dma_split", "dma_write", "dma_read", "dma_pick", "dma_irq", "dma_queue_regs", "dma_ring", "dma_descriptors", "dma_completions", "dma_rings", "dma_rx", "dma_tx", "dma_regs", "dma_csr", "dma"]
 SHARES = {512: 0.88, 128: 0.08, 64: 0.04}
 QUEUES = {512: 4, 128: 1, 64: 3}
 

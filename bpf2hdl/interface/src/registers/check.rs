@@ -40,7 +40,8 @@ const fn fits(register: &Register) -> bool {
         Kind::Constant | Kind::Value | Kind::Counter => matches!(register.access, Access::ReadOnly),
         Kind::Stored => matches!(register.access, Access::ReadWrite),
         Kind::Sticky => matches!(register.access, Access::WriteOneToClear),
-        Kind::Outside | Kind::Window => !matches!(register.access, Access::WriteOneToClear),
+        Kind::Outside => true,
+        Kind::Window => !matches!(register.access, Access::WriteOneToClear),
     }
 }
 
@@ -143,9 +144,9 @@ pub const fn problem(block: &Block) -> Option<&'static str> {
     if !is_name(block.name, false) {
         return Some("the block's name is not lower case letters, digits and _");
     }
-    if block.address_bits < 12 || block.address_bits > 31 || block.bytes < 8 || !block.bytes.is_power_of_two() {
+    if block.address_bits < 6 || block.address_bits > 31 || block.bytes < 8 || !block.bytes.is_power_of_two() {
         return Some(
-            "the bus has less than 12 or more than 31 bits of address, or the block's bytes are no power of two",
+            "the bus has less than 6 or more than 31 bits of address, or the block's bytes are no power of two",
         );
     }
     if !block.base.is_multiple_of(block.bytes) || block.base > (1 << block.address_bits) - block.bytes {

@@ -46,7 +46,8 @@ pub enum Kind {
     Stored,
     /// Flip-flops that an input sets and a written 1 clears; what is set in that clock stays.
     Sticky,
-    /// Kept outside: an output says that a word is written, an input has what is read (not of [`Access::WriteOnly`]).
+    /// Kept outside: an output says that a word is written, an input has what is read (not of [`Access::WriteOnly`]). What a written 1
+    /// clears, too, where it is kept elsewhere.
     Outside,
     /// As [`Kind::Outside`], but many words behind one signal; which one is in the address.
     Window,

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: Apache-2.0
+`default_nettype none
+
+/// bpf_slots between random frames and two test cores that mark theirs (A edits, with a pipeline of 150 clocks; B changes nothing, 3 clocks), with a late record of each verdict as events.
+/// Slots are selected at random moments, outputs stall, both windows are read and written all the time. Every frame that enters is known, so every output is compared
+/// byte by byte in exact order; a frame may enter a slot only when the other one is empty; what policies passed and dropped is counted at both ends.
+module slots_tb;
+  localparam int unsigned BUS_W = 128, BUSB = BUS_W / 8, FRAMES = 3000;
+
+  logic clk, rst;
+  always #1 clk = !clk;
+
+  typedef logic [7:0] bytes_t [$];
+
+  // ---- frames in, outputs ----
+  logic [BUS_W-1:0] tdata;
+  logic [BUSB-1:0]  tkeep;
+  logic             tvalid, tready, tlast, entry;
+  logic [31:0]      tuser;
+  logic [15:0]      tlength;
+  logic [BUS_W-1:0] s_tdata;
+  logic [BUSB-1:0]  s_tkeep;
+  logic [1:0]       s_tvalid, s_tready;
+  logic             s_tlast;
+  logic [31:0]      s_tuser;
+  logic [2*BUS_W-1:0] c_tdata [3];
+  logic [2*BUSB-1:0]  c_tkeep [3];
+  logic [1:0]         c_tvalid [3], c_tready [3], c_tlast [3];
+  logic [127:0]       c_tuser [3];
+  logic [3:0]         c_tid, c_mon_tid;
+  logic [63:0]        c_tdest, c_mon_tdest, event_tuser;
+  logic [1:0]         mon_valid, event_tvalid, event_tready, lost0, lost1, lost2, nowhere, core_idle;
+  logic [5:0]         mon_action;
+  logic [31:0]        mon_length;
+  logic [BUS_W-1:0]   m_tdata [4];
+  logic [BUSB-1:0]    m_tkeep [4];
+  logic [3:0]         m_tvalid, m_tready, m_tlast;
+  logic [63:0]        m_tuser [3];
+  logic [1:0]         m_tid, unused_mon_tid;
+  logic [31:0]        m_tdest, m_event_tuser, unused_mon_tdest;
+  logic               m_mon_valid;
+  logic [2:0]         unused_mon_action;
+  logic [15:0]        unused_mon_length;
+
+  // ---- buses: 0, 1 the windows, 2 the registers ----
+  logic [19:0] awaddr [3], araddr [3];
+  logic [2:0]  awvalid, awready, wready, bvalid, arvalid, arready, rvalid;
+  logic [31:0] wdata [3], rdata [3];
+  logic [31:0] c_awaddr, c_araddr;
+  logic [1:0]  c_awvalid, c_awready, c_wvalid, c_wready, c_bvalid, c_bready, c_arvalid, c_arready, c_rvalid, c_rready;
+  logic [63:0] c_wdata, c_rdata, c_rdata_core;
+  logic [7:0]  c_wstrb;
+  logic [3:0]  c_bresp, c_rresp, unused_bresp, unused_rresp;
+  logic [1:0]  unused_bresp2, unused_rresp2;
+  logic [19:0] unused_awaddr, unused_araddr;
+  logic [31:0] unused_wdata;
+  logic [3:0]  unused_wstrb;
+  logic        unused_awvalid, unused_wvalid, unused_bready, unused_arvalid, unused_rready;
+
+  bpf_slots #(.BUS_W(BUS_W)) u_slots (
+    .clk_i(clk), .rst_i(rst), .s_axis_tdata_i(tdata), .s_axis_tkeep_i(tkeep), .s_axis_tvalid_i(tvalid), .s_axis_tready_o(tready), .s_axis_tlast_i(tlast),
+    .s_axis_tuser_i(tuser), .s_axis_length_i(tlength), .entry_o(entry),
+    .slot_tdata_o(s_tdata), .slot_tkeep_o(s_tkeep), .slot_tvalid_o(s_tvalid), .slot_tready_i(s_tready), .slot_tlast_o(s_tlast), .slot_tuser_o(s_tuser),
+    .slot_pass_tdata_i(c_tdata[0]), .slot_pass_tkeep_i(c_tkeep[0]), .slot_pass_tvalid_i(c_tvalid[0]), .slot_pass_tready_o(c_tready[0]),
+    .slot_pass_tlast_i(c_tlast[0]), .slot_pass_tuser_i(c_tuser[0]),
+    .slot_tx_tdata_i(c_tdata[1]), .slot_tx_tkeep_i(c_tkeep[1]), .slot_tx_tvalid_i(c_tvalid[1]), .slot_tx_tready_o(c_tready[1]),
+    .slot_tx_tlast_i(c_tlast[1]), .slot_tx_tuser_i(c_tuser[1]),
+    .slot_redirect_tdata_i(c_tdata[2]), .slot_redirect_tkeep_i(c_tkeep[2]), .slot_redirect_tvalid_i(c_tvalid[2]), .slot_redirect_tready_o(c_tready[2]),
+    .slot_redirect_tlast_i(c_tlast[2]), .slot_redirect_tuser_i(c_tuser[2]), .slot_redirect_tid_i(c_tid), .slot_redirect_tdest_i(c_tdest),
+    .slot_event_tdata_i('0), .slot_event_tkeep_i('1), .slot_event_tvalid_i(event_tvalid), .slot_event_tready_o(event_tready),
+    .slot_event_tlast_i('1), .slot_event_tuser_i(event_tuser),
+    .slot_mon_valid_i(mon_valid), .slot_mon_action_i(mon_action), .slot_mon_length_i(mon_length), .slot_mon_tid_i(c_mon_tid), .slot_mon_tdest_i(c_mon_tdest),
+    .m_axis_pass_tdata_o(m_tdata[0]), .m_axis_pass_tkeep_o(m_tkeep[0]), .m_axis_pass_tvalid_o(m_tvalid[0]), .m_axis_pass_tready_i(m_tready[0]),
+    .m_axis_pass_tlast_o(m_tlast[0]), .m_axis_pass_tuser_o(m_tuser[0]),
+    .m_axis_tx_tdata_o(m_tdata[1]), .m_axis_tx_tkeep_o(m_tkeep[1]), .m_axis_tx_tvalid_o(m_tvalid[1]), .m_axis_tx_tready_i(m_tready[1]),
+    .m_axis_tx_tlast_o(m_tlast[1]), .m_axis_tx_tuser_o(m_tuser[1]),
+    .m_axis_redirect_tdata_o(m_tdata[2]), .m_axis_redirect_tkeep_o(m_tkeep[2]), .m_axis_redirect_tvalid_o(m_tvalid[2]), .m_axis_redirect_tready_i(m_tready[2]),
+    .m_axis_redirect_tlast_o(m_tlast[2]), .m_axis_redirect_tuser_o(m_tuser[2]), .m_axis_redirect_tid_o(m_tid), .m_axis_redirect_tdest_o(m_tdest),
+    .m_axis_event_tdata_o(m_tdata[3]), .m_axis_event_tkeep_o(m_tkeep[3]), .m_axis_event_tvalid_o(m_tvalid[3]), .m_axis_event_tready_i(m_tready[3]),
+    .m_axis_event_tlast_o(m_tlast[3]), .m_axis_event_tuser_o(m_event_tuser),
+    .mon_valid_o(m_mon_valid), .mon_action_o(unused_mon_action), .mon_length_o(unused_mon_length), .mon_tid_o(unused_mon_tid), .mon_tdest_o(unused_mon_tdest),
+    .s_axil_awaddr_i(awaddr[2]), .s_axil_awvalid_i(awvalid[2]), .s_axil_awready_o(awready[2]), .s_axil_wdata_i(wdata[2]), .s_axil_wstrb_i(4'hF),
+    .s_axil_wvalid_i(awvalid[2]), .s_axil_wready_o(wready[2]), .s_axil_bresp_o(unused_bresp2), .s_axil_bvalid_o(bvalid[2]), .s_axil_bready_i(1'b1),
+    .s_axil_araddr_i(araddr[2]), .s_axil_arvalid_i(arvalid[2]), .s_axil_arready_o(arready[2]), .s_axil_rdata_o(rdata[2]), .s_axil_rresp_o(unused_rresp2),
+    .s_axil_rvalid_o(rvalid[2]), .s_axil_rready_i(1'b1),
+    .m_axil_awaddr_o(unused_awaddr), .m_axil_awvalid_o(unused_awvalid), .m_axil_awready_i(1'b0), .m_axil_wdata_o(unused_wdata), .m_axil_wstrb_o(unused_wstrb),
+    .m_axil_wvalid_o(unused_wvalid), .m_axil_wready_i(1'b0), .m_axil_bresp_i(2'd0), .m_axil_bvalid_i(1'b0), .m_axil_bready_o(unused_bready),
+    .m_axil_araddr_o(unused_araddr), .m_axil_arvalid_o(unused_arvalid), .m_axil_arready_i(1'b0), .m_axil_rdata_i('0), .m_axil_rresp_i(2'd0),
+    .m_axil_rvalid_i(1'b0), .m_axil_rready_o(unused_rready),
+    .s_window_awaddr_i({awaddr[1][15:0], awaddr[0][15:0]}), .s_window_awvalid_i(awvalid[1:0]), .s_window_awready_o(awready[1:0]),
+    .s_window_wdata_i({wdata[1], wdata[0]}), .s_window_wstrb_i(8'hFF), .s_window_wvalid_i(awvalid[1:0]), .s_window_wready_o(wready[1:0]),
+    .s_window_bresp_o(unused_bresp), .s_window_bvalid_o(bvalid[1:0]), .s_window_bready_i(2'b11),
+    .s_window_araddr_i({araddr[1][15:0], araddr[0][15:0]}), .s_window_arvalid_i(arvalid[1:0]), .s_window_arready_o(arready[1:0]),
+    .s_window_rdata_o({rdata[1], rdata[0]}), .s_window_rresp_o(unused_rresp), .s_window_rvalid_o(rvalid[1:0]), .s_window_rready_i(2'b11),
+    .slot_axil_awaddr_o(c_awaddr), .slot_axil_awvalid_o(c_awvalid), .slot_axil_awready_i(c_awready), .slot_axil_wdata_o(c_wdata), .slot_axil_wstrb_o(c_wstrb),
+    .slot_axil_wvalid_o(c_wvalid), .slot_axil_wready_i(c_wready), .slot_axil_bresp_i(c_bresp), .slot_axil_bvalid_i(c_bvalid), .slot_axil_bready_o(c_bready),
+    .slot_axil_araddr_o(c_araddr), .slot_axil_arvalid_o(c_arvalid), .slot_axil_arready_i(c_arready), .slot_axil_rdata_i(c_rdata), .slot_axil_rresp_i(c_rresp),
+    .slot_axil_rvalid_i(c_rvalid), .slot_axil_rready_o(c_rready));
+
+  // ---- the cores ----
+  logic [31:0] late_q [2][$];                  // records that a core owes: numbers of its verdicts
+  logic [31:0] count_q [2];
+  logic [1:0]  status_read_q;
+
+  for (genvar i = 0; i < 2; i++) begin : g_core
+    logic        unused_token;
+    logic [511:0] unused_window;
+    logic [15:0] unused_length, unused_ifindex, unused_queue, unused_start;
+    bpf_test_core #(.BUS_W(BUS_W), .EDIT_BYTES(i == 0 ? 64 : 0), .STAGES(i == 0 ? 150 : 3)) u_core (
+      .clk, .rst, .hold(1'b0), .s_axis_tdata(s_tdata), .s_axis_tkeep(s_tkeep), .s_axis_tvalid(s_tvalid[i]), .s_axis_tready(s_tready[i]), .s_axis_tlast(s_tlast),
+      .s_axis_tuser(s_tuser),
+      .m_axis_pass_tdata(c_tdata[0][BUS_W*i +: BUS_W]), .m_axis_tx_tdata(c_tdata[1][BUS_W*i +: BUS_W]), .m_axis_redirect_tdata(c_tdata[2][BUS_W*i +: BUS_W]),
+      .m_axis_pass_tkeep(c_tkeep[0][BUSB*i +: BUSB]), .m_axis_tx_tkeep(c_tkeep[1][BUSB*i +: BUSB]), .m_axis_redirect_tkeep(c_tkeep[2][BUSB*i +: BUSB]),
+      .m_axis_pass_tvalid(c_tvalid[0][i]), .m_axis_tx_tvalid(c_tvalid[1][i]), .m_axis_redirect_tvalid(c_tvalid[2][i]),
+      .m_axis_pass_tready(c_tready[0][i]), .m_axis_tx_tready(c_tready[1][i]), .m_axis_redirect_tready(c_tready[2][i]),
+      .m_axis_pass_tlast(c_tlast[0][i]), .m_axis_tx_tlast(c_tlast[1][i]), .m_axis_redirect_tlast(c_tlast[2][i]),
+      .m_axis_pass_tuser(c_tuser[0][64*i +: 64]), .m_axis_tx_tuser(c_tuser[1][64*i +: 64]), .m_axis_redirect_tuser(c_tuser[2][64*i +: 64]),
+      .m_axis_redirect_tid(c_tid[2*i +: 2]), .m_axis_redirect_tdest(c_tdest[32*i +: 32]),
+      .s_axil_awaddr(c_awaddr[16*i +: 16]), .s_axil_araddr(c_araddr[16*i +: 16]), .s_axil_awvalid(c_awvalid[i]), .s_axil_wvalid(c_wvalid[i]),
+      .s_axil_bready(c_bready[i]), .s_axil_arvalid(c_arvalid[i]), .s_axil_rready(c_rready[i]), .s_axil_awready(c_awready[i]), .s_axil_wready(c_wready[i]),
+      .s_axil_bvalid(c_bvalid[i]), .s_axil_arready(c_arready[i]), .s_axil_rvalid(c_rvalid[i]), .s_axil_wdata(c_wdata[32*i +: 32]),
+      .s_axil_wstrb(c_wstrb[4*i +: 4]), .s_axil_rdata(c_rdata_core[32*i +: 32]), .s_axil_bresp(c_bresp[2*i +: 2]), .s_axil_rresp(c_rresp[2*i +: 2]),
+      .mon_valid(mon_valid[i]), .mon_action(mon_action[3*i +: 3]), .mon_length(mon_length[16*i +: 16]), .mon_tid(c_mon_tid[2*i +: 2]),
+      .mon_tdest(c_mon_tdest[32*i +: 32]), .token_valid(unused_token), .token_window(unused_window), .token_length(unused_length),
+      .token_ifindex(unused_ifindex), .token_rx_queue(unused_queue), .token_start(unused_start),
+      .pass_lost(lost0[i]), .tx_lost(lost1[i]), .redirect_lost(lost2[i]), .redirect_nowhere(nowhere[i]), .idle(core_idle[i]));
+
+    // Records of verdicts, late: STATUS says idle only without them.
+    assign event_tvalid[i]          = event_q[i];
+    assign event_tuser[32*i +: 32]  = event_number_q[i];
+    assign c_rdata[32*i +: 32]      = c_rdata_core[32*i +: 32] & ~32'(status_read_q[i] && !event_idle[i]);
+    assign event_idle[i]            = late_size[i] == 0 && !event_q[i];
+    always @(posedge clk) begin
+      if (c_arvalid[i] && c_arready[i]) status_read_q[i] <= c_araddr[16*i +: 16] == 16'h34;
+      if (event_q[i] && event_tready[i]) event_q[i] <= 1'b0;
+      if ((!event_q[i] || event_tready[i]) && late_q[i].size() != 0 && $urandom_range(3) == 0) begin
+        event_q[i]        <= 1'b1;
+        event_number_q[i] <= late_q[i].pop_front();
+      end
+      if (mon_valid[i]) begin
+        late_q[i].push_back(32'(i) << 31 | count_q[i]);
+        count_q[i] = count_q[i] + 1;
+      end
+      late_size[i] <= 32'(late_q[i].size());
+      if (rst) begin
+        event_q[i] <= 1'b0;
+        count_q[i] = 0;
+      end
+    end
+  end
+  logic [1:0]  event_q, event_idle;
+  logic [31:0] event_number_q [2], late_size [2];
+
+  // ---- what must come: frames by output; source in the first four bytes ----
+  bytes_t      want [4][$];                               // of the first three: pass, tx, redirect
+  bytes_t      aside [$];
+  bit          want_modified [4][$];
+  logic [33:0] want_target [$];
+  logic [31:0] want_event [$], entered [2], passed, dropped, skipped, losses, came, aborted;
+  bit          lossy, overtakes;
+  bytes_t      frame_in;
+  bit          to_slot, in_slot, first_beat;
+
+  function automatic logic [31:0] source(bytes_t bytes);
+    source = {bytes[3], bytes[2], bytes[1], bytes[0]};
+  endfunction
+
+  function automatic void entered_slot(int s, bytes_t bytes, logic [31:0] user);
+    automatic bytes_t out = bytes;
+    automatic bit     modified = 0;
+    automatic int     h = int'(bytes[0]), action = h & 7;
+    if (s == 0) for (int i = 0; i < 64; i++) if (((h >> 3) + i * (i + 3)) % 4 == 0) begin
+      modified = 1;
+      if (i < out.size()) out[i] = 8'(h + 5 * i + 1);
+    end
+    for (int i = 3; i >= 0; i--) out.push_front(user[8*i +: 8]);
+    want_event.push_back(32'(s) << 31 | entered[s]);
+    entered[s]++;
+    if (action == 4 && ((h >> 3) & 3) == 0) aborted++;
+    else if (action >= 2 && action <= 4) begin
+      want[2'(action - 2)].push_back(out);
+      want_modified[2'(action - 2)].push_back(modified);
+      if (action == 4) want_target.push_back({2'(h >> 3), 8'(h), ~8'(h), 16'hB2B2});
+    end else aborted++;
+  endfunction
+
+  always @(posedge clk) if (!rst) begin
+    if (tvalid && tready) begin
+      if (first_beat) begin
+        frame_in.delete();
+        in_slot = s_tvalid != 0;
+        to_slot = s_tvalid[1];
+        if (in_slot && !overtakes && !core_idle[!to_slot]) $fatal(1, "slots: a frame enters %0d while the other one is not empty", to_slot);
+        if (in_slot && (late_q[!to_slot].size() != 0 || event_q[!to_slot])) $fatal(1, "slots: a frame enters %0d while the other one has records", to_slot);
+      end
+      if (entry != in_slot || (s_tvalid & s_tready) != (in_slot ? (2'b1 << to_slot) : 2'b0)) $fatal(1, "slots: a frame is not whole");
+      for (int i = 0; i < BUSB; i++) if (tkeep[i]) frame_in.push_back(tdata[8*i +: 8]);
+      if (tlast && in_slot) entered_slot(32'(to_slot), frame_in, tuser);
+      if (tlast && !in_slot) begin
+        for (int i = 3; i >= 0; i--) frame_in.push_front(tuser[8*i +: 8]);
+        if (u_slots.where == 2'd2) begin
+          passed++;
+          if (overtakes) aside.push_back(frame_in);
+          else begin
+            want[0].push_back(frame_in);
+            want_modified[0].push_back(0);
+          end
+        end else dropped++;
+      end
+      first_beat = tlast;
+    end
+    losses += 32'($countones({lost0, lost1, lost2}));
+  end else first_beat = 1;
+
+  // ---- outputs ----
+  bytes_t part [3];
+  for (genvar p = 0; p < 3; p++) begin : g_out
+    logic             held_q;
+    logic [BUS_W-1:0] data_q;
+    always @(posedge clk) if (!rst) begin
+      if (held_q && (!m_tvalid[p] || m_tdata[p] != data_q)) $fatal(1, "slots: output %0d does not keep its offer", p);
+      held_q <= m_tvalid[p] && !m_tready[p];
+      data_q <= m_tdata[p];
+      if (m_tvalid[p] && m_tready[p]) begin
+        if (part[p].size() == 0) for (int i = 0; i < 4; i++) part[p].push_back(m_tuser[p][32 + 8*i +: 8]);
+        for (int i = 0; i < BUSB; i++) if (m_tkeep[p][i]) part[p].push_back(m_tdata[p][8*i +: 8]);
+        if (m_tlast[p]) begin
+          if (32'(m_tuser[p][15:0]) != part[p].size() - 4) $fatal(1, "slots: length of a frame at output %0d", p);
+          if (p == 0 && overtakes && aside.size() != 0 && part[p] == aside[0]) void'(aside.pop_front());
+          else begin
+            while (lossy && want[p].size() != 0 && part[p] != want[p][0]) begin
+              void'(want[p].pop_front());
+              void'(want_modified[p].pop_front());
+              if (p == 2) void'(want_target.pop_front());
+              skipped++;
+            end
+            if (want[p].size() == 0 || part[p] != want[p][0])
+              $fatal(1, "slots: output %0d, frame %0d has source %08h of %0d bytes, not %08h of %0d", p, came, source(part[p]), part[p].size() - 4,
+                     want[p].size() == 0 ? 0 : source(want[p][0]), want[p].size() == 0 ? 0 : want[p][0].size() - 4);
+            void'(want[p].pop_front());
+            if (m_tuser[p][16] != want_modified[p].pop_front()) $fatal(1, "slots: modified");
+            if (p == 2 && {m_tid, m_tdest} != want_target.pop_front()) $fatal(1, "slots: target");
+          end
+          came++;
+          part[p].delete();
+        end
+      end
+    end else held_q <= 1'b0;
+  end
+  always @(posedge clk) if (!rst && m_tvalid[3] && m_tready[3]) begin
+    if (want_event.size() == 0 || want_event[0] != m_event_tuser) $fatal(1, "slots: record %08h", m_event_tuser);
+    void'(want_event.pop_front());
+  end
+
+  int unsigned stall_out, stall_in;            // percent of the clocks
+  always @(negedge clk) for (int p = 0; p < 4; p++) m_tready[p] = $urandom_range(99) >= stall_out;
+
+  // ---- driving ----
+  logic [31:0] number;
+  task automatic send(int unsigned count);
+    for (int unsigned n = 0; n < count; n++) begin
+      automatic int unsigned size = ($urandom_range(9) == 0) ? $urandom_range(1514, 14) : $urandom_range(130, 14), at = 0;
+      tuser = number;
+      number++;
+      tlength = 16'(size);
+      while (at < size) begin
+        if ($urandom_range(99) < stall_in) begin
+          tvalid = 0;
+          @(negedge clk);
+        end else begin
+          tvalid = 1;
+          for (int unsigned i = 0; i < BUSB; i++) begin
+            tkeep[i] = at + i < size;
+            tdata[8*i +: 8] = 8'($urandom);
+          end
+          at += BUSB;
+          tlast = at >= size;
+          do @(posedge clk); while (!tready);
+          @(negedge clk);
+        end
+      end
+      tvalid = 0;
+    end
+  endtask
+
+  semaphore bus [3];
+  task automatic write(int b, logic [19:0] address, logic [31:0] data);
+    bus[b].get();
+    awaddr[b] = address; wdata[b] = data; awvalid[b] = 1'b1;
+    do @(posedge clk); while (!awready[b]);
+    @(negedge clk) awvalid[b] = 1'b0;
+    while (!bvalid[b]) @(negedge clk);
+    @(negedge clk);
+    bus[b].put();
+  endtask
+  task automatic read(int b, logic [19:0] address, output logic [31:0] data);
+    bus[b].get();
+    araddr[b] = address; arvalid[b] = 1'b1;
+    do @(posedge clk); while (!arready[b]);
+    @(negedge clk) arvalid[b] = 1'b0;
+    while (!rvalid[b]) @(negedge clk);
+    data = rdata[b];
+    @(negedge clk);
+    bus[b].put();
+  endtask
+
+  bit sending, switcher_done;
+  int unsigned first_choice, most_pause;       // of the switcher
+  task automatic windows(int b);
+    logic [31:0] data;
+    forever begin
+      while (!sending) @(negedge clk);
+      if ($urandom_range(3) == 0) write(b, 20'h404, 32'($urandom));
+      read(b, 20'd0, data);
+      if (data != 32'h42324831) $fatal(1, "slots: window %0d reads %08h", b, data);
+      repeat ($urandom_range(20)) @(negedge clk);
+    end
+  endtask
+
+  // Selects at random moments; the choices are none, A, B.
+  int unsigned switches;
+  task automatic switcher;
+    logic [31:0] data;
+    while (!sending) @(negedge clk);
+    while (sending) begin
+      repeat ($urandom_range(most_pause)) @(negedge clk);
+      write(2, 20'h12008, $urandom_range(2, first_choice));
+      if ($urandom_range(3) != 0) begin
+        do read(2, 20'h1200C, data); while (!data[2] && sending);
+        switches++;
+      end
+    end
+    write(2, 20'h12008, $urandom_range(2, 1));
+    do read(2, 20'h1200C, data); while (!data[2]);
+    switcher_done = 1;
+  endtask
+
+  initial forever switcher();
+  initial windows(0);
+  initial windows(1);
+
+  task automatic phase(string name, bit loses, bit late_pass, logic [31:0] policy, logic [31:0] limit, int unsigned least, int unsigned pause, int unsigned stalls, int unsigned gaps);
+    logic [31:0] data, frames [2], sum, earlier;
+    lossy = loses; overtakes = late_pass; stall_out = stalls; stall_in = gaps;
+    for (int b = 0; b < 2; b++) write(b, 20'h30, 32'(!loses));
+    write(2, 20'h12010, policy);
+    write(2, 20'h12014, limit);
+    earlier = passed + dropped;
+    sending = 1;
+    first_choice = least; most_pause = pause; switcher_done = 0;
+    send(FRAMES);
+    sending = 0;
+    while (!switcher_done) @(negedge clk);
+    stall_out = 0;
+    repeat (3000) @(negedge clk);
+    if (lossy) begin
+      for (int p = 0; p < 3; p++) skipped += 32'(want[p].size());
+      if (skipped != losses) $fatal(1, "slots: %0d frames are missing, %0d were counted", skipped, losses);
+      for (int p = 0; p < 3; p++) begin want[p].delete(); want_modified[p].delete(); end
+      want_target.delete();
+    end
+    if (want[0].size() + want[1].size() + want[2].size() + aside.size() + want_event.size() != 0) $fatal(1, "slots: frames or records are missing");
+    for (int s = 0; s < 2; s++) begin
+      read(2, 20'h12040 + 20'(4 * s), frames[s]);
+      read(2, 20'h12048 + 20'(4 * s), data);
+      if (frames[s] != entered[s] || data != frames[s]) $fatal(1, "slots: slot %0d took %0d, counted %0d, verdicts %0d", s, entered[s], frames[s], data);
+    end
+    read(2, 20'h12024, data);
+    if (data != passed) $fatal(1, "slots: PASSED is %0d, not %0d", data, passed);
+    read(2, 20'h12028, data);
+    if (data != dropped) $fatal(1, "slots: DROPPED is %0d, not %0d", data, dropped);
+    sum = frames[0] + frames[1] + passed + dropped;
+    if (sum != number) $fatal(1, "slots: %0d frames, %0d accounted", number, sum);
+    if (frames[0] == 0 || frames[1] == 0) $fatal(1, "slots: a slot has done nothing");
+    if ((policy != 0) != (passed + dropped != earlier)) $fatal(1, "slots: phase %s: policy %02h, %0d frames beside the slots", name, policy, passed + dropped - earlier);
+    read(2, 20'h1201C, data);
+    if (data < switches / 4) $fatal(1, "slots: SWITCHES is %0d", data);
+    $display("%s: %0d frames so far, A %0d, B %0d, passed %0d, dropped %0d, lost %0d, %0d switches", name, number, frames[0], frames[1], passed, dropped, losses, data);
+  endtask
+
+  initial begin
+    clk = 0; rst = 1; tvalid = 0; awvalid = 0; arvalid = 0; number = 0; passed = 0; dropped = 0; skipped = 0; losses = 0; came = 0; aborted = 0; switches = 0;
+    entered[0] = 0; entered[1] = 0; stall_out = 0; stall_in = 0; m_tready = 0;
+    for (int b = 0; b < 3; b++) bus[b] = new(1);
+    repeat (10) @(negedge clk);
+    rst = 0;
+    phase("wait", 0, 0, 32'h00, '1, 1, 600, 30, 10);
+    phase("wait, stalls", 0, 0, 32'h00, '1, 1, 200, 70, 0);
+    phase("wait, none", 0, 0, 32'h00, '1, 0, 300, 20, 0);
+    phase("none passes", 0, 0, 32'h01, '1, 0, 400, 40, 0);
+    phase("none drops", 0, 0, 32'h02, '1, 0, 400, 40, 20);
+    phase("late drops", 0, 0, 32'h20, 30, 1, 500, 50, 0);
+    phase("late passes", 0, 1, 32'h10, 10, 1, 500, 50, 0);
+    phase("all at once", 0, 1, 32'h12, 0, 0, 100, 30, 0);
+    phase("loses", 1, 0, 32'h00, '1, 1, 300, 75, 0);
+    $display("PASS slots");
+    $finish;
+  end
+endmodule
+
+`default_nettype wire
