@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod device;
+pub mod engine;
 pub mod entries;
 mod error;
 pub mod events;

@@ -8,6 +8,7 @@ use crate::report::{self, SimReport};
 use crate::simulator::{ReadyPattern, RunOptions, Simulator, SourcePattern};
 use crate::{Error, Oracle, PacketSet, Progress};
 use bpf2hdl_host::Device;
+use bpf2hdl_interface::engine;
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::{Manifest, MapContents, MapInfo, MapShape, MapType};
 use std::path::{Path, PathBuf};
@@ -88,7 +89,8 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     check_lengths(packets, &model.manifest)?;
     let manifest = model.manifest.clone();
     let (hardware_preload, mut fixed) = split_preload(preload, &manifest)?;
-    let simulator = Simulator::new(&model, options.seed, options.waves.as_deref())?;
+    let mut simulator = Simulator::new(&model, options.seed, options.waves.as_deref())?;
+    load_engine(design, &mut simulator)?;
     let mut device = Device::open(simulator, manifest.clone())?;
     let lossless = options.lossless.unwrap_or_else(|| waits(&options, &manifest));
     if lossless {
@@ -160,6 +162,17 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
         build_seconds,
         run_seconds,
     })
+}
+
+/// Gives an engine its program, if the design is one.
+fn load_engine(design: &Path, simulator: &mut Simulator) -> Result<(), Error> {
+    let file = design.join(engine::FILE_NAME);
+    if !file.exists() {
+        return Ok(());
+    }
+    let bytes = std::fs::read(&file).map_err(Error::io(&file))?;
+    let image = engine::Image::from_bytes(&bytes).map_err(|error| Error::Model(error.to_string()))?;
+    Ok(bpf2hdl_host::engine::load(simulator, &image)?)
 }
 
 fn has_events(manifest: &Manifest) -> bool {

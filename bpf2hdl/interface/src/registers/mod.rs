@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `describe` | what a block of registers is |
 //! | `check` | what makes one wrong; the compiler evaluates it |
-//! | `bpf_core`, `shells` | the blocks |
+//! | `bpf_core`, `engine`, `shells` | the blocks |
 //! | [`verilog`], [`c_header`], [`table`] | what is made of them |
 //!
 //! All offsets are in bytes, registers have 32 bits and are little-endian. Made files are in the repository; `tests/registers.rs` has their names, compares
@@ -17,6 +17,7 @@ pub mod c_header;
 mod check;
 mod counter;
 mod describe;
+mod engine;
 mod shells;
 pub mod table;
 pub mod verilog;
@@ -26,14 +27,16 @@ pub use build_id::{build_id_hex, build_id_words};
 pub use check::{bus_problem, problem};
 pub use counter::Counter;
 pub use describe::{Access, Block, Bus, Field, Kind, Register, Value};
+pub use engine::ENGINE;
 pub use shells::{BOARD, GATE, SHELL, TAP};
 
 use std::collections::BTreeMap;
 
 /// All blocks.
-pub const BLOCKS: [&Block; 5] = [&CORE, &SHELL, &TAP, &GATE, &BOARD];
+pub const BLOCKS: [&Block; 6] = [&CORE, &ENGINE, &SHELL, &TAP, &GATE, &BOARD];
 
 const _: () = check::demand(check::problem(&CORE));
+const _: () = check::demand(check::problem(&ENGINE));
 
 /// Offset of a register of the core.
 const fn at(name: &str) -> u16 {
