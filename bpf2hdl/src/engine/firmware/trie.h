@@ -75,7 +75,8 @@ ROUTINE u64 trie_word(map_t *map, u32 index, u32 used) {
   u64 to = bank + size * (3 * (nodes_before(level) + at) + border);
   u64 bits = AT(u32, KEY);
   for (u64 i = 0; i < words; i++) {
-    AT(u64, to + 8 * i) = address_word(KEY + 4, map->key_size - 4, 64 * i, bits);
+    // What is behind a prefix begins at a whole address, with length 0.
+    AT(u64, to + 8 * i) = address_word(KEY + 4, map->key_size - 4, 64 * i, ~0ull >> 1);
     STEP(i);
   }
   AT(u64, to + 8 * words) = used ? bits + 1 : 0;
