@@ -17,6 +17,7 @@
 
 pub mod case;
 pub mod corpus;
+pub mod engine;
 pub mod fuzz;
 pub mod hardware;
 pub mod judge;
