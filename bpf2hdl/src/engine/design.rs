@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The engine as a design folder has it: sources that are the same for every program, and the program's manifest.
 
+use super::calls;
+use super::helpers::EVENTS;
 use crate::compile::Options;
-use crate::isa::{Call, Insn};
 use crate::object::{Linked, Map};
 use crate::oracle::program_type;
 use crate::report::map_info;
@@ -77,10 +78,9 @@ fn is_there(map: &Map) -> bool {
 
 /// As a pipeline's, with `engine`; what a program makes use of is told by its calls.
 fn capabilities(program: &Linked) -> Vec<String> {
-    let calls = |ids: &[u32]| {
-        program.insns.iter().any(|slot| matches!(slot.insn, Insn::Call(Call::Helper(id)) if ids.contains(&id)))
-    };
+    let calls = |ids: &[u32]| calls(program, ids);
     let present = [
+        ("events", calls(&EVENTS)),
         ("redirect", calls(&[23, 51])),
         ("resize", calls(&[44, 54, 65])),
         ("metadata", calls(&[54])),

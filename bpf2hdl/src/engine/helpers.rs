@@ -4,7 +4,7 @@
 use crate::isa::PacketSize;
 
 /// Number of the helper (`bpf_func_id`, include/uapi/linux/bpf.h) and function of the firmware.
-const ROUTINES: [(u32, &str); 29] = [
+const ROUTINES: [(u32, &str); 36] = [
     (1, "map_lookup_elem"),
     (2, "map_update_elem"),
     (3, "map_delete_elem"),
@@ -14,12 +14,14 @@ const ROUTINES: [(u32, &str); 29] = [
     (8, "zero"),
     (12, "tail_call"),
     (23, "redirect"),
+    (25, "perf_event_output"),
     (28, "csum_diff"),
     (42, "zero"),
     (44, "xdp_adjust_head"),
     (51, "redirect_map"),
     (54, "xdp_adjust_meta"),
     (65, "xdp_adjust_tail"),
+    (69, "fib_lookup"),
     (87, "map_push_elem"),
     (88, "map_pop_elem"),
     (89, "map_peek_elem"),
@@ -28,6 +30,11 @@ const ROUTINES: [(u32, &str); 29] = [
     (94, "zero"),
     (118, "jiffies"),
     (125, "ktime"),
+    (130, "ringbuf_output"),
+    (131, "ringbuf_reserve"),
+    (132, "ringbuf_submit"),
+    (133, "ringbuf_discard"),
+    (134, "ringbuf_query"),
     (160, "ktime"),
     (163, "check_mtu"),
     (164, "for_each_map_elem"),
@@ -37,6 +44,9 @@ const ROUTINES: [(u32, &str); 29] = [
     (190, "xdp_store_bytes"),
     (208, "ktime"),
 ];
+
+/// Helpers that make records for the host.
+pub(super) const EVENTS: [u32; 6] = [25, 130, 131, 132, 133, 134];
 
 /// The function that a helper is, if there is one.
 pub(super) fn routine(helper: u32) -> Option<&'static str> {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Maps in the engine's memory: a descriptor each, tables, values (`firmware/layout.h` has the same).
 
-use super::kind_number;
+use super::helpers::EVENTS;
+use super::{calls, kind_number};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::object::{Linked, Map, Nesting, ProgramKind};
+use crate::object::{Linked, Map, Nesting};
+use bpf2hdl_interface::event::ring_bytes;
+use bpf2hdl_interface::network::Table;
 use bpf2hdl_interface::{MapType, bloom};
 
 /// Address of the memory's first byte.
@@ -18,6 +21,9 @@ const MAPS: u32 = 0x6000;
 const MAP_BYTES: u32 = 64;
 /// Most memory that a program may have: addresses have so many bits.
 const MOST_BYTES: u64 = 1 << 28;
+
+/// Bytes for the records of a packet.
+const BUFFER_BYTES: u32 = 1 << 16;
 
 const ARRAY: u32 = 1;
 const HASH: u32 = 2;
@@ -135,7 +141,11 @@ impl Layout {
         let (key, value) = (padded(map.key_size), padded(map.value_size));
         let stride = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX);
         match kind {
-            MapType::PERF_EVENT_ARRAY | MapType::RINGBUF => new.kind = CHANNEL,
+            MapType::PERF_EVENT_ARRAY => new.kind = CHANNEL,
+            MapType::RINGBUF => {
+                new.kind = CHANNEL;
+                new.max_entries = u32::try_from(ring_bytes(map.max_entries)).unwrap_or(u32::MAX);
+            }
             MapType::BLOOM_FILTER => (new.kind, new.oldest) = (BLOOM, bloom::functions(map.extra)),
             _ if kind.is_array() || kind.is_queue() => {
                 new.kind = if kind == MapType::QUEUE { QUEUE } else if kind == MapType::STACK { STACK } else { ARRAY };
@@ -228,12 +238,17 @@ impl Layout {
     }
 
     /// What the firmware has to know of the program, and the table of programs for tail calls.
-    pub(super) fn programs(&mut self, kind: ProgramKind, entries: &[u32]) {
+    pub(super) fn programs(&mut self, program: &Linked, entries: &[u32]) {
         let words = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
         let table = self.take(entries.len() as u64, 4);
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let all = count(self.descriptors.len());
-        let state = [kind_number(kind), self.maps, all, table, count(entries.len())];
+        let buffer_bytes = if calls(program, &EVENTS) { BUFFER_BYTES } else { 0 };
+        let buffer = self.take(1, buffer_bytes.into());
+        let devices = program.maps.iter().position(|map| map.name == Table::Devices.name());
+        let tables = devices.map_or(0, address);
+        let kind = kind_number(program.kind);
+        let state = [kind, self.maps, all, table, count(entries.len()), buffer, buffer_bytes, tables];
         self.parts.push((table - MEMORY, words(entries)));
         self.parts.push((STATE, words(&state)));
         let descriptors = self.descriptors.iter().flat_map(Descriptor::bytes).collect();

@@ -23,6 +23,7 @@ pub use design::{Size, hardware, manifest};
 pub use firmware::{CLANG_ARGUMENTS, text_of};
 
 use crate::diag::Diagnostics;
+use crate::isa::{Call, Insn};
 use crate::object::{Linked, ProgramKind};
 use bpf2hdl_interface::engine::Image;
 use firmware::Firmware;
@@ -37,7 +38,7 @@ pub fn link(program: &Linked) -> Result<Image, Diagnostics> {
     let firmware = Firmware::get()?;
     let mut layout = Layout::new(program)?;
     let code = code::place(program, &firmware, &layout)?;
-    layout.programs(program.kind, &code.entries);
+    layout.programs(program, &code.entries);
     let mut image = Image {
         build_id: [0; 32],
         map_count: u32::try_from(program.maps.len()).unwrap_or(u32::MAX),
@@ -55,6 +56,11 @@ pub fn link(program: &Linked) -> Result<Image, Diagnostics> {
     }
     image.build_id = hash.finalize().into();
     Ok(image)
+}
+
+/// Whether a program calls one of these helpers.
+fn calls(program: &Linked, ids: &[u32]) -> bool {
+    program.insns.iter().any(|slot| matches!(slot.insn, Insn::Call(Call::Helper(id)) if ids.contains(&id)))
 }
 
 /// What the firmware calls a program's kind (`firmware/layout.h`).

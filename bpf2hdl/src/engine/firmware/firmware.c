@@ -4,6 +4,8 @@
 // ../firmware.s is made from this by the test `firmware` with BPF2HDL_UPDATE_GOLDENS=1. `program` is replaced by the linked program, helpers by their names
 // (../helpers.rs) at the calls.
 #include "calls.h"
+#include "events.h"
+#include "fib.h"
 #include "host.h"
 
 #define PACKET_EVENT 1
@@ -63,6 +65,7 @@ INLINE void packet(void) {
   STATE->kind = 0;
   STATE->target = 0;
   STATE->asked = 0;
+  STATE->record_bytes = 0;
   CONTEXT->data_meta = PACKET | HEAD;
   if (kind == PHYS_DEV) {
     CONTEXT->data = bytes;
@@ -93,6 +96,8 @@ INLINE void packet(void) {
     broadcast(begin, bytes, (u32)target, (u32)ifindex);
   else if (kind_of)
     send(2, begin, bytes, 0, kind_of, target);
+  if (STATE->record_bytes)
+    flush();
 }
 
 // Helpers stay because this calls them; it never happens.
@@ -102,7 +107,8 @@ ROUTINE u64 keep(u64 n) {
          map_peek_elem(map, n) + xdp_adjust_head(n, n) + xdp_adjust_meta(n, n) + xdp_adjust_tail(n, n) + xdp_get_buff_len(n) +
          xdp_load_bytes(n, n, n, n) + xdp_store_bytes(n, n, n, n) + csum_diff(n, n, n, n, n) + check_mtu(n, n, n, n, n) + redirect(n, n) +
          redirect_map(map, n, n) + tail_call(n, map, n) + loop(n, n, n, n) + for_each_map_elem(map, n, n, n) + ktime() + jiffies() + prandom() +
-         zero() + legacy_byte(n) + legacy_half(n) + legacy_word(n);
+         zero() + perf_event_output(n, map, n, n, n) + ringbuf_output(map, n, n, n) + ringbuf_reserve(map, n, n) + ringbuf_submit(n, n) +
+         ringbuf_discard(n, n) + ringbuf_query(map, n) + fib_lookup(n, n, n, n) + legacy_byte(n) + legacy_half(n) + legacy_word(n);
 }
 
 __attribute__((section("xdp"), used)) int firmware(u64 event) {
