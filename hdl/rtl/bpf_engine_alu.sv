@@ -9,7 +9,7 @@ module bpf_engine_alu (
   input  logic [3:0]  code_i,
   input  logic        wide_i,      // 64 bits; otherwise the result is zero-extended
   input  logic        source_i,
-  input  logic [15:0] offset_i,
+  input  logic [5:0]  offset_i,
   input  logic [6:0]  imm_i,
   input  logic [63:0] a_i,
   input  logic [63:0] b_i,
@@ -41,7 +41,7 @@ module bpf_engine_alu (
   logic [63:0] moved, swapped;
   logic        swap;
   always_comb begin
-    unique case (offset_i[5:0])
+    unique case (offset_i)
       6'd8:    moved = {{56{b_i[7]}}, b_i[7:0]};
       6'd16:   moved = {{48{b_i[15]}}, b_i[15:0]};
       6'd32:   moved = {{32{b_i[31]}}, b_i[31:0]};

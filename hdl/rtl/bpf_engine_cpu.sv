@@ -128,7 +128,7 @@ module bpf_engine_cpu #(
     .code_i   (op[7:4]),
     .wide_i   (wide),
     .source_i (op[3]),
-    .offset_i (offset),
+    .offset_i (offset[5:0]),
     .imm_i    (imm[6:0]),
     .a_i      (a),
     .b_i      (operand),
@@ -150,8 +150,9 @@ module bpf_engine_cpu #(
   );
 
   // ---- addresses ----
-  logic [63:0] address, address_q;
-  logic [31:0] last, unused_high;              // last byte of the access
+  logic [63:0] address;
+  logic [AW-1:0] address_q;
+  logic [31:0] last;                           // last byte of the access
   logic [3:0]  bytes;
   logic        firmware, ours, in_memory, in_packet, in_io, good;
   assign address = ((class_bits == 3'd1) ? b : a) + {{48{offset[15]}}, offset};
@@ -170,7 +171,6 @@ module bpf_engine_cpu #(
   assign in_packet = ours && address[31:28] == 4'h2 && {4'd0, address[27:0]} >= 32'(low_i) && last < 32'(high_i);
   assign in_io     = firmware && address[63:8] == 56'h30_0000 && address[2:0] == 3'd0 && bytes == 4'd8;
   assign good      = in_memory || in_packet;
-  assign unused_high = address_q[63:32];
 
   // ---- what a load brings ----
   logic [63:0] loaded;
@@ -337,7 +337,7 @@ module bpf_engine_cpu #(
         state_d     = DECODE;
         mem_req_o   = 1'b1;
         mem_we_o    = 1'b1;
-        mem_addr_o  = address_q[AW-1:0];
+        mem_addr_o  = address_q;
         mem_wdata_o = changed;
         rf_we       = imm[0];
         rf_reg      = (imm[7:4] == 4'hF) ? 4'd0 : src;
@@ -362,7 +362,7 @@ module bpf_engine_cpu #(
     pc_q      <= pc_d;
     frame_q   <= frame_d;
     fault_o   <= state_q == EXECUTE && fault;
-    if (state_q == EXECUTE) address_q <= address;
+    if (state_q == EXECUTE) address_q <= address[AW-1:0];
     if (io_req_o) io_q <= io_rdata_i;
     if (state_q == EXECUTE) from_io_q <= in_io;
     if (state_q == EXECUTE && fault) begin

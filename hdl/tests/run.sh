@@ -138,6 +138,8 @@ lint_all() {
   for b in 1 2 8; do lint_one bpf_shell_regs PORTS=$b || ok=1; lint_one bpf_board_regs PORTS=$b || ok=1; done
   lint_one bpf_gate_regs || ok=1
   lint_one bpf_arrival || ok=1
+  for b in 64 128 256 512; do lint_one bpf_engine BUS_W=$b || ok=1; done
+  lint_one bpf_engine BUS_W=64 SLOTS=4096 BYTES=32768 MAX_FRAME=1518 SINK_FIFO_BYTES=2048 || ok=1
   lint_one bpf_csr || ok=1
   lint_one bpf_csr MAP_COUNT=3 MAX_VALUE_BYTES=64 || ok=1
   lint_one bpf_csr MAX_VALUE_BYTES=0 || ok=1

@@ -18,6 +18,7 @@
 pub mod capture;
 pub mod compare;
 mod copies;
+pub mod engine;
 mod error;
 pub mod model;
 pub mod oracle;

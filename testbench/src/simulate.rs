@@ -6,9 +6,8 @@ use crate::copies;
 use crate::model::{BuildOptions, Model};
 use crate::report::{self, SimReport};
 use crate::simulator::{ReadyPattern, RunOptions, Simulator, SourcePattern};
-use crate::{Error, Oracle, PacketSet, Progress};
+use crate::{Error, Oracle, PacketSet, Progress, engine};
 use bpf2hdl_host::Device;
-use bpf2hdl_interface::engine;
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::{Manifest, MapContents, MapInfo, MapShape, MapType};
 use std::path::{Path, PathBuf};
@@ -90,7 +89,9 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     let manifest = model.manifest.clone();
     let (hardware_preload, mut fixed) = split_preload(preload, &manifest)?;
     let mut simulator = Simulator::new(&model, options.seed, options.waves.as_deref())?;
-    load_engine(design, &mut simulator)?;
+    if let Some(image) = engine::image(design)? {
+        bpf2hdl_host::engine::load(&mut simulator, &image)?;
+    }
     let mut device = Device::open(simulator, manifest.clone())?;
     let lossless = options.lossless.unwrap_or_else(|| waits(&options, &manifest));
     if lossless {
@@ -162,17 +163,6 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
         build_seconds,
         run_seconds,
     })
-}
-
-/// Gives an engine its program, if the design is one.
-fn load_engine(design: &Path, simulator: &mut Simulator) -> Result<(), Error> {
-    let file = design.join(engine::FILE_NAME);
-    if !file.exists() {
-        return Ok(());
-    }
-    let bytes = std::fs::read(&file).map_err(Error::io(&file))?;
-    let image = engine::Image::from_bytes(&bytes).map_err(|error| Error::Model(error.to_string()))?;
-    Ok(bpf2hdl_host::engine::load(simulator, &image)?)
 }
 
 fn has_events(manifest: &Manifest) -> bool {

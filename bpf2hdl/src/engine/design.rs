@@ -71,9 +71,10 @@ pub fn manifest(program: &Linked, image: &Image, options: &Options, files: Vec<S
     }
 }
 
-/// Whether a map has contents that the host can see.
+/// Whether a map has contents that the host can see and change; as in a pipeline, read-only data and the prog arrays of the source are none.
 fn is_there(map: &Map) -> bool {
-    ![MapType::PERF_EVENT_ARRAY, MapType::RINGBUF].contains(&MapType(map.map_type))
+    let is_channel = [MapType::PERF_EVENT_ARRAY, MapType::RINGBUF].contains(&MapType(map.map_type));
+    !is_channel && !(map.initial.is_some() && (map.read_only || map.is_prog_array()))
 }
 
 /// As a pipeline's, with `engine`; what a program makes use of is told by its calls.

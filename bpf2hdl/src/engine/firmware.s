@@ -6,7 +6,7 @@
    2: if r1 == 0x2 goto pc+34
    3: if r1 == 0x3 goto pc+1
    4: goto pc+30
-   5: call pc+244
+   5: call pc+262
    6: goto pc+35
    7: if r1 == 0x11 goto pc+18
    8: if r1 == 0x12 goto pc+30
@@ -18,7 +18,7 @@
   14: r1 = 805306368
   15: r1 = *(u64 *)(r1 +0)
   16: r2 = 268445888
-  17: r7 = *(u32 *)(r2 +0)
+  17: r8 = *(u32 *)(r2 +0)
   18: r2 = r1
   19: r2 &= 65535
   20: r3 = r1
@@ -35,18 +35,18 @@
   32: r2 = 805306440
   33: *(u64 *)(r2 +0) = r1
   34: goto pc+7
-  35: call pc+237
+  35: call pc+255
   36: goto pc+6
-  37: call pc+414
+  37: call pc+432
   38: goto pc+3
   39: r1 = 805306464
   40: r2 = 256
   41: *(u64 *)(r1 +0) = r2
   42: w0 = 0
   43: exit
-  44: r8 = r1
-  45: r8 >>= 32
-  46: r8 &= 65535
+  44: r5 = r1
+  45: r5 >>= 32
+  46: r5 &= 65535
   47: r3 = 268445824
   48: w4 = 256
   49: *(u32 *)(r3 +0) = r4
@@ -64,190 +64,208 @@
   61: r4 = 268445768
   62: w3 = 536871168
   63: *(u32 *)(r4 +0) = r3
-  64: if w7 != 0x1 goto pc+6
-  65: r1 = 268445760
-  66: *(u32 *)(r1 +0) = r2
-  67: w2 += 536871168
-  68: r1 = 268445764
-  69: *(u32 *)(r1 +0) = r2
-  70: goto pc+17
-  71: r1 >>= 48
-  72: r4 = 268445760
-  73: *(u32 *)(r4 +0) = r3
-  74: w2 += 536871168
-  75: r3 = 268445764
-  76: *(u32 *)(r3 +0) = r2
-  77: r2 = 268445772
-  78: *(u32 *)(r2 +0) = r8
-  79: w2 = 0
-  80: if w7 == 0x2 goto pc+1
-  81: w2 = w1
-  82: r3 = 268445776
-  83: *(u32 *)(r3 +0) = r2
-  84: if w7 == 0x2 goto pc+1
-  85: w1 = 0
-  86: r2 = 268445780
-  87: *(u32 *)(r2 +0) = r1
-  88: r1 = 268445764
-  89: r1 = *(u32 *)(r1 +0)
-  90: w1 <<= 16
-  91: r2 = 268445768
-  92: r2 = *(u32 *)(r2 +0)
-  93: w2 &= 65535
-  94: w2 |= w1
-  95: r1 = 805306432
-  96: *(u64 *)(r1 +0) = r2
-  97: r1 = 268445760
-  98: call pc+640
-  99: r0 <<= 32
- 100: r0 >>= 32
- 101: r1 = 268445888
- 102: r1 = *(u32 *)(r1 +0)
- 103: if w1 != 0x1 goto pc+46
- 104: r4 = 1
- 105: if r0 == 0x0 goto pc+4
- 106: w4 = 1
- 107: if r0 == 0x1 goto pc+1
- 108: w4 = 0
- 109: r4 <<= 1
- 110: r2 = 256
- 111: if w7 == 0x1 goto pc+3
- 112: r1 = 268445760
- 113: r2 = *(u32 *)(r1 +0)
- 114: w2 &= 65535
- 115: r1 = 268445768
- 116: r0 = *(u32 *)(r1 +0)
- 117: r1 = 268445832
- 118: r3 = *(u32 *)(r1 +0)
- 119: r1 = 268445764
- 120: r1 = *(u32 *)(r1 +0)
- 121: r5 = 268445836
- 122: r5 = *(u32 *)(r5 +0)
- 123: if r4 == 0x4 goto pc+1
- 124: r5 = 0
- 125: if r4 == 0x4 goto pc+1
- 126: r3 = 0
- 127: r6 = r4
- 128: r6 <<= 48
- 129: r7 = r5
- 130: r7 <<= 51
- 131: r7 |= r6
- 132: w1 &= 65535
- 133: r1 -= r2
- 134: r6 = r1
- 135: r6 <<= 32
- 136: r6 |= r7
- 137: r6 |= r3
- 138: r7 = 805306440
- 139: *(u64 *)(r7 +0) = r6
- 140: if r4 == 0x3 goto pc+17
- 141: if r4 != 0x2 goto pc+20
- 142: w0 &= 65535
- 143: r3 = 805306448
- 144: *(u64 *)(r3 +0) = r0
- 145: r2 -= r0
- 146: r1 += r2
- 147: r2 <<= 16
+  64: *(u64 *)(r10 -16) = r5
+  65: if w8 != 0x1 goto pc+6
+  66: r1 = 268445760
+  67: *(u32 *)(r1 +0) = r2
+  68: w2 += 536871168
+  69: r1 = 268445764
+  70: *(u32 *)(r1 +0) = r2
+  71: goto pc+17
+  72: r1 >>= 48
+  73: r4 = 268445760
+  74: *(u32 *)(r4 +0) = r3
+  75: w2 += 536871168
+  76: r3 = 268445764
+  77: *(u32 *)(r3 +0) = r2
+  78: r2 = 268445772
+  79: *(u32 *)(r2 +0) = r5
+  80: w2 = 0
+  81: if w8 == 0x2 goto pc+1
+  82: w2 = w1
+  83: r3 = 268445776
+  84: *(u32 *)(r3 +0) = r2
+  85: if w8 == 0x2 goto pc+1
+  86: w1 = 0
+  87: r2 = 268445780
+  88: *(u32 *)(r2 +0) = r1
+  89: r1 = 268445764
+  90: r1 = *(u32 *)(r1 +0)
+  91: w1 <<= 16
+  92: r2 = 268445768
+  93: r2 = *(u32 *)(r2 +0)
+  94: w2 &= 65535
+  95: w2 |= w1
+  96: r1 = 805306432
+  97: *(u64 *)(r1 +0) = r2
+  98: r1 = 268445760
+  99: call pc+657
+ 100: r0 <<= 32
+ 101: r0 >>= 32
+ 102: r1 = 268445888
+ 103: r1 = *(u32 *)(r1 +0)
+ 104: if w1 != 0x1 goto pc+61
+ 105: r6 = 1
+ 106: if r0 == 0x0 goto pc+4
+ 107: w6 = 1
+ 108: if r0 == 0x1 goto pc+1
+ 109: w6 = 0
+ 110: r6 <<= 1
+ 111: r7 = 256
+ 112: if w8 == 0x1 goto pc+3
+ 113: r1 = 268445760
+ 114: r7 = *(u32 *)(r1 +0)
+ 115: w7 &= 65535
+ 116: r1 = 268445768
+ 117: r3 = *(u32 *)(r1 +0)
+ 118: r1 = 268445832
+ 119: r1 = *(u32 *)(r1 +0)
+ 120: *(u64 *)(r10 -8) = r1
+ 121: r1 = 268445764
+ 122: r8 = *(u32 *)(r1 +0)
+ 123: r1 = 268445836
+ 124: r4 = *(u32 *)(r1 +0)
+ 125: if r6 == 0x4 goto pc+2
+ 126: r1 = 0
+ 127: *(u64 *)(r10 -8) = r1
+ 128: if r6 == 0x4 goto pc+1
+ 129: r4 = 0
+ 130: w8 &= 65535
+ 131: r8 -= r7
+ 132: r1 = 268445852
+ 133: r1 = *(u32 *)(r1 +0)
+ 134: if w1 == 0x0 goto pc+9
+ 135: r9 = r7
+ 136: r7 = r3
+ 137: *(u64 *)(r10 -24) = r8
+ 138: r8 = r4
+ 139: call pc+619
+ 140: r4 = r8
+ 141: r8 = *(u64 *)(r10 -24)
+ 142: r3 = r7
+ 143: r7 = r9
+ 144: r1 = r4
+ 145: r1 <<= 51
+ 146: r2 = r6
+ 147: r2 <<= 48
  148: r1 |= r2
- 149: goto pc+92
- 150: r4 = 0
- 151: if r0 > 0x4 goto pc-42
- 152: if w1 != 0x2 goto pc+1
- 153: if r0 > 0x2 goto pc-44
- 154: if w1 != 0x3 goto pc+1
- 155: if r0 == 0x3 goto pc-46
- 156: r4 = r0
- 157: goto pc-48
- 158: r3 = 805306448
- 159: *(u64 *)(r3 +0) = r2
- 160: r1 |= 67108864
- 161: goto pc+80
- 162: if r5 != 0x1 goto pc+71
- 163: r4 = 0x80000000
- 165: if r3 < r4 goto pc+68
- 166: *(u64 *)(r10 -24) = r8
- 167: r4 = r3
- 168: r4 <<= 6
- 169: r5 = 0xfffffffc0
- 171: r4 &= r5
- 172: r4 += 268460032
- 173: r0 = *(u32 *)(r4 +0)
- 174: r5 = 48
- 175: *(u32 *)(r10 -8) = r0
- 176: if w0 == 0x2 goto pc+1
- 177: r5 = 12
- 178: r0 = r4
- 179: r0 |= r5
- 180: r5 = *(u32 *)(r0 +0)
- 181: *(u32 *)(r10 -16) = r5
- 182: if w5 == 0x0 goto pc+61
- 183: w7 = 0
- 184: r1 |= 150994944
- 185: r3 &= 1073741824
- 186: goto pc+4
- 187: w7 += 1
- 188: r5 = *(u32 *)(r10 -16)
- 189: if w7 < w5 goto pc+1
- 190: goto pc+53
- 191: r5 = *(u32 *)(r4 +24)
- 192: r9 = *(u32 *)(r4 +28)
- 193: w9 *= w7
- 194: w9 += w5
- 195: r5 = *(u32 *)(r10 -8)
- 196: if w5 != 0x2 goto pc+16
- 197: r5 = *(u32 *)(r9 +4)
- 198: if w5 == 0x0 goto pc-12
- 199: r5 = *(u32 *)(r4 +4)
- 200: r5 += 7
- 201: r0 = 0x1fffffff8
- 203: r5 &= r0
- 204: r9 += 16
- 205: r6 = r9
- 206: r6 += r5
- 207: r8 = *(u32 *)(r6 +0)
- 208: r5 = *(u32 *)(r4 +4)
- 209: r5 += 7
- 210: r5 &= r0
- 211: r9 += r5
- 212: goto pc+1
- 213: r8 = *(u32 *)(r9 +0)
- 214: w8 &= 2147483647
- 215: w6 = 1
- 216: w5 = 1
- 217: r0 = *(u64 *)(r10 -24)
- 218: if w8 == w0 goto pc+1
- 219: w5 = 0
- 220: if r3 != 0x0 goto pc+1
- 221: w6 = 0
- 222: r9 = *(u32 *)(r9 +0)
- 223: if w9 == 0x0 goto pc-37
- 224: w6 &= w5
- 225: w6 &= 1
- 226: if w6 != 0x0 goto pc-40
- 227: r8 <<= 32
- 228: r8 |= r2
- 229: r5 = 805306448
- 230: *(u64 *)(r5 +0) = r8
- 231: r5 = 805306456
- 232: *(u64 *)(r5 +0) = r1
- 233: goto pc-47
- 234: if r5 == 0x0 goto pc+9
- 235: r3 <<= 32
- 236: r3 |= r2
- 237: r2 = 805306448
- 238: *(u64 *)(r2 +0) = r3
- 239: r5 <<= 24
- 240: r1 |= r5
- 241: r1 |= 134217728
- 242: r2 = 805306456
- 243: *(u64 *)(r2 +0) = r1
- 244: w0 = 0
- 245: r1 = 268445852
- 246: r1 = *(u32 *)(r1 +0)
- 247: if w1 == 0x0 goto pc-205
- 248: call pc+492
- 249: goto pc-208
-; function seed 250
+ 149: r2 = r8
+ 150: r2 <<= 32
+ 151: r2 |= r1
+ 152: r1 = *(u64 *)(r10 -8)
+ 153: r2 |= r1
+ 154: r1 = 805306440
+ 155: *(u64 *)(r1 +0) = r2
+ 156: if r6 == 0x3 goto pc+17
+ 157: if r6 != 0x2 goto pc+22
+ 158: w3 &= 65535
+ 159: r7 -= r3
+ 160: r1 = 805306448
+ 161: *(u64 *)(r1 +0) = r3
+ 162: r8 += r7
+ 163: r7 <<= 16
+ 164: r8 |= r7
+ 165: goto pc+11
+ 166: r6 = 0
+ 167: if r0 > 0x4 goto pc-57
+ 168: if w1 != 0x2 goto pc+1
+ 169: if r0 > 0x2 goto pc-59
+ 170: if w1 != 0x3 goto pc+1
+ 171: if r0 == 0x3 goto pc-61
+ 172: r6 = r0
+ 173: goto pc-63
+ 174: r1 = 805306448
+ 175: *(u64 *)(r1 +0) = r7
+ 176: r8 |= 67108864
+ 177: r1 = 805306456
+ 178: *(u64 *)(r1 +0) = r8
+ 179: goto pc-138
+ 180: if r4 != 0x1 goto pc+74
+ 181: r1 = 0x80000000
+ 183: r2 = *(u64 *)(r10 -8)
+ 184: if r2 < r1 goto pc+70
+ 185: r1 = *(u64 *)(r10 -8)
+ 186: r1 <<= 6
+ 187: r2 = 0xfffffffc0
+ 189: r1 &= r2
+ 190: r1 += 268460032
+ 191: r2 = *(u32 *)(r1 +0)
+ 192: r3 = 48
+ 193: *(u32 *)(r10 -24) = r2
+ 194: if w2 == 0x2 goto pc+1
+ 195: r3 = 12
+ 196: w0 = 0
+ 197: r4 = r1
+ 198: r4 |= r3
+ 199: r3 = *(u32 *)(r4 +0)
+ 200: if w3 == 0x0 goto pc-158
+ 201: w4 = 0
+ 202: r8 |= 150994944
+ 203: r2 = *(u64 *)(r10 -8)
+ 204: r2 &= 1073741824
+ 205: *(u64 *)(r10 -8) = r2
+ 206: goto pc+4
+ 207: w0 = 0
+ 208: w4 += 1
+ 209: if w4 < w3 goto pc+1
+ 210: goto pc-168
+ 211: r5 = *(u32 *)(r1 +24)
+ 212: r0 = *(u32 *)(r1 +28)
+ 213: w0 *= w4
+ 214: w0 += w5
+ 215: r2 = *(u32 *)(r10 -24)
+ 216: if w2 != 0x2 goto pc+16
+ 217: r5 = *(u32 *)(r0 +4)
+ 218: if w5 == 0x0 goto pc-12
+ 219: r5 = *(u32 *)(r1 +4)
+ 220: r5 += 7
+ 221: r2 = 0x1fffffff8
+ 223: r5 &= r2
+ 224: r0 += 16
+ 225: r6 = r0
+ 226: r6 += r5
+ 227: r9 = *(u32 *)(r6 +0)
+ 228: r5 = *(u32 *)(r1 +4)
+ 229: r5 += 7
+ 230: r5 &= r2
+ 231: r0 += r5
+ 232: goto pc+1
+ 233: r9 = *(u32 *)(r0 +0)
+ 234: w9 &= 2147483647
+ 235: w6 = 1
+ 236: w5 = 1
+ 237: r2 = *(u64 *)(r10 -16)
+ 238: if w9 == w2 goto pc+1
+ 239: w5 = 0
+ 240: r2 = *(u64 *)(r10 -8)
+ 241: if r2 != 0x0 goto pc+1
+ 242: w6 = 0
+ 243: r0 = *(u32 *)(r0 +0)
+ 244: if w0 == 0x0 goto pc-38
+ 245: w6 &= w5
+ 246: w6 &= 1
+ 247: if w6 != 0x0 goto pc-41
+ 248: r9 <<= 32
+ 249: r9 |= r7
+ 250: r2 = 805306448
+ 251: *(u64 *)(r2 +0) = r9
+ 252: r2 = 805306456
+ 253: *(u64 *)(r2 +0) = r8
+ 254: goto pc-48
+ 255: w0 = 0
+ 256: if r4 == 0x0 goto pc-214
+ 257: r2 = *(u64 *)(r10 -8)
+ 258: r2 <<= 32
+ 259: r2 |= r7
+ 260: r1 = 805306448
+ 261: *(u64 *)(r1 +0) = r2
+ 262: r4 <<= 24
+ 263: r8 |= r4
+ 264: r8 |= 134217728
+ 265: r1 = 805306456
+ 266: *(u64 *)(r1 +0) = r8
+ 267: goto pc-225
+; function seed 268
    0: r7 = 268445896
    1: r1 = *(u32 *)(r7 +0)
    2: if w1 == 0x0 goto pc+11
@@ -271,7 +289,7 @@
   20: r1 = r6
   21: call pc+514
   22: goto pc-13
-; function keep 273
+; function keep 291
    0: r6 = r1
    1: r2 = r6
    2: call pc+541
@@ -451,7 +469,7 @@
  176: r7 += r0
  177: r0 = r7
  178: exit
-; function command 452
+; function command 470
    0: r1 = 805306392
    1: r2 = *(u64 *)(r1 +0)
    2: r6 = r2
@@ -730,10 +748,10 @@
  284: r2 = r7
  285: call pc+1402
  286: goto pc-44
-; function program 739
+; function program 757
    0: r0 = r1
    1: exit
-; function flush 741
+; function flush 759
    0: r1 = 268445908
    1: r1 = *(u32 *)(r1 +0)
    2: r3 = 268445852
@@ -779,7 +797,7 @@
   42: w7 += 1
   43: *(u32 *)(r4 +0) = r7
   44: goto pc-25
-; function hash_clear 786
+; function hash_clear 804
    0: r6 = r1
    1: r1 = *(u32 *)(r6 +32)
    2: r2 = *(u32 *)(r6 +36)
@@ -811,7 +829,7 @@
   28: *(u32 *)(r6 +56) = r1
   29: *(u32 *)(r6 +60) = r1
   30: exit
-; function map_lookup_elem 817
+; function map_lookup_elem 835
    0: r6 = r1
    1: r2 &= 268435455
    2: r2 |= 268435456
@@ -880,7 +898,7 @@
   66: r1 = r6
   67: call pc+1582
   68: exit
-; function map_update_elem 886
+; function map_update_elem 904
    0: r0 = -22
    1: r3 &= 268435455
    2: r3 |= 268435456
@@ -953,7 +971,7 @@
   69: w1 += w2
   70: *(u32 *)(r6 +16) = r1
   71: exit
-; function map_delete_elem 958
+; function map_delete_elem 976
    0: r0 = -22
    1: r3 = *(u32 *)(r1 +0)
    2: if w3 != 0x2 goto pc+18
@@ -976,7 +994,7 @@
   19: *(u32 *)(r6 +16) = r1
   20: r0 = 0
   21: exit
-; function map_push_elem 980
+; function map_push_elem 998
    0: r6 = *(u32 *)(r1 +52)
    1: r7 = *(u32 *)(r6 +0)
    2: r4 = *(u32 *)(r6 +4)
@@ -1025,7 +1043,7 @@
   45: *(u32 *)(r6 +0) = r1
   46: r0 = 0
   47: exit
-; function map_pop_elem 1028
+; function map_pop_elem 1046
    0: r4 = r2
    1: r4 &= 268435455
    2: r4 |= 268435456
@@ -1065,7 +1083,7 @@
   36: call pc+1075
   37: r0 = 0
   38: exit
-; function map_peek_elem 1067
+; function map_peek_elem 1085
    0: r3 = *(u32 *)(r1 +0)
    1: if w3 != 0x6 goto pc+7
    2: r2 &= 268435455
@@ -1104,7 +1122,7 @@
   35: call pc+1037
   36: r0 = 0
   37: exit
-; function xdp_adjust_head 1105
+; function xdp_adjust_head 1123
    0: r0 = -22
    1: r1 = 268445760
    2: r6 = *(u32 *)(r1 +0)
@@ -1182,7 +1200,7 @@
   74: *(u64 *)(r2 +0) = r1
   75: r0 = 0
   76: exit
-; function xdp_adjust_meta 1182
+; function xdp_adjust_meta 1200
    0: r1 = 268445760
    1: r1 = *(u32 *)(r1 +0)
    2: r2 <<= 32
@@ -1226,7 +1244,7 @@
   40: *(u64 *)(r2 +0) = r1
   41: r0 = 0
   42: exit
-; function xdp_adjust_tail 1225
+; function xdp_adjust_tail 1243
    0: r0 = -22
    1: r1 = 268445760
    2: r4 = *(u32 *)(r1 +0)
@@ -1264,14 +1282,14 @@
   34: *(u64 *)(r1 +0) = r2
   35: r0 = 0
   36: exit
-; function xdp_get_buff_len 1262
+; function xdp_get_buff_len 1280
    0: r1 = 268445764
    1: r0 = *(u32 *)(r1 +0)
    2: r1 = 268445760
    3: r1 = *(u32 *)(r1 +0)
    4: w0 -= w1
    5: exit
-; function xdp_load_bytes 1268
+; function xdp_load_bytes 1286
    0: w1 = w4
    1: w1 |= w2
    2: r5 = 0xffff0000
@@ -1301,7 +1319,7 @@
   27: call pc+844
   28: r0 = 0
   29: exit
-; function xdp_store_bytes 1298
+; function xdp_store_bytes 1316
    0: w1 = w4
    1: w1 |= w2
    2: r5 = 0xffff0000
@@ -1335,7 +1353,7 @@
   31: call pc+810
   32: r0 = 0
   33: exit
-; function csum_diff 1332
+; function csum_diff 1350
    0: w6 = w4
    1: w6 |= w2
    2: r0 = -22
@@ -1395,7 +1413,7 @@
   57: r0 &= 65535
   58: r0 += r1
   59: exit
-; function check_mtu 1392
+; function check_mtu 1410
    0: r0 = -22
    1: if r5 != 0x0 goto pc+22
    2: r1 = 0xffff0000
@@ -1420,7 +1438,7 @@
   22: if w1 s> 0x5ea goto pc+1
   23: w0 = 0
   24: exit
-; function redirect 1417
+; function redirect 1435
    0: r0 = 0
    1: if r2 != 0x0 goto pc+9
    2: w2 = w1
@@ -1433,7 +1451,7 @@
    9: *(u32 *)(r2 +0) = r1
   10: r0 = 4
   11: exit
-; function redirect_map 1429
+; function redirect_map 1447
    0: r4 = *(u32 *)(r1 +60)
    1: r5 = *(u32 *)(r1 +0)
    2: w6 = 1
@@ -1486,7 +1504,7 @@
   50: *(u32 *)(r1 +0) = r8
   51: r0 = 4
   52: exit
-; function tail_call 1482
+; function tail_call 1500
    0: r0 = -2
    1: r3 <<= 32
    2: r3 >>= 32
@@ -1519,7 +1537,7 @@
   29: *(u64 *)(r2 +0) = r1
   30: r0 = 0
   31: exit
-; function loop 1514
+; function loop 1532
    0: r6 = r3
    1: r7 = r2
    2: r8 = r1
@@ -1540,7 +1558,7 @@
   17: r0 = r9
   18: if r1 == 0x0 goto pc-9
   19: exit
-; function for_each_map_elem 1534
+; function for_each_map_elem 1552
    0: *(u64 *)(r10 -16) = r3
    1: *(u64 *)(r10 -24) = r2
    2: r8 = r1
@@ -1605,16 +1623,16 @@
   62: if w7 < w1 goto pc-21
   63: r0 = r9
   64: exit
-; function ktime 1599
+; function ktime 1617
    0: r1 = 805306376
    1: r0 = *(u64 *)(r1 +0)
    2: exit
-; function jiffies 1602
+; function jiffies 1620
    0: r1 = 805306376
    1: r0 = *(u64 *)(r1 +0)
    2: r0 /= 4000000
    3: exit
-; function prandom 1606
+; function prandom 1624
    0: r1 = 268445840
    1: r1 = *(u32 *)(r1 +0)
    2: r2 = 268445844
@@ -1638,7 +1656,7 @@
   20: *(u32 *)(r2 +0) = r1
   21: w0 = w1
   22: exit
-; function perf_event_output 1629
+; function perf_event_output 1647
    0: r1 = 1
    1: r0 = *(u32 *)(r2 +12)
    2: if w0 == 0x0 goto pc+1
@@ -1697,7 +1715,7 @@
   57: *(u32 *)(r7 -24) = r1
   58: r0 = 0
   59: exit
-; function ringbuf_output 1689
+; function ringbuf_output 1707
    0: r0 = -22
    1: if r4 > 0x3 goto pc+23
    2: r4 = *(u32 *)(r1 +12)
@@ -1724,7 +1742,7 @@
   23: *(u32 *)(r6 -24) = r1
   24: r0 = 0
   25: exit
-; function ringbuf_reserve 1715
+; function ringbuf_reserve 1733
    0: r0 = 0
    1: if r3 != 0x0 goto pc+15
    2: r3 = *(u32 *)(r1 +12)
@@ -1743,22 +1761,22 @@
   15: call pc+676
   16: r0 = r6
   17: exit
-; function ringbuf_submit 1733
+; function ringbuf_submit 1751
    0: w2 = 1
    1: *(u32 *)(r1 -24) = r2
    2: r0 = 0
    3: exit
-; function ringbuf_discard 1737
+; function ringbuf_discard 1755
    0: w2 = 2
    1: *(u32 *)(r1 -24) = r2
    2: r0 = 0
    3: exit
-; function ringbuf_query 1741
+; function ringbuf_query 1759
    0: r0 = 0
    1: if r2 != 0x1 goto pc+1
    2: r0 = *(u32 *)(r1 +12)
    3: exit
-; function fib_lookup 1745
+; function fib_lookup 1763
    0: r6 = r2
    1: r1 = 0xffffffc0
    3: r2 = r4
@@ -1927,7 +1945,7 @@
  166: r9 = 0
  167: r0 = r9
  168: exit
-; function legacy_byte 1914
+; function legacy_byte 1932
    0: r2 = 268445768
    1: r2 = *(u32 *)(r2 +0)
    2: r1 <<= 32
@@ -1943,7 +1961,7 @@
   12: r1 += r2
   13: r0 = *(u8 *)(r1 +0)
   14: exit
-; function legacy_half 1929
+; function legacy_half 1947
    0: r2 = 268445768
    1: r2 = *(u32 *)(r2 +0)
    2: r3 = 268445760
@@ -1962,7 +1980,7 @@
   15: r0 = *(u16 *)(r1 +0)
   16: r0 = be16 r0
   17: exit
-; function legacy_word 1947
+; function legacy_word 1965
    0: r2 = 268445768
    1: r2 = *(u32 *)(r2 +0)
    2: r3 = 268445760
@@ -1981,7 +1999,7 @@
   15: r0 = *(u32 *)(r1 +0)
   16: r0 = be32 r0
   17: exit
-; function hash_update 1965
+; function hash_update 1983
    0: r9 = r5
    1: r6 = r4
    2: *(u64 *)(r10 -16) = r3
@@ -2155,7 +2173,7 @@
  172: *(u32 *)(r3 +56) = r4
  173: r0 = r7
  174: exit
-; function copy 2140
+; function copy 2158
    0: if r3 < 0x8 goto pc+6
    1: r4 = *(u64 *)(r2 +0)
    2: *(u64 *)(r1 +0) = r4
@@ -2180,7 +2198,7 @@
   21: r2 = *(u8 *)(r2 +0)
   22: *(u8 *)(r1 +0) = r2
   23: exit
-; function find 2164
+; function find 2182
    0: *(u64 *)(r10 -8) = r2
    1: r4 = *(u32 *)(r1 +4)
    2: r6 = -1
@@ -2274,7 +2292,7 @@
   91: r1 ^= -1
   92: goto pc-15
   93: exit
-; function hash_delete 2258
+; function hash_delete 2276
    0: r6 = r1
    1: call pc-96
    2: r1 = -2
@@ -2286,7 +2304,7 @@
    8: r1 = 0
    9: r0 = r1
   10: exit
-; function trie_word 2269
+; function trie_word 2287
    0: r4 = *(u32 *)(r1 +4)
    1: r9 = *(u32 *)(r1 +36)
    2: r0 = *(u32 *)(r1 +32)
@@ -2405,7 +2423,7 @@
  117: r4 += r9
  118: *(u64 *)(r4 +0) = r1
  119: goto pc-109
-; function put 2389
+; function put 2407
    0: r4 = r3
    1: r3 = *(u32 *)(r1 +40)
    2: if w3 > 0xffff goto pc+5
@@ -2424,7 +2442,7 @@
   15: call pc-265
   16: *(u32 *)(r6 -1) = r7
   17: exit
-; function clear 2407
+; function clear 2425
    0: if r2 < 0x8 goto pc+5
    1: r3 = 0
    2: *(u64 *)(r1 +0) = r3
@@ -2438,7 +2456,7 @@
   10: r2 += -1
   11: if r2 != 0x0 goto pc-4
   12: exit
-; function pool_key 2420
+; function pool_key 2438
    0: r4 = 268445952
    1: r5 = *(u32 *)(r1 +48)
    2: r3 = *(u32 *)(r1 +4)
@@ -2459,7 +2477,7 @@
   17: r1 = r4
   18: call pc-299
   19: exit
-; function touch 2440
+; function touch 2458
    0: r3 = *(u32 *)(r1 +56)
    1: if r3 == r2 goto pc+24
    2: r4 = *(u32 *)(r2 +8)
@@ -2487,7 +2505,7 @@
   24: *(u32 *)(r3 +0) = r2
   25: *(u32 *)(r1 +56) = r2
   26: exit
-; function trie_lookup 2467
+; function trie_lookup 2485
    0: r0 = 0
    1: r3 = *(u32 *)(r1 +4)
    2: *(u64 *)(r10 -8) = r2
@@ -2584,7 +2602,7 @@
   95: r0 += r1
   96: r0 += 8
   97: exit
-; function bloom_push 2565
+; function bloom_push 2583
    0: r9 = r2
    1: r7 = r1
    2: r1 = *(u32 *)(r7 +60)
@@ -2608,7 +2626,7 @@
   20: r1 = *(u32 *)(r7 +60)
   21: if w8 < w1 goto pc-17
   22: exit
-; function bloom_has 2588
+; function bloom_has 2606
    0: *(u64 *)(r10 -8) = r2
    1: r7 = r1
    2: r0 = 1
@@ -2634,7 +2652,7 @@
   22: r1 = *(u8 *)(r1 +0)
   23: if w1 != 0x0 goto pc-17
   24: exit
-; function sum_of 2613
+; function sum_of 2631
    0: r0 = r3
    1: if r2 < 0x4 goto pc+5
    2: r3 = *(u32 *)(r1 +0)
@@ -2653,7 +2671,7 @@
   15: r0 >>= 32
   16: r0 += r1
   17: exit
-; function record 2631
+; function record 2649
    0: r4 = r2
    1: r4 += 23
    2: r4 &= -8
@@ -2704,7 +2722,7 @@
   48: *(u64 *)(r0 +8) = r2
   49: r0 += 24
   50: exit
-; function is_strict 2682
+; function is_strict 2700
    0: r0 = 1
    1: r2 = *(u8 *)(r1 +0)
    2: if w2 == 0xff goto pc+13
@@ -2721,7 +2739,7 @@
   14: if r1 == r2 goto pc+1
   15: w0 = 0
   16: exit
-; function drop 2699
+; function drop 2717
    0: r3 = *(u32 *)(r2 +0)
    1: r4 = *(u32 *)(r3 +0)
    2: *(u32 *)(r2 +0) = r4
@@ -2752,7 +2770,7 @@
   27: r1 = r3
   28: *(u32 *)(r1 +0) = r2
   29: exit
-; function take 2729
+; function take 2747
    0: r0 = *(u32 *)(r1 +44)
    1: if w0 == 0x0 goto pc+3
    2: r2 = *(u32 *)(r0 +0)
@@ -2767,7 +2785,7 @@
   11: w0 *= w3
   12: w0 += w2
   13: exit
-; function is_right 2743
+; function is_right 2761
    0: *(u64 *)(r10 -16) = r4
    1: r4 = r2
    2: r4 <<= 3
@@ -2831,7 +2849,7 @@
   60: goto pc-49
   61: r0 &= 1
   62: exit
-; function jhash 2806
+; function jhash 2824
    0: w4 = -1
    1: if r2 > 0x7 goto pc+5
    2: r5 = r2

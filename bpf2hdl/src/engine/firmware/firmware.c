@@ -87,6 +87,8 @@ INLINE void packet(void) {
     target = 0;
     kind_of = 0;
   }
+  if (STATE->record_bytes)
+    flush();
   IO(IO_VERDICT) = kind_of << 51 | action << 48 | bytes << 32 | target;
   if (action == PASS)
     send(0, begin - metadata, bytes + metadata, metadata, 0, 0);
@@ -96,8 +98,6 @@ INLINE void packet(void) {
     broadcast(begin, bytes, (u32)target, (u32)ifindex);
   else if (kind_of)
     send(2, begin, bytes, 0, kind_of, target);
-  if (STATE->record_bytes)
-    flush();
 }
 
 // Helpers stay because this calls them; it never happens.
