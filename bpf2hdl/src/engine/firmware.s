@@ -37,7 +37,7 @@
   34: goto pc+7
   35: call pc+255
   36: goto pc+6
-  37: call pc+432
+  37: call pc+436
   38: goto pc+3
   39: r1 = 805306464
   40: r2 = 256
@@ -99,7 +99,7 @@
   96: r1 = 805306432
   97: *(u64 *)(r1 +0) = r2
   98: r1 = 268445760
-  99: call pc+657
+  99: call pc+661
  100: r0 <<= 32
  101: r0 >>= 32
  102: r1 = 268445888
@@ -139,7 +139,7 @@
  136: r7 = r3
  137: *(u64 *)(r10 -24) = r8
  138: r8 = r4
- 139: call pc+619
+ 139: call pc+623
  140: r4 = r8
  141: r8 = *(u64 *)(r10 -24)
  142: r3 = r7
@@ -287,189 +287,193 @@
   18: r1 = *(u32 *)(r6 +0)
   19: if w1 != 0x2 goto pc-10
   20: r1 = r6
-  21: call pc+514
+  21: call pc+518
   22: goto pc-13
 ; function keep 291
    0: r6 = r1
    1: r2 = r6
-   2: call pc+541
+   2: call pc+545
    3: *(u64 *)(r10 -8) = r0
    4: r1 = r6
    5: r2 = r6
    6: r3 = r6
    7: r4 = r6
-   8: call pc+604
+   8: call pc+608
    9: r7 = r0
   10: r1 = r6
   11: r2 = r6
-  12: call pc+672
+  12: call pc+676
   13: *(u64 *)(r10 -16) = r0
   14: r1 = r6
   15: r2 = r6
   16: r3 = r6
-  17: call pc+689
+  17: call pc+693
   18: *(u64 *)(r10 -24) = r0
   19: r1 = r6
   20: r2 = r6
-  21: call pc+733
+  21: call pc+737
   22: *(u64 *)(r10 -32) = r0
   23: r1 = r6
   24: r2 = r6
-  25: call pc+768
+  25: call pc+772
   26: *(u64 *)(r10 -40) = r0
   27: r2 = r6
-  28: call pc+803
+  28: call pc+807
   29: *(u64 *)(r10 -48) = r0
   30: r2 = r6
-  31: call pc+877
+  31: call pc+881
   32: *(u64 *)(r10 -56) = r0
   33: r2 = r6
-  34: call pc+917
+  34: call pc+921
   35: *(u64 *)(r10 -64) = r0
-  36: call pc+952
+  36: call pc+956
   37: *(u64 *)(r10 -72) = r0
   38: r2 = r6
   39: r3 = r6
   40: r4 = r6
-  41: call pc+953
+  41: call pc+957
   42: *(u64 *)(r10 -80) = r0
   43: r2 = r6
   44: r3 = r6
   45: r4 = r6
-  46: call pc+978
+  46: call pc+982
   47: *(u64 *)(r10 -88) = r0
   48: r1 = r6
   49: r2 = r6
   50: r3 = r6
   51: r4 = r6
   52: r5 = r6
-  53: call pc+1005
+  53: call pc+1009
   54: *(u64 *)(r10 -96) = r0
   55: r2 = r6
   56: r3 = r6
   57: r4 = r6
   58: r5 = r6
-  59: call pc+1059
+  59: call pc+1063
   60: *(u64 *)(r10 -104) = r0
   61: r1 = r6
   62: r2 = r6
-  63: call pc+1080
+  63: call pc+1084
   64: *(u64 *)(r10 -112) = r0
   65: r1 = r6
   66: r2 = r6
   67: r3 = r6
-  68: call pc+1087
+  68: call pc+1091
   69: *(u64 *)(r10 -120) = r0
   70: r2 = r6
   71: r3 = r6
-  72: call pc+1136
+  72: call pc+1140
   73: *(u64 *)(r10 -128) = r0
   74: r1 = r6
   75: r2 = r6
   76: r3 = r6
   77: r4 = r6
-  78: call pc+1162
+  78: call pc+1166
   79: *(u64 *)(r10 -136) = r0
   80: r1 = r6
   81: r2 = r6
   82: r3 = r6
   83: r4 = r6
-  84: call pc+1176
+  84: call pc+1180
   85: *(u64 *)(r10 -144) = r0
-  86: call pc+1239
+  86: call pc+1243
   87: *(u64 *)(r10 -152) = r0
-  88: call pc+1240
+  88: call pc+1244
   89: *(u64 *)(r10 -160) = r0
-  90: call pc+1242
+  90: call pc+1246
   91: *(u64 *)(r10 -168) = r0
-  92: r2 = r6
-  93: r3 = r6
-  94: r4 = r6
-  95: r5 = r6
-  96: call pc+1259
-  97: *(u64 *)(r10 -176) = r0
-  98: r1 = r6
-  99: r2 = r6
- 100: r3 = r6
- 101: r4 = r6
- 102: call pc+1313
- 103: r8 = r0
- 104: r1 = r6
- 105: r2 = r6
- 106: r3 = r6
- 107: call pc+1334
- 108: r9 = r0
- 109: r1 = r6
- 110: call pc+1349
+  92: call pc+1267
+  93: *(u64 *)(r10 -176) = r0
+  94: r2 = r6
+  95: r3 = r6
+  96: r4 = r6
+  97: r5 = r6
+  98: call pc+1263
+  99: *(u64 *)(r10 -184) = r0
+ 100: r1 = r6
+ 101: r2 = r6
+ 102: r3 = r6
+ 103: r4 = r6
+ 104: call pc+1317
+ 105: r9 = r0
+ 106: r1 = r6
+ 107: r2 = r6
+ 108: r3 = r6
+ 109: call pc+1338
+ 110: r8 = r0
  111: r1 = r6
- 112: call pc+1351
- 113: r1 = *(u64 *)(r10 -8)
- 114: r7 += r1
- 115: r1 = *(u64 *)(r10 -16)
+ 112: call pc+1353
+ 113: r1 = r6
+ 114: call pc+1355
+ 115: r1 = *(u64 *)(r10 -8)
  116: r7 += r1
- 117: r1 = *(u64 *)(r10 -24)
+ 117: r1 = *(u64 *)(r10 -16)
  118: r7 += r1
- 119: r1 = *(u64 *)(r10 -32)
+ 119: r1 = *(u64 *)(r10 -24)
  120: r7 += r1
- 121: r1 = *(u64 *)(r10 -40)
+ 121: r1 = *(u64 *)(r10 -32)
  122: r7 += r1
- 123: r1 = *(u64 *)(r10 -48)
+ 123: r1 = *(u64 *)(r10 -40)
  124: r7 += r1
- 125: r1 = *(u64 *)(r10 -56)
+ 125: r1 = *(u64 *)(r10 -48)
  126: r7 += r1
- 127: r1 = *(u64 *)(r10 -64)
+ 127: r1 = *(u64 *)(r10 -56)
  128: r7 += r1
- 129: r1 = *(u64 *)(r10 -72)
+ 129: r1 = *(u64 *)(r10 -64)
  130: r7 += r1
- 131: r1 = *(u64 *)(r10 -80)
+ 131: r1 = *(u64 *)(r10 -72)
  132: r7 += r1
- 133: r1 = *(u64 *)(r10 -88)
+ 133: r1 = *(u64 *)(r10 -80)
  134: r7 += r1
- 135: r1 = *(u64 *)(r10 -96)
+ 135: r1 = *(u64 *)(r10 -88)
  136: r7 += r1
- 137: r1 = *(u64 *)(r10 -104)
+ 137: r1 = *(u64 *)(r10 -96)
  138: r7 += r1
- 139: r1 = *(u64 *)(r10 -112)
+ 139: r1 = *(u64 *)(r10 -104)
  140: r7 += r1
- 141: r1 = *(u64 *)(r10 -120)
+ 141: r1 = *(u64 *)(r10 -112)
  142: r7 += r1
- 143: r1 = *(u64 *)(r10 -128)
+ 143: r1 = *(u64 *)(r10 -120)
  144: r7 += r1
- 145: r1 = *(u64 *)(r10 -136)
+ 145: r1 = *(u64 *)(r10 -128)
  146: r7 += r1
- 147: r1 = *(u64 *)(r10 -144)
+ 147: r1 = *(u64 *)(r10 -136)
  148: r7 += r1
- 149: r1 = *(u64 *)(r10 -152)
+ 149: r1 = *(u64 *)(r10 -144)
  150: r7 += r1
- 151: r1 = *(u64 *)(r10 -160)
+ 151: r1 = *(u64 *)(r10 -152)
  152: r7 += r1
- 153: r1 = *(u64 *)(r10 -168)
+ 153: r1 = *(u64 *)(r10 -160)
  154: r7 += r1
- 155: r1 = *(u64 *)(r10 -176)
+ 155: r1 = *(u64 *)(r10 -168)
  156: r7 += r1
- 157: r7 += r8
- 158: r7 += r9
- 159: r1 = r6
- 160: r2 = r6
- 161: call pc+1306
- 162: r7 += r0
- 163: r2 = r6
- 164: r3 = r6
- 165: r4 = r6
- 166: call pc+1305
- 167: r7 += r0
- 168: r1 = r6
- 169: call pc+1471
- 170: r7 += r0
- 171: r1 = r6
- 172: call pc+1483
- 173: r7 += r0
- 174: r1 = r6
- 175: call pc+1498
- 176: r7 += r0
- 177: r0 = r7
- 178: exit
-; function command 470
+ 157: r1 = *(u64 *)(r10 -176)
+ 158: r7 += r1
+ 159: r1 = *(u64 *)(r10 -184)
+ 160: r7 += r1
+ 161: r7 += r9
+ 162: r7 += r8
+ 163: r1 = r6
+ 164: r2 = r6
+ 165: call pc+1308
+ 166: r7 += r0
+ 167: r2 = r6
+ 168: r3 = r6
+ 169: r4 = r6
+ 170: call pc+1307
+ 171: r7 += r0
+ 172: r1 = r6
+ 173: call pc+1473
+ 174: r7 += r0
+ 175: r1 = r6
+ 176: call pc+1485
+ 177: r7 += r0
+ 178: r1 = r6
+ 179: call pc+1500
+ 180: r7 += r0
+ 181: r0 = r7
+ 182: exit
+; function command 474
    0: r1 = 805306392
    1: r2 = *(u64 *)(r1 +0)
    2: r6 = r2
@@ -495,7 +499,7 @@
   23: r1 = r6
   24: r2 = 268445696
   25: r3 = 268447744
-  26: call pc+1486
+  26: call pc+1488
   27: r0 = -r0
   28: r1 = *(u32 *)(r6 +16)
   29: if w1 == w7 goto pc+214
@@ -535,7 +539,7 @@
   65: r1 = 268445696
   66: r2 = r7
   67: r8 = r4
-  68: call pc+1619
+  68: call pc+1621
   69: r1 = *(u32 *)(r6 +4)
   70: w1 += 7
   71: w1 &= -8
@@ -572,7 +576,7 @@
  104: goto pc+139
  105: r1 = r6
  106: r2 = 268445696
- 107: call pc+1604
+ 107: call pc+1606
  108: r1 = r0
  109: r0 = 2
  110: r2 = *(u32 *)(r1 +0)
@@ -604,11 +608,11 @@
  137: if r1 != 0x1 goto pc+102
  138: r3 = *(u32 *)(r6 +8)
  139: r1 = 268447744
- 140: call pc+1547
+ 140: call pc+1549
  141: goto pc+101
  142: r1 = r6
  143: r2 = 268445696
- 144: call pc+1661
+ 144: call pc+1663
  145: r0 = -r0
  146: r1 = *(u32 *)(r6 +16)
  147: if w1 == w7 goto pc+96
@@ -665,7 +669,7 @@
  200: w4 &= 1
  201: r1 = r6
  202: w3 = w4
- 203: call pc+1613
+ 203: call pc+1615
  204: goto pc+39
  205: r0 = 256
  206: if r1 < 0x4 goto pc+37
@@ -684,7 +688,7 @@
  219: r7 += 8
  220: r1 = r7
  221: r2 = 268445696
- 222: call pc+1465
+ 222: call pc+1467
  223: r1 = *(u32 *)(r6 +4)
  224: w1 += 7
  225: w1 &= -8
@@ -692,7 +696,7 @@
  227: r3 = *(u32 *)(r6 +8)
  228: r1 = r7
  229: r2 = 268447744
- 230: call pc+1457
+ 230: call pc+1459
  231: w2 = 1
  232: w1 = 1
  233: if w8 == 0x0 goto pc+1
@@ -704,7 +708,7 @@
  239: goto pc+3
  240: r1 = r6
  241: r3 = 268447744
- 242: call pc+1694
+ 242: call pc+1696
  243: r0 = 0
  244: r1 = 805306464
  245: *(u64 *)(r1 +0) = r0
@@ -714,7 +718,7 @@
  249: r1 = 268445696
  250: r2 = r7
  251: r8 = r4
- 252: call pc+1435
+ 252: call pc+1437
  253: r2 = *(u32 *)(r6 +4)
  254: r2 += 7
  255: r1 = 0x1fffffff8
@@ -722,7 +726,7 @@
  258: r2 += r7
  259: r3 = *(u32 *)(r6 +8)
  260: r1 = 268447744
- 261: call pc+1426
+ 261: call pc+1428
  262: r0 = r8
  263: goto pc-20
  264: r0 = 2
@@ -738,7 +742,7 @@
  274: r2 += 8
  275: r1 = 268445696
  276: r7 = r2
- 277: call pc+1410
+ 277: call pc+1412
  278: r1 = *(u32 *)(r6 +4)
  279: w1 += 7
  280: w1 &= -8
@@ -746,12 +750,12 @@
  282: r3 = *(u32 *)(r6 +8)
  283: r1 = 268447744
  284: r2 = r7
- 285: call pc+1402
+ 285: call pc+1404
  286: goto pc-44
-; function program 757
+; function program 761
    0: r0 = r1
    1: exit
-; function flush 759
+; function flush 763
    0: r1 = 268445908
    1: r1 = *(u32 *)(r1 +0)
    2: r3 = 268445852
@@ -797,13 +801,13 @@
   42: w7 += 1
   43: *(u32 *)(r4 +0) = r7
   44: goto pc-25
-; function hash_clear 804
+; function hash_clear 808
    0: r6 = r1
    1: r1 = *(u32 *)(r6 +32)
    2: r2 = *(u32 *)(r6 +36)
    3: w2 += 1
    4: r2 <<= 2
-   5: call pc+1615
+   5: call pc+1617
    6: r2 = *(u32 *)(r6 +24)
    7: r1 = *(u32 *)(r6 +48)
    8: if w1 == 0x0 goto pc+11
@@ -829,7 +833,7 @@
   28: *(u32 *)(r6 +56) = r1
   29: *(u32 *)(r6 +60) = r1
   30: exit
-; function map_lookup_elem 835
+; function map_lookup_elem 839
    0: r6 = r1
    1: r2 &= 268435455
    2: r2 |= 268435456
@@ -862,14 +866,14 @@
   29: w1 &= 16
   30: if w1 == 0x0 goto pc+4
   31: r1 = r6
-  32: call pc+1570
+  32: call pc+1572
   33: r2 = 268445952
   34: r6 = *(u32 *)(r6 +56)
   35: if w7 == 0x3 goto pc+30
   36: r0 = 0
   37: if w7 != 0x2 goto pc+30
   38: r1 = r6
-  39: call pc+1307
+  39: call pc+1309
   40: r1 = r0
   41: r0 = 0
   42: r7 = *(u32 *)(r1 +0)
@@ -879,7 +883,7 @@
   46: if w1 == 0x0 goto pc+3
   47: r1 = r6
   48: r2 = r7
-  49: call pc+1573
+  49: call pc+1575
   50: r1 = *(u32 *)(r6 +4)
   51: r1 += 7
   52: r2 = 0x1fffffff8
@@ -896,9 +900,9 @@
   64: w0 += w1
   65: goto pc+2
   66: r1 = r6
-  67: call pc+1582
+  67: call pc+1584
   68: exit
-; function map_update_elem 904
+; function map_update_elem 908
    0: r0 = -22
    1: r3 &= 268435455
    2: r3 |= 268435456
@@ -926,7 +930,7 @@
   24: r2 = *(u32 *)(r1 +28)
   25: w2 *= w5
   26: w2 += w4
-  27: call pc+1475
+  27: call pc+1477
   28: r0 = 0
   29: goto pc+41
   30: r5 = r4
@@ -941,12 +945,12 @@
   39: w5 &= 16
   40: if w5 != 0x0 goto pc+3
   41: r5 = *(u32 *)(r1 +12)
-  42: call pc+1036
+  42: call pc+1038
   43: goto pc+27
   44: *(u64 *)(r10 -8) = r4
   45: r8 = r3
   46: r9 = r1
-  47: call pc+1486
+  47: call pc+1488
   48: r7 = *(u32 *)(r9 +56)
   49: r1 = *(u32 *)(r7 +16)
   50: *(u32 *)(r10 -16) = r1
@@ -963,7 +967,7 @@
   61: r2 = 268445952
   62: r3 = r8
   63: r4 = *(u64 *)(r10 -8)
-  64: call pc+1014
+  64: call pc+1016
   65: r1 = *(u32 *)(r7 +16)
   66: r2 = *(u32 *)(r10 -16)
   67: w1 -= w2
@@ -971,7 +975,7 @@
   69: w1 += w2
   70: *(u32 *)(r6 +16) = r1
   71: exit
-; function map_delete_elem 976
+; function map_delete_elem 980
    0: r0 = -22
    1: r3 = *(u32 *)(r1 +0)
    2: if w3 != 0x2 goto pc+18
@@ -980,21 +984,21 @@
    5: r3 = *(u32 *)(r1 +40)
    6: w3 &= 16
    7: if w3 != 0x0 goto pc+2
-   8: call pc+1291
+   8: call pc+1293
    9: goto pc+11
   10: r7 = *(u32 *)(r1 +56)
   11: r6 = r1
-  12: call pc+1449
+  12: call pc+1451
   13: r1 = r7
   14: r2 = 268445952
-  15: call pc+1284
+  15: call pc+1286
   16: if r0 != 0x0 goto pc+4
   17: r1 = *(u32 *)(r6 +16)
   18: w1 += -1
   19: *(u32 *)(r6 +16) = r1
   20: r0 = 0
   21: exit
-; function map_push_elem 998
+; function map_push_elem 1002
    0: r6 = *(u32 *)(r1 +52)
    1: r7 = *(u32 *)(r6 +0)
    2: r4 = *(u32 *)(r6 +4)
@@ -1005,7 +1009,7 @@
    7: if r3 != 0x0 goto pc+39
    8: r2 &= 268435455
    9: r2 |= 268435456
-  10: call pc+1574
+  10: call pc+1576
   11: goto pc+34
   12: r0 = -22
   13: r8 = r3
@@ -1034,7 +1038,7 @@
   36: r2 |= 268435456
   37: r8 = r1
   38: r1 = r4
-  39: call pc+1120
+  39: call pc+1122
   40: w7 += 1
   41: r2 = *(u32 *)(r8 +12)
   42: w1 = 0
@@ -1043,7 +1047,7 @@
   45: *(u32 *)(r6 +0) = r1
   46: r0 = 0
   47: exit
-; function map_pop_elem 1046
+; function map_pop_elem 1050
    0: r4 = r2
    1: r4 &= 268435455
    2: r4 |= 268435456
@@ -1054,7 +1058,7 @@
    7: if w3 != 0x0 goto pc+5
    8: r2 = *(u32 *)(r1 +8)
    9: r1 = r4
-  10: call pc+1368
+  10: call pc+1370
   11: r0 = -2
   12: goto pc+25
   13: r6 = *(u32 *)(r1 +0)
@@ -1080,15 +1084,15 @@
   33: w2 += w3
   34: r3 = *(u32 *)(r1 +8)
   35: r1 = r4
-  36: call pc+1075
+  36: call pc+1077
   37: r0 = 0
   38: exit
-; function map_peek_elem 1085
+; function map_peek_elem 1089
    0: r3 = *(u32 *)(r1 +0)
    1: if w3 != 0x6 goto pc+7
    2: r2 &= 268435455
    3: r2 |= 268435456
-   4: call pc+1516
+   4: call pc+1518
    5: r1 = r0
    6: r0 = -2
    7: if r1 == 0x0 goto pc+29
@@ -1103,7 +1107,7 @@
   16: r3 = *(u32 *)(r1 +8)
   17: r1 = r2
   18: r2 = r3
-  19: call pc+1320
+  19: call pc+1322
   20: r0 = -2
   21: goto pc+15
   22: r4 = *(u32 *)(r1 +0)
@@ -1119,10 +1123,10 @@
   32: r3 = *(u32 *)(r1 +8)
   33: r1 = r2
   34: r2 = r4
-  35: call pc+1037
+  35: call pc+1039
   36: r0 = 0
   37: exit
-; function xdp_adjust_head 1123
+; function xdp_adjust_head 1127
    0: r0 = -22
    1: r1 = 268445760
    2: r6 = *(u32 *)(r1 +0)
@@ -1156,7 +1160,7 @@
   30: r1 = r5
   31: r1 += 268435456
   32: *(u64 *)(r10 -8) = r5
-  33: call pc+1268
+  33: call pc+1270
   34: r5 = *(u64 *)(r10 -8)
   35: r1 = 268445824
   36: *(u32 *)(r1 +0) = r5
@@ -1200,7 +1204,7 @@
   74: *(u64 *)(r2 +0) = r1
   75: r0 = 0
   76: exit
-; function xdp_adjust_meta 1200
+; function xdp_adjust_meta 1204
    0: r1 = 268445760
    1: r1 = *(u32 *)(r1 +0)
    2: r2 <<= 32
@@ -1228,7 +1232,7 @@
   24: r1 += 268435456
   25: r7 = r2
   26: r2 = r3
-  27: call pc+1197
+  27: call pc+1199
   28: r2 = r7
   29: *(u32 *)(r6 +0) = r2
   30: w2 |= 536870912
@@ -1244,7 +1248,7 @@
   40: *(u64 *)(r2 +0) = r1
   41: r0 = 0
   42: exit
-; function xdp_adjust_tail 1243
+; function xdp_adjust_tail 1247
    0: r0 = -22
    1: r1 = 268445760
    2: r4 = *(u32 *)(r1 +0)
@@ -1263,7 +1267,7 @@
   15: if r3 s< 0x1 goto pc+4
   16: r1 |= 268435456
   17: r2 = r3
-  18: call pc+1163
+  18: call pc+1165
   19: goto pc+1
   20: if r2 == 0x0 goto pc+3
   21: r1 = 805306472
@@ -1282,14 +1286,14 @@
   34: *(u64 *)(r1 +0) = r2
   35: r0 = 0
   36: exit
-; function xdp_get_buff_len 1280
+; function xdp_get_buff_len 1284
    0: r1 = 268445764
    1: r0 = *(u32 *)(r1 +0)
    2: r1 = 268445760
    3: r1 = *(u32 *)(r1 +0)
    4: w0 -= w1
    5: exit
-; function xdp_load_bytes 1286
+; function xdp_load_bytes 1290
    0: w1 = w4
    1: w1 |= w2
    2: r5 = 0xffff0000
@@ -1316,10 +1320,10 @@
   24: r3 |= 268435456
   25: r1 = r3
   26: r3 = r4
-  27: call pc+844
+  27: call pc+846
   28: r0 = 0
   29: exit
-; function xdp_store_bytes 1316
+; function xdp_store_bytes 1320
    0: w1 = w4
    1: w1 |= w2
    2: r5 = 0xffff0000
@@ -1350,10 +1354,10 @@
   28: r1 = r2
   29: r2 = r3
   30: r3 = r4
-  31: call pc+810
+  31: call pc+812
   32: r0 = 0
   33: exit
-; function csum_diff 1350
+; function csum_diff 1354
    0: w6 = w4
    1: w6 |= w2
    2: r0 = -22
@@ -1373,7 +1377,7 @@
   17: r1 &= 268435455
   18: r1 |= 268435456
   19: r3 = r5
-  20: call pc+1260
+  20: call pc+1262
   21: w0 ^= -1
   22: goto pc+28
   23: r3 &= 268435455
@@ -1383,7 +1387,7 @@
   27: r7 = r2
   28: r2 = r4
   29: r3 = r5
-  30: call pc+1250
+  30: call pc+1252
   31: r1 = r6
   32: r2 = r7
   33: if r2 == 0x0 goto pc+17
@@ -1391,7 +1395,7 @@
   35: r1 |= 268435456
   36: r3 = 0
   37: r6 = r0
-  38: call pc+1242
+  38: call pc+1244
   39: w0 ^= -1
   40: r0 += r6
   41: r1 = r0
@@ -1413,7 +1417,7 @@
   57: r0 &= 65535
   58: r0 += r1
   59: exit
-; function check_mtu 1410
+; function check_mtu 1414
    0: r0 = -22
    1: if r5 != 0x0 goto pc+22
    2: r1 = 0xffff0000
@@ -1438,7 +1442,7 @@
   22: if w1 s> 0x5ea goto pc+1
   23: w0 = 0
   24: exit
-; function redirect 1435
+; function redirect 1439
    0: r0 = 0
    1: if r2 != 0x0 goto pc+9
    2: w2 = w1
@@ -1451,7 +1455,7 @@
    9: *(u32 *)(r2 +0) = r1
   10: r0 = 4
   11: exit
-; function redirect_map 1447
+; function redirect_map 1451
    0: r4 = *(u32 *)(r1 +60)
    1: r5 = *(u32 *)(r1 +0)
    2: w6 = 1
@@ -1504,7 +1508,7 @@
   50: *(u32 *)(r1 +0) = r8
   51: r0 = 4
   52: exit
-; function tail_call 1500
+; function tail_call 1504
    0: r0 = -2
    1: r3 <<= 32
    2: r3 >>= 32
@@ -1537,7 +1541,7 @@
   29: *(u64 *)(r2 +0) = r1
   30: r0 = 0
   31: exit
-; function loop 1532
+; function loop 1536
    0: r6 = r3
    1: r7 = r2
    2: r8 = r1
@@ -1558,7 +1562,7 @@
   17: r0 = r9
   18: if r1 == 0x0 goto pc-9
   19: exit
-; function for_each_map_elem 1552
+; function for_each_map_elem 1556
    0: *(u64 *)(r10 -16) = r3
    1: *(u64 *)(r10 -24) = r2
    2: r8 = r1
@@ -1623,16 +1627,16 @@
   62: if w7 < w1 goto pc-21
   63: r0 = r9
   64: exit
-; function ktime 1617
+; function ktime 1621
    0: r1 = 805306376
    1: r0 = *(u64 *)(r1 +0)
    2: exit
-; function jiffies 1620
+; function jiffies 1624
    0: r1 = 805306376
    1: r0 = *(u64 *)(r1 +0)
    2: r0 /= 4000000
    3: exit
-; function prandom 1624
+; function prandom 1628
    0: r1 = 268445840
    1: r1 = *(u32 *)(r1 +0)
    2: r2 = 268445844
@@ -1656,7 +1660,10 @@
   20: *(u32 *)(r2 +0) = r1
   21: w0 = w1
   22: exit
-; function perf_event_output 1647
+; function zero 1651
+   0: r0 = 0
+   1: exit
+; function perf_event_output 1653
    0: r1 = 1
    1: r0 = *(u32 *)(r2 +12)
    2: if w0 == 0x0 goto pc+1
@@ -1715,7 +1722,7 @@
   57: *(u32 *)(r7 -24) = r1
   58: r0 = 0
   59: exit
-; function ringbuf_output 1707
+; function ringbuf_output 1713
    0: r0 = -22
    1: if r4 > 0x3 goto pc+23
    2: r4 = *(u32 *)(r1 +12)
@@ -1742,7 +1749,7 @@
   23: *(u32 *)(r6 -24) = r1
   24: r0 = 0
   25: exit
-; function ringbuf_reserve 1733
+; function ringbuf_reserve 1739
    0: r0 = 0
    1: if r3 != 0x0 goto pc+15
    2: r3 = *(u32 *)(r1 +12)
@@ -1761,22 +1768,22 @@
   15: call pc+676
   16: r0 = r6
   17: exit
-; function ringbuf_submit 1751
+; function ringbuf_submit 1757
    0: w2 = 1
    1: *(u32 *)(r1 -24) = r2
    2: r0 = 0
    3: exit
-; function ringbuf_discard 1755
+; function ringbuf_discard 1761
    0: w2 = 2
    1: *(u32 *)(r1 -24) = r2
    2: r0 = 0
    3: exit
-; function ringbuf_query 1759
+; function ringbuf_query 1765
    0: r0 = 0
    1: if r2 != 0x1 goto pc+1
    2: r0 = *(u32 *)(r1 +12)
    3: exit
-; function fib_lookup 1763
+; function fib_lookup 1769
    0: r6 = r2
    1: r1 = 0xffffffc0
    3: r2 = r4
@@ -1819,7 +1826,7 @@
   40: r1 = 268445916
   41: r1 = *(u32 *)(r1 +0)
   42: r2 = 268445952
-  43: call pc-972
+  43: call pc-974
   44: if r0 == 0x0 goto pc+4
   45: r1 = *(u8 *)(r0 +0)
   46: w1 >>= w9
@@ -1849,7 +1856,7 @@
   70: r1 += r8
   71: r1 += 64
   72: r2 = 268445952
-  73: call pc-1002
+  73: call pc-1004
   74: r9 = 4
   75: r1 = *(u64 *)(r10 -16)
   76: if r0 == 0x0 goto pc+90
@@ -1920,7 +1927,7 @@
  141: r8 += 128
  142: r1 = r8
  143: r2 = 268445952
- 144: call pc-1073
+ 144: call pc-1075
  145: r7 = r0
  146: r9 = 7
  147: if r7 == 0x0 goto pc+19
@@ -1945,7 +1952,7 @@
  166: r9 = 0
  167: r0 = r9
  168: exit
-; function legacy_byte 1932
+; function legacy_byte 1938
    0: r2 = 268445768
    1: r2 = *(u32 *)(r2 +0)
    2: r1 <<= 32
@@ -1961,7 +1968,7 @@
   12: r1 += r2
   13: r0 = *(u8 *)(r1 +0)
   14: exit
-; function legacy_half 1947
+; function legacy_half 1953
    0: r2 = 268445768
    1: r2 = *(u32 *)(r2 +0)
    2: r3 = 268445760
@@ -1980,7 +1987,7 @@
   15: r0 = *(u16 *)(r1 +0)
   16: r0 = be16 r0
   17: exit
-; function legacy_word 1965
+; function legacy_word 1971
    0: r2 = 268445768
    1: r2 = *(u32 *)(r2 +0)
    2: r3 = 268445760
@@ -1999,7 +2006,7 @@
   15: r0 = *(u32 *)(r1 +0)
   16: r0 = be32 r0
   17: exit
-; function hash_update 1983
+; function hash_update 1989
    0: r9 = r5
    1: r6 = r4
    2: *(u64 *)(r10 -16) = r3
@@ -2173,7 +2180,7 @@
  172: *(u32 *)(r3 +56) = r4
  173: r0 = r7
  174: exit
-; function copy 2158
+; function copy 2164
    0: if r3 < 0x8 goto pc+6
    1: r4 = *(u64 *)(r2 +0)
    2: *(u64 *)(r1 +0) = r4
@@ -2198,7 +2205,7 @@
   21: r2 = *(u8 *)(r2 +0)
   22: *(u8 *)(r1 +0) = r2
   23: exit
-; function find 2182
+; function find 2188
    0: *(u64 *)(r10 -8) = r2
    1: r4 = *(u32 *)(r1 +4)
    2: r6 = -1
@@ -2292,7 +2299,7 @@
   91: r1 ^= -1
   92: goto pc-15
   93: exit
-; function hash_delete 2276
+; function hash_delete 2282
    0: r6 = r1
    1: call pc-96
    2: r1 = -2
@@ -2304,7 +2311,7 @@
    8: r1 = 0
    9: r0 = r1
   10: exit
-; function trie_word 2287
+; function trie_word 2293
    0: r4 = *(u32 *)(r1 +4)
    1: r9 = *(u32 *)(r1 +36)
    2: r0 = *(u32 *)(r1 +32)
@@ -2423,7 +2430,7 @@
  117: r4 += r9
  118: *(u64 *)(r4 +0) = r1
  119: goto pc-109
-; function put 2407
+; function put 2413
    0: r4 = r3
    1: r3 = *(u32 *)(r1 +40)
    2: if w3 > 0xffff goto pc+5
@@ -2442,7 +2449,7 @@
   15: call pc-265
   16: *(u32 *)(r6 -1) = r7
   17: exit
-; function clear 2425
+; function clear 2431
    0: if r2 < 0x8 goto pc+5
    1: r3 = 0
    2: *(u64 *)(r1 +0) = r3
@@ -2456,7 +2463,7 @@
   10: r2 += -1
   11: if r2 != 0x0 goto pc-4
   12: exit
-; function pool_key 2438
+; function pool_key 2444
    0: r4 = 268445952
    1: r5 = *(u32 *)(r1 +48)
    2: r3 = *(u32 *)(r1 +4)
@@ -2477,7 +2484,7 @@
   17: r1 = r4
   18: call pc-299
   19: exit
-; function touch 2458
+; function touch 2464
    0: r3 = *(u32 *)(r1 +56)
    1: if r3 == r2 goto pc+24
    2: r4 = *(u32 *)(r2 +8)
@@ -2505,7 +2512,7 @@
   24: *(u32 *)(r3 +0) = r2
   25: *(u32 *)(r1 +56) = r2
   26: exit
-; function trie_lookup 2485
+; function trie_lookup 2491
    0: r0 = 0
    1: r3 = *(u32 *)(r1 +4)
    2: *(u64 *)(r10 -8) = r2
@@ -2602,7 +2609,7 @@
   95: r0 += r1
   96: r0 += 8
   97: exit
-; function bloom_push 2583
+; function bloom_push 2589
    0: r9 = r2
    1: r7 = r1
    2: r1 = *(u32 *)(r7 +60)
@@ -2626,7 +2633,7 @@
   20: r1 = *(u32 *)(r7 +60)
   21: if w8 < w1 goto pc-17
   22: exit
-; function bloom_has 2606
+; function bloom_has 2612
    0: *(u64 *)(r10 -8) = r2
    1: r7 = r1
    2: r0 = 1
@@ -2652,7 +2659,7 @@
   22: r1 = *(u8 *)(r1 +0)
   23: if w1 != 0x0 goto pc-17
   24: exit
-; function sum_of 2631
+; function sum_of 2637
    0: r0 = r3
    1: if r2 < 0x4 goto pc+5
    2: r3 = *(u32 *)(r1 +0)
@@ -2671,7 +2678,7 @@
   15: r0 >>= 32
   16: r0 += r1
   17: exit
-; function record 2649
+; function record 2655
    0: r4 = r2
    1: r4 += 23
    2: r4 &= -8
@@ -2722,7 +2729,7 @@
   48: *(u64 *)(r0 +8) = r2
   49: r0 += 24
   50: exit
-; function is_strict 2700
+; function is_strict 2706
    0: r0 = 1
    1: r2 = *(u8 *)(r1 +0)
    2: if w2 == 0xff goto pc+13
@@ -2739,7 +2746,7 @@
   14: if r1 == r2 goto pc+1
   15: w0 = 0
   16: exit
-; function drop 2717
+; function drop 2723
    0: r3 = *(u32 *)(r2 +0)
    1: r4 = *(u32 *)(r3 +0)
    2: *(u32 *)(r2 +0) = r4
@@ -2770,7 +2777,7 @@
   27: r1 = r3
   28: *(u32 *)(r1 +0) = r2
   29: exit
-; function take 2747
+; function take 2753
    0: r0 = *(u32 *)(r1 +44)
    1: if w0 == 0x0 goto pc+3
    2: r2 = *(u32 *)(r0 +0)
@@ -2785,7 +2792,7 @@
   11: w0 *= w3
   12: w0 += w2
   13: exit
-; function is_right 2761
+; function is_right 2767
    0: *(u64 *)(r10 -16) = r4
    1: r4 = r2
    2: r4 <<= 3
@@ -2849,7 +2856,7 @@
   60: goto pc-49
   61: r0 &= 1
   62: exit
-; function jhash 2824
+; function jhash 2830
    0: w4 = -1
    1: if r2 > 0x7 goto pc+5
    2: r5 = r2

@@ -61,3 +61,31 @@ pub(super) fn legacy(size: PacketSize) -> &'static str {
         PacketSize::B4 => "legacy_word",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::firmware::Firmware;
+    use crate::isa::helper_name;
+
+    #[test]
+    fn routines_are_in_the_firmware() {
+        let firmware = Firmware::get().expect("readable");
+        let legacy = [PacketSize::B1, PacketSize::B2, PacketSize::B4].map(legacy);
+        for name in ROUTINES.iter().map(|(_, name)| *name).chain(legacy) {
+            assert!(firmware.function(name).is_ok_and(|slot| slot > 0 && slot < firmware.slots()), "{name}");
+        }
+        assert!(firmware.function("program").is_ok());
+        assert_eq!(firmware.function("firmware"), Ok(0));
+    }
+
+    #[test]
+    fn numbers_are_those_of_the_names() {
+        for (number, routine) in ROUTINES {
+            let name = helper_name(number).expect("a helper");
+            let same = name.trim_start_matches("bpf_") == routine;
+            assert!(same || ["ktime", "zero", "jiffies", "prandom"].contains(&routine), "{number}: {name}, {routine}");
+        }
+        assert!(EVENTS.iter().all(|number| routine(*number).is_some()));
+    }
+}
