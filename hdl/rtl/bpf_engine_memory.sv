@@ -28,43 +28,51 @@ module bpf_engine_memory #(
   logic [63:0] even_mem [0:ROWS-1];
   logic [63:0] odd_mem [0:ROWS-1];
 
-  // Of the 16 bytes from the word of addr_i on.
-  logic [127:0]  wide_data;
-  logic [15:0]   wide_be;
+  // Byte i of a word is in lane i: data are turned so, the same for both banks.
+  logic [63:0]   turn1, turn2, turned;
+  logic [15:0]   lanes;                        // of the word of addr_i, and of the next one
+  logic [7:0]    even_be, odd_be;
   logic          odd;                          // the first word is in the odd bank
   logic [RW-1:0] odd_row, even_row;
-  assign wide_data = {64'd0, wdata_i} << {addr_i[2:0], 3'd0};
-  assign wide_be   = {8'd0, be_i} << addr_i[2:0];
-  assign odd       = addr_i[3];
-  assign odd_row   = addr_i[AW-1:4];
-  assign even_row  = addr_i[AW-1:4] + RW'(odd);
+  assign turn1    = addr_i[0] ? {wdata_i[55:0], wdata_i[63:56]} : wdata_i;
+  assign turn2    = addr_i[1] ? {turn1[47:0], turn1[63:48]} : turn1;
+  assign turned   = addr_i[2] ? {turn2[31:0], turn2[63:32]} : turn2;
+  assign lanes    = {8'd0, be_i} << addr_i[2:0];
+  assign odd      = addr_i[3];
+  assign odd_row  = addr_i[AW-1:4];
+  assign even_row = addr_i[AW-1:4] + RW'(odd);
+  assign even_be  = odd ? lanes[15:8] : lanes[7:0];
+  assign odd_be   = odd ? lanes[7:0] : lanes[15:8];
 
   logic [63:0] even_q, odd_q;
   logic [3:0]  low_q;
 
   always_ff @(posedge clk_i) begin
     if (req_i) begin
-      for (int unsigned i = 0; i < 8; i++) begin
-        if (we_i && (odd ? wide_be[8 + i] : wide_be[i])) even_mem[even_row][8*i +: 8] <= odd ? wide_data[64 + 8*i +: 8] : wide_data[8*i +: 8];
-      end
+      for (int unsigned i = 0; i < 8; i++) if (we_i && even_be[i]) even_mem[even_row][8*i +: 8] <= turned[8*i +: 8];
       even_q <= even_mem[even_row];
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (req_i) begin
-      for (int unsigned i = 0; i < 8; i++) begin
-        if (we_i && (odd ? wide_be[i] : wide_be[8 + i])) odd_mem[odd_row][8*i +: 8] <= odd ? wide_data[8*i +: 8] : wide_data[64 + 8*i +: 8];
-      end
+      for (int unsigned i = 0; i < 8; i++) if (we_i && odd_be[i]) odd_mem[odd_row][8*i +: 8] <= turned[8*i +: 8];
       odd_q <= odd_mem[odd_row];
     end
   end
 
   always_ff @(posedge clk_i) if (req_i) low_q <= addr_i[3:0];
 
-  logic [127:0] both;
-  assign both    = low_q[3] ? {even_q, odd_q} : {odd_q, even_q};
-  assign rdata_o = 64'(both >> {low_q[2:0], 3'd0});
+  // Lanes below the first byte are the next word's.
+  logic [63:0] lane, back1, back2;
+  always_comb begin
+    for (int unsigned i = 0; i < 8; i++) begin
+      lane[8*i +: 8] = (low_q[3] ^ (3'(i) < low_q[2:0])) ? odd_q[8*i +: 8] : even_q[8*i +: 8];
+    end
+  end
+  assign back1   = low_q[0] ? {lane[7:0], lane[63:8]} : lane;
+  assign back2   = low_q[1] ? {back1[15:0], back1[63:16]} : back1;
+  assign rdata_o = low_q[2] ? {back2[31:0], back2[63:32]} : back2;
 endmodule
 
 `default_nettype wire
