@@ -27,5 +27,8 @@ fn text_is_made_of_the_source() {
         return;
     }
     let found = fs::read_to_string(&path).unwrap();
-    assert!(found == text, "firmware.s is not what {CLANG} makes of firmware.c; write it with BPF2HDL_UPDATE_GOLDENS=1");
+    assert!(
+        found == text,
+        "firmware.s is not what {CLANG} makes of firmware.c; write it with BPF2HDL_UPDATE_GOLDENS=1"
+    );
 }

@@ -4,7 +4,8 @@
 /// Random reads and writes of 1, 2, 4 and 8 bytes at any address against an array of bytes, also across the end.
 module engine_memory_tb;
   localparam int unsigned BYTES = 256;
-  logic clk = 1'b0;
+  logic clk;
+  initial clk = 1'b0;
   always #5 clk = !clk;
 
   logic        req, we;

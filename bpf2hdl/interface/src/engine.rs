@@ -57,7 +57,9 @@ impl Image {
         word(&mut bytes, MAGIC);
         word(&mut bytes, FORM);
         bytes.extend(self.build_id);
-        for number in [self.map_count, self.firmware_slots, self.memory_bytes, count(self.slots.len()), count(self.parts.len())] {
+        for number in
+            [self.map_count, self.firmware_slots, self.memory_bytes, count(self.slots.len()), count(self.parts.len())]
+        {
             word(&mut bytes, number);
         }
         bytes.extend(self.slots.as_flattened());

@@ -4,10 +4,10 @@
 use super::args::{BuildArgs, ProgramArgs};
 use super::bench::{PreloadArgs, Temporary, arrivals, failure, nests, parse_time, read_packets};
 use super::design::{REPORT, build};
-use super::sim_engine;
 use super::folder::{self, File, Foreign};
 use super::output::Outcome;
 use super::progress::StatusLine;
+use super::sim_engine;
 use super::sim_events;
 use super::sim_oracle::{self, Choice};
 use super::sim_report::{self, Context};

@@ -104,7 +104,12 @@ fn hardware(manifest: &Manifest) -> String {
     format!("{what}, {}-bit bus", manifest.bus_bits)
 }
 
-fn object<'a>(result: &'a SimReport, context: &'a Context<'a>, files: Vec<String>, found: &'a Diagnostics) -> SimJson<'a> {
+fn object<'a>(
+    result: &'a SimReport,
+    context: &'a Context<'a>,
+    files: Vec<String>,
+    found: &'a Diagnostics,
+) -> SimJson<'a> {
     let (report, comparison) = (&result.manifest, result.comparison.as_ref());
     let error = found.errors().next();
     let latency = result.latency_cycles;

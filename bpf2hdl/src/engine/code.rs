@@ -129,7 +129,8 @@ impl Placer<'_> {
             }
             Insn::Branch { width, op, dst, src, delta } => {
                 let delta = self.delta(index, delta.into(), slots.len())?;
-                let far = || Diagnostic::new(Code::BadJump, "the jump is too far with the firmware's loads of the packet");
+                let far =
+                    || Diagnostic::new(Code::BadJump, "the jump is too far with the firmware's loads of the packet");
                 let delta = i16::try_from(delta).map_err(|_| far())?;
                 slots.push(encode_one(&Insn::Branch { width, op, dst, src, delta }).0);
             }
@@ -160,7 +161,9 @@ impl Placer<'_> {
         match (value, reference) {
             (Imm64::Value(value), _) => Ok(value),
             (Imm64::Map { .. }, Some(reference)) => Ok(self.layout.map(reference.map, reference.inner).into()),
-            (Imm64::MapValue { offset, .. }, Some(reference)) => Ok((self.layout.values(reference.map) + offset).into()),
+            (Imm64::MapValue { offset, .. }, Some(reference)) => {
+                Ok((self.layout.values(reference.map) + offset).into())
+            }
             (Imm64::Function { delta }, _) => {
                 let target = index.checked_add_signed(delta as isize + 1).and_then(|target| self.starts.get(target));
                 target.map(|target| *target as u64).ok_or_else(|| wrong("this address of a function"))

@@ -37,7 +37,8 @@ impl Firmware {
 
     /// First slot of a function.
     pub(super) fn function(&self, name: &str) -> Result<u32, Diagnostic> {
-        let missing = || Diagnostic::new(Code::Internal, format!("internal error: the firmware has no function `{name}`"));
+        let missing =
+            || Diagnostic::new(Code::Internal, format!("internal error: the firmware has no function `{name}`"));
         self.functions.get(name).copied().ok_or_else(missing)
     }
 }

@@ -97,7 +97,8 @@ impl Layout {
             all += map.pool().map_or(0, |pool| u64::from(pool.count));
         }
         let end = u64::from(MAPS) + u64::from(MAP_BYTES) * all;
-        let mut layout = Self { descriptors: Vec::new(), inner, maps, end: end.next_multiple_of(64), parts: Vec::new() };
+        let mut layout =
+            Self { descriptors: Vec::new(), inner, maps, end: end.next_multiple_of(64), parts: Vec::new() };
         let mut errors = Diagnostics::new();
         for map in &program.maps {
             match layout.own(map) {
@@ -148,7 +149,13 @@ impl Layout {
             }
             MapType::BLOOM_FILTER => (new.kind, new.oldest) = (BLOOM, bloom::functions(map.extra)),
             _ if kind.is_array() || kind.is_queue() => {
-                new.kind = if kind == MapType::QUEUE { QUEUE } else if kind == MapType::STACK { STACK } else { ARRAY };
+                new.kind = if kind == MapType::QUEUE {
+                    QUEUE
+                } else if kind == MapType::STACK {
+                    STACK
+                } else {
+                    ARRAY
+                };
                 new.stride = map.value_size;
                 new.values = self.take(entries, map.value_size.into());
                 if let Some(target) = kind.redirect_kind() {

@@ -138,7 +138,9 @@ pub fn run(seed: u64, programs: u64, packets: usize, folder: &Path, status: &mut
         totals.done += 1;
         match judge(&case, bus, stalls, folder)? {
             Verdict::RefusedByKernel(_) => totals.by_kernel += 1,
-            Verdict::Refused(code, message) => *totals.refused.entry(format!("{}: {message}", code.id())).or_default() += 1,
+            Verdict::Refused(code, message) => {
+                *totals.refused.entry(format!("{}: {message}", code.id())).or_default() += 1
+            }
             Verdict::Agrees => {
                 totals.agree += 1;
                 totals.stalled += u64::from(stalls);
@@ -148,14 +150,26 @@ pub fn run(seed: u64, programs: u64, packets: usize, folder: &Path, status: &mut
                     matches!(judge(case, bus, stalls, folder), Ok(Verdict::Fails(_)))
                 });
                 let place = keep(&small, &case, seed, folder)?;
-                status.say(&format!("FAILED  seed {seed}, {}: {}; reduced: {}", failure.form, failure.message, place.display()));
+                status.say(&format!(
+                    "FAILED  seed {seed}, {}: {}; reduced: {}",
+                    failure.form,
+                    failure.message,
+                    place.display()
+                ));
                 totals.failures.push((seed, failure));
                 if totals.failures.len() >= MOST_FAILURES {
                     break;
                 }
             }
         }
-        status.show(|| format!("{} of {programs} programs, {} agree, {} failures", totals.done, totals.agree, totals.failures.len()));
+        status.show(|| {
+            format!(
+                "{} of {programs} programs, {} agree, {} failures",
+                totals.done,
+                totals.agree,
+                totals.failures.len()
+            )
+        });
     }
     Ok(totals)
 }
@@ -185,7 +199,11 @@ impl Totals {
         let refused: u64 = self.refused.values().sum();
         text + &format!(
             "{} programs on the engine: {} refused by the kernel, {refused} refused here, {} agree ({} of them also with stalls)\nmismatches {}",
-            self.done, self.by_kernel, self.agree, self.stalled, self.failures.len()
+            self.done,
+            self.by_kernel,
+            self.agree,
+            self.stalled,
+            self.failures.len()
         )
     }
 }

@@ -33,7 +33,11 @@ pub const ENGINE: Block = Block {
         ),
         Register::value("ENGINE_MEMORY", 0x0510, "bytes of memory; 0: this is no engine"),
         Register::value("ENGINE_SLOTS", 0x0514, "instructions that there is room for, 8 bytes each"),
-        Register::value("ENGINE_FAULTS", 0x0518, "packets and commands that ended with an access or an instruction that is not allowed"),
+        Register::value(
+            "ENGINE_FAULTS",
+            0x0518,
+            "packets and commands that ended with an access or an instruction that is not allowed",
+        ),
         Register::value("ENGINE_FAULT_SLOT", 0x051C, "where the last one was"),
         Register::value("ENGINE_FAULT_ADDRESS", 0x0520, "what it wanted to reach"),
     ],

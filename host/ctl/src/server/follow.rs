@@ -41,7 +41,9 @@ fn follow(nic: &Nic, load: u64, own: PathBuf, source: String) {
     let request = LoadRequest { design, source, keep_maps: true, dry_run: false, maps: None, then: None };
     loop {
         match nic.load(&request, Some(load)) {
-            Ok(loaded) => return nic.log(&format!("load {}: the pipeline of {} took over", loaded.load, request.source)),
+            Ok(loaded) => {
+                return nic.log(&format!("load {}: the pipeline of {} took over", loaded.load, request.source));
+            }
             Err(failure) if failure.code == Code::Busy => thread::sleep(PATIENCE),
             Err(failure) => {
                 nic.remove_design(Path::new(&request.design));

@@ -225,13 +225,7 @@ impl Nic {
     }
 
     /// Has the datapath exchange programs.
-    fn switch(
-        &self,
-        new: Option<Box<Active>>,
-        keep: bool,
-        given: MapContents,
-        after: Option<u64>,
-    ) -> Result<Loaded> {
+    fn switch(&self, new: Option<Box<Active>>, keep: bool, given: MapContents, after: Option<u64>) -> Result<Loaded> {
         let (reply, answer) = mpsc::channel();
         let load = new.as_ref().map(|new| new.program.load);
         self.queue.exchange(Box::new(Exchange { new, keep, given, after, reply }));

@@ -2,8 +2,8 @@
 //! Many items in one core, in Verilator.
 
 use super::{Item, OPERANDS, Place, RESULTS, Settings, Table, packets, program};
-use crate::{engine, hardware};
 use crate::judge::{self, Build, SETTINGS};
+use crate::{engine, hardware};
 use bpf2hdl::Options;
 use bpf2hdl::bisect::{self, Body};
 use bpf2hdl::diag::Diagnostics;

@@ -4,8 +4,8 @@
 
 use super::{Row, Table};
 use crate::case::linked;
-use crate::{engine, hardware};
 use crate::judge::{self, Build, SETTINGS};
+use crate::{engine, hardware};
 use bpf2hdl::bisect::{self, Body, Trial};
 use bpf2hdl::isa::asm;
 use bpf2hdl::object::{Linked, ProgramKind};
@@ -64,13 +64,7 @@ fn packets(edges: &[u64]) -> PacketSet {
     set
 }
 
-fn one(
-    linked: &Linked,
-    packets: &PacketSet,
-    rtl: Option<&Path>,
-    on_engine: bool,
-    row: &mut Row,
-) -> Result<(), String> {
+fn one(linked: &Linked, packets: &PacketSet, rtl: Option<&Path>, on_engine: bool, row: &mut Row) -> Result<(), String> {
     row.forms += 1;
     let expected = judge::kernel(linked, packets)?;
     let cases = (packets.len() - expected.skipped()) as u64;
