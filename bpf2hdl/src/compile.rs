@@ -42,7 +42,12 @@ pub struct Options {
     pub bus_bits: u32,
     /// What matters more.
     pub optimize: Optimize,
+    /// Clocks from one token to the next, at least: 1, or as many as stages may share registers and logic. 1 to [`MAX_INTERVAL`].
+    pub initiation_interval: u32,
 }
+
+/// The longest initiation interval.
+pub const MAX_INTERVAL: u32 = 256;
 
 impl Options {
     /// What the passes work towards.

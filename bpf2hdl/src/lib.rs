@@ -24,4 +24,4 @@ pub mod sched;
 pub mod target;
 pub mod verify;
 
-pub use compile::{Design, Optimize, Options, compile};
+pub use compile::{Design, MAX_INTERVAL, Optimize, Options, compile};

@@ -41,6 +41,7 @@ fn check(what: &str, linked: &Linked, packets: &[Vec<u8>]) {
             clock_mhz,
             bus_bits: 512,
             optimize: Optimize::default(),
+            initiation_interval: 1,
         };
         let Ok((p, _)) = sched::schedule(linked, &function, &options) else { continue };
         let what = format!("{what}, pipeline for {name} at {clock_mhz} MHz");

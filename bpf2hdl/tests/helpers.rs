@@ -27,7 +27,7 @@ fn setting(name: &str, default: u64) -> u64 {
 
 fn build_for(name: &str, clock_mhz: f64, bus_bits: u32) -> Options {
     let optimize = Optimize::default();
-    Options { target: target::find(name).expect("a target"), clock_mhz, bus_bits, optimize }
+    Options { target: target::find(name).expect("a target"), clock_mhz, bus_bits, optimize, initiation_interval: 1 }
 }
 
 /// r6 is the packet, r7 the context, r8 its end; r9 gathers results.

@@ -33,6 +33,7 @@ fn options() -> Options {
         clock_mhz: 250.0,
         bus_bits: 512,
         optimize: bpf2hdl::Optimize::default(),
+        initiation_interval: 1,
     }
 }
 

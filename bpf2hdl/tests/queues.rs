@@ -124,7 +124,7 @@ fn filters_up_to_a_size_set_bits_in_every_clock() {
         let linked = hash::c_program("../bloom/seen.c", options);
         let target = bpf2hdl::target::find("xcup").expect("a target");
         let optimize = bpf2hdl::Optimize::default();
-        let options_of = bpf2hdl::Options { target, clock_mhz: 250.0, bus_bits: 512, optimize };
+        let options_of = bpf2hdl::Options { target, clock_mhz: 250.0, bus_bits: 512, optimize, initiation_interval: 1 };
         let design = bpf2hdl::compile(&linked, &options_of).unwrap_or_else(|d| panic!("{options}: {d:#?}"));
         let unit = design.pipeline.maps.iter().find(|unit| unit.map.name == "seen.bits").expect("bits");
         let pairs = if at_once { unit.reads.len() * unit.writes.len().max(1) } else { 1 };

@@ -40,7 +40,7 @@ fn setting(name: &str, default: u64) -> u64 {
 
 fn build_for(name: &str, clock_mhz: f64, bus_bits: u32) -> Options {
     let optimize = Optimize::default();
-    Options { target: target::find(name).expect("a target"), clock_mhz, bus_bits, optimize }
+    Options { target: target::find(name).expect("a target"), clock_mhz, bus_bits, optimize, initiation_interval: 1 }
 }
 
 fn maps() -> Vec<Map> {

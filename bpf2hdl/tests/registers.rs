@@ -12,7 +12,8 @@ fn registers(text: &str) -> Vec<(u64, u64, u32)> {
     let function = verify::verify(&linked, &verify::LIMITS).unwrap_or_else(|e| panic!("{e:#?}"));
     let measure = |(name, clock_mhz)| {
         let target = target::find(name).expect("a target");
-        let options = Options { target, clock_mhz, bus_bits: 512, optimize: Optimize::default() };
+        let options =
+            Options { target, clock_mhz, bus_bits: 512, optimize: Optimize::default(), initiation_interval: 1 };
         let function = opt::optimize(function.clone(), &options.goal());
         let (p, _) = sched::schedule(&linked, &function, &options).unwrap_or_else(|e| panic!("{e:#?}"));
         assert_eq!(bpf2hdl::pipe::check(&p), Ok(()), "{p}");

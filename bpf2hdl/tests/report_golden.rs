@@ -77,6 +77,7 @@ fn design() -> Design {
             clock_mhz: 250.0,
             bus_bits: 512,
             optimize: Optimize::Latency,
+            initiation_interval: 1,
         },
         function: Function::new("count", bpf2hdl::ir::ProgramKind::Xdp),
         runs: Runs::new(&pipeline),

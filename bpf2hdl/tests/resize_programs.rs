@@ -40,7 +40,7 @@ fn expected(linked: &Linked, packets: &[Vec<u8>]) -> (Vec<Expected>, Vec<(u32, V
 
 fn goal() -> opt::Goal {
     let target = target::find("xcup").expect("a target");
-    Options { target, clock_mhz: 250.0, bus_bits: 512, optimize: Optimize::Latency }.goal()
+    Options { target, clock_mhz: 250.0, bus_bits: 512, optimize: Optimize::Latency, initiation_interval: 1 }.goal()
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn every_pass_agrees_with_the_kernel() {
         }
         for (target_name, clock_mhz, optimize) in [("xcup", 250.0, Optimize::Latency), ("ecp5", 60.0, Optimize::Area)] {
             let target = target::find(target_name).expect("a target");
-            let options = Options { target, clock_mhz, bus_bits: 512, optimize };
+            let options = Options { target, clock_mhz, bus_bits: 512, optimize, initiation_interval: 1 };
             let function = opt::optimize(function.clone(), &options.goal());
             let (p, _) = sched::schedule(&linked, &function, &options).unwrap_or_else(|d| panic!("{name}: {d:#?}"));
             pipe::check(&p).unwrap_or_else(|e| panic!("{name}: {e:?}\n{p}"));

@@ -28,7 +28,7 @@ fn buses(position: usize) -> Vec<u32> {
 
 fn build(linked: &Linked, bus_bits: u32) -> Design {
     let target = target::find("xcup").expect("a target");
-    let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::Latency };
+    let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::Latency, initiation_interval: 1 };
     compile(linked, &options).unwrap_or_else(|d| panic!("{}: {d:#?}", linked.name))
 }
 

@@ -26,7 +26,7 @@ fn build(name: &str, bus_bits: u32) -> (Linked, PathBuf) {
     let settings = case.settings(&object_support::compilers());
     let linked = case.link(&case.object(&settings[0])).unwrap_or_else(|d| panic!("{name}: {d}"));
     let target = target::find("xcup").expect("a target");
-    let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::default() };
+    let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::default(), initiation_interval: 1 };
     let design = compile(&linked, &options).unwrap_or_else(|d| panic!("{d:#?}"));
     let folder = design_folder::write("rtl_events", name, &design, &linked);
     (linked, folder)

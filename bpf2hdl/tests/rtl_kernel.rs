@@ -14,7 +14,13 @@ use bpf2hdl_testbench::{PacketSet, Silent, SimOptions, SimReport, SimRequest, si
 use support::generate;
 
 fn options(bus_bits: u32, optimize: Optimize) -> Options {
-    Options { target: target::find("xcup").expect("a target"), clock_mhz: 250.0, bus_bits, optimize }
+    Options {
+        target: target::find("xcup").expect("a target"),
+        clock_mhz: 250.0,
+        bus_bits,
+        optimize,
+        initiation_interval: 1,
+    }
 }
 
 /// Schedules and emits a function that may have been tampered with.

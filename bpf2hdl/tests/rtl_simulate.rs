@@ -88,7 +88,8 @@ fn random_pipelines() {
     let seeds = std::env::var("BPF2HDL_RTL_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(3);
     for seed in 0..seeds {
         let bus = [64, 128, 256, 512][seed as usize % 4];
-        let pipeline = with_real_latencies(definite(pipe_support::grow::grow(seed)));
+        let mut pipeline = with_real_latencies(definite(pipe_support::grow::grow(seed)));
+        pipeline.interval = [1, 3, 8][seed as usize % 3];
         let design = design(pipeline, bus);
         let name = format!("sim_random_{seed}");
         check(&design, &name, &packets(seed, 2000, 18), SimOptions::default());

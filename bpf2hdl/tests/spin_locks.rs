@@ -62,7 +62,8 @@ fn locked_values_equal_the_kernel() {
         let optimized = opt::optimize(function, &opt::Goal::default());
         for (name, clock_mhz) in [("xcup", 250.0), ("ecp5", 60.0)] {
             let target = target::find(name).expect("a target");
-            let build = Options { target, clock_mhz, bus_bits: 512, optimize: Optimize::default() };
+            let build =
+                Options { target, clock_mhz, bus_bits: 512, optimize: Optimize::default(), initiation_interval: 1 };
             let (p, _) = sched::schedule(&linked, &optimized, &build).unwrap_or_else(|d| panic!("{options}: {d:#?}"));
             pipe::check(&p).unwrap_or_else(|e| panic!("{options}: {e:?}\n{p}"));
             let model = CycleModel::new(&p);

@@ -9,6 +9,9 @@
 /// Back-pressure: `s_axis_tready_o` is a register. It falls when RESULT_DEPTH - 3 tokens are in flight, when the packet
 /// buffer has no room, or while `hold_i`. At 1 token per clock the pipeline is never starved as long as
 /// RESULT_DEPTH >= N + 6, N = clocks from token to result.
+/// With INTERVAL, tokens are at least as many clocks apart: between two frames `s_axis_tready_o` stays low as long as the token of a
+/// one-beat frame could be too early. So a frame whose token leaves with its i-th beat (from 1) takes INTERVAL + i - 1 clocks, or as many as it has
+/// beats and one more, whichever is more.
 /// A frame longer than MAX_FRAME gets its token, but only its first ceil(MAX_FRAME/(BUS_W/8)) beats are stored and its
 /// length entry is marked `len_oversize_o`: the splice discards it with verdict ABORTED.
 /// Latency: the token is valid 2 clocks after the clock in which its beat was accepted; the length entry likewise.
@@ -24,6 +27,7 @@ module bpf_ingress #(
   parameter int unsigned FULL_LENGTH = 0,       // 1: the token waits for the last beat, its length is exact
   parameter int unsigned RESULT_DEPTH = 64,     // tokens that may be in flight (depth of the result queue), >= 8
   parameter int unsigned MAX_FRAME = 9216,      // bytes
+  parameter int unsigned INTERVAL = 1,          // clocks from one token to the next, at least; >= 1
   localparam int unsigned BUSB = BUS_W / 8,
   localparam int unsigned WIN_W = (WINDOW_BYTES == 0) ? 1 : 8 * WINDOW_BYTES
 ) (
@@ -170,13 +174,41 @@ module bpf_ingress #(
     assign token_window_o[8*BUSB*k +: 8*SLICE_B] = slice_q;
   end
 
+  // ---- interval: a token that the next frame's first beat issues must not come too early ----
+  logic too_early;                    // in the next clock, for the first beat of a frame
+
+  if (INTERVAL < 1) begin : g_check_5
+    $fatal(1, "bpf_ingress: INTERVAL must be at least 1");
+  end
+  if (INTERVAL == 1) begin : g_always
+    assign too_early = 1'b0;
+  end else begin : g_interval
+    localparam int unsigned GAP_W = $clog2(INTERVAL);
+    // A beat that is taken in clock t issues in t + 1 at the earliest, and may be taken in t if `too_early` is low in t - 1.
+    localparam logic [GAP_W-1:0] GAP = (INTERVAL > 2) ? GAP_W'(INTERVAL - 3) : '0;
+    logic             taken, ends, between_q;   // between: the next beat is the first of a frame
+    logic [GAP_W-1:0] gap_q;
+
+    assign taken     = s_axis_tvalid_i && ready_q;
+    assign ends      = taken && s_axis_tlast_i;
+    assign too_early = ends || (between_q && !taken && (gap_q != '0 || (issue && INTERVAL > 2)));
+
+    always_ff @(posedge clk_i) begin
+      if (rst_i) between_q <= 1'b1;
+      else if (taken) between_q <= s_axis_tlast_i;
+      if (rst_i) gap_q <= '0;
+      else if (issue) gap_q <= GAP;
+      else if (gap_q != '0) gap_q <= gap_q - 1'b1;
+    end
+  end
+
   // ---- credits and ready ----
   logic [CRED_W-1:0] used_q;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) used_q <= '0;
     else used_q <= used_q + CRED_W'(issue) - CRED_W'(credit_return_i);
-    ready_q <= !rst_i && !hold_i && buf_room_i && used_q <= CRED_W'(RESULT_DEPTH - 3);
+    ready_q <= !rst_i && !hold_i && !too_early && buf_room_i && used_q <= CRED_W'(RESULT_DEPTH - 3);
     stall_o <= !rst_i && s_axis_tvalid_i && !ready_q;
     idle_o  <= used_q == '0 && first && !valid_q && !issue;
   end

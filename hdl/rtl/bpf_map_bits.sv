@@ -94,8 +94,8 @@ module bpf_map_bits #(
     assign rd_data_o[8*p +: 8] = {7'd0, out_q};
 
     for (genvar w = 0; w < WP; w++) begin : g_write
-      // Reading what is being written is never used.
-      (* no_rw_check *)
+      // Reading what is being written is never used. Many copies of some thousand bits would be tables as memory.
+      (* no_rw_check, ram_style = (ENTRIES > 1024) ? "block" : "auto" *)
       logic mem [0:ENTRIES-1];
 
 `ifdef SYNTHESIS

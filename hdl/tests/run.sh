@@ -81,6 +81,7 @@ lint_all() {
       lint_one bpf_splice BUS_W=$b EDIT_BYTES=$w || ok=1
     done
     lint_one bpf_ingress BUS_W=$b TOKEN_MIN_BYTES=300 MAX_FRAME=1518 RESULT_DEPTH=512 || ok=1
+    for w in 2 3 4 84; do lint_one bpf_ingress BUS_W=$b INTERVAL=$w || ok=1; done
     lint_one bpf_packet_buffer BUS_W=$b LENGTHS=256 || ok=1
     lint_one bpf_sink_fifo BUS_W=$b || ok=1
     lint_one bpf_sink_fifo BUS_W=$b AHEAD=1 || ok=1
@@ -93,8 +94,12 @@ lint_all() {
   lint_hash || ok=1
   for w in 1 16 17 64; do lint_one bpf_multiplier WIDTH=$w || ok=1; done
   for w in 1 7 32 64; do
-    for b in 1 2 5; do lint_one bpf_divider WIDTH=$w BITS_PER_STAGE=$b || ok=1; done
+    for b in 1 2 5; do
+      lint_one bpf_divider WIDTH=$w BITS_PER_STAGE=$b || ok=1
+      lint_one bpf_divider_serial WIDTH=$w BITS_PER_CLOCK=$b || ok=1
+    done
   done
+  for w in 2 3 84; do lint_one bpf_spacing INTERVAL=$w || ok=1; done
   for w in 0 1; do lint_one bpf_fifo WIDTH=1 DEPTH=4 OUTPUT_REG=$w || ok=1; done
   for b in 1 2 32 33 1000 70000; do
     for w in 0 1; do lint_one bpf_members ENTRIES=$b RESET_CLEARS=$w || ok=1; done

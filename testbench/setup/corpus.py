@@ -18,6 +18,7 @@ def main():
     parser = argparse.ArgumentParser(prog="./run corpus", add_help=False)
     parser.add_argument("--cpu", default="v3", help="instruction set that clang compiles for")
     parser.add_argument("--clang", default="clang-19", help="compiler of programs that come as C")
+    parser.add_argument("--frames", type=int, default=8, help="frames of each of tcpdump's test captures")
     options, rest = parser.parse_known_args()
     judge = os.path.join(TARGET, "release", "bpf2hdl-campaign")
     folder = os.path.join(TARGET, "corpus")
@@ -25,7 +26,7 @@ def main():
         print(parser.format_help())
         os.execv(judge, [judge, "corpus", "--help"])
     print("== Collecting programs")
-    corpus = corpus_sources.collect(folder, options.clang, options.cpu)
+    corpus = corpus_sources.collect(folder, options.clang, options.cpu, options.frames)
     path = os.path.join(folder, "list.json")
     with open(path, "w", encoding="utf-8") as out:
         json.dump(corpus.to_json(), out, indent=1)

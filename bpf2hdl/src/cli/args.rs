@@ -3,7 +3,7 @@
 
 use bpf2hdl::diag::{Code, Diagnostic};
 use bpf2hdl::target;
-use bpf2hdl::{Optimize, Options};
+use bpf2hdl::{MAX_INTERVAL, Optimize, Options};
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -93,6 +93,23 @@ pub(crate) struct BuildArgs {
     /// Fewest stages, or fewest look-up tables and registers
     #[arg(long, value_enum, value_name = "WHAT", default_value = "latency")]
     optimize: Goal,
+    #[command(flatten)]
+    interval: IntervalArgs,
+}
+
+/// How often a packet may come.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct IntervalArgs {
+    /// Initiation interval: a packet each N clocks at most, so that N stages in a row share registers and logic
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_INTERVAL)))]
+    ii: u32,
+}
+
+impl IntervalArgs {
+    /// Clocks.
+    pub(crate) fn clocks(self) -> u32 {
+        self.ii
+    }
 }
 
 /// What to spend where a choice is open.
@@ -130,7 +147,13 @@ impl BuildArgs {
         if ![64, 128, 256, 512].contains(&self.bus) {
             return Err(refuse(format!("a bus of {} bits is not built; 64, 128, 256 and 512 are", self.bus)));
         }
-        Ok(Options { target, clock_mhz, bus_bits: self.bus, optimize: self.optimize.optimize() })
+        Ok(Options {
+            target,
+            clock_mhz,
+            bus_bits: self.bus,
+            optimize: self.optimize.optimize(),
+            initiation_interval: self.interval.clocks(),
+        })
     }
 }
 

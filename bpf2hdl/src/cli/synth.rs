@@ -4,7 +4,7 @@
 //! Everything is made in a temporary folder and installed as a whole. If timing is missed the folder is installed without a bitstream, with the
 //! reports that say why, and the command fails.
 
-use super::args::{Goal, SourceArgs};
+use super::args::{Goal, IntervalArgs, SourceArgs};
 use super::bench::Temporary;
 use super::design::{self, Built};
 use super::folder::{self, File, Foreign};
@@ -47,6 +47,8 @@ pub(crate) struct SynthArgs {
     /// Fewest stages, or fewest look-up tables and registers
     #[arg(long, value_enum, value_name = "WHAT", default_value = "latency")]
     optimize: Goal,
+    #[command(flatten)]
+    interval: IntervalArgs,
 }
 
 /// The file list of the whole board.
@@ -135,7 +137,13 @@ fn build(path: &Path, args: &SynthArgs, board: &Board) -> Result<Built, Diagnost
     let target = target::find(board.target)
         .ok_or_else(|| Diagnostic::new(Code::Internal, format!("internal error: {} names no target", board.name)))?;
     let optimize = args.optimize.optimize();
-    let options = Options { target, clock_mhz: board.clock_mhz, bus_bits: board.bus_bits, optimize };
+    let options = Options {
+        target,
+        clock_mhz: board.clock_mhz,
+        bus_bits: board.bus_bits,
+        optimize,
+        initiation_interval: args.interval.clocks(),
+    };
     let linked = program::load(path, &args.source)?;
     let compiled = compile(&linked, &options)?;
     let metadata = compiled.pipeline.resize.most_metadata();

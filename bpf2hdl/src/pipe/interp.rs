@@ -135,13 +135,13 @@ impl<'p> CycleModel<'p> {
         MapState::new(&function)
     }
 
-    /// Sends packets through, one in each clock from clock 0 on.
+    /// Sends packets through, as many as there may be, from clock 0 on.
     pub fn run<'a>(&self, packets: impl IntoIterator<Item = PacketInput<'a>>, maps: &mut MapState) -> Passages {
         self.run_at(packets.into_iter().map(|packet| (0, packet)), maps)
     }
 
-    /// Sends packets through, each with the clock in which it arrives. It enters then, or one clock after the packet
-    /// before it, whichever is later.
+    /// Sends packets through, each with the clock in which it arrives. It enters then, or as many clocks after the packet
+    /// before it as the pipeline's interval says, whichever is later.
     pub fn run_at<'a>(
         &self,
         packets: impl IntoIterator<Item = (u64, PacketInput<'a>)>,
@@ -161,7 +161,7 @@ impl<'p> CycleModel<'p> {
                 && let Some((_, packet)) = packets.next()
             {
                 tokens.push(self.layout.token(&packet, clock));
-                next_entry = clock + 1;
+                next_entry = clock + u64::from(self.pipeline.interval);
             }
             self.clock(&mut tokens, maps);
             for mut token in tokens {
@@ -246,7 +246,7 @@ impl<'p> CycleModel<'p> {
         for (key, _) in keyed.into_iter().filter(|(_, guard)| keeps(guard)) {
             entrances.by_key.insert(key, clock);
         }
-        entrances.free.insert(token.stage, clock + 1);
+        entrances.free.insert(token.stage, clock + u64::from(self.pipeline.interval));
         clock
     }
 

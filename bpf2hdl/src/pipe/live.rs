@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which bits are registered between which stages.
 //!
-//! A source's bit is registered at the input of stage k exactly when it was computed before stage k and is used in stage
+//! A source's bit is there at the input of stage k exactly when it was computed before stage k and is used in stage
 //! k or later. Bits of one source that are alive at the same stage and stand side by side form a [`Run`]: one register.
+//!
+//! With an initiation interval of N, of N stages in a row one holds a token. So a register is loaded when its token comes, and holds for
+//! N stages; only then is there another one, and where a token may wait. With an interval of 1 that is a register at each stage.
 
 use std::collections::BTreeMap;
 
@@ -22,6 +25,28 @@ pub struct Run {
 pub struct Runs {
     /// By stage, then source.
     stages: Vec<BTreeMap<Source, Vec<Run>>>,
+    holders: Holders,
+}
+
+/// Which register holds what is alive in a stage.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Holders {
+    interval: u32,
+    /// Stages before which tokens may wait, ascending: all is registered there.
+    entrances: Vec<u32>,
+}
+
+impl Holders {
+    fn new(p: &Pipeline) -> Self {
+        Holders { interval: p.interval.max(1), entrances: p.entrances() }
+    }
+
+    /// The stage of the register that holds, in `stage`, what was made in stage `made` before it.
+    fn of(&self, made: u32, stage: u32) -> u32 {
+        let waits = self.entrances.iter().rev().find(|&&entrance| entrance <= stage);
+        let first = waits.map_or(made + 1, |&entrance| entrance.max(made + 1));
+        stage - (stage - first) % self.interval
+    }
 }
 
 impl Runs {
@@ -42,17 +67,18 @@ impl Runs {
             }
         });
         let mut stages = vec![BTreeMap::new(); p.stages() as usize];
+        let holders = Holders::new(p);
         for (source, table) in last {
             let made = p.available(source);
             let end = table.iter().copied().flatten().max().unwrap_or(made);
-            for stage in made + 1..=end {
+            for stage in (made + 1..=end).filter(|&stage| holders.of(made, stage) == stage) {
                 let runs = runs_alive(&table, stage);
                 if !runs.is_empty() {
                     stages[stage as usize].insert(source, runs);
                 }
             }
         }
-        Runs { stages }
+        Runs { stages, holders }
     }
 
     /// Registered runs at the input of a stage, by source.
@@ -60,10 +86,11 @@ impl Runs {
         &self.stages[stage as usize]
     }
 
-    /// The registered run of `source` at the input of `stage` that holds bit `bit`.
-    pub fn find(&self, source: Source, stage: u32, bit: u32) -> Option<Run> {
-        let runs = self.stages.get(stage as usize)?.get(&source)?;
-        runs.iter().copied().find(|r| (r.lo..r.lo + r.width).contains(&bit))
+    /// The registered run that holds bit `bit` of `source`, which was made in stage `made`, in a later `stage`; and the stage at whose input it is.
+    pub fn find(&self, source: Source, made: u32, stage: u32, bit: u32) -> Option<(u32, Run)> {
+        let holder = self.holders.of(made, stage);
+        let runs = self.stages.get(holder as usize)?.get(&source)?;
+        Some((holder, runs.iter().copied().find(|r| (r.lo..r.lo + r.width).contains(&bit))?))
     }
 
     /// Register bits of all stages together, valid bits not included.

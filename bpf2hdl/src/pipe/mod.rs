@@ -19,6 +19,7 @@ mod model;
 mod parse;
 mod print;
 mod token;
+mod turns;
 mod unit;
 
 pub use bits::{Bits, Piece, Source};

@@ -322,6 +322,9 @@ pub struct Pipeline {
     pub full_length: bool,
     /// Where tokens may wait, the one that comes next stands in a register: the RAM of the FIFO is too slow to compare its key at once.
     pub registered_heads: bool,
+    /// Clocks from one token to the next, at least, at the input and behind each elastic FIFO; 1 or more. So of as many stages in a row one
+    /// holds a token, and they share registers (see [`Runs`](super::Runs)) and logic (see [`Sharing`](super::Sharing)).
+    pub interval: u32,
 }
 
 impl Pipeline {
@@ -353,9 +356,12 @@ impl Pipeline {
         self.stages_of_parts(map).map_or_else(Vec::new, |(first, last)| self.entrances_between(first, last).collect())
     }
 
-    /// Stages at whose entrance a token may wait, ascending: an elastic FIFO stands before each.
+    /// Stages at whose entrance a token may wait, ascending: an elastic FIFO stands before each. A section that a token has left before the next one
+    /// may come, because of the interval, has none.
     pub fn entrances(&self) -> Vec<u32> {
-        let mut stages: Vec<u32> = self.maps.iter().filter_map(|m| m.guard.as_ref()).map(|g| g.entrance).collect();
+        let waits = |unit: &&MapUnit| unit.same_entry_clocks() > self.interval;
+        let guarded = self.maps.iter().filter(waits).filter_map(|unit| unit.guard.as_ref());
+        let mut stages: Vec<u32> = guarded.map(|guard| guard.entrance).collect();
         stages.sort_unstable();
         stages.dedup();
         stages

@@ -98,6 +98,11 @@ impl Parser<'_> {
         let token_min_bytes = lexer.number_after("token_min", "a number of bytes")?;
         let full_length = lexer.eat_word("full_length")?;
         let registered_heads = lexer.eat_word("registered_heads")?;
+        let interval = if lexer.eat_word("interval")? {
+            lexer.word("a number of clocks from 2", |word| number(word).filter(|clocks: &u32| *clocks > 1))?
+        } else {
+            1
+        };
         lexer.keyword("stages")?;
         let last_stage = lexer.word("a number of stages from 1", |word| {
             let stages: u64 = number(word)?;
@@ -120,6 +125,7 @@ impl Parser<'_> {
             token_min_bytes,
             full_length,
             registered_heads,
+            interval,
         })
     }
 

@@ -2,7 +2,7 @@
 //! The text format of pipelines: writing it.
 //!
 //! ```text
-//! pipeline xdp_prog kind xdp window 34 token_min 34 stages 5 {   ; before `stages`: full_length, registered_heads
+//! pipeline xdp_prog kind xdp window 34 token_min 34 stages 5 {   ; before `stages`: full_length, registered_heads, interval 8
 //!   map0 = array "rxcnt" key 4 value 8 entries 256 in ram        ; or: in registers, in none
 //!     read pkt[184..192] issue 0 data 2                          ; port 0: index, stages of the index and of the data; `after 2`:
 //!                                                                ; the first two write ports come before it in the program
@@ -55,6 +55,9 @@ impl Display for Pipeline {
         }
         if self.registered_heads {
             f.write_str(" registered_heads")?;
+        }
+        if self.interval > 1 {
+            write!(f, " interval {}", self.interval)?;
         }
         writeln!(f, " stages {} {{", u64::from(self.last_stage) + 1)?;
         for (i, unit) in self.maps.iter().enumerate() {

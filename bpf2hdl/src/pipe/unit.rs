@@ -42,20 +42,14 @@ impl MapUnit {
         u64::from(self.map.slots()) * bits
     }
 
-    /// Copies of the entries in RAM.
-    pub fn copies(&self) -> usize {
-        let writes = if self.map.kind == MapKind::Bits { self.write_ports().max(1) } else { 1 };
-        self.replicas() * writes
+    /// Copies of the entries in RAM for each read port: bits have one for each write port.
+    pub(super) fn write_replicas(&self) -> usize {
+        if self.map.kind == MapKind::Bits { self.write_ports().max(1) } else { 1 }
     }
 
     /// Write ports of a map that can have several: one for each write that is made side by side with others.
     pub fn write_ports(&self) -> usize {
         if self.in_turn() { 1 } else { self.writes.len() }
-    }
-
-    /// Read ports of the RAM: one for each read that is made side by side with others.
-    pub fn replicas(&self) -> usize {
-        if self.in_turn() { 1 } else { self.reads.len().max(1) }
     }
 
     /// The stages of the first and of the last write, if there are any.
@@ -104,10 +98,10 @@ impl MapUnit {
         clocks.max(changes).max(looks) + 1
     }
 
-    /// Bits of memory that a directory takes. Hash maps: keys with a tag and a state for each step's own copy, and the ages of
-    /// LRU maps (`hdl/rtl/bpf_map_table.sv`). LPM tries: borders and results in two tables for each look-up, and the keys
+    /// Bits of memory that a directory with so many ports takes. Hash maps: keys with a tag and a state for each port's own copy, and the ages of
+    /// LRU maps (`hdl/rtl/bpf_map_table.sv`). LPM tries: borders and results in two tables for each port, and the keys
     /// (`hdl/rtl/bpf_map_trie.sv`).
-    pub fn directory_bits(&self) -> u64 {
+    pub(super) fn directory_bits(&self, ports: usize) -> u64 {
         if !self.map.kind.has_directory() || self.storage == Storage::None {
             return 0;
         }
@@ -115,13 +109,11 @@ impl MapUnit {
             let ranges = 1_u64 << (2 * trie_levels(self.map.max_entries));
             let (address, slot) =
                 (u64::from(8 * (self.map.key_size - LENGTH_BYTES)), u64::from(self.map.index_width()));
-            let tables = 2 * self.steps.len().max(1) as u64 * ((ranges - 1) * (address + 1) + ranges * (slot + 1));
+            let tables = 2 * ports as u64 * ((ranges - 1) * (address + 1) + ranges * (slot + 1));
             return tables + u64::from(self.map.max_entries) * u64::from(8 * self.map.key_size);
         }
-        let looks = self.steps.iter().filter(|step| !step.changes()).count();
-        let copies = looks + usize::from(looks < self.steps.len() || looks == 0);
         let age = if self.map.kind.is_lru() { 18 } else { 0 };
-        u64::from(self.map.slots()) * (u64::from(8 * self.map.key_size + 18) * copies as u64 + age)
+        u64::from(self.map.slots()) * (u64::from(8 * self.map.key_size + 18) * ports as u64 + age)
     }
 
     /// The last stage in which a step is presented, a value is read or the values are written.

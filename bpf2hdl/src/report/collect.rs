@@ -35,7 +35,7 @@ pub fn report(design: &Design, program: &Linked, build_id: &str, compile_ms: f64
         optimize: options.optimize.name(),
         stages: p.stages(),
         latency_cycles: latency_cycles(design),
-        initiation_interval: 1,
+        initiation_interval: p.interval,
         window_bytes: p.window_bytes,
         token_min_bytes: p.token_min_bytes,
         waits_for_end: p.full_length,
@@ -70,12 +70,12 @@ fn map_report(p: &Pipeline, index: usize, map: &Map) -> MapReport {
     let parts: Vec<&MapUnit> = p.parts_of(MapId::new(index)).map(|(_, _, part)| part).collect();
     // Of a map in parts, the worst.
     let all = || parts.iter().copied().chain([unit]);
-    let bits = unit.entry_bits();
+    let (bits, every) = (unit.entry_bits(), 1.0 / f64::from(p.interval));
     let (storage, storage_bits) = match unit.storage {
         Storage::None => ("none", 0),
         Storage::Registers => ("registers", bits),
         Storage::LutRam => ("lutram", bits),
-        Storage::Ram => ("ram", bits * unit.copies() as u64),
+        Storage::Ram => ("ram", bits * p.copies(MapId::new(index)) as u64),
     };
     MapReport {
         name: map.name.clone(),
@@ -84,22 +84,22 @@ fn map_report(p: &Pipeline, index: usize, map: &Map) -> MapReport {
         value_size: map.value_size,
         max_entries: map.max_entries,
         storage,
-        storage_bits: storage_bits + unit.directory_bits(),
+        storage_bits: storage_bits + p.directory_bits(unit),
         read_ports: all().map(|unit| unit.reads.len()).max().unwrap_or(0),
         write_ports: all().map(|unit| unit.writes.len()).max().unwrap_or(0),
         section_stages: all().map(MapUnit::section_stages).max().unwrap_or(0),
-        worst_case_packets_per_cycle: all().map(MapUnit::worst_case_packets_per_cycle).fold(1.0, f64::min),
-        parts: parts.iter().map(|part| part_report(part)).collect(),
+        worst_case_packets_per_cycle: all().map(MapUnit::worst_case_packets_per_cycle).fold(every, f64::min),
+        parts: parts.iter().map(|part| part_report(part, every)).collect(),
     }
 }
 
-fn part_report(unit: &MapUnit) -> PartReport {
+fn part_report(unit: &MapUnit, every: f64) -> PartReport {
     PartReport {
         name: unit.map.name.clone(),
         offset: unit.part.map_or(0, |part| part.offset),
         bytes: unit.map.value_size,
         section_stages: unit.section_stages(),
-        worst_case_packets_per_cycle: unit.worst_case_packets_per_cycle(),
+        worst_case_packets_per_cycle: unit.worst_case_packets_per_cycle().min(every),
     }
 }
 

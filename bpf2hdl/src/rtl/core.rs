@@ -120,7 +120,12 @@ fn ingress(cx: &Context<'_>, text: &mut Text) {
         ("idle_o", "ingress_idle"),
     ];
     let names = ["BUS_W", "WINDOW_BYTES", "TOKEN_MIN_BYTES", "FULL_LENGTH", "RESULT_DEPTH", "MAX_FRAME"];
-    text.instance("bpf_ingress", &parameters(&names), "u_ingress", &ports(list, &others));
+    let mut all = parameters(&names);
+    let interval = cx.design.pipeline.interval;
+    if interval > 1 {
+        all.push(("INTERVAL", interval.to_string()));
+    }
+    text.instance("bpf_ingress", &all, "u_ingress", &ports(list, &others));
     unused_token(cx, text);
     text.blank();
     let list = "wr_valid_i wr_data_i wr_len_valid_i wr_length_i wr_oversize_i wr_source_i room_o len_valid_o len_length_o len_oversize_o \

@@ -2,7 +2,8 @@
 //! Directories of hash maps inside the pipeline module: the step ports, the instance, the host's side. Those of LPM tries: `trie`.
 //!
 //! The hardware has one port that may change the directory and any number that only look. Steps that change it and stand in
-//! different stages share that port: their section keeps the tokens apart, so that no two ask in one clock.
+//! different stages share that port: their section keeps the tokens apart, so that no two ask in one clock. With an initiation interval those
+//! that only look may share one, too.
 
 use super::latency::{elastic_fifo_clocks, interlock_clocks};
 use super::pipeline::{Writer, valid};
@@ -95,23 +96,12 @@ pub(super) fn declare_steps(w: &mut Writer<'_>) {
     }
 }
 
-/// Which steps use which port of the hardware: port 0 has all that change the directory, or one that only looks.
-fn ports(unit: &MapUnit) -> Vec<Vec<usize>> {
-    let (mut first, looks): (Vec<usize>, Vec<usize>) =
-        (0..unit.steps.len()).partition(|&step| unit.steps[step].changes());
-    let mut rest = looks.into_iter();
-    if first.is_empty() {
-        first.extend(rest.next());
-    }
-    std::iter::once(first).chain(rest.map(|step| vec![step])).collect()
-}
-
 /// Writes the directory of one hash map.
 pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     let unit = &w.p.maps[map];
     let name = w.cx.maps[map].clone();
     let (key_width, slot_width) = (8 * unit.map.key_size, Pipeline::index_width(&unit.map));
-    let ports = ports(unit);
+    let ports = w.p.step_ports(unit);
     let count = ports.len() as u32;
     // Only an insertion can be refused.
     let is_errno_read = unit.steps.iter().any(|step| step.insert.as_const() != Some(0));

@@ -12,6 +12,7 @@ const MODULES: &[(&str, &str)] = &[
     ("bpf_shift", include_str!("../../../hdl/rtl/bpf_shift.sv")),
     ("bpf_splice", include_str!("../../../hdl/rtl/bpf_splice.sv")),
     ("bpf_admission", include_str!("../../../hdl/rtl/bpf_admission.sv")),
+    ("bpf_spacing", include_str!("../../../hdl/rtl/bpf_spacing.sv")),
     ("bpf_sink_fifo", include_str!("../../../hdl/rtl/bpf_sink_fifo.sv")),
     ("bpf_members", include_str!("../../../hdl/rtl/bpf_members.sv")),
     ("bpf_replicate", include_str!("../../../hdl/rtl/bpf_replicate.sv")),
@@ -53,6 +54,7 @@ const MODULES: &[(&str, &str)] = &[
     ("bpf_multiplier", include_str!("../../../hdl/rtl/bpf_multiplier.sv")),
     ("bpf_far_load", include_str!("../../../hdl/rtl/bpf_far_load.sv")),
     ("bpf_divider", include_str!("../../../hdl/rtl/bpf_divider.sv")),
+    ("bpf_divider_serial", include_str!("../../../hdl/rtl/bpf_divider_serial.sv")),
 ];
 
 /// The modules that these sources instantiate, directly or through each other, in dependency order: name and contents.

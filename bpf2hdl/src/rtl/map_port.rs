@@ -124,19 +124,21 @@ fn describe(w: &mut Writer<'_>, unit: &MapUnit) {
 
 pub(super) fn parameters(cx: &super::Context<'_>, map: usize, unit: &MapUnit) -> Vec<(&'static str, String)> {
     let mut list = vec![("ENTRIES", unit.map.slots().to_string()), ("VALUE_W", (8 * unit.map.value_size).to_string())];
+    let replicas = cx.design.pipeline.replicas(MapId::new(map));
     if unit.map.kind == MapKind::Bits {
-        let ports = [("READ_PORTS", unit.replicas().to_string()), ("WRITE_PORTS", unit.write_ports().to_string())];
+        let ports = [("READ_PORTS", replicas.to_string()), ("WRITE_PORTS", unit.write_ports().to_string())];
         return list.into_iter().take(1).chain(ports).collect();
     }
     if unit.storage == Storage::Ram {
-        list.push(("READ_PORTS", unit.replicas().to_string()));
+        list.push(("READ_PORTS", replicas.to_string()));
         list.push(("WRITE", u32::from(!unit.writes.is_empty()).to_string()));
         if let Some(file) = cx.init_file(map) {
             list.push(("INIT_FILE", format!("\"{file}\"")));
         }
         return list;
     }
-    list.push(("READ_PORTS", unit.reads.len().to_string()));
+    let reads = if unit.storage == Storage::LutRam { replicas } else { unit.reads.len() };
+    list.push(("READ_PORTS", reads.to_string()));
     match unit.storage {
         Storage::LutRam => list.push(("WRITE", unit.writes.len().to_string())),
         _ => list.push(("WRITE_PORTS", unit.writes.len().to_string())),
@@ -177,49 +179,62 @@ pub(super) fn join(mut parts: Vec<String>) -> String {
 }
 
 pub(super) fn reads(w: &mut Writer<'_>, map: usize, unit: &MapUnit, name: &str) -> Vec<(String, String)> {
-    let p = w.p;
-    let width = 8 * unit.map.value_size;
     let (mut indices, mut data): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-    let is_shared = unit.in_turn() && unit.reads.len() > 1;
-    for (port, read) in unit.reads.iter().enumerate() {
-        let mut nodes = p.nodes.iter().enumerate().filter(|(_, n)| match n.kind {
-            NodeKind::Read { map: m, port: q } => m.index() == map && q == port,
-            _ => false,
-        });
-        let index = w.signals.bits(&read.index, read.issue);
-        if is_shared {
-            indices.push(masked(Pipeline::index_width(&unit.map), &valid(read.issue), &index));
-        } else {
-            indices.push(index);
+    let ports = w.p.read_ports(MapId::new(map));
+    for (port, reads) in ports.iter().enumerate() {
+        let delivered = delivered(w, map, reads);
+        indices.push(index(
+            w,
+            unit,
+            reads,
+            &format!("map_{name}_rd{}_idx", if ports.len() > 1 { port.to_string() } else { String::new() }),
+        ));
+        let (first, others) = match delivered.split_first() {
+            Some((first, others)) => (first.clone(), others),
+            None => (unread(w, &format!("unused_{name}_rd{port}"), 8 * unit.map.value_size), &[][..]),
+        };
+        // One port delivers to all, to each in its stage.
+        for other in others {
+            w.text.line(2, &format!("assign {other} = {first};"));
         }
-        data.push(match nodes.next() {
-            // One port delivers to all, to each in its stage.
-            Some((index, _)) if is_shared && port > 0 => {
-                let alias = w.signals.name(Key::Wire(Source::Node(NodeId::new(index))));
-                w.text.line(2, &format!("assign {alias} = {};", data[0]));
-                alias
-            }
-            Some((index, _)) => w.signals.name(Key::Wire(Source::Node(NodeId::new(index)))),
-            None => unread(w, &format!("unused_{name}_rd{port}"), width),
-        });
-        for (index, _) in nodes {
-            let alias = w.signals.name(Key::Wire(Source::Node(NodeId::new(index))));
-            w.text.line(2, &format!("assign {alias} = {};", data[port]));
-        }
+        data.push(first);
     }
-    if unit.reads.is_empty() {
+    if ports.is_empty() {
         indices.push("'0".to_owned());
-        data.push(unread(w, &format!("unused_{name}_rd"), width));
-    }
-    if is_shared {
-        let name = w.signals.names.unique(&format!("map_{name}_rd_idx"));
-        w.text
-            .decls(2, &[Decl { width: Pipeline::index_width(&unit.map), name: name.clone(), comment: String::new() }]);
-        any(w, &name, &indices);
-        data.truncate(1);
-        indices = vec![name];
+        data.push(unread(w, &format!("unused_{name}_rd"), 8 * unit.map.value_size));
     }
     vec![("rd_idx_i".into(), join(indices)), ("rd_data_o".into(), join(data))]
+}
+
+/// The wires of the nodes that take what these reads deliver.
+fn delivered(w: &Writer<'_>, map: usize, reads: &[usize]) -> Vec<String> {
+    let takes = |read: usize| {
+        let nodes = w.p.nodes.iter().enumerate();
+        nodes.filter(
+            move |(_, node)| matches!(node.kind, NodeKind::Read { map: m, port } if m.index() == map && port == read),
+        )
+    };
+    let nodes = reads.iter().flat_map(|&read| takes(read));
+    nodes.map(|(index, _)| w.signals.name(Key::Wire(Source::Node(NodeId::new(index))))).collect()
+}
+
+/// The index at a read port that serves one read, or several in turn; `wanted`: name of a signal for it.
+fn index(w: &mut Writer<'_>, unit: &MapUnit, reads: &[usize], wanted: &str) -> String {
+    let width = Pipeline::index_width(&unit.map);
+    if let [read] = reads {
+        let read = &unit.reads[*read];
+        return w.signals.bits(&read.index, read.issue);
+    }
+    let mut values = Vec::new();
+    for &read in reads {
+        let read = &unit.reads[read];
+        let index = w.signals.bits(&read.index, read.issue);
+        values.push(masked(width, &valid(read.issue), &index));
+    }
+    let name = w.signals.names.unique(wanted);
+    w.text.decls(2, &[Decl { width, name: name.clone(), comment: String::new() }]);
+    any(w, &name, &values);
+    name
 }
 
 /// A value where a bit is 1, else zero.

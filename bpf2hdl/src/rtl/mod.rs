@@ -3,7 +3,7 @@
 //!
 //! | module | writes |
 //! |---|---|
-//! | `pipeline`, `stage`, `section`, `map_port`, `directory`, `trie` | `bpf_pipeline.sv` |
+//! | `pipeline`, `stage`, `section`, `units`, `map_port`, `directory`, `trie` | `bpf_pipeline.sv` |
 //! | `core`, `core_ports`, `core_signals`, `host_port`, `arrival`, `events`, `replicate` | `bpf_core.sv`: the pipeline among the modules of `hdl/` |
 //! | `engine` | `bpf_core.sv` around an engine |
 //! | `library` | the needed modules of `hdl/` |
@@ -42,6 +42,7 @@ mod signals;
 mod stage;
 mod text;
 mod trie;
+mod units;
 
 pub use check::check;
 pub use engine::engine;
@@ -150,10 +151,14 @@ impl Context<'_> {
         text.line(0, "// SPDX-License-Identifier: Apache-2.0");
         text.remark(0, &format!("Made by bpf2hdl {version} from program `{program}`; do not edit. To make it again:"));
         let (clock, bus, optimize) = (options.clock_mhz, options.bus_bits, options.optimize.name());
+        let interval = match options.initiation_interval {
+            1 => String::new(),
+            clocks => format!(" --ii {clocks}"),
+        };
         text.remark(
             0,
             &format!(
-                "  bpf2hdl compile PROG -o DIR --prog {program} --target {target} --clock {clock} --bus {bus} --optimize {optimize}"
+                "  bpf2hdl compile PROG -o DIR --prog {program} --target {target} --clock {clock} --bus {bus} --optimize {optimize}{interval}"
             ),
         );
         text.line(0, "`default_nettype none");

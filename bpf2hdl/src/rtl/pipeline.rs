@@ -5,9 +5,11 @@ use super::notes::Notes;
 use super::result::ResultWord;
 use super::signals::{Key, Signals};
 use super::text::{Decl, Text, count, logic as logic_type};
+use super::units::{self, Unit};
 use super::{Context, directory, events, latency, map_port, stage};
 use crate::ir::Input;
 use crate::pipe::{NodeId, NodeKind, Pipeline, Source, Storage};
+use std::rc::Rc;
 
 /// Everything that the parts of the module share while it is written.
 pub(super) struct Writer<'a> {
@@ -16,6 +18,8 @@ pub(super) struct Writer<'a> {
     pub(super) signals: Signals<'a>,
     pub(super) notes: Notes<'a>,
     pub(super) text: Text,
+    /// Multipliers and dividers.
+    pub(super) units: Rc<[Unit<'a>]>,
 }
 
 /// A port: direction, bits, name, comment.
@@ -35,6 +39,7 @@ pub(super) fn module(cx: &Context<'_>) -> String {
         signals: Signals::new(p, &cx.design.runs, &cx.maps),
         notes: Notes::new(cx.program),
         text: Text::default(),
+        units: units::units(p).into(),
     };
     let word = ResultWord::new(p);
     let ports = ports(cx, &word);
@@ -47,6 +52,7 @@ pub(super) fn module(cx: &Context<'_>) -> String {
     for k in 0..p.stages() {
         stage::write(&mut w, k);
     }
+    units::write_shared(&mut w);
     result(&mut w, &word);
     events::pipeline_outputs(&mut w);
     for map in 0..p.whole_maps().count() {
@@ -160,6 +166,12 @@ fn head(cx: &Context<'_>, ports: &[Port]) -> String {
          `sK_...` belongs to stage K, `_q` is a register at its input; `pkt_A_B` are packet bytes A to B as received; the \
          number behind an operation is its node.",
     );
+    if p.interval > 1 {
+        text.doc(&format!(
+            "Tokens come {} apart or more: a register is loaded when its token comes and holds it for as many stages.",
+            count(p.interval, "clock")
+        ));
+    }
     let (clocks, fifos) = (latency::pipeline_clocks(p), p.entrances().len() as u32);
     let waits = if fifos == 0 {
         String::new()

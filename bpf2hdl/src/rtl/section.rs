@@ -15,10 +15,14 @@ use crate::pipe::{MapUnit, Pipeline, Run, Source, Storage};
 /// Writes FIFO, interlocks and registers before stage `k`.
 pub(super) fn write_entrance(w: &mut Writer<'_>, k: u32) {
     let p = w.p;
-    let guarded: Vec<(usize, &MapUnit)> = p.guarded_at(k).collect();
+    let guarded: Vec<(usize, &MapUnit)> =
+        p.guarded_at(k).filter(|(_, unit)| unit.same_entry_clocks() > p.interval).collect();
     describe(w, k, &guarded);
     fifo(w, k);
-    let goes: Vec<String> = guarded.iter().map(|&(map, unit)| interlock(w, k, map, unit)).collect();
+    let mut goes: Vec<String> = guarded.iter().map(|&(map, unit)| interlock(w, k, map, unit)).collect();
+    if p.interval > 1 {
+        goes.push(spacing(w, k));
+    }
     w.text.blank();
     let enter = format!("s{k}_head_valid && {}", goes.join(" && "));
     w.text.code(2, &format!("assign s{k}_enter = {enter};"), "");
@@ -156,6 +160,22 @@ fn fifo(w: &mut Writer<'_>, k: u32) {
 
 fn before(w: &mut Writer<'_>, k: u32, source: Source, run: Run) -> String {
     w.signals.source(source, k - 1, run.lo, run.width)
+}
+
+/// What keeps tokens apart by the interval; returns the name of its `go`.
+fn spacing(w: &mut Writer<'_>, k: u32) -> String {
+    let go = w.signals.names.unique(&format!("s{k}_spaced"));
+    w.text.blank();
+    w.text.decls(2, &[Decl { width: 1, name: go.clone(), comment: String::new() }]);
+    w.text.blank();
+    let ports = [
+        ("clk_i".into(), String::new()),
+        ("rst_i".into(), String::new()),
+        ("enter_i".into(), format!("s{k}_enter")),
+        ("go_o".into(), go.clone()),
+    ];
+    w.text.instance("bpf_spacing", &[("INTERVAL", w.p.interval.to_string())], &format!("u_s{k}_spacing"), &ports);
+    go
 }
 
 /// The interlock of one map; returns the name of its `go`. `s{k}_enter` is its `in_valid_i`, so that it notes a token only when all

@@ -20,7 +20,7 @@ pub(super) enum Key {
     Wire(Source),
     /// A run, at the output of the elastic FIFO before this stage.
     Head(Source, u32, u32),
-    /// A run, registered at the input of this stage: source, stage, lowest bit.
+    /// A run, registered at the input of this stage: source, stage, lowest bit. It may hold for some stages, see [`Runs`].
     Register(Source, u32, u32),
 }
 
@@ -75,13 +75,14 @@ impl<'a> Signals<'a> {
 
     /// Bits of a source in a stage.
     pub(super) fn source(&mut self, source: Source, stage: u32, lo: u32, width: u32) -> String {
-        if self.p.available(source) == stage {
+        let made = self.p.available(source);
+        if made == stage {
             return self.read(Key::Wire(source), lo, width);
         }
-        let Some(run) = self.runs.find(source, stage, lo) else {
+        let Some((holder, run)) = self.runs.find(source, made, stage, lo) else {
             panic!("internal error: bit {lo} of {source:?} is not there in stage {stage}");
         };
-        self.read(Key::Register(source, stage, run.lo), lo - run.lo, width)
+        self.read(Key::Register(source, holder, run.lo), lo - run.lo, width)
     }
 
     /// Bits, as used by logic in a stage.
@@ -92,7 +93,8 @@ impl<'a> Signals<'a> {
     /// Bits at the output of the elastic FIFO before stage `entrance`.
     pub(super) fn head(&mut self, bits: &Bits, entrance: u32) -> String {
         render(bits, |source, lo, width| {
-            let run = self.runs.find(source, entrance, lo).unwrap_or(Run { lo, width });
+            let found = self.runs.find(source, self.p.available(source), entrance, lo);
+            let run = found.map_or(Run { lo, width }, |(_, run)| run);
             self.read(Key::Head(source, entrance, run.lo), lo - run.lo, width)
         })
     }

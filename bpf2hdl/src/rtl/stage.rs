@@ -2,13 +2,13 @@
 //! One stage: its registers, its logic, its multi-cycle units.
 
 use super::expr::{self, Logic};
-use super::latency::{depths, divider_bits};
+use super::latency::depths;
 use super::notes::Notes;
 use super::pipeline::{Writer, valid};
 use super::section;
 use super::signals::Key;
 use super::text::{Decl, constant};
-use crate::ir::Binary;
+use super::units;
 use crate::pipe::{Node, NodeId, NodeKind, Run, Source};
 
 /// Writes a stage.
@@ -55,13 +55,21 @@ pub(super) fn declare_registers(w: &mut Writer<'_>, k: u32) -> Vec<(Source, Run,
     registers
 }
 
-/// Writes the clocked block: the valid bit, which alone is reset, and the data.
+/// Writes the clocked block: the valid bit, which alone is reset, and the data, which is loaded with a token where it has to hold.
 pub(super) fn clocked(w: &mut Writer<'_>, k: u32, enter: &str, data: Vec<(String, String)>) {
     w.text.blank();
     w.text.line(2, "always_ff @(posedge clk_i) begin");
     let mut rows = vec![(valid(k), format!("{enter} && !rst_i"), String::new())];
-    rows.extend(data.into_iter().map(|(name, value)| (name, value, String::new())));
-    w.text.assigns(4, "<=", "", &rows);
+    let data: Vec<_> = data.into_iter().map(|(name, value)| (name, value, String::new())).collect();
+    if w.p.interval == 1 || data.is_empty() {
+        rows.extend(data);
+        w.text.assigns(4, "<=", "", &rows);
+    } else {
+        w.text.assigns(4, "<=", "", &rows);
+        w.text.line(4, &format!("if ({enter}) begin"));
+        w.text.assigns(6, "<=", "", &data);
+        w.text.line(4, "end");
+    }
     w.text.line(2, "end");
 }
 
@@ -98,10 +106,10 @@ fn logic(w: &mut Writer<'_>, k: u32) {
         w.text.decls(2, &decls);
         w.text.blank();
     }
-    for (i, &(_, node)) in here.iter().enumerate() {
+    for (i, &(id, node)) in here.iter().enumerate() {
         match expr::logic(node, &p.maps, &mut w.signals) {
             Some(logic) => combinational(w, node, &names[i], logic),
-            None if node.stage > k => unit(w, &here, i, &names),
+            None if node.stage > k => unit(w, id, node, &names[i]),
             None => {}
         }
     }
@@ -125,55 +133,15 @@ fn combinational(w: &mut Writer<'_>, node: &Node, name: &str, logic: Logic) {
     }
 }
 
-/// A multiplier or divider. Quotient and remainder of the same operands share one divider.
-fn unit(w: &mut Writer<'_>, here: &[(NodeId, &Node)], i: usize, names: &[String]) {
-    let node = here[i].1;
+/// A load far behind the headers, or a multiplier or divider that stands in this stage only.
+fn unit(w: &mut Writer<'_>, id: NodeId, node: &Node, name: &str) {
     if let NodeKind::FarLoad { .. } = node.kind {
-        return far_load(w, node, &names[i]);
+        return far_load(w, node, name);
     }
-    let NodeKind::Binary(op, a, b) = &node.kind else { return };
-    let is_same = |other: &Node, wanted: Binary| {
-        other.stage == node.stage && other.kind == NodeKind::Binary(wanted, a.clone(), b.clone())
-    };
-    let find = |wanted: Binary| here.iter().position(|(_, other)| is_same(other, wanted));
-    let (quotient, remainder) = (find(Binary::Udiv), find(Binary::Urem));
-    let is_divider = *op != Binary::Mul;
-    if is_divider && quotient.into_iter().chain(remainder).min() != Some(i) {
-        return;
+    let units = w.units.clone();
+    if let Some(unit) = units.iter().find(|unit| unit.stands_at(id)) {
+        units::write(w, unit);
     }
-    w.text.blank();
-    w.notes.source(&mut w.text, 2, node.insn);
-    let comment = Notes::insn(node.insn);
-    if !comment.is_empty() {
-        w.text.remark(2, &comment);
-    }
-    let (a, b) = (w.signals.bits(a, node.start), w.signals.bits(b, node.start));
-    let instance = format!("u_{}", names[i]);
-    let clock = ("clk_i".to_owned(), String::new());
-    let width = ("WIDTH", node.width.to_string());
-    if !is_divider {
-        let ports = [clock, ("a_i".into(), a), ("b_i".into(), b), ("product_o".into(), names[i].clone())];
-        w.text.instance("bpf_multiplier", &[width], &instance, &ports);
-        return;
-    }
-    let mut output = |index: Option<usize>, what: &str| match index {
-        Some(index) => names[index].clone(),
-        None => {
-            let name = w.signals.names.unique(&format!("unused_{}_{what}", names[i]));
-            w.text.decls(2, &[Decl { width: node.width, name: name.clone(), comment: String::new() }]);
-            name
-        }
-    };
-    let (quotient, remainder) = (output(quotient, "quotient"), output(remainder, "remainder"));
-    let bits = divider_bits(node.width, node.stage - node.start).unwrap_or(1);
-    let ports = [
-        clock,
-        ("dividend_i".into(), a),
-        ("divisor_i".into(), b),
-        ("quotient_o".into(), quotient),
-        ("remainder_o".into(), remainder),
-    ];
-    w.text.instance("bpf_divider", &[width, ("BITS_PER_STAGE", bits.to_string())], &instance, &ports);
 }
 
 /// A load from a copy of the packet buffer.

@@ -6,7 +6,7 @@
 
 use super::directory::{Width, host_wait};
 use super::latency::directory_latency;
-use super::pipeline::Writer;
+use super::pipeline::{Writer, valid};
 use super::signals::{Key, select};
 use super::text::Decl;
 use crate::ir::LENGTH_BYTES;
@@ -42,7 +42,8 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     let unit = &w.p.maps[map];
     let name = w.cx.maps[map].clone();
     let (key_width, slot_width) = (8 * unit.map.key_size, Pipeline::index_width(&unit.map));
-    let count = unit.steps.len().max(1) as u32;
+    let ports = w.p.step_ports(unit);
+    let count = ports.len() as u32;
     let signal = |what: &str| format!("map_{name}_{what}");
     let wires: [(&str, u32); 8] = [
         ("op_key", count * key_width),
@@ -62,16 +63,24 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
     w.text.blank();
     w.text.decls(2, &decls);
     w.text.blank();
-    keys(w, unit, &signal);
-    results(w, map, unit, count, &signal);
+    keys(w, unit, &ports, &signal);
+    results(w, map, unit, &ports, &signal);
     instance(w, map, &name, count, &signal);
     w.text.blank();
     w.text.line(2, &format!("assign host_{name}_stall_o = {};", signal("val_wait")));
 }
 
-/// The keys that are looked up, the first step's in the lowest bits.
-fn keys(w: &mut Writer<'_>, unit: &MapUnit, signal: &dyn Fn(&str) -> String) {
-    let keys: Vec<String> = unit.steps.iter().rev().map(|step| w.signals.bits(&step.key, step.issue)).collect();
+/// The keys that are looked up, the first port's in the lowest bits. One that serves several steps takes that of the stage with the token.
+fn keys(w: &mut Writer<'_>, unit: &MapUnit, ports: &[Vec<usize>], signal: &dyn Fn(&str) -> String) {
+    let mut key = |steps: &[usize]| {
+        let mut chosen = String::new();
+        for (i, step) in steps.iter().map(|&step| &unit.steps[step]).enumerate().rev() {
+            let bits = w.signals.bits(&step.key, step.issue);
+            chosen = if i + 1 == steps.len() { bits } else { format!("{} ? {bits} : {chosen}", valid(step.issue)) };
+        }
+        chosen
+    };
+    let keys: Vec<String> = ports.iter().rev().map(|steps| key(steps)).filter(|key| !key.is_empty()).collect();
     let insns = unit.steps.iter().filter_map(|step| step.insn).map(|insn| super::notes::Notes::insn(Some(insn)));
     let insns = insns.collect::<Vec<_>>().join(", ");
     let whole = match &keys[..] {
@@ -83,15 +92,16 @@ fn keys(w: &mut Writer<'_>, unit: &MapUnit, signal: &dyn Fn(&str) -> String) {
 }
 
 /// The nodes that hold results: found, refused (never), slot from the lowest bit on.
-fn results(w: &mut Writer<'_>, map: usize, unit: &MapUnit, count: u32, signal: &dyn Fn(&str) -> String) {
+fn results(w: &mut Writer<'_>, map: usize, unit: &MapUnit, ports: &[Vec<usize>], signal: &dyn Fn(&str) -> String) {
+    let count = ports.len() as u32;
     let slot_width = Pipeline::index_width(&unit.map);
     let mut rows = Vec::new();
     for (index, node) in w.p.nodes.iter().enumerate() {
-        let NodeKind::Step { map: m, port } = node.kind else { continue };
+        let NodeKind::Step { map: m, port: step } = node.kind else { continue };
         if m.index() != map {
             continue;
         }
-        let port = port as u32;
+        let port = ports.iter().position(|steps| steps.contains(&step)).unwrap_or(0) as u32;
         let hit = select(&signal("hit"), count, port, 1);
         let slot = select(&signal("slot"), count * slot_width, port * slot_width, slot_width);
         let name = w.signals.name(Key::Wire(Source::Node(NodeId::new(index))));

@@ -67,6 +67,7 @@ pub(super) fn lower<'a>(f: &'a Function, split: &BTreeSet<MapId>, delays: &Delay
         token_min_bytes: 0,
         full_length: false,
         registered_heads: false,
+        interval: 1,
     };
     p.maps.iter_mut().for_each(|unit| choose_storage(unit, delays.lut_ram_entries()));
     p.window_bytes = window(&p);

@@ -19,13 +19,15 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Function, MapId, MapKind};
 use crate::object::Linked;
 use crate::pipe::{MAX_RAM_REPLICAS, NodeKind, Pipeline, Storage};
-use crate::target::Delays;
+use crate::target::{Delays, Logic};
 use conditions::Conditions;
 use place::Timing;
 use std::collections::BTreeSet;
 
 /// Largest map memory of one design in bits, all replicas together: the block and ultra RAM of an Alveo U50.
 const MEMORY_BITS: u64 = 230 * 1_000_000;
+/// So many stages share a port or unit, for the delay of the choice among their operands: more than most do.
+const SHARING_STAGES: u32 = 4;
 /// Pipelines of more nodes are not placed again to split an array.
 const MAX_SPLIT_NODES: usize = 8000;
 /// Longest pipeline.
@@ -51,6 +53,7 @@ pub fn schedule(
     let p = late_reads::arrange(p, &timing, &conditions);
     let mut p = split_arrays(program, function, &timing, p);
     p.registered_heads = heads::need_registers(&p, &timing);
+    p.interval = options.initiation_interval;
     if p.stages() > MAX_STAGES {
         found.add(
             Code::StageLimit,
@@ -72,7 +75,7 @@ pub fn schedule(
             ),
         );
     }
-    for unit in p.maps.iter().filter(|m| m.guard.is_some()) {
+    for unit in p.maps.iter().filter(|m| m.guard.is_some() && m.same_entry_clocks() > p.interval) {
         found.push(slow::reduced_rate(program, &p, unit));
     }
     Ok((p, found))
@@ -125,7 +128,9 @@ fn split_arrays(program: &Linked, function: &Function, timing: &Timing, whole: P
 fn timing(options: &Options) -> Timing {
     let period_ps = 1_000_000.0 / options.clock_mhz;
     let delays = options.target.delays;
-    let budget_ps = (period_ps as u32).saturating_sub(delays.overhead_ps).max(delays.level_ps);
+    // What several stages use has a choice of their operands before it.
+    let choice_ps = if options.initiation_interval > 1 { delays.of(Logic::Choice(SHARING_STAGES)) } else { 0 };
+    let budget_ps = (period_ps as u32).saturating_sub(delays.overhead_ps + choice_ps).max(delays.level_ps);
     Timing { delays, budget_ps }
 }
 
@@ -157,11 +162,11 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
                 format!("values of `{}` have {} bytes; at most {MAX_VALUE_BYTES} are built", map.name, map.value_size);
             found.push(at(Diagnostic::new(Code::MapSizeLimit, text)));
         }
-        total += unit.directory_bits();
+        total += p.directory_bits(unit);
         if unit.storage != Storage::Ram {
             continue;
         }
-        if unit.replicas() > MAX_RAM_REPLICAS && map.kind != MapKind::Bits {
+        if p.replicas(MapId::new(index)) > MAX_RAM_REPLICAS && map.kind != MapKind::Bits {
             found.push(at(Diagnostic::new(
                 Code::MapPortsLimit,
                 format!(
@@ -172,7 +177,7 @@ fn limits(program: &Linked, p: &Pipeline) -> Diagnostics {
                 ),
             )));
         }
-        total += bits * unit.copies() as u64;
+        total += bits * p.copies(MapId::new(index)) as u64;
     }
     if total > MEMORY_BITS {
         found.add(

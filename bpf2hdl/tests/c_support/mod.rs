@@ -229,6 +229,7 @@ fn cycle_model(
         clock_mhz: 250.0,
         bus_bits: 512,
         optimize: bpf2hdl::Optimize::default(),
+        initiation_interval: 1,
     };
     let (pipeline, _) = sched::schedule(linked, function, &options).map_err(|e| format!("scheduling: {e}"))?;
     pipe::check(&pipeline).map_err(|e| format!("{e:?}"))?;

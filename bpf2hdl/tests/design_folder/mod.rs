@@ -31,7 +31,7 @@ pub(crate) fn write(suite: &str, name: &str, design: &Design, linked: &Linked) -
 /// A design for UltraScale+ at 250 MHz.
 pub(crate) fn design(linked: &Linked, bus_bits: u32) -> Design {
     let target = target::find("xcup").expect("a target");
-    let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::default() };
+    let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::default(), initiation_interval: 1 };
     compile(linked, &options).unwrap_or_else(|d| panic!("{d:#?}"))
 }
 

@@ -52,6 +52,7 @@ pub(crate) fn grow(seed: u64) -> Pipeline {
         token_min_bytes: random.within(0, 30),
         full_length: random.below(2) == 0,
         registered_heads: random.below(2) == 0,
+        interval: 1,
     };
     let mut grower = Grower { random, pipeline, entrance };
     grower.plan();

@@ -60,7 +60,13 @@ pub(crate) fn design(pipeline: Pipeline, bus_bits: u32) -> Design {
     let target = target::find("xcup").expect("target");
     let runs = Runs::new(&pipeline);
     Design {
-        options: Options { target, clock_mhz: target.default_clock_mhz, bus_bits, optimize: Optimize::Latency },
+        options: Options {
+            target,
+            clock_mhz: target.default_clock_mhz,
+            bus_bits,
+            optimize: Optimize::Latency,
+            initiation_interval: 1,
+        },
         function: Function::new(&pipeline.name, pipeline.kind),
         pipeline,
         runs,

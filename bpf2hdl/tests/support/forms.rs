@@ -49,7 +49,7 @@ pub(crate) fn check(what: &str, linked: &Linked, before: &MapContents, packets: 
 fn check_pipeline(what: &str, linked: &Linked, wanted: &Wanted<'_>, name: &str, clock_mhz: f64) {
     let function = opt::optimize(verify(linked).expect("verified above"), &opt::Goal::default());
     let target = target::find(name).expect("a target");
-    let options = Options { target, clock_mhz, bus_bits: 512, optimize: Optimize::default() };
+    let options = Options { target, clock_mhz, bus_bits: 512, optimize: Optimize::default(), initiation_interval: 1 };
     let Ok((p, _)) = sched::schedule(linked, &function, &options) else { return };
     let what = format!("{what}, pipeline for {name} at {clock_mhz} MHz");
     pipe::check(&p).unwrap_or_else(|e| panic!("{what}: {e:?}\n{p}"));

@@ -49,6 +49,8 @@ pub(crate) struct ProgramArgs {
     #[arg(long)]
     packets: usize,
     #[arg(long)]
+    captures: Option<PathBuf>,
+    #[arg(long)]
     rtl: Option<PathBuf>,
 }
 
@@ -81,7 +83,8 @@ pub(crate) fn run(args: &CorpusArgs, jobs: usize, status: &mut Status) -> Result
 pub(crate) fn one(args: ProgramArgs, status: &mut Status) -> Result<bool, String> {
     let judged = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || {
         let row = Row::new(&args.group, &args.object, &args.program);
-        corpus::judge(row, &args.object, args.packets, args.rtl.as_deref())
+        let traffic = corpus::Traffic::new(args.packets, args.captures.as_deref())?;
+        corpus::judge(row, &args.object, &traffic, args.rtl.as_deref())
     });
     let judged = judged.map_err(|error| error.to_string())?.join();
     let row = judged.map_err(|_| "the compiler panicked".to_owned())??;

@@ -222,12 +222,20 @@ fn setting(seed: u64) -> usize {
     usize::from(seed % 5 == 4)
 }
 
+/// The initiation interval of a program's hardware: of every third, stages share registers, ports and units.
+fn interval(seed: u64) -> u32 {
+    if seed % 3 == 2 { [2, 4, 9, 40][usize::try_from(seed / 3 % 4).unwrap_or(0)] } else { 1 }
+}
+
 /// A program's hardware; `None` if its pipeline exceeds a limit.
 fn design(seed: u64, compared: &Compared) -> Option<Design> {
     let bus = BUSES[usize::try_from(seed % 4).unwrap_or(0)];
     let number = setting(seed);
-    let options = judge::options(judge::SETTINGS[number], bus)?;
-    Some(hardware::design(compared.builds[number].as_ref()?, options))
+    let mut options = judge::options(judge::SETTINGS[number], bus)?;
+    options.initiation_interval = interval(seed);
+    let mut build = compared.builds[number].as_ref()?.clone();
+    build.pipeline.interval = options.initiation_interval;
+    Some(hardware::design(&build, options))
 }
 
 /// A case in Verilator, in a folder below `folder`.

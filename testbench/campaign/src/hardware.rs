@@ -74,7 +74,8 @@ pub fn run(
     let stalls =
         SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, redirect_ready: random, ..full.clone() };
     for (how, sim) in [("at full rate", full), ("with stalls", stalls)] {
-        let name = format!("rtl, {} bits, {how}", design.options.bus_bits);
+        let Options { bus_bits, initiation_interval, .. } = design.options;
+        let name = format!("rtl, {bus_bits} bits, interval {initiation_interval}, {how}");
         if let Some(failure) = one(&compared.expected, packets, Some(&preload), sim, folder, name)? {
             return Ok(Some(failure));
         }

@@ -72,7 +72,7 @@ pub struct Failure {
 #[must_use]
 pub fn options(setting: (&str, f64, Optimize), bus_bits: u32) -> Option<Options> {
     let (name, clock_mhz, optimize) = setting;
-    Some(Options { target: target::find(name)?, clock_mhz, bus_bits, optimize })
+    Some(Options { target: target::find(name)?, clock_mhz, bus_bits, optimize, initiation_interval: 1 })
 }
 
 /// What the kernel says of the packets; `Err` if it refuses the program.

@@ -4,7 +4,7 @@
 mod kernel;
 
 use bpf2hdl::object::{CompileOptions, compile_c};
-use bpf2hdl_campaign::corpus::{self, Equal, Kernel, Row};
+use bpf2hdl_campaign::corpus::{self, Equal, Kernel, Row, Traffic};
 use kernel::kernel_or_skip;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,8 @@ fn judged(name: &str, body: &str) -> Option<Row> {
         "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n{body}\nchar _license[] SEC(\"license\") = \"GPL\";\n"
     );
     let object = object(name, &text);
-    Some(corpus::judge(Row::new("own", &object, "program"), &object, PACKETS, None).expect("judged"))
+    let traffic = Traffic::new(PACKETS, None).expect("no capture to read");
+    Some(corpus::judge(Row::new("own", &object, "program"), &object, &traffic, None).expect("judged"))
 }
 
 /// A port that no ordinary packet has is found, and so is a part of the program that only a loader switches on.

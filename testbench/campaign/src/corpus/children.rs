@@ -127,6 +127,9 @@ fn start(work: &Work, settings: &Settings) -> io::Result<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["corpus-program", "--group", &work.row.group, "--program", &work.row.program]);
     command.arg("--object").arg(&work.object).args(["--packets", &settings.packets.to_string()]);
+    if let Some(captures) = &settings.list.captures {
+        command.arg("--captures").arg(captures);
+    }
     if work.rtl {
         command.arg("--rtl").arg(place(".design"));
     }

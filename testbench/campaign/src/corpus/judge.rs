@@ -2,9 +2,10 @@
 //! One program: whether the kernel loads it, whether it is compiled, whether both do the same.
 
 use super::contents::{Style, contents};
-use super::directed::directed;
+use super::features::features;
 use super::libbpf;
 use super::row::{Equal, Kernel, Refusal, Row};
+use super::traffic::Traffic;
 use crate::hardware;
 use crate::judge::{Build, SETTINGS, failure, options, shapes};
 use bpf2hdl::bisect::{self, Body, Forms, Trial};
@@ -13,8 +14,7 @@ use bpf2hdl::object::{Linked, Object};
 use bpf2hdl::{Optimize, oracle};
 use bpf2hdl_interface::MapType;
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
-use bpf2hdl_testbench::traffic::{Profile, SizeSpec, Traffic};
-use bpf2hdl_testbench::{MapContents, PacketContext, PacketSet, Recorded, SimOptions};
+use bpf2hdl_testbench::{MapContents, PacketSet, Recorded, SimOptions};
 use std::path::Path;
 
 /// What the forms are made for: many stages with a packet in each, and few.
@@ -33,12 +33,12 @@ enum Constants {
     Loader,
 }
 
-/// Judges one program of an object. `packets` are run with each contents of the maps; with a folder, the hardware is
+/// Judges one program of an object. The traffic is run with each contents of the maps; with a folder, the hardware is
 /// built there and run as well.
 ///
 /// # Errors
 /// What is missing on this machine.
-pub fn judge(mut row: Row, object: &Path, packets: usize, rtl: Option<&Path>) -> Result<Row, String> {
+pub fn judge(mut row: Row, object: &Path, traffic: &Traffic, rtl: Option<&Path>) -> Result<Row, String> {
     let linked = match link(object, &mut row, Constants::Source) {
         Ok(linked) => linked,
         Err(refused) => {
@@ -49,13 +49,13 @@ pub fn judge(mut row: Row, object: &Path, packets: usize, rtl: Option<&Path>) ->
     };
     row.instructions = linked.insns.len();
     row.kernel = load(&linked);
-    judge_linked(&mut row, &linked, packets, rtl)?;
+    judge_linked(&mut row, &linked, traffic, rtl)?;
     if row.equal == Equal::Yes
         && let Ok(other) = link(object, &mut row, Constants::Loader)
         && other.maps != linked.maps
         && load(&other) == Kernel::Loads
     {
-        judge_linked(&mut row, &other, packets, None)?;
+        judge_linked(&mut row, &other, traffic, None)?;
     }
     Ok(row)
 }
@@ -66,7 +66,8 @@ fn load(linked: &Linked) -> Kernel {
 }
 
 /// The compiler's word, and the comparison.
-fn judge_linked(row: &mut Row, linked: &Linked, packets: usize, rtl: Option<&Path>) -> Result<(), String> {
+fn judge_linked(row: &mut Row, linked: &Linked, traffic: &Traffic, rtl: Option<&Path>) -> Result<(), String> {
+    row.features = features(linked, None);
     let mut all = Vec::new();
     for setting in JUDGED {
         let options = options(setting, 512).ok_or("the target is unknown")?;
@@ -82,12 +83,17 @@ fn judge_linked(row: &mut Row, linked: &Linked, packets: usize, rtl: Option<&Pat
         row.refusals = refusals(refused);
     }
     row.stages = row.stages.max(all.first().and_then(|(_, _, forms)| stages(forms)));
+    let function = all.first().and_then(|(_, _, forms)| forms.all.first()).and_then(|form| match &form.body {
+        Body::Ir(function) => Some(function),
+        _ => None,
+    });
+    row.features = features(linked, function.map(|function| &**function));
     if row.kernel != Kernel::Loads {
         return Ok(());
     }
     for (number, style) in (0u64..).zip(STYLES) {
-        let Some(Body::Ir(function)) = all[0].2.all.first().map(|form| &form.body) else { return Ok(()) };
-        let packets = directed(function, &traffic(packets, SEED + number), SEED + number);
+        let Some(function) = function else { return Ok(()) };
+        let packets = traffic.packets(function, SEED + number);
         let preload = contents(linked, function, &packets, style, SEED);
         let expected = kernel(linked, &packets, &preload)?;
         count(row, &expected);
@@ -128,26 +134,6 @@ fn sized(mut linked: Linked) -> Linked {
         map.max_entries = CPUS;
     }
     linked
-}
-
-/// Frames as on a network, short ones (most headers are cut somewhere), and wrong ones.
-fn traffic(count: usize, seed: u64) -> PacketSet {
-    let mut packets = PacketSet::new();
-    let kinds = [
-        (Profile::WellFormed, SizeSpec::Natural),
-        (Profile::WellFormed, SizeSpec::Range { min: 60, max: 160 }),
-        (Profile::Mixed, SizeSpec::Range { min: 14, max: 200 }),
-        (Profile::Malformed, SizeSpec::Range { min: 14, max: 120 }),
-    ];
-    let mut sources: Vec<Traffic> = (0u64..)
-        .zip(kinds)
-        .map(|(n, (profile, size))| Traffic::new(seed * 8 + n).profile(profile).size(size))
-        .collect();
-    let kinds = sources.len();
-    for number in 0..count {
-        packets.push(&sources[number % kinds].frame(), PacketContext::default());
-    }
-    packets
 }
 
 /// What the kernel says of the packets.

@@ -11,19 +11,24 @@
 //! | `judge` | one program: kernel, compiler, comparison |
 //! | `libbpf` | whether the kernel loads an object that our linker does not take |
 //! | `contents` | what maps hold before the first packet |
+//! | `features` | what a program uses: maps, helpers, loops, ... |
 //! | `directed` | packets with what the program looks for |
+//! | `traffic` | frames as on a network, what others captured, and what the program looks for |
 //! | `children` | all programs, each in its own process |
 //! | `summary` | the table |
 
 mod children;
 mod contents;
 mod directed;
+mod features;
 mod judge;
 mod libbpf;
 mod row;
 mod summary;
+mod traffic;
 
 pub use children::{Settings, run};
 pub use judge::judge;
 pub use row::{Equal, Kernel, List, Refusal, Row};
 pub use summary::{Counts, summary};
+pub use traffic::Traffic;

@@ -20,6 +20,8 @@ pub struct List {
     pub objects: Vec<Listed>,
     /// Sources that gave no object: which, and why.
     pub left_out: Vec<(String, String)>,
+    /// Frames that others captured: a pcap file.
+    pub captures: Option<PathBuf>,
 }
 
 impl List {
@@ -37,7 +39,8 @@ impl List {
         let objects = items("objects").iter().map(listed).collect();
         let reason = |item: &Value| (text_of(&item["source"]), text_of(&item["reason"]));
         let left_out = items("left_out").iter().map(reason).collect();
-        Ok(Self { objects, left_out })
+        let captures = json["captures"].as_str().map(PathBuf::from);
+        Ok(Self { objects, left_out, captures })
     }
 }
 
@@ -85,6 +88,8 @@ pub struct Row {
     pub section: String,
     /// Instructions after linking.
     pub instructions: usize,
+    /// What it uses, if it could be linked.
+    pub features: Vec<String>,
     /// What the kernel says.
     pub kernel: Kernel,
     /// Why it is not compiled; empty if it is.
@@ -113,6 +118,7 @@ impl Row {
             program: program.to_owned(),
             section: String::new(),
             instructions: 0,
+            features: Vec::new(),
             kernel: Kernel::Unknown("not asked".to_owned()),
             refusals: Vec::new(),
             stages: None,
@@ -128,6 +134,34 @@ impl Row {
     #[must_use]
     pub fn is_compiled(&self) -> bool {
         self.refusals.is_empty() && self.crash.is_none()
+    }
+
+    /// Whether the kernel takes it.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        self.kernel == Kernel::Loads
+    }
+
+    /// Whether it is compiled, and every form of it does what the kernel does.
+    #[must_use]
+    pub fn is_equal(&self) -> bool {
+        self.is_compiled() && self.equal == Equal::Yes
+    }
+
+    /// The result in some words.
+    #[must_use]
+    pub fn result(&self) -> String {
+        match (self.fault(), self.refusals.first(), &self.kernel) {
+            (Some(_), _, _) => "DIFFERS".to_owned(),
+            // Without the place, which stands in parentheses at the end.
+            (None, Some(refusal), _) => {
+                let message = refusal.message.split_once(" (").map_or(&*refusal.message, |(message, _)| message);
+                format!("refused: {} {message}", refusal.code)
+            }
+            (None, None, Kernel::Loads) if self.is_equal() => "equal".to_owned(),
+            (None, None, Kernel::Loads) => "compiled, not compared".to_owned(),
+            (None, None, _) => "compiled; the kernel refuses it".to_owned(),
+        }
     }
 
     /// What must not be, in one line.
@@ -162,7 +196,7 @@ impl Row {
             self.refusals.iter().map(|r| json!({ "code": r.code, "message": r.message })).collect();
         json!({
             "group": self.group, "object": self.object, "program": self.program, "section": self.section,
-            "instructions": self.instructions, "kernel": kernel, "refusals": refusals, "stages": self.stages,
+            "instructions": self.instructions, "features": self.features, "kernel": kernel, "refusals": refusals, "stages": self.stages,
             "packets": self.packets, "actions": self.actions, "equal": equal(&self.equal),
             "hardware": equal(&self.hardware), "crash": self.crash,
         })
@@ -194,6 +228,7 @@ impl Row {
             program: text_of(&json["program"]),
             section: text_of(&json["section"]),
             instructions: number(&json["instructions"])?,
+            features: json["features"].as_array()?.iter().map(text_of).collect(),
             kernel,
             refusals: json["refusals"].as_array()?.iter().map(refusal).collect(),
             stages: number(&json["stages"]),
@@ -223,6 +258,7 @@ mod tests {
         row.hardware = Equal::No("packet 3".to_owned());
         row.actions = [1, 2, 3, 4, 5];
         row.stages = Some(7);
+        row.features = vec!["loops".to_owned()];
         assert_eq!(Row::from_json(&row.to_json()), Some(row.clone()));
         assert_eq!(row.fault().as_deref(), Some("a.o main: packet 3"));
         assert!(!row.is_compiled());

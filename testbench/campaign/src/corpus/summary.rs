@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The table of a corpus.
 
+use super::features::coverage;
 use super::row::{Equal, Kernel, List, Row};
 use crate::status::table;
 use serde_json::{Value, json};
@@ -28,12 +29,12 @@ impl Counts {
     pub fn of<'r>(rows: impl Iterator<Item = &'r Row>) -> Self {
         let mut counts = Self::default();
         for row in rows {
-            let loaded = row.kernel == Kernel::Loads;
+            let loaded = row.is_loaded();
             let compiled = loaded && row.is_compiled();
             counts.programs += 1;
             counts.loaded += usize::from(loaded);
             counts.compiled += usize::from(compiled);
-            counts.equal += usize::from(compiled && row.equal == Equal::Yes);
+            counts.equal += usize::from(loaded && row.is_equal());
             counts.hardware += usize::from(row.hardware == Equal::Yes);
             counts.faults += usize::from(row.fault().is_some());
         }
@@ -64,7 +65,9 @@ pub fn summary(rows: &[Row], list: &List) -> (String, Value) {
     let mut lines: Vec<Vec<String>> = groups.iter().map(|group| line(group, of(group))).collect();
     let total = Counts::of(rows.iter());
     lines.push(line("all", total));
-    let mut text = table(&TITLES, &lines);
+    let mut text = programs(rows) + "\n" + &table(&TITLES, &lines);
+    text += "\nWhat programs use that the kernel loads:\n";
+    text += &coverage(rows);
     let reasons = reasons(rows);
     text += "\nRefused here, loaded by the kernel:\n";
     let cell =
@@ -101,10 +104,29 @@ pub fn summary(rows: &[Row], list: &List) -> (String, Value) {
     (text, json)
 }
 
+/// One line for each program.
+fn programs(rows: &[Row]) -> String {
+    let line = |row: &Row| {
+        let stages = row.stages.map_or("-".to_owned(), |stages| stages.to_string());
+        let packets = if row.packets == 0 { "-".to_owned() } else { row.packets.to_string() };
+        vec![
+            row.group.clone(),
+            row.object.clone(),
+            row.program.clone(),
+            row.instructions.to_string(),
+            stages,
+            packets,
+            row.result(),
+        ]
+    };
+    let titles = ["source", "object", "program", "insns", "stages", "packets", "result"];
+    table(&titles, &rows.iter().map(line).collect::<Vec<_>>())
+}
+
 /// Why programs that the kernel loads are refused, the most frequent first. A program counts for each of its reasons.
 fn reasons(rows: &[Row]) -> Vec<(String, Vec<String>)> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.kernel == Kernel::Loads) {
+    for row in rows.iter().filter(|row| row.is_loaded()) {
         for refusal in &row.refusals {
             let programs = found.entry(format!("{} {}", refusal.code, general(&refusal.message))).or_default();
             let name =

@@ -75,6 +75,7 @@ pub fn run(program: &Program, settings: &Settings) -> Result<Outcome, String> {
         clock_mhz: 250.0,
         bus_bits: 512,
         optimize: bpf2hdl::Optimize::default(),
+        initiation_interval: 1,
     };
     let folder = settings.folder.join(if settings.engine { "engine" } else { &program.name });
     let stages = match settings.engine {
