@@ -25,7 +25,9 @@ module bpf_engine_memory #(
     $fatal(1, "bpf_engine_memory: BYTES must be a power of two, at least 64");
   end
 
+  (* ram_style = "block" *)
   logic [63:0] even_mem [0:ROWS-1];
+  (* ram_style = "block" *)
   logic [63:0] odd_mem [0:ROWS-1];
 
   // Byte i of a word is in lane i: data are turned so, the same for both banks.
@@ -50,18 +52,18 @@ module bpf_engine_memory #(
   always_ff @(posedge clk_i) begin
     if (req_i) begin
       for (int unsigned i = 0; i < 8; i++) if (we_i && even_be[i]) even_mem[even_row][8*i +: 8] <= turned[8*i +: 8];
-      even_q <= even_mem[even_row];
+      if (!we_i) even_q <= even_mem[even_row];
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (req_i) begin
       for (int unsigned i = 0; i < 8; i++) if (we_i && odd_be[i]) odd_mem[odd_row][8*i +: 8] <= turned[8*i +: 8];
-      odd_q <= odd_mem[odd_row];
+      if (!we_i) odd_q <= odd_mem[odd_row];
     end
   end
 
-  always_ff @(posedge clk_i) if (req_i) low_q <= addr_i[3:0];
+  always_ff @(posedge clk_i) if (req_i && !we_i) low_q <= addr_i[3:0];
 
   // Lanes below the first byte are the next word's.
   logic [63:0] lane, back1, back2;

@@ -95,7 +95,7 @@ for bus in 64 512; do
   synth "dma bus $bus, 1 + 1 queues" bpf_dma BUS_W $bus RX_QUEUES 1 TX_QUEUES 1 SLOTS $((bus < 512 ? 128 : 512)) OUTSTANDING $bus
 done
 synth "dma bus 512, 4 + 4 queues" bpf_dma
-synth "engine bus 64, 8192 instructions, 64 KiB" bpf_engine BUS_W 64 MAX_FRAME 1518 SINK_FIFO_BYTES 4096
+synth "engine bus 64, 8192 instructions, 64 KiB" bpf_engine BUS_W 64 MAX_FRAME 1518
 synth "csr, no maps" bpf_csr MAX_VALUE_BYTES 0
 synth "csr, values of 8 bytes" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 8
 synth "csr, values of 64 bytes" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 64
