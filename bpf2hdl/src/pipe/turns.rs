@@ -36,7 +36,7 @@ impl Pipeline {
         let unit = &self.maps[map.index()];
         let all: Vec<u32> = unit.reads.iter().map(|read| read.issue).collect();
         match unit.storage {
-            _ if unit.in_turn() => vec![(0..all.len()).collect()],
+            _ if unit.in_turn() && !all.is_empty() => vec![(0..all.len()).collect()],
             Storage::Ram | Storage::LutRam => self.in_turns(&all),
             Storage::Registers | Storage::None => (0..all.len()).map(|read| vec![read]).collect(),
         }
