@@ -54,11 +54,11 @@ fn length(insn: &Insn) -> usize {
 /// All calls of the firmware's function `program` go to this slot.
 fn call_program(slots: &mut [[u8; 8]], firmware: &Firmware, start: usize) -> Result<(), Diagnostic> {
     let stub = firmware.function("program")? as usize;
-    for at in 0..slots.len() {
-        let mut slot = Slot::from_bytes(slots[at]);
+    for (at, bytes) in slots.iter_mut().enumerate() {
+        let mut slot = Slot::from_bytes(*bytes);
         if slot.op == 0x85 && slot.src == 1 && at.checked_add_signed(slot.imm as isize + 1) == Some(stub) {
             slot.imm = distance(at, start);
-            slots[at] = slot.to_bytes();
+            *bytes = slot.to_bytes();
         }
     }
     Ok(())
