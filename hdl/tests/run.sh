@@ -138,6 +138,7 @@ lint_all() {
   for w in 4 16; do lint_one bpf_async_fifo DEPTH=$w || ok=1; done
   for w in 8 512; do lint_one bpf_frame_fifo DEPTH=$w WIDTH=$((w + 1)) || ok=1; done
   for w in 4 543 6510; do lint_one bpf_serial CLOCKS=$w || ok=1; done
+  for w in 1 32; do lint_one bpf_udp USER_W=$w || ok=1; done
   for b in 64 128 256 512; do lint_one bpf_tap BUS_W=$b || ok=1; done
   for b in 0 1; do lint_one bpf_axil_split LAST=$b || ok=1; done
   for b in 1 2 8; do lint_one bpf_shell_regs PORTS=$b || ok=1; lint_one bpf_board_regs PORTS=$b || ok=1; done

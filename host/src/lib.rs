@@ -5,6 +5,7 @@
 //! the lossless switch, and map contents through the data window. Waiting is always bounded, nothing can hang.
 #![forbid(unsafe_code)]
 
+pub mod board;
 mod device;
 pub mod engine;
 pub mod entries;

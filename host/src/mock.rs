@@ -217,6 +217,7 @@ pub(crate) fn manifest() -> Manifest {
         ],
         registers: reg::manifest_registers(),
         capabilities: Vec::new(),
+        memories: Vec::new(),
         programs: Vec::new(),
     }
 }

@@ -67,11 +67,11 @@ if [ ! -w "${HOME:-/nonexistent}" ]; then
 fi
 export YOWASP_CACHE_DIR=${YOWASP_CACHE_DIR:-$ROOT/.tools/yowasp-cache}
 
-# set_up demo|tests|benchmark|corpus|shells|boards: the demo needs less; the benchmark needs of Debian what the demo needs, the corpus of
+# set_up demo|tests|benchmark|corpus|traffic|shells|boards: the demo needs less; the benchmark needs of Debian what the demo needs, the corpus of
 # Python, shells and boards of Debian what the tests need.
 set_up() {
   say "== Setting up for: $1"
   check_rust
   install_system_packages "$(sed "s/benchmark/demo/; s/shells/tests/; s/boards/tests/" <<<"$1")"
-  install_python_packages "${1/corpus/demo}"
+  install_python_packages "$(sed "s/corpus/demo/; s/traffic/tests/" <<<"$1")"
 }

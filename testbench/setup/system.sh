@@ -32,6 +32,12 @@ linux-source-6.12|file:/usr/src/linux-source-6.12.tar.xz|corpus: the kernel'\''s
 bpftool|command:bpftool|corpus: vmlinux.h, linking of samples, a second opinion on what the kernel loads
 xz-utils|command:xz|corpus: unpacks the kernel'\''s source
 '
+TRAFFIC_PACKAGES='
+iperf3|command:iperf3|traffic: TCP transfers
+dnsmasq-base|command:dnsmasq|traffic: a DNS and DHCP server
+udhcpc|command:udhcpc|traffic: a DHCP client
+curl|command:curl|traffic: an HTTP client
+'
 # Tests that need one of these say so and are left out when the machine's package lists do not offer it.
 OPTIONAL_PACKAGES='
 clang-22|command:clang-22|tests: objects of the newest supported compiler
@@ -113,10 +119,11 @@ why_apt_failed() {
   fi
 }
 
-install_system_packages() { # demo|tests|corpus
+install_system_packages() { # demo|tests|corpus|traffic
   local list=$DEMO_PACKAGES lines
   [ "$1" = demo ] || list+=$TESTS_PACKAGES
   [ "$1" != corpus ] || list+=$CORPUS_PACKAGES
+  [ "$1" != traffic ] || list+=$TRAFFIC_PACKAGES
   lines=$(missing "$list")
   if [ -n "$lines" ]; then
     say "  Debian packages to install, and why:"

@@ -82,6 +82,9 @@ pub struct Manifest {
     pub latency_cycles: u32,
     /// Source files relative to the manifest, in dependency order, top last.
     pub files: Vec<String>,
+    /// Files beside these with the first contents of memories (`$readmemh`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub memories: Vec<String>,
     /// Name of the top module.
     pub top: String,
     /// All maps of the program, the position being the value of `MAP_SELECT`.
@@ -352,6 +355,7 @@ mod tests {
             }],
             registers: registers::manifest_registers(),
             capabilities: vec!["xdp".to_owned()],
+            memories: Vec::new(),
             programs: Vec::new(),
         }
     }

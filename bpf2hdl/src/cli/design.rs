@@ -56,8 +56,8 @@ pub(crate) fn emit(linked: Linked, design: Design, started: Instant) -> Result<B
     let compile_ms = started.elapsed().as_secs_f64() * 1000.0;
     let build_id = encode_hex(&build_id);
     let report = report::report(&design, &linked, &build_id, compile_ms);
-    // The sources come in dependency order, among them memory contents and the file list, which are no sources.
-    let names = sources.iter().map(|file| file.path.clone()).filter(|path| path.ends_with(".sv")).collect();
+    // The sources come in dependency order, with memory contents and the file list, which is neither.
+    let names = sources.iter().map(|file| file.path.clone()).filter(|path| !path.ends_with(".f")).collect();
     let manifest = report::manifest(&design, &linked, &build_id, names);
     let mut files: Vec<File> = sources.into_iter().map(|file| File::new(file.path, file.contents)).collect();
     files.push(File::new(manifest::FILE_NAME, manifest.to_json()));

@@ -63,6 +63,7 @@ pub fn manifest(program: &Linked, image: &Image, options: &Options, files: Vec<S
         stages: 0,
         latency_cycles: LEAST_CLOCKS,
         files,
+        memories: Vec::new(),
         top: "bpf_core".to_owned(),
         maps: (0u32..).zip(&program.maps).map(info).collect(),
         registers: registers::manifest_registers(),

@@ -12,7 +12,8 @@ use bpf2hdl_interface::print::{self, Format};
 use bpf2hdl_interface::{Manifest, MapInfo, MapType, registers};
 use std::collections::BTreeSet;
 
-/// The manifest of a design whose sources, relative to the manifest and in dependency order, are `files`.
+/// The manifest of a design whose sources, relative to the manifest and in dependency order, are `files`; contents of memories (`.mem`) are
+/// somewhere among them.
 #[must_use]
 pub fn manifest(design: &Design, program: &Linked, build_id: &str, files: Vec<String>) -> Manifest {
     let used: Vec<bool> = design.pipeline.maps.iter().map(|unit| unit.storage != Storage::None).collect();
@@ -26,6 +27,7 @@ pub fn manifest(design: &Design, program: &Linked, build_id: &str, files: Vec<St
         let channel = design.pipeline.maps.get(index).filter(|unit| unit.map.kind == MapKind::Trace);
         channel.and_then(|unit| print::from_bytes(&unit.map.initial)).unwrap_or_default()
     };
+    let (memories, files) = files.into_iter().partition(|path| path.ends_with(".mem"));
     let info = |(id, (index, map)): (u32, (usize, &Map))| map_info(id, map, is_there(index, map), &formats(index));
     Manifest {
         format: FORMAT,
@@ -39,6 +41,7 @@ pub fn manifest(design: &Design, program: &Linked, build_id: &str, files: Vec<St
         stages: design.pipeline.stages(),
         latency_cycles: latency_cycles(design),
         files,
+        memories,
         top: "bpf_core".to_owned(),
         maps: (0u32..).zip(program.maps.iter().enumerate()).map(info).collect(),
         registers: registers::manifest_registers(),

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::conditions::Conditions;
 use super::parts::{self, Parts};
+use super::place::Timing;
 use super::shared::{self, Shared};
 use crate::ir::{Binary, Event, Found, Function, Input, Map, MapId, MapKind, Op, Value};
 use crate::pipe::{
     Bits, EditPort, EventPort, MAX_RAM_REPLICAS, MapUnit, Node, NodeId, NodeKind, Pipeline, ReadPort, RedirectPort,
     Source, StepPort, Storage, WriteField, WritePort,
 };
-use crate::target::Delays;
+
 use crate::verify::LIMITS;
 
 /// Maps of at most this many bits are not in block RAM, whatever their number of entries.
@@ -24,7 +25,7 @@ const LARGE_WRITES_BITS: u64 = 16_384;
 
 /// Lowers a function; `split`: arrays in parts. Loads see the stores before them (pass `transactions` has left none of these where it could). All
 /// stages are 0 as yet.
-pub(super) fn lower<'a>(f: &'a Function, split: &BTreeSet<MapId>, delays: &Delays) -> (Pipeline, Conditions<'a>) {
+pub(super) fn lower<'a>(f: &'a Function, split: &BTreeSet<MapId>, timing: &Timing) -> (Pipeline, Conditions<'a>) {
     let mut maps: Vec<MapUnit> = f.maps.iter().map(unit).collect();
     let parts = parts::split(f, &mut maps, split);
     let mut lowering = Lowering {
@@ -69,7 +70,7 @@ pub(super) fn lower<'a>(f: &'a Function, split: &BTreeSet<MapId>, delays: &Delay
         registered_heads: false,
         interval: 1,
     };
-    p.maps.iter_mut().for_each(|unit| choose_storage(unit, delays.lut_ram_entries()));
+    p.maps.iter_mut().for_each(|unit| choose_storage(unit, timing));
     p.window_bytes = window(&p);
     (p, Conditions::new(f, lowering.bits, lowering.accesses))
 }
@@ -99,8 +100,7 @@ pub(super) fn unit(map: &Map) -> MapUnit {
     }
 }
 
-/// `shallow`: entries that a RAM of look-up tables holds without choosing among several.
-fn choose_storage(unit: &mut MapUnit, shallow: u32) {
+fn choose_storage(unit: &mut MapUnit, timing: &Timing) {
     // A map in parts and its parts have got theirs when it was split.
     if unit.storage != Storage::None {
         return;
@@ -116,9 +116,12 @@ fn choose_storage(unit: &mut MapUnit, shallow: u32) {
     // Copies of a packet go to the entries of a map that it may not look into.
     let is_held = unit.map.kind.is_queue() || unit.map.broadcast;
     let is_small = bits <= SMALL_MAP_BITS || many_ports && fits_registers;
-    // What is read at a constant index in flip-flops is wires.
+    // What is read at a constant index in flip-flops is wires; but one port may serve all reads, each in its stage.
     let is_indexed = unit.reads.iter().all(|read| read.index.as_const().is_none());
-    let fits_tables = writes <= 1 && is_indexed && !is_ordered && (is_small || unit.map.slots() <= shallow);
+    let is_indexed = is_indexed || timing.spreads_reads(unit);
+    // Entries that a RAM of look-up tables holds without choosing among several.
+    let is_shallow = unit.map.slots() <= timing.delays.lut_ram_entries();
+    let fits_tables = writes <= 1 && is_indexed && !is_ordered && (is_small || is_shallow);
     unit.storage = if unit.map.kind == MapKind::Constants || unused && !is_held {
         Storage::None
     } else if unit.map.kind == MapKind::Bits {

@@ -19,7 +19,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Function, MapId, MapKind};
 use crate::object::Linked;
 use crate::pipe::{MAX_RAM_REPLICAS, NodeKind, Pipeline, Storage};
-use crate::target::{Delays, Logic};
+use crate::target::Logic;
 use conditions::Conditions;
 use place::Timing;
 use std::collections::BTreeSet;
@@ -44,12 +44,12 @@ pub fn schedule(
     function: &Function,
     options: &Options,
 ) -> Result<(Pipeline, Diagnostics), Diagnostics> {
-    let (p, conditions) = lowered(program, function, &BTreeSet::new(), &options.target.delays);
+    let timing = timing(options);
+    let (p, conditions) = lowered(program, function, &BTreeSet::new(), &timing);
     let mut found = limits(program, &p);
     if found.has_errors() {
         return Err(found.finish());
     }
-    let timing = timing(options);
     let p = late_reads::arrange(p, &timing, &conditions);
     let mut p = split_arrays(program, function, &timing, p);
     p.registered_heads = heads::need_registers(&p, &timing);
@@ -86,9 +86,9 @@ fn lowered<'a>(
     program: &Linked,
     function: &'a Function,
     split: &BTreeSet<MapId>,
-    delays: &Delays,
+    timing: &Timing,
 ) -> (Pipeline, Conditions<'a>) {
-    let (mut p, conditions) = lower::lower(function, split, delays);
+    let (mut p, conditions) = lower::lower(function, split, timing);
     let types: Vec<_> = program.maps.iter().map(|map| &map.value_btf).collect();
     parts::name(&mut p, &types);
     // Such a load finds its beats in the buffer when the whole packet is there, as do events with bytes of the packet.
@@ -110,7 +110,7 @@ fn split_arrays(program: &Linked, function: &Function, timing: &Timing, whole: P
     let mut best = whole;
     for map in parts::waiting(&best) {
         split.insert(map);
-        let (p, conditions) = lowered(program, function, &split, &timing.delays);
+        let (p, conditions) = lowered(program, function, &split, timing);
         let p = late_reads::arrange(p, timing, &conditions);
         let all = |p: &Pipeline| p.whole_maps().enumerate().map(|(i, _)| parts::clocks_apart(p, MapId::new(i))).max();
         let is_better = parts::clocks_apart(&p, map) < parts::clocks_apart(&best, map) && all(&p) <= all(&best);
@@ -131,12 +131,15 @@ fn timing(options: &Options) -> Timing {
     // What several stages use has a choice of their operands before it.
     let choice_ps = if options.initiation_interval > 1 { delays.of(Logic::Choice(SHARING_STAGES)) } else { 0 };
     let budget_ps = (period_ps as u32).saturating_sub(delays.overhead_ps + choice_ps).max(delays.level_ps);
-    Timing { delays, budget_ps }
+    Timing { delays, budget_ps, interval: options.initiation_interval }
 }
 
 /// Fewest register bits that any placement of this pipeline's logic can have while its ports, units and stages are where they are:
-/// a bound that may not be reached. `None` for programs that are too large.
+/// a bound that may not be reached. `None` for programs that are too large, and where registers hold for several stages.
 pub fn fewest_register_bits(p: &Pipeline, options: &Options) -> Option<u64> {
+    if p.interval > 1 {
+        return None;
+    }
     retime::bound(p, &timing(options))
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::ir::{Binary, Compare};
-use crate::pipe::{Bits, FAR_LOAD_CLOCKS, NodeKind, Pipeline, Source, Storage, WritePort};
+use crate::pipe::{Bits, FAR_LOAD_CLOCKS, MapUnit, NodeKind, Pipeline, Source, Storage, WritePort};
 use crate::rtl::{directory_latency, divider_latency, multiplier_latency};
 use crate::target::{Delays, Logic};
 
@@ -38,6 +38,15 @@ pub(super) struct Timing {
     pub(super) delays: Delays,
     /// Picoseconds of logic that fit into a stage.
     pub(super) budget_ps: u32,
+    /// Clocks from one token to the next, at least.
+    pub(super) interval: u32,
+}
+
+impl Timing {
+    /// Whether the reads of a map get stages of their own, so that one port of its memory serves several.
+    pub(super) fn spreads_reads(&self, unit: &MapUnit) -> bool {
+        self.interval > 1 && unit.writes.is_empty() && unit.reads.len() > 1
+    }
 }
 
 /// A moment: stage, and picoseconds after its clock edge.
@@ -46,6 +55,7 @@ type Moment = (u32, u32);
 /// Places all nodes and ports, and finds the last stage.
 pub(super) fn place(p: &mut Pipeline, timing: &Timing, constraints: &Constraints) {
     let mut turns: Vec<Turns> = p.maps.iter().map(|_| Turns::default()).collect();
+    let mut taken: Vec<BTreeSet<u32>> = vec![BTreeSet::new(); p.maps.len()];
     for i in 0..p.nodes.len() {
         let kind = p.nodes[i].kind.clone();
         let (start, stage, arrival) = match &kind {
@@ -55,7 +65,8 @@ pub(super) fn place(p: &mut Pipeline, timing: &Timing, constraints: &Constraints
                     let turns = &mut turns[map.index()];
                     turns.place_read(p, timing, map.index(), *port, constraints)
                 } else {
-                    place_read(p, timing, map.index(), *port, constraints)
+                    let taken = &mut taken[map.index()];
+                    place_read(p, timing, map.index(), *port, (constraints.issue[map.index()][*port], taken))
                 };
                 let read = &mut p.maps[map.index()].reads[*port];
                 (read.issue, read.data) = (issue, data);
@@ -143,16 +154,29 @@ pub(super) fn ready<'a>(p: &Pipeline, bits: impl IntoIterator<Item = &'a Bits>) 
     moment
 }
 
-fn place_read(p: &Pipeline, timing: &Timing, map: usize, port: usize, constraints: &Constraints) -> (u32, u32, u32) {
+/// `least`: earliest stage; `taken`: stages in which other reads of the map are.
+fn place_read(
+    p: &Pipeline,
+    timing: &Timing,
+    map: usize,
+    port: usize,
+    (least, taken): (u32, &mut BTreeSet<u32>),
+) -> (u32, u32, u32) {
     let unit = &p.maps[map];
     let read = &unit.reads[port];
-    let least = constraints.issue[map][port];
     let mut ready = ready(p, [&read.index]);
     if ready.0 < least {
         ready = (least, 0);
     }
+    // Flip-flops have a port for each read anyway.
+    if unit.storage != Storage::Registers && timing.spreads_reads(unit) {
+        while taken.contains(&at_port(unit, ready, timing).0) {
+            ready = (ready.0 + 1, 0);
+        }
+        taken.insert(at_port(unit, ready, timing).0);
+    }
     if unit.storage == Storage::Ram {
-        let (issue, _) = after(ready, timing.delays.map_address_ps, timing);
+        let (issue, _) = at_port(unit, ready, timing);
         return (issue, issue + 2, timing.delays.map_read_ps);
     }
     let delay = match unit.storage {
@@ -162,6 +186,14 @@ fn place_read(p: &Pipeline, timing: &Timing, map: usize, port: usize, constraint
     };
     let (stage, arrival) = after(ready, delay, timing);
     (stage, stage, arrival)
+}
+
+/// When an index that is ready is in a RAM's port, or the entry is there.
+fn at_port(unit: &MapUnit, ready: Moment, timing: &Timing) -> Moment {
+    match unit.storage {
+        Storage::LutRam => after(ready, timing.delays.lut_ram(unit.map.slots()), timing),
+        _ => after(ready, timing.delays.map_address_ps, timing),
+    }
 }
 
 /// Writes happen where all their inputs are there, not before the reads.

@@ -51,6 +51,7 @@ fn write_manifest(design: &Design, folder: &Path) {
         maps: (0..p.maps.len()).map(|map| map_info(p, map)).collect(),
         registers: registers::manifest_registers(),
         capabilities: Vec::new(),
+        memories: Vec::new(),
         programs: Vec::new(),
     };
     std::fs::write(folder.join("manifest.json"), manifest.to_json()).expect("manifest");

@@ -12,7 +12,7 @@ pub(crate) fn format(ty: &Value, bytes: &[u8]) -> Json {
         Some("typedef") => format(&ty["type"], bytes),
         Some("int") => integer(ty, bytes),
         Some("enum") => enumeration(ty, bytes),
-        Some("pointer") => Json::from(unsigned(bytes, 8) as u64),
+        Some("pointer") => Json::Address(unsigned(bytes, 8) as u64),
         Some("struct" | "union") => record(ty, bytes),
         Some("array") => array(ty, bytes),
         Some("datasec") => section(ty, bytes),
@@ -44,7 +44,7 @@ fn float(number: f64) -> Json {
 fn integer(ty: &Value, bytes: &[u8]) -> Json {
     let size = size(ty);
     match ty["encoding"].as_str() {
-        _ if size > 8 => Json::text(format!("{:#x}", unsigned(bytes, size))),
+        _ if size > 8 => Json::Hex(unsigned(bytes, size)),
         Some("bool") => Json::from(unsigned(bytes, size) != 0),
         Some("char") if bytes.first().is_some_and(|byte| (0x20..0x7f).contains(byte)) => {
             Json::text(char::from(bytes[0]).to_string())
@@ -79,7 +79,7 @@ fn record(ty: &Value, bytes: &[u8]) -> Json {
         {
             Some(bits) => {
                 let number = (unsigned(rest, 16) >> (offset % 8)) & ((1_u128 << bits.min(127)) - 1);
-                Json::text(format!("{number:#x}"))
+                Json::Hex(number)
             }
             None => format(&member["type"], rest),
         };

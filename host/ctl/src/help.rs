@@ -14,7 +14,7 @@ Usage: bpf2hdlctl [OPTIONS] OBJECT { COMMAND | help } [dev DEVICE]
 
        OBJECT  := { prog | map | net | feature | stats | status | trace | sim }
        OPTIONS := { -j|--json | -p|--pretty | -d|--device DEVICE | --design DIR | -h|--help | -V|--version }
-       DEVICE  := { sim:NAME | pci:BDF }, also in BPF2HDL_DEVICE
+       DEVICE  := { sim:NAME | pci:BDF | serial:PATH[,BAUD] | udp:HOST[:PORT] }, also in BPF2HDL_DEVICE
 
 Keywords may be shortened: `bpf2hdlctl m du na NAME`.";
 

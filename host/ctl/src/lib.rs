@@ -6,7 +6,7 @@
 //! | `cmd/` | the commands, one file an object; they return what is to be shown |
 //! | `words`, `data`, `help`, `output` | the grammar: keywords, bytes and literals, help texts, printing |
 //! | `btf`, `json` | values by their types, as bpftool prints them |
-//! | `device/` | a DEVICE as a [`Transport`](device::Transport): a simulated NIC's socket, registers behind PCIe |
+//! | `device/` | a DEVICE as a [`Transport`](device::Transport): a simulated NIC's socket, registers behind PCIe or a serial line |
 //! | `protocol`, `wire`, `execute` | requests and replies, and their bytes; carrying out those on one core, wherever that is |
 //! | `artifact` | programs and folders of `bpf2hdl compile` as something to load |
 //! | `server/` | the simulated NIC: slots, receive queue, clients, TAP interfaces |
@@ -24,6 +24,8 @@ mod device;
 mod error;
 mod execute;
 mod help;
+#[cfg(test)]
+mod inputs_tests;
 mod json;
 mod output;
 mod protocol;

@@ -10,7 +10,12 @@ use support::{Place, program, root_or_skip};
 
 /// Runs bpftool; status and standard output.
 fn bpftool(arguments: &str) -> (i32, String) {
-    let output = Command::new("bpftool").args(arguments.split_whitespace()).output().expect("bpftool starts");
+    // Where it is told to pin something it mounts a file system, unless one is there already.
+    let output = Command::new("bpftool")
+        .args(arguments.split_whitespace())
+        .current_dir("/sys/fs/bpf")
+        .output()
+        .expect("bpftool starts");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     (output.status.code().unwrap_or(-1), text + &String::from_utf8_lossy(&output.stderr))
 }
@@ -155,10 +160,86 @@ fn json_is_that_of_bpftool() {
             assert_eq!(ours[field], kernel[field], "{map}: {field}");
         }
     }
+    texts_and_prefixes(&place, &pinned);
     for section in ["data", "bss"] {
         let (_, kernel) = bpftool(&format!("-j map dump pinned {}/types_{section}", pinned.1.display()));
         let (kernel, ours) = (normal(&kernel), normal(&place.on(&format!("-j map dump name .{section}")).stdout));
         assert_eq!(ours, kernel, "{section}");
     }
     assert!(Path::new(&pinned.0).exists());
+}
+
+/// What is printed without `-j`, and what keywords that are cut short mean.
+fn texts_and_prefixes(place: &Place, pinned: &Pinned) {
+    let both = |before: &str, map: &str, rest: &str| {
+        let kernel = bpftool(&format!("{before} pinned {}/{map} {rest}", pinned.1.display()));
+        let ours = place.try_on(&format!("{before} name {map} {rest}"));
+        (kernel, ours)
+    };
+    for (command, map, rest) in [
+        ("map dump", "states", ""),
+        ("map dump", "recent", ""),
+        ("map lookup", "states", "key 1 0 0 0"),
+        ("map lookup", "states", "key 9 0 0 0"),
+        ("map lookup", "flows", "key 10 0 0 1 0x01 0xbb 6 0"),
+        ("map getnext", "states", ""),
+        ("map getnext", "states", "key 0 0 0 0"),
+        ("map peek", "waiting", ""),
+        ("map pop", "pile", ""),
+        ("map pop", "pile", ""),
+        ("map update", "flows", "key 10 0 0 1 0x01 0xbb 6 0 value 5 0 1 88"),
+    ] {
+        let ((status, kernel), ours) = both(command, map, rest);
+        assert_eq!(status == 0, ours.status == 0, "{command} {map} {rest}: {kernel} | {}{}", ours.stdout, ours.stderr);
+        if status == 0 || !kernel.starts_with("Error") {
+            assert_eq!(ours.stdout.trim_end(), kernel.trim_end(), "{command} {map} {rest}");
+        }
+    }
+    // Every beginning of every keyword, on a map with keys and on one without.
+    let words =
+        ["show", "list", "dump", "update", "lookup", "getnext", "delete", "peek", "push", "enqueue", "pop", "dequeue"];
+    let beginnings = words.iter().flat_map(|word| (1..=word.len()).map(|length| &word[..length]));
+    let mut tried = Vec::new();
+    for beginning in beginnings {
+        // `pin` is what `p` means to bpftool, which would mount a file system for it: it is not run.
+        if tried.contains(&beginning) || ["event_pipe", "help", "pin"].iter().any(|word| word.starts_with(beginning)) {
+            continue;
+        }
+        tried.push(beginning);
+        for (map, rest) in
+            [("waiting", ""), ("flows", ""), ("flows", "k 10 0 0 1 0x01 0xbb 6 0"), ("waiting", "v 7 0 0 0")]
+        {
+            // We list the elements of a queue, bpftool fails to.
+            if map == "waiting" && "dump".starts_with(beginning) {
+                continue;
+            }
+            // bpftool does not mind words too many.
+            if rest.starts_with('v') && !["push", "enqueue", "update"].iter().any(|word| word.starts_with(beginning)) {
+                continue;
+            }
+            let ((status, kernel), ours) = both(&format!("-j m {beginning}"), map, rest);
+            let what = format!("m {beginning} {map} {rest}: {kernel} | {}{}", ours.stdout, ours.stderr);
+            assert_eq!(status == 0, ours.status == 0, "{what}");
+            if status != 0 || kernel.trim().is_empty() {
+                continue;
+            }
+            let shown: Value = serde_json::from_str(&kernel).expect("JSON");
+            if shown.get("bytes_key").is_some() {
+                assert_eq!(ours.json()["name"], shown["name"], "{what}");
+            } else {
+                assert_eq!(normal(&ours.stdout), normal(&kernel), "{what}");
+            }
+        }
+    }
+    assert!(tried.len() > 40, "{}", tried.len());
+    for (command, means) in [
+        ("m p", "map pin"),
+        ("m f", "map freeze"),
+        ("m c", "map create"),
+        ("p p", "prog pin"),
+        ("p loada", "prog loadall"),
+        ("net a", "net attach"),
+    ] {
+        assert!(place.refused(command, "C0024").starts_with(&format!("`{means}` is not for a NIC")), "{command}");
+    }
 }

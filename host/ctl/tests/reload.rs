@@ -87,6 +87,64 @@ fn resources(pid: u32) -> (usize, usize) {
     (count("fd"), count("task"))
 }
 
+/// What a server holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Held {
+    files: usize,
+    threads: usize,
+    /// Lines of its memory map that name a file: models and libraries.
+    mapped: usize,
+    /// Resident memory in KiB.
+    memory: usize,
+}
+
+fn held(pid: u32) -> Held {
+    let read = |what: &str| fs::read_to_string(format!("/proc/{pid}/{what}")).expect("it lives");
+    let (files, threads) = resources(pid);
+    let mapped = read("maps").lines().filter(|line| line.contains(" /")).count();
+    let memory =
+        read("status").lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse().ok());
+    Held { files, threads, mapped, memory: memory.expect("a number") }
+}
+
+/// Loads of models that are in the cache, and clients that come and go: nothing is left of them. `BPF2HDL_LOADS=1000` is the campaign.
+#[test]
+#[expect(clippy::print_stdout, reason = "the campaign's figures")]
+fn loads_and_clients_leave_nothing_behind() {
+    let loads: usize = std::env::var("BPF2HDL_LOADS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let place = Place::new();
+    place.up("guard", &["--quick"]);
+    let folders = [compiled("mark", &place.folder, &[]), compiled("guard", &place.folder, &[])];
+    let (pid, socket) = (place.server(), place.run_folder().join("nic/socket"));
+    let capture = place.folder.path("in.pcap");
+    write_capture(&capture, &(0..64).map(|n| frame(8, n, 200)).collect::<Vec<_>>());
+    let once = |number: usize| {
+        place.on(&format!("prog load {} --keep-maps", folders[number % 2]));
+        place.ctl(&["sim", "send", "nic", &capture]).good();
+        // One that asks and does not wait, one that stops within a message, one that says nothing.
+        for said in [&b"B2HN\x01\0\0\0\x08\0\0\0\0\0\0\0\"Status\""[..], b"B2HN\x01\0", b""] {
+            let mut stream = std::os::unix::net::UnixStream::connect(&socket).expect("connected");
+            std::io::Write::write_all(&mut stream, said).expect("written");
+        }
+    };
+    // Allocators and libraries have what they need after some of them.
+    (0..30).for_each(once);
+    let before = held(pid);
+    (0..loads).for_each(once);
+    let begun = Instant::now();
+    let more = |now: Held| now.files > before.files || now.threads > before.threads || now.mapped > before.mapped;
+    let mut now = held(pid);
+    while more(now) && begun.elapsed() < Duration::from_secs(10) {
+        std::thread::sleep(Duration::from_millis(50));
+        now = held(pid);
+    }
+    assert!(!more(now), "{before:?} before, {now:?} after {loads} loads");
+    // A model that stayed would be some MiB each time.
+    assert!(now.memory < before.memory + 2048, "{before:?} before, {now:?} after {loads} loads");
+    assert_eq!(place.designs(), 1);
+    println!("{loads} loads: {before:?} before, {now:?} after");
+}
+
 #[test]
 fn what_can_not_be_loaded_leaves_the_old_program() {
     let place = Place::new();
@@ -182,6 +240,13 @@ fn damaged_folders_are_refused() {
     assert!(refused > 40 && loaded > 0, "{refused} refused, {loaded} loaded");
     fs::remove_file(&files[0]).expect("removed");
     place.refused(&format!("prog load {design}"), "C0008");
+    // Nor does a NIC start with it, and nothing is left of the attempt.
+    support::refusal(&place.ctl(&["-j", "sim", "up", "other", "--prog", &design]), "C0008");
+    assert_eq!(place.ctl(&["-j", "sim", "list"]).good().json().as_array().map(Vec::len), Some(1));
+    let left = fs::read_dir(place.run_folder()).expect("there").flatten().map(|entry| entry.file_name());
+    let mut left: Vec<String> = left.map(|name| name.to_string_lossy().into_owned()).collect();
+    left.sort();
+    assert_eq!(left, [".locks", "nic"]);
     assert_eq!(place.json("prog show")[0]["build_id"], own);
     assert_eq!(place.designs(), 1);
 }

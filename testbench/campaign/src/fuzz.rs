@@ -8,7 +8,7 @@ use crate::case::Case;
 use crate::judge::{self, Compared, Failure, Verdict};
 use crate::status::Status;
 use crate::{hardware, reduce};
-use bpf2hdl::{Design, bisect};
+use bpf2hdl::{Design, bisect, sched};
 use bpf2hdl_testbench::capture;
 use bpf2hdl_testbench::random::Feature;
 use std::collections::{BTreeMap, BTreeSet};
@@ -234,7 +234,10 @@ fn design(seed: u64, compared: &Compared) -> Option<Design> {
     let mut options = judge::options(judge::SETTINGS[number], bus)?;
     options.initiation_interval = interval(seed);
     let mut build = compared.builds[number].as_ref()?.clone();
-    build.pipeline.interval = options.initiation_interval;
+    if options.initiation_interval > 1 {
+        // What was accepted without an interval may have more stages with one.
+        build.pipeline = sched::schedule(&compared.linked, &build.function, &options).ok()?.0;
+    }
     Some(hardware::design(&build, options))
 }
 

@@ -25,6 +25,8 @@ const SHIM: [(&str, &str); 5] = [
     ("stream.h", include_str!("../../shim/stream.h")),
     ("harness.cpp", include_str!("../../shim/harness.cpp")),
 ];
+/// The harness' way to print.
+pub(super) const PRINT_TEXT: &str = SHIM[0].1;
 /// Flags of every C++ compilation. `-fno-gnu-unique`: several models live in one process.
 const CXX_FLAGS: [&str; 12] = [
     "-std=gnu++17",
@@ -41,7 +43,7 @@ const CXX_FLAGS: [&str; 12] = [
     "-DVM_TRACE_VCD=0",
 ];
 /// Registers without reset start with seeded noise, as in real hardware; assertions are on.
-const VERILATOR_FLAGS: [&str; 14] = [
+pub(super) const VERILATOR_FLAGS: [&str; 14] = [
     "--cc",
     "--no-timing",
     "--assert",
@@ -66,7 +68,7 @@ const UNIT: &str = "unit.cc";
 /// What is included before it: the harness' way to print, or that with what all models include.
 const PRINT: &str = "print.h";
 const HEADERS: &str = "headers.h";
-const HEADERS_TEXT: &str = "#include \"print.h\"\n#include <algorithm>\n#include <cstdarg>\n#include <cstdio>\n#include <cstring>\n#include <memory>\n\
+pub(super) const HEADERS_TEXT: &str = "#include \"print.h\"\n#include <algorithm>\n#include <cstdarg>\n#include <cstdio>\n#include <cstring>\n#include <memory>\n\
                             #include <stdexcept>\n#include <string>\n#include <type_traits>\n#include <vector>\n#include \"verilated.h\"\n";
 /// Optimisation of quick builds.
 const QUICK: &str = "-O0";
@@ -141,7 +143,7 @@ fn model_key(tools: &Tools, sources: &Sources, manifest: &Manifest, options: Bui
     key.finish()
 }
 
-fn add_tools(key: &mut Key, tools: &Tools) {
+pub(super) fn add_tools(key: &mut Key, tools: &Tools) {
     key.add("verilator", tools.version.as_bytes());
     key.add("root", tools.root.as_os_str().as_encoded_bytes());
     key.add("cxx", tools.cxx_version.as_bytes());
@@ -247,7 +249,7 @@ fn write_unit(generated: &Path) -> Result<u64, Error> {
 }
 
 /// The Verilator run-time as one object file, compiled once per tool version.
-fn run_time(tools: &Tools, trace: bool) -> Result<PathBuf, Error> {
+pub(super) fn run_time(tools: &Tools, trace: bool) -> Result<PathBuf, Error> {
     let mut key = Key::default();
     add_tools(&mut key, tools);
     key.add("trace", &[u8::from(trace)]);
@@ -293,7 +295,7 @@ fn headers(tools: &Tools, trace: bool) -> Result<PathBuf, Error> {
 }
 
 /// The compiler with everything that model and run-time have in common.
-fn compiler(tools: &Tools, trace: bool) -> Command {
+pub(super) fn compiler(tools: &Tools, trace: bool) -> Command {
     let mut command = Command::new(&tools.cxx);
     let include = tools.root.join("include");
     command.args(CXX_FLAGS).arg("-I.").arg("-I").arg(&include).arg("-I").arg(include.join("vltstd"));
@@ -328,7 +330,7 @@ fn check_trace_headers(tools: &Tools) -> Result<(), Error> {
 }
 
 /// Runs a tool; if it fails, its first error lines are the error.
-fn run(command: &mut Command, step: &str) -> Result<(), Error> {
+pub(super) fn run(command: &mut Command, step: &str) -> Result<(), Error> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|error| Error::Tool(format!("{program} does not run: {error}")))?;
     if output.status.success() {

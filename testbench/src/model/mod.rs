@@ -4,6 +4,7 @@
 mod build;
 mod cache;
 mod ffi;
+mod program;
 mod sources;
 
 pub use build::{BuildOptions, Model};
@@ -11,3 +12,4 @@ pub(crate) use ffi::{
     Access, Instance, Meanwhile, Pattern, RawVerdict, RunSpec, SINK_EVENT, SINK_PASS, SINK_REDIRECT, SINK_TX, Status,
     Summary,
 };
+pub use program::program;

@@ -11,7 +11,7 @@ use std::path::{Component, Path};
 pub(super) struct Sources {
     /// Path as listed, text.
     pub(super) files: Vec<(String, Vec<u8>)>,
-    /// Name, text of each `*.hex` and `*.mem` file that `$readmemh` may want.
+    /// Name, text of each `*.hex` and `*.mem` file that `$readmemh` may want, and of all that the manifest names.
     pub(super) memories: Vec<(String, Vec<u8>)>,
 }
 
@@ -29,7 +29,9 @@ impl Sources {
             Ok((name.to_owned(), fs::read(&path).map_err(Error::io(&path))?))
         };
         let files = lines.map(read).collect::<Result<_, Error>>()?;
-        let memories = memory_files(design)?.iter().map(|name| read(name)).collect::<Result<_, Error>>()?;
+        let mut names = memory_files(design)?;
+        names.extend(manifest.memories.iter().filter(|name| !names.contains(name)).cloned().collect::<Vec<_>>());
+        let memories = names.iter().map(|name| read(name)).collect::<Result<_, Error>>()?;
         Ok(Self { files, memories })
     }
 

@@ -82,6 +82,7 @@ pub fn manifest(bus_bits: u32) -> Manifest {
         ],
         registers: registers::manifest_registers(),
         capabilities: Vec::new(),
+        memories: Vec::new(),
         programs: Vec::new(),
     }
 }

@@ -28,12 +28,15 @@ const COMMANDS: Keywords = Keywords {
         "lookup",
         "getnext",
         "delete",
+        "pin",
         "event_pipe",
         "peek",
         "push",
         "enqueue",
         "pop",
         "dequeue",
+        "freeze",
+        "create",
     ],
     own: &[],
 };
@@ -58,8 +61,16 @@ pub(super) struct Named {
 pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
     let word = words.next().unwrap_or_else(|| "show".to_owned());
     let command = COMMANDS.find(&word)?;
-    if command == "help" {
-        return help::of(Some("map"));
+    match command {
+        "help" => return help::of(Some("map")),
+        "pin" | "freeze" | "create" => {
+            let text =
+                format!("`map {command}` is not for a NIC: its maps are those of the program, and nothing is pinned");
+            return Err(
+                Failure::new(Code::Refused, text).hint("a program brings its maps along: `prog load PROG --maps FILE`")
+            );
+        }
+        _ => {}
     }
     let mut device = context.open(words)?;
     let (load, manifest) = device.manifest()?;
@@ -246,6 +257,10 @@ impl Named {
         if self.map.map_type == MapType::BLOOM_FILTER {
             return self.may_hold(words);
         }
+        // As the kernel has it: the next element.
+        if self.map.map_type.is_queue() && words.is_empty() {
+            return self.pop(words, false);
+        }
         let key = self.key(words, &[])?;
         words.end()?;
         match self.call(MapOp::Get { key: self.hardware_key(&key)? })? {
@@ -355,6 +370,9 @@ impl Named {
 
     /// The key behind a key, in the order of the dump; the first one without a key, or behind one that is not there.
     fn getnext(&mut self, words: &mut Words) -> Result<Shown> {
+        if self.map.state.is_some() {
+            return Err(self.refused(EINVAL, "list keys of"));
+        }
         let key = if words.peek().is_some() { Some(self.key(words, &[])?) } else { None };
         words.end()?;
         let keys: Vec<Vec<u8>> = if self.map.map_type.is_array() {

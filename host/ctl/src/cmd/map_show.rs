@@ -118,7 +118,7 @@ fn entry_text(map: &MapInfo, key: &[u8], value: &[u8]) -> String {
 /// What `map lookup` shows.
 pub(super) fn entry(manifest: &Manifest, map: &MapInfo, key: &[u8], value: &[u8]) -> Shown {
     let json = entry_json(manifest, map, key, value);
-    let text = if has_types(map) { formatted(map, key, value).render(true) } else { entry_text(map, key, value) };
+    let text = if has_types(map) { formatted(map, key, value).for_people() } else { entry_text(map, key, value) };
     Shown::new(text, json)
 }
 
@@ -142,7 +142,7 @@ impl Dump<'_> {
         let json = Json::List(list.collect());
         if has_types(map) {
             let text = Json::List(entries.iter().map(|(key, value)| formatted(map, key, value)).collect());
-            return Shown::new(text.render(true), json);
+            return Shown::new(text.for_people(), json);
         }
         let mut text: String = entries.iter().map(|(key, value)| entry_text(map, key, value)).collect();
         let count = entries.len();

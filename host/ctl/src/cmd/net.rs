@@ -3,7 +3,7 @@
 
 use super::Context;
 use super::prog::tag;
-use crate::error::Result;
+use crate::error::{Code, Failure, Result};
 use crate::help;
 use crate::json::Json;
 use crate::output::Shown;
@@ -19,9 +19,14 @@ fn interface(status: &Status) -> (String, u32) {
 /// Runs `net`.
 pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
     let mut device = context.open(words)?;
-    let keywords = Keywords { what: "net command", bpftool: &["show", "list", "help"], own: &[] };
-    if words.next().map_or(Ok("show"), |word| keywords.find(&word))? == "help" {
-        return help::of(Some("net"));
+    let keywords = Keywords { what: "net command", bpftool: &["show", "list", "attach", "detach", "help"], own: &[] };
+    match words.next().map_or(Ok("show"), |word| keywords.find(&word))? {
+        "help" => return help::of(Some("net")),
+        command @ ("attach" | "detach") => {
+            let text = format!("`net {command}` is not for a NIC: the program that is loaded is the one that runs");
+            return Err(Failure::new(Code::Refused, text).hint("`prog load PROG` and `prog unload`"));
+        }
+        _ => {}
     }
     words.end()?;
     let status = device.status()?;

@@ -20,14 +20,17 @@ use std::time::Duration;
 
 const COMMANDS: Keywords = Keywords {
     what: "prog command",
-    bpftool: &["show", "list", "help", "dump", "load", "run", "tracelog"],
+    bpftool: &[
+        "show", "list", "help", "dump", "pin", "load", "loadall", "attach", "detach", "tracelog", "run", "profile",
+    ],
     own: &["unload"],
 };
 
 /// Runs the command.
 pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
     let word = words.next().unwrap_or_else(|| "show".to_owned());
-    match COMMANDS.find(&word)? {
+    let word = COMMANDS.find(&word)?;
+    match word {
         "show" | "list" => show(context, words),
         "load" => load(context, words),
         "dump" => dump(context, words),
@@ -40,6 +43,10 @@ pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
         }
         "run" => test(context, words),
         "tracelog" => tracelog::run(context, words),
+        "pin" | "loadall" | "attach" | "detach" | "profile" => {
+            let text = format!("`prog {word}` is not for a NIC: it runs one program, from `load` to `unload`");
+            Err(Failure::new(Code::Refused, text).hint("`prog load PROG`; `--select NAME` where an object has several"))
+        }
         _ => help::of(Some("prog")),
     }
 }

@@ -2,8 +2,11 @@
 //! A DEVICE: what requests are sent to, whatever carries them.
 
 mod bar;
+mod direct;
 mod pci;
+mod serial;
 mod sim;
+mod udp;
 
 use crate::error::{Code, Failure, Result};
 use crate::protocol::{MapOp, Reply, Request, Status};
@@ -11,7 +14,8 @@ use bpf2hdl_interface::Manifest;
 use std::path::{Path, PathBuf};
 
 /// The kinds, and what follows them.
-const KINDS: &str = "sim:NAME (a simulated NIC), pci:BDF (registers behind PCIe)";
+const KINDS: &str = "sim:NAME (a simulated NIC), pci:BDF (registers behind PCIe), serial:PATH[,BAUD] and udp:HOST[:PORT] (registers of a board behind a \
+                     serial line, or datagrams)";
 
 /// The way to a device.
 pub(crate) trait Transport {
@@ -35,11 +39,9 @@ impl Device {
     pub(crate) fn open(name: &str, design: Option<&Path>) -> Result<Self> {
         let transport: Box<dyn Transport> = match name.split_once(':') {
             Some(("sim", nic)) => Box::new(sim::Socket::open(nic)?),
-            Some(("pci", address)) => Box::new(pci::Function::open(address, design)?),
-            Some((kind @ ("serial" | "udp"), _)) => {
-                return Err(Failure::new(Code::DeviceName, format!("devices of kind `{kind}` are not built yet"))
-                    .note(format!("kinds: {KINDS}")));
-            }
+            Some(("pci", address)) => pci::open(address, design)?,
+            Some(("serial", line)) => serial::open(line, design)?,
+            Some(("udp", host)) => udp::open(host, design)?,
             _ => {
                 let text = format!("`{name}` names no device of a known kind");
                 return Err(Failure::new(Code::DeviceName, text).note(format!("kinds: {KINDS}")));

@@ -7,7 +7,7 @@ use bpf2hdl_interface::map_file::{self, Entries};
 use bpf2hdl_interface::{Manifest, MapContents, MapInfo, MapType, Nest, inner_maps};
 
 /// What a new core is filled with.
-pub(super) fn initial(manifest: &Manifest, file: Option<&str>) -> Result<MapContents> {
+pub(crate) fn initial(manifest: &Manifest, file: Option<&str>) -> Result<MapContents> {
     let mut contents = MapContents::default();
     // Directories are empty after reset: what the C source has put into a hash of maps is the host's to write.
     for map in manifest.maps.iter().filter(|map| map.hardware && map.map_type.is_hash() && map.initial.is_some()) {

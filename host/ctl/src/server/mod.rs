@@ -26,7 +26,7 @@
 
 mod broadcast;
 mod clients;
-mod contents;
+pub(crate) mod contents;
 mod engine;
 mod follow;
 mod queue;

@@ -239,8 +239,7 @@ const READING: &str = "## Reading\n\n\
     * **Memory is linear** from the size on at which a block RAM is full. A hash map has 1.4 slots for each entry and keys and tags beside the values, a trie two copies of its tree.\n\
     * **Small maps** of up to 64 entries are RAM of look-up tables, small hash maps (16 keys) are compared with all keys at once: neither takes more than a larger one. Such an array costs half of the tables of one in \
     block RAM, because it needs no forwarding.\n\
-    * A bloom filter's tables are its five hash functions, of a value of 4 bytes; its memory is 25 copies of the bits up to 8 Mbit in all, and one copy beyond that, whose accesses are made in turn. The 25 x 2,048 bits of \
-    256 entries are where yosys still takes tables rather than block RAM.\n";
+    * A bloom filter's tables are its five hash functions, of a value of 4 bytes; its memory is 25 copies of the bits up to 8 Mbit in all, and one copy beyond that, whose accesses are made in turn.\n";
 
 /// Which type grows most.
 fn growth(points: &[Point]) -> String {
