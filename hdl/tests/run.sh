@@ -159,6 +159,8 @@ lint_all() {
   done
   lint_one bpf_axil_demux || ok=1
   lint_one bpf_arrival || ok=1
+  for b in 64 128 256 512; do lint_one bpf_engine BUS_W=$b || ok=1; done
+  lint_one bpf_engine BUS_W=64 SLOTS=4096 BYTES=32768 MAX_FRAME=1518 SINK_FIFO_BYTES=2048 || ok=1
   lint_one bpf_csr || ok=1
   lint_one bpf_csr MAP_COUNT=3 MAX_VALUE_BYTES=64 || ok=1
   lint_one bpf_csr MAX_VALUE_BYTES=0 || ok=1

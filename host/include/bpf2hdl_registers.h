@@ -75,6 +75,18 @@
 #define BPF2HDL_CORE_COUNTER_EVENT_RECORDS 0x00000190u /* records that left for the host */
 #define BPF2HDL_CORE_COUNTER_EVENT_LOST_RECORDS 0x00000198u /* records that found no room */
 
+#define BPF2HDL_ENGINE_BASE 0x00000000u /* of engines, beside those of bpf_core; 65536 bytes */
+#define BPF2HDL_ENGINE_ENGINE_CONTROL 0x00000500u /* RW */
+#define BPF2HDL_ENGINE_ENGINE_CONTROL_RUN_MASK 0x00000001u /* takes packets and map commands; 0 while a program is loaded */
+#define BPF2HDL_ENGINE_ENGINE_ADDRESS 0x00000504u /* RW */
+#define BPF2HDL_ENGINE_ENGINE_DATA 0x00000508u /* WO */
+#define BPF2HDL_ENGINE_ENGINE_FILL 0x0000050cu /* WO */
+#define BPF2HDL_ENGINE_ENGINE_MEMORY 0x00000510u /* RO */
+#define BPF2HDL_ENGINE_ENGINE_SLOTS 0x00000514u /* RO */
+#define BPF2HDL_ENGINE_ENGINE_FAULTS 0x00000518u /* RO */
+#define BPF2HDL_ENGINE_ENGINE_FAULT_SLOT 0x0000051cu /* RO */
+#define BPF2HDL_ENGINE_ENGINE_FAULT_ADDRESS 0x00000520u /* RO */
+
 #define BPF2HDL_SHELL_BASE 0x00010000u /* of the wrapper of a NIC shell, beside the core's; 4096 bytes */
 #define BPF2HDL_SHELL_MAGIC 0x00010000u /* RO */
 #define BPF2HDL_SHELL_MAGIC_VALUE 0x42324853u

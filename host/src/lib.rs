@@ -7,6 +7,7 @@
 
 pub mod board;
 mod device;
+pub mod engine;
 pub mod entries;
 mod error;
 pub mod events;

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`simulate()`] | all of it in one call, for `bpf2hdl sim` |
 //! | [`model`], [`simulator`] | building and caching models; one running model |
+//! | [`engine`] | what a programmable engine is loaded with |
 //! | [`capture`], [`traffic`], [`packets`] | packets from captures and from a seeded generator |
 //! | [`random`] | random programs and their packets |
 //! | [`oracle`] | the reference: the running kernel, rbpf, or whatever implements [`Oracle`] |
@@ -18,6 +19,7 @@
 pub mod capture;
 pub mod compare;
 mod copies;
+pub mod engine;
 mod error;
 pub mod model;
 pub mod oracle;

@@ -6,7 +6,7 @@ use crate::copies;
 use crate::model::{BuildOptions, Model};
 use crate::report::{self, SimReport};
 use crate::simulator::{ReadyPattern, RunOptions, Simulator, SourcePattern};
-use crate::{Error, Oracle, PacketSet, Progress};
+use crate::{Error, Oracle, PacketSet, Progress, engine};
 use bpf2hdl_host::Device;
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::{Manifest, MapContents, MapInfo, MapShape, MapType};
@@ -88,7 +88,10 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     check_lengths(packets, &model.manifest)?;
     let manifest = model.manifest.clone();
     let (hardware_preload, mut fixed) = split_preload(preload, &manifest)?;
-    let simulator = Simulator::new(&model, options.seed, options.waves.as_deref())?;
+    let mut simulator = Simulator::new(&model, options.seed, options.waves.as_deref())?;
+    if let Some(image) = engine::image(design)? {
+        bpf2hdl_host::engine::load(&mut simulator, &image)?;
+    }
     let mut device = Device::open(simulator, manifest.clone())?;
     let lossless = options.lossless.unwrap_or_else(|| waits(&options, &manifest));
     if lossless {

@@ -24,6 +24,7 @@
 pub mod action;
 pub mod arrival;
 pub mod bloom;
+pub mod engine;
 pub mod event;
 pub mod inner_maps;
 pub mod manifest;

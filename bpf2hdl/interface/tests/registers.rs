@@ -62,6 +62,7 @@ fn with_table(page: &str, name: &str, table: &str) -> String {
 fn tables_are_made_from_the_description() {
     for (path, blocks) in [
         ("docs/src/registers.md", &[&reg::CORE][..]),
+        ("docs/src/engine.md", &[&reg::ENGINE]),
         ("docs/src/shells.md", &[&reg::SHELL, &reg::GATE]),
         ("docs/src/serial.md", &[&reg::BOARD]),
         ("docs/src/tap.md", &[&reg::TAP]),

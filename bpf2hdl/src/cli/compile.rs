@@ -2,16 +2,21 @@
 //! `bpf2hdl compile`: a program becomes a folder of RTL and reports.
 
 use super::args::{BuildArgs, ProgramArgs};
-use super::design::{Built, build_as};
+use super::design::{Built, REPORT, build_as, sums};
 use super::folder::{self, File, Foreign};
 use super::output::Outcome;
-use bpf2hdl::diag::Diagnostics;
-use bpf2hdl::isa::disassemble;
-use bpf2hdl::report::Report;
+use super::sim_engine;
+use bpf2hdl::diag::{Code, Diagnostic, Diagnostics};
+use bpf2hdl::isa::{Insn, disassemble};
+use bpf2hdl::object::Linked;
+use bpf2hdl::report::{Report, VERSION};
 use bpf2hdl::rtl::ModuleName;
 use bpf2hdl::{opt, verify};
+use bpf2hdl_interface::engine::FILE_NAME;
+use bpf2hdl_interface::manifest;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use serde_json::json;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +33,9 @@ pub(crate) struct CompileArgs {
     /// Name of the top module; the other generated modules and files are called after it, so that several designs can stand in one
     #[arg(long, value_name = "NAME", default_value = "bpf_core")]
     module: ModuleName,
+    /// For the programmable engine instead of a pipeline: the engine's sources, and the program as what it is loaded with
+    #[arg(long)]
+    engine: bool,
     /// Write forms of the program between C and RTL as well
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FORM,..")]
     emit: Vec<Form>,
@@ -57,6 +65,9 @@ struct Compiled<'a> {
 /// Runs the verb.
 pub(crate) fn run(args: &CompileArgs) -> Result<Outcome, Diagnostics> {
     folder::probe(&args.out, Foreign::Refused, &[])?;
+    if args.engine {
+        return engine(args);
+    }
     let mut built = build_as(&args.program.path, &args.program.source, &args.build, &args.module)?;
     let mut forms = args.emit.clone();
     forms.sort_unstable();
@@ -72,13 +83,44 @@ pub(crate) fn run(args: &CompileArgs) -> Result<Outcome, Diagnostics> {
     Ok(Outcome::new(summary(&report, &args.out), &json, warnings))
 }
 
+/// `compile --engine`.
+fn engine(args: &CompileArgs) -> Result<Outcome, Diagnostics> {
+    if let Some(form) = args.emit.iter().find(|form| **form != Form::Asm) {
+        let message = format!("a program for the engine has no form {form:?}; it has `asm`");
+        return Err(Diagnostic::new(Code::UnknownTarget, message).into());
+    }
+    let subject = sim_engine::subject(&args.program, &args.build)?;
+    let mut files = subject.files;
+    if !args.emit.is_empty() {
+        files.push(asm(&subject.linked));
+    }
+    files.push(File::new(manifest::SUMS_NAME, sums(&files)));
+    let instructions = subject.linked.insns.iter().filter(|slot| slot.insn != Insn::Imm64High).count();
+    let bytes = files.iter().find(|file| file.path == FILE_NAME).map_or(0, |file| file.contents.len());
+    let names: Vec<&str> = files.iter().map(|file| file.path.as_str()).chain([REPORT]).collect();
+    let json = json!({
+        "tool": "bpf2hdl", "version": VERSION, "program": subject.linked.name, "instructions": instructions,
+        "engine_bytes": bytes, "files": names, "output": args.out, "warnings": subject.warnings.to_json_items(),
+    });
+    files.push(File::new(REPORT, format!("{json}\n")));
+    folder::install(&args.out, &files, Foreign::Refused)?;
+    let text = format!(
+        "{} ({instructions} instructions) -> {}\n\n  for the engine    {bytes} bytes to load\n",
+        subject.linked.name,
+        args.out.display()
+    );
+    Ok(Outcome::new(text, &json, subject.warnings))
+}
+
+fn asm(linked: &Linked) -> File {
+    let insns: Vec<_> = linked.insns.iter().map(|slot| slot.insn).collect();
+    File::new("program.asm", disassemble(&insns))
+}
+
 fn emit(form: Form, built: &Built) -> Result<Vec<File>, Diagnostics> {
     let one = |name: &str, text: String| Ok(vec![File::new(name, text)]);
     match form {
-        Form::Asm => {
-            let insns: Vec<_> = built.linked.insns.iter().map(|slot| slot.insn).collect();
-            one("program.asm", disassemble(&insns))
-        }
+        Form::Asm => Ok(vec![asm(&built.linked)]),
         Form::Ir => one("program.ir", built.design.function.to_string()),
         Form::Pipe => one("program.pipe", built.design.pipeline.to_string()),
         Form::Passes => {

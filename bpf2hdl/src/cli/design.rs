@@ -19,7 +19,7 @@ pub(crate) const REPORT: &str = "report.json";
 const PAGE: &str = "report.html";
 
 /// The sums of the files, as `sha256sum` writes and checks them, in the order of their names.
-fn sums(files: &[File]) -> String {
+pub(crate) fn sums(files: &[File]) -> String {
     let mut files: Vec<&File> = files.iter().collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let line = |file: &&File| format!("{}  {}\n", encode_hex(&Sha256::digest(&file.contents)), file.path);

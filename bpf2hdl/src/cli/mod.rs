@@ -27,6 +27,7 @@ mod output;
 mod program;
 mod progress;
 mod sim;
+mod sim_engine;
 mod sim_events;
 mod sim_oracle;
 mod sim_report;

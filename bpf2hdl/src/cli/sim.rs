@@ -7,12 +7,14 @@ use super::design::{REPORT, build};
 use super::folder::{self, File, Foreign};
 use super::output::Outcome;
 use super::progress::StatusLine;
+use super::sim_engine;
 use super::sim_events;
 use super::sim_oracle::{self, Choice};
 use super::sim_report::{self, Context};
 use super::sim_stall::{self, Stalls};
 use super::sim_waves::Waves;
 use bpf2hdl::diag::{Diagnostic, Diagnostics};
+use bpf2hdl::object::Linked;
 use bpf2hdl::oracle;
 use bpf2hdl_interface::{Nest, map_file};
 use bpf2hdl_testbench::{Action, MapContents, Oracle, PacketSet, SimOptions, SimReport, SimRequest, capture, simulate};
@@ -34,6 +36,9 @@ pub(crate) struct SimArgs {
     preload: PreloadArgs,
     #[command(flatten)]
     build: BuildArgs,
+    /// Run the program on the programmable engine instead of a pipeline: nothing is compiled, at a lower rate
+    #[arg(long)]
+    engine: bool,
     /// What to compare with; the kernel if it can be used, else ir
     #[arg(long, value_enum)]
     oracle: Option<Choice>,
@@ -69,17 +74,15 @@ pub(crate) fn run(args: &SimArgs, json: bool) -> Result<Outcome, Diagnostics> {
     }
     let mut packets = read_packets(&args.pcap)?;
     packets.set_arrivals(arrivals(args.time, args.seed));
-    let built = build(&args.program.path, &args.program.source, &args.build)?;
-    let program = oracle::program(&built.linked);
+    let subject = subject(args)?;
+    let program = oracle::program(&subject.linked);
     let mut nests = nests(&program.maps);
-    let preload = args.preload.read(&program.maps, &built.linked, &mut nests)?;
-    let mut chosen = sim_oracle::choose(args.oracle, &program, &built.linked)?;
-    let warnings = built.design.warnings.clone();
-    let (design, report) = built.into_files();
+    let preload = args.preload.read(&program.maps, &subject.linked, &mut nests)?;
+    let mut chosen = sim_oracle::choose(args.oracle, &program, &subject.linked)?;
+    let (design, warnings) = (subject.files, subject.warnings);
     let oracle = chosen.oracle.as_deref_mut();
     let result = simulate_design(args, &design, Inputs { packets: &packets, preload: preload.as_ref() }, oracle, json)?;
     let context = Context {
-        report: &report,
         oracle: chosen.name,
         note: chosen.note,
         seed: args.seed,
@@ -93,6 +96,23 @@ pub(crate) fn run(args: &SimArgs, json: bool) -> Result<Outcome, Diagnostics> {
         folder::install(out, &files, Foreign::Kept)?;
     }
     Ok(outcome)
+}
+
+/// What is simulated.
+pub(crate) struct Subject {
+    pub(crate) linked: Linked,
+    pub(crate) files: Vec<File>,
+    pub(crate) warnings: Diagnostics,
+}
+
+/// A pipeline, or an engine with the program.
+fn subject(args: &SimArgs) -> Result<Subject, Diagnostics> {
+    if args.engine {
+        return sim_engine::subject(&args.program, &args.build);
+    }
+    let built = build(&args.program.path, &args.program.source, &args.build)?;
+    let (linked, warnings) = (built.linked.clone(), built.design.warnings.clone());
+    Ok(Subject { linked, files: built.into_files().0, warnings })
 }
 
 /// What the hardware is given.

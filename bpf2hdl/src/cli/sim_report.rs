@@ -6,7 +6,9 @@ use super::folder::File;
 use super::output::Outcome;
 use super::sim_events;
 use bpf2hdl::diag::{Code, Diagnostic, Diagnostics};
-use bpf2hdl::report::{Report, VERSION};
+use bpf2hdl::report::VERSION;
+use bpf2hdl_interface::Manifest;
+use bpf2hdl_interface::engine::CAPABILITY;
 use bpf2hdl_interface::registers::Counter;
 use bpf2hdl_testbench::{Action, Comparison, MapsCompared, Mismatch, RedirectTarget, SimReport};
 use serde::Serialize;
@@ -17,7 +19,6 @@ use std::path::Path;
 
 /// What the simulation does not know itself.
 pub(crate) struct Context<'a> {
-    pub(crate) report: &'a Report,
     /// Name of the reference, or `none`.
     pub(crate) oracle: &'static str,
     /// Why it is that one.
@@ -96,8 +97,20 @@ pub(crate) fn outcome(result: &SimReport, context: Context<'_>, files: &mut Vec<
     outcome
 }
 
-fn object<'a>(result: &SimReport, context: &'a Context<'a>, files: Vec<String>, found: &'a Diagnostics) -> SimJson<'a> {
-    let (report, comparison) = (context.report, result.comparison.as_ref());
+/// A pipeline or an engine, in words.
+fn hardware(manifest: &Manifest) -> String {
+    let is_engine = manifest.capabilities.iter().any(|word| word == CAPABILITY);
+    let what = if is_engine { "engine".to_owned() } else { format!("{} stages", manifest.stages) };
+    format!("{what}, {}-bit bus", manifest.bus_bits)
+}
+
+fn object<'a>(
+    result: &'a SimReport,
+    context: &'a Context<'a>,
+    files: Vec<String>,
+    found: &'a Diagnostics,
+) -> SimJson<'a> {
+    let (report, comparison) = (&result.manifest, result.comparison.as_ref());
     let error = found.errors().next();
     let latency = result.latency_cycles;
     SimJson {
@@ -105,7 +118,7 @@ fn object<'a>(result: &SimReport, context: &'a Context<'a>, files: Vec<String>, 
         version: VERSION,
         build_id: &report.build_id,
         program: &report.program,
-        target: report.target,
+        target: &report.target,
         clock_mhz: report.clock_mhz,
         bus_bits: report.bus_bits,
         stages: report.stages,
@@ -206,19 +219,19 @@ fn table(result: &SimReport, context: &Context<'_>) -> String {
     if prints > 0 {
         rows.push(("printed", format!("{prints} lines")));
     }
-    rows.push(("rate", rate(result, context.report.clock_mhz)));
+    rows.push(("rate", rate(result, result.manifest.clock_mhz)));
     rows.push(("input refused", format!("{} of {} clocks", result.input_stall_cycles, result.cycles)));
     let latency = result.latency_cycles.map_or("-".to_owned(), |range| match range.min == range.max {
         true => format!("{} clocks", range.min),
         false => format!("{} to {} clocks", range.min, range.max),
     });
     rows.push(("latency", latency));
-    rows.push(("pipeline", format!("{} stages, {}-bit bus", context.report.stages, context.report.bus_bits)));
-    comparison_rows(&mut rows, result.comparison.as_ref(), context);
+    rows.push(("pipeline", hardware(&result.manifest)));
+    comparison_rows(&mut rows, result.comparison.as_ref(), context, !result.manifest.maps.is_empty());
     rows.push(("mismatches", result.mismatches().to_string()));
     rows.extend(context.out.map(|out| ("written to", out.display().to_string())));
     rows.extend(context.waves.map(|waves| ("waveforms", waves.display().to_string())));
-    let mut text = format!("{}\n\n", context.report.program);
+    let mut text = format!("{}\n\n", result.manifest.program);
     for (name, value) in rows {
         // Writing to a string can not fail.
         let _ = writeln!(text, "  {name:<15}{value}");
@@ -228,10 +241,22 @@ fn table(result: &SimReport, context: &Context<'_>) -> String {
 
 fn rate(result: &SimReport, clock_mhz: f64) -> String {
     let rate = result.packets_per_cycle;
+    if rate < 0.1 {
+        let clocks = 1.0 / rate.max(f64::MIN_POSITIVE);
+        return format!(
+            "{rate:.5} packets per clock, {clocks:.0} clocks a packet, {:.3} million a second at {clock_mhz} MHz",
+            rate * clock_mhz
+        );
+    }
     format!("{rate:.3} packets per clock, {:.1} million a second at {clock_mhz} MHz", rate * clock_mhz)
 }
 
-fn comparison_rows(rows: &mut Vec<(&str, String)>, comparison: Option<&Comparison>, context: &Context<'_>) {
+fn comparison_rows(
+    rows: &mut Vec<(&str, String)>,
+    comparison: Option<&Comparison>,
+    context: &Context<'_>,
+    has_maps: bool,
+) {
     let Some(comparison) = comparison else {
         rows.push(("compared with", "nothing".to_owned()));
         return;
@@ -239,7 +264,7 @@ fn comparison_rows(rows: &mut Vec<(&str, String)>, comparison: Option<&Compariso
     rows.push(("compared with", format!("{}: {} packets", comparison.oracle, comparison.compared)));
     rows.extend(context.note.iter().map(|note| ("", note.clone())));
     rows.extend(comparison.skipped.iter().map(|(reason, count)| ("not judged", format!("{count}: {reason}"))));
-    if !context.report.maps.is_empty() {
+    if has_maps {
         rows.push(("maps", maps_text(&comparison.maps)));
     }
 }

@@ -50,7 +50,8 @@ pub fn manifest(design: &Design, program: &Linked, build_id: &str, files: Vec<St
     }
 }
 
-fn map_info(id: u32, map: &Map, hardware: bool, formats: &[Format]) -> MapInfo {
+/// A map for the host.
+pub(crate) fn map_info(id: u32, map: &Map, hardware: bool, formats: &[Format]) -> MapInfo {
     let btf = map.btf();
     MapInfo {
         id,

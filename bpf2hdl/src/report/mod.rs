@@ -15,6 +15,7 @@ pub use html::to_html;
 pub use json::to_json;
 pub use latency::latency_cycles;
 pub use manifest::manifest;
+pub(crate) use manifest::map_info;
 
 use serde::Serialize;
 use serde_json::Value;

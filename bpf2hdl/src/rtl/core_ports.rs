@@ -70,6 +70,15 @@ pub(super) fn write(cx: &Context<'_>, text: &mut Text) {
     text.line(0, ");");
 }
 
+/// All ports in their order: name, direction (`i` or `o`), bits.
+pub(super) fn names(bus: u32) -> Vec<(String, char, u32)> {
+    let ports = lines(bus).into_iter().filter_map(|line| match line {
+        Line::Title(_) => None,
+        Line::Port(direction, bits, name, _) => Some((name, direction, bits)),
+    });
+    ports.collect()
+}
+
 fn lines(bus: u32) -> Vec<Line> {
     let mut lines = vec![port('i', 1, "clk", ""), port('i', 1, "rst", ""), Line::Title("from the MAC")];
     let comment = "first beat: [15:0] ingress_ifindex, [31:16] rx_queue_index";

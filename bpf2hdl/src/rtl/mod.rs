@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `pipeline`, `stage`, `section`, `units`, `map_port`, `directory`, `trie` | `bpf_pipeline.sv` |
 //! | `core`, `core_ports`, `core_signals`, `host_port`, `arrival`, `events`, `replicate` | `bpf_core.sv`: the pipeline among the modules of `hdl/` |
+//! | `engine` | `bpf_core.sv` around an engine |
 //! | `library` | the needed modules of `hdl/` |
 //! | `signals`, `expr`, `result` | names and expressions |
 //! | `latency` | clocks and depths, for the scheduler and the report too |
@@ -20,6 +21,7 @@ mod core;
 mod core_ports;
 mod core_signals;
 mod directory;
+mod engine;
 mod events;
 mod expr;
 mod extent;
@@ -44,6 +46,7 @@ mod trie;
 mod units;
 
 pub use check::check;
+pub use engine::engine;
 pub use latency::{
     CORE_CLOCKS, Depths, core_clocks, depths, directory_latency, divider_latency, elastic_fifo_clocks,
     interlock_clocks, multiplier_latency, pipeline_clocks, resize_clocks, trie_levels,
@@ -168,8 +171,7 @@ impl Context<'_> {
             1 => String::new(),
             clocks => format!(" --ii {clocks}"),
         };
-        let module =
-            if self.module.is_default() { String::new() } else { format!(" --module {}", self.module.core()) };
+        let module = if self.module.is_default() { String::new() } else { format!(" --module {}", self.module.core()) };
         text.remark(
             0,
             &format!(

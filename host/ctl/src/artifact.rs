@@ -5,6 +5,7 @@
 //! files that are listed there are copied. So a damaged byte is refused, or was in a file that makes no difference.
 
 use crate::error::{Code, Failure, Result};
+use bpf2hdl_interface::engine;
 use bpf2hdl_interface::manifest::{FILE_NAME, SUMS_NAME, encode_hex};
 use bpf2hdl_interface::{Manifest, ProgramType};
 use sha2::{Digest as _, Sha256};
@@ -13,6 +14,9 @@ use std::env;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
+
+/// The compiler's option for a program that an engine runs.
+pub(crate) const ENGINE: &str = "--engine";
 
 /// Where `bpf2hdl` is: `BPF2HDL`, else beside this program, else in the PATH.
 fn compiler() -> PathBuf {
@@ -42,7 +46,9 @@ pub(crate) fn prepare(program: &Path, options: &[String], out: &Path, json: bool
 fn compile(program: &Path, options: &[String], out: &Path, json: bool) -> Result<String> {
     let path = compiler();
     let mut command = Command::new(&path);
-    command.arg("compile").arg(program).arg("-o").arg(out).args(["--emit", "asm,pipe"]).args(options);
+    let is_engine = options.iter().any(|option| option == ENGINE);
+    let forms = if is_engine { "asm" } else { "asm,pipe" };
+    command.arg("compile").arg(program).arg("-o").arg(out).args(["--emit", forms]).args(options);
     if json {
         command.arg("--json");
     }
@@ -124,7 +130,10 @@ pub(crate) fn verify(folder: &Path) -> Result<Manifest> {
     let damaged = |text: String| Failure::new(Code::Artifact, text).at(folder);
     let manifest = Manifest::load(folder).map_err(|error| damaged(error.to_string()))?;
     let list = format!("{}.f", manifest.top);
-    let needed = manifest.files.iter().chain(&manifest.memories).map(String::as_str).chain([FILE_NAME, &list]);
+    let is_engine = manifest.capabilities.iter().any(|word| word == engine::CAPABILITY);
+    let image = is_engine.then_some(engine::FILE_NAME);
+    let needed = manifest.files.iter().chain(&manifest.memories).map(String::as_str);
+    let needed = needed.chain([FILE_NAME, &list]).chain(image);
     let missing = needed.into_iter().find(|name| !sums.contains_key(*name)).map(str::to_owned);
     match missing {
         Some(name) => Err(damaged(format!("{} does not list {name}", folder.join(SUMS_NAME).display()))),

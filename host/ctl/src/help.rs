@@ -20,7 +20,7 @@ Keywords may be shortened: `bpf2hdlctl m du na NAME`.";
 
 const PROG: &str = "\
 Usage: bpf2hdlctl prog { show | list } [PROG]
-       bpf2hdlctl prog load FILE [--keep-maps] [--dry-run] [--maps FILE] [--select NAME] [COMPILER OPTIONS]
+       bpf2hdlctl prog load FILE [--keep-maps] [--instant] [--dry-run] [--maps FILE] [--select NAME] [COMPILER OPTIONS]
        bpf2hdlctl prog unload [PROG]
        bpf2hdlctl prog dump { xlated | jited | rtl } [PROG] [file FILE]
        bpf2hdlctl prog run [PROG] data_in FILE [data_out FILE] [repeat N]

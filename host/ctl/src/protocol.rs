@@ -93,6 +93,9 @@ pub(crate) struct LoadRequest {
     pub(crate) dry_run: bool,
     /// Contents of a map file for the new program's maps.
     pub(crate) maps: Option<String>,
+    /// Folder of a design that takes over from it when its model is built: the pipeline of a program that an engine runs.
+    #[serde(default)]
+    pub(crate) then: Option<String>,
 }
 
 /// What a command wants.

@@ -6,6 +6,7 @@
 //! | [`case`] | a program from assembler text, with its maps and packets |
 //! | [`judge`] | a case through every form of the compiler, against the kernel |
 //! | [`hardware`] | a case through Verilator |
+//! | [`engine`] | a case on the engine, in Verilator |
 //! | [`reduce`] | a failing case made smaller |
 //! | [`fuzz`] | many random cases; `./run fuzz` |
 //! | [`corpus`] | programs of others, from packages; `./run corpus` |
@@ -17,6 +18,7 @@
 
 pub mod case;
 pub mod corpus;
+pub mod engine;
 pub mod fuzz;
 pub mod hardware;
 pub mod judge;

@@ -6,6 +6,7 @@ mod corpus_command;
 mod storms_command;
 
 use bpf2hdl_campaign::case::Case;
+use bpf2hdl_campaign::engine;
 use bpf2hdl_campaign::fuzz::{self, Settings, Totals};
 use bpf2hdl_campaign::opcodes;
 use bpf2hdl_campaign::status::{Status, table};
@@ -45,6 +46,9 @@ struct OpcodesArgs {
     /// Fewer values
     #[arg(long)]
     quick: bool,
+    /// Run them on the engine instead of in pipelines in Verilator
+    #[arg(long)]
+    engine: bool,
     /// Leave Verilator out
     #[arg(long)]
     no_rtl: bool,
@@ -79,6 +83,9 @@ struct FuzzArgs {
     /// Folder for failures and designs
     #[arg(long, default_value = "target/fuzz")]
     out: PathBuf,
+    /// Run the programs on the engine, in Verilator, instead
+    #[arg(long)]
+    engine: bool,
     /// Print the program of the first seed and end
     #[arg(long)]
     show: bool,
@@ -118,6 +125,11 @@ fn fuzz(args: &FuzzArgs, status: &mut Status) -> Result<bool, String> {
     if let Some(file) = &args.replay {
         return replay(file, args, status);
     }
+    if args.engine {
+        let totals = engine::run(args.seed, args.programs, args.packets, &args.out, status)?;
+        status.say(&totals.to_text());
+        return Ok(totals.failures.is_empty() && totals.agree > 0);
+    }
     let settings = Settings {
         seed: args.seed,
         programs: args.programs,
@@ -149,6 +161,7 @@ fn opcodes(args: &OpcodesArgs, status: &mut Status) -> Result<bool, String> {
         items: opcodes::items().into_iter().filter(|item| item.row.contains(only)).collect(),
         edges,
         rtl: !args.no_rtl,
+        engine: args.engine,
         phys_dev: only.is_empty() || "LD_ABS LD_IND".contains(only),
         jobs: jobs(args.jobs),
         folder: &args.out,
@@ -183,6 +196,11 @@ fn replay(file: &Path, args: &FuzzArgs, status: &mut Status) -> Result<bool, Str
     if beside.exists() {
         let packets = capture::read(&beside).map_err(|error| error.to_string())?;
         case.packets = packets.iter().map(|packet| packet.data.to_vec()).collect();
+    }
+    if args.engine {
+        let verdict = engine::judge(&case, 512, true, &args.out)?;
+        status.say(&format!("{verdict:?}"));
+        return Ok(!matches!(verdict, engine::Verdict::Fails(_)));
     }
     match fuzz::failure_of(&case, args.rtl > 0, args.seed, &args.out) {
         Some(failure) => {

@@ -7,6 +7,7 @@
 mod kernel;
 
 use bpf2hdl_campaign::case::Case;
+use bpf2hdl_campaign::engine;
 use bpf2hdl_campaign::fuzz::{self, Settings};
 use bpf2hdl_campaign::judge::{Verdict, judge};
 use bpf2hdl_campaign::status::Status;
@@ -43,6 +44,17 @@ fn hardware_agrees_with_the_kernel() {
     // A program may exceed a limit of the hardware, or be too large for a model.
     assert_eq!(totals.rtl + totals.too_large, totals.agree, "{totals:?}");
     assert!(totals.rtl >= 3, "{totals:?}");
+}
+
+#[test]
+fn engine_agrees_with_the_kernel() {
+    if !kernel_or_skip("engine_agrees_with_the_kernel") {
+        return;
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fuzz-engine");
+    let totals = engine::run(30_000, 40, 32, &folder, &mut Status::default()).expect("it runs");
+    assert!(totals.failures.is_empty(), "{totals:#?}");
+    assert!(totals.agree >= 20 && totals.stalled >= 4, "{totals:#?}");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `describe` | what a block of registers is |
 //! | `check` | what makes one wrong; the compiler evaluates it |
-//! | `bpf_core`, `shells`, `nic`, `dma` | the blocks |
+//! | `bpf_core`, `engine`, `shells`, `nic`, `dma` | the blocks |
 //! | [`verilog`], [`c_header`], [`table`] | what is made of them |
 //!
 //! All offsets are in bytes, registers have 32 bits and are little-endian. Made files are in the repository; `tests/registers.rs` has their names, compares
@@ -18,6 +18,7 @@ mod check;
 mod counter;
 mod describe;
 mod dma;
+mod engine;
 mod nic;
 mod shells;
 pub mod table;
@@ -29,15 +30,17 @@ pub use check::{bus_problem, problem};
 pub use counter::Counter;
 pub use describe::{Access, Block, Bus, Field, Kind, Register, Value};
 pub use dma::{DMA, DMA_QUEUE};
+pub use engine::ENGINE;
 pub use nic::{NIC, SLOTS};
 pub use shells::{BOARD, GATE, SHELL, TAP};
 
 use std::collections::BTreeMap;
 
 /// All blocks.
-pub const BLOCKS: [&Block; 9] = [&CORE, &SHELL, &TAP, &GATE, &BOARD, &NIC, &SLOTS, &DMA, &DMA_QUEUE];
+pub const BLOCKS: [&Block; 10] = [&CORE, &ENGINE, &SHELL, &TAP, &GATE, &BOARD, &NIC, &SLOTS, &DMA, &DMA_QUEUE];
 
 const _: () = check::demand(check::problem(&CORE));
+const _: () = check::demand(check::problem(&ENGINE));
 
 /// Offset of a register of the core.
 const fn at(name: &str) -> u16 {

@@ -138,7 +138,7 @@ fn local_time(seconds: u64) -> String {
 
 fn load(context: &Context, words: &mut Words) -> Result<Shown> {
     let mut device = context.open(words)?;
-    let flags = ["--keep-maps", "--dry-run"];
+    let flags = ["--keep-maps", "--dry-run", "--instant"];
     let mut options = Options::parse(words.rest(), &["--maps", "--network", "--select"], &flags)?;
     let program = match &options.words[..] {
         [program] => PathBuf::from(program),
@@ -165,6 +165,12 @@ fn load(context: &Context, words: &mut Words) -> Result<Shown> {
         options.default_for_compiler("--clock", status.clock_mhz.to_string());
         options.default_for_compiler("--target", status.target.clone());
     }
+    let instant = options.has("--instant");
+    // The pipeline first: what it refuses is refused before anything changes.
+    let pipeline = instant.then(|| pipeline(&device, &program, &options.compiler, context)).transpose()?;
+    if instant {
+        options.compiler.push(artifact::ENGINE.to_owned());
+    }
     let (manifest, warnings) = artifact::prepare(&program, &options.compiler, &design.0, context.form.json)?;
     complain(&warnings);
     let Status { bus_bits, clock_mhz, target, .. } = &status;
@@ -176,24 +182,39 @@ fn load(context: &Context, words: &mut Words) -> Result<Shown> {
         keep_maps: options.has("--keep-maps"),
         dry_run,
         maps,
+        then: pipeline.as_ref().map(|design| design.0.display().to_string()),
     };
     match device.call(&Request::Load(request), &[])?.0 {
         Reply::Loaded(loaded) => {
             if !dry_run {
-                // It is the NIC's now.
-                std::mem::forget(design);
+                // They are the NIC's now.
+                std::mem::forget((design, pipeline));
             }
-            Ok(loaded_shown(&loaded, &manifest.program, dry_run))
+            Ok(loaded_shown(&loaded, &manifest.program, dry_run, instant))
         }
         other => Err(surprise(&other)),
     }
 }
 
-fn loaded_shown(loaded: &Loaded, name: &str, dry_run: bool) -> Shown {
+/// The folder of the pipeline that takes over from the engine.
+fn pipeline(device: &Device, program: &Path, compiler: &[String], context: &Context) -> Result<Temporary> {
+    if program.is_dir() {
+        let text = format!("`--instant` takes an object or a C source; {} is compiled already", program.display());
+        return Err(Failure::new(Code::Usage, text));
+    }
+    let design = Temporary(device.incoming()?);
+    artifact::prepare(program, compiler, &design.0, context.form.json)?;
+    Ok(design)
+}
+
+fn loaded_shown(loaded: &Loaded, name: &str, dry_run: bool, instant: bool) -> Shown {
     let mut text = match dry_run {
         true => format!("{name} could be loaded into slot {}; nothing was changed", loaded.slot),
         false => format!("{name} runs in slot {} (id {})", loaded.slot, loaded.load),
     };
+    if instant && !dry_run {
+        text.push_str("\n  on the engine; its pipeline takes over when it is built");
+    }
     if !loaded.kept.is_empty() {
         text.push_str(&format!("\n  maps kept: {}", loaded.kept.join(", ")));
     }
@@ -208,6 +229,7 @@ fn loaded_shown(loaded: &Loaded, name: &str, dry_run: bool) -> Shown {
         ("name", Json::from(name)),
         ("slot", Json::from(loaded.slot.as_str())),
         ("dry_run", Json::from(dry_run)),
+        ("instant", Json::from(instant)),
         ("maps_kept", Json::List(loaded.kept.iter().map(|map| Json::from(map.as_str())).collect())),
         ("maps_fresh", Json::List(fresh.collect())),
         ("packets_waited", Json::from(loaded.waited)),

@@ -92,6 +92,7 @@ fn up(context: &Context, words: &mut Words) -> Result<Shown> {
         keep_maps: false,
         dry_run: false,
         maps,
+        then: None,
     };
     let status = start(&Start { config, program })?;
     Ok(Shown::new(describe(&status), Json::Plain(serde_json::to_value(&status).unwrap_or_default())))

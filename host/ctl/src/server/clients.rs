@@ -4,7 +4,7 @@
 
 use super::broadcast::Subscription;
 use super::queue::{Frame, Origin, Ticket, lock};
-use super::{Nic, slot};
+use super::{Nic, follow, slot};
 use crate::error::{Code, Failure, Result};
 use crate::execute;
 use crate::protocol::{Event, LoadRequest, MapOp, Outcome, Reply, Request, Traced};
@@ -185,8 +185,16 @@ fn answer(nic: &Arc<Nic>, request: Request, blob: Vec<u8>) -> Answer {
         }
         Request::Send => nic.send(&blob),
         Request::Run { repeat } => nic.test(&blob, repeat),
-        Request::Load(request) => now(nic.load_from(&request).map(Reply::Loaded)),
-        Request::Unload => now(nic.switch(None, false, MapContents::default()).map(|_| Reply::Done)),
+        Request::Load(request) => {
+            let result = nic.load_from(&request);
+            if let (Ok(loaded), Some(design)) = (&result, &request.then)
+                && !request.dry_run
+            {
+                follow::start(nic, loaded.load, design, &request.source);
+            }
+            now(result.map(Reply::Loaded))
+        }
+        Request::Unload => now(nic.switch(None, false, MapContents::default(), None).map(|_| Reply::Done)),
         Request::Trace => Answer::Trace(nic.traces.subscribe()),
         Request::Events => Answer::Events(nic.events.subscribe()),
         Request::Down => Answer::Down,
@@ -202,13 +210,13 @@ impl Nic {
 
     /// Only designs in the NIC's own folder are loaded: the client has put them there.
     fn load_from(&self, request: &LoadRequest) -> Result<crate::protocol::Loaded> {
-        let design = Path::new(&request.design);
-        let inside = design.parent() == Some(&self.place.folder) && !request.design.contains("..");
-        if !inside {
-            let text = format!("{} is not in the folder of this NIC", design.display());
-            return Err(Failure::new(Code::Protocol, text));
+        for design in std::iter::once(&request.design).chain(&request.then) {
+            let inside = Path::new(design).parent() == Some(&self.place.folder) && !design.contains("..");
+            if !inside {
+                return Err(Failure::new(Code::Protocol, format!("{design} is not in the folder of this NIC")));
+            }
         }
-        let loaded = self.load(request);
+        let loaded = self.load(request, None);
         match &loaded {
             Ok(loaded) if !request.dry_run => {
                 self.log(&format!("load {} in slot {}: {}", loaded.load, loaded.slot, request.source))

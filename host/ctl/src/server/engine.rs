@@ -141,10 +141,14 @@ impl Nic {
     fn exchange(&self, exchange: Exchange) {
         let began = Instant::now();
         let before = self.queue.depth().0;
-        let Exchange { new, keep, given, reply } = exchange;
+        let Exchange { new, keep, given, after, reply } = exchange;
         // While the lock is held no operation of the host can be under way; those before it are done first.
         let mut current = lock(&self.current);
+        let in_use = current.as_ref().map(|active| active.program.load);
         let result = match new {
+            Some(_) if after.is_some() && after != in_use => {
+                Err(Failure::new(Code::Refused, "another program was loaded meanwhile"))
+            }
             None => {
                 let there = current.is_some();
                 let none = || Failure::new(Code::NoProgram, "no program is loaded: everything passes already");

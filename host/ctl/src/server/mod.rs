@@ -17,6 +17,7 @@
 //! | `start` | the process: options, readiness, end |
 //! | `clients` | connections: requests in, replies out, in order |
 //! | `queue`, `engine` | the datapath |
+//! | `follow` | the pipeline that takes over from an engine |
 //! | `slot`, `contents` | cores and what is in their maps |
 //! | `tap`, `system` | Linux interfaces, system calls |
 //! | `broadcast`, `trace` | copies of packets and of records for clients |
@@ -27,6 +28,7 @@ mod broadcast;
 mod clients;
 pub(crate) mod contents;
 mod engine;
+mod follow;
 mod queue;
 pub(crate) mod run_folder;
 mod slot;
@@ -42,6 +44,7 @@ use bpf2hdl_host::events::Parser;
 use bpf2hdl_interface::print::Format;
 use bpf2hdl_interface::{Manifest, MapContents};
 use bpf2hdl_testbench::Silent;
+use bpf2hdl_testbench::engine::image as engine_image;
 use bpf2hdl_testbench::model::{BuildOptions, Model};
 use broadcast::Broadcast;
 use queue::{Queue, lock};
@@ -86,6 +89,8 @@ struct Exchange {
     new: Option<Box<Active>>,
     keep: bool,
     given: MapContents,
+    /// Only if this load is the one in use.
+    after: Option<u64>,
     reply: Sender<Result<Loaded>>,
 }
 
@@ -156,7 +161,8 @@ impl Nic {
     }
 
     /// Makes a program run: builds its model, starts it in the other slot, and exchanges the two.
-    fn load(&self, request: &LoadRequest) -> Result<Loaded> {
+    /// With `after`: only if that load is still the one in use.
+    fn load(&self, request: &LoadRequest, after: Option<u64>) -> Result<Loaded> {
         if self.loading.swap(true, Ordering::SeqCst) {
             return Err(Failure::new(Code::Busy, "another program is being loaded"));
         }
@@ -166,7 +172,7 @@ impl Nic {
         self.place.sweep(&used);
         let result = self.prepare(request).and_then(|(new, given)| match request.dry_run {
             true => Ok(self.rehearse(&new, request, &given)),
-            false => self.switch(Some(Box::new(new)), request.keep_maps, given),
+            false => self.switch(Some(Box::new(new)), request.keep_maps, given, after),
         });
         if result.is_err() || request.dry_run {
             self.remove_design(Path::new(&request.design));
@@ -183,7 +189,7 @@ impl Nic {
         let given = contents::initial(&manifest, request.maps.as_deref())?;
         let options = BuildOptions { trace: false, quick: self.config.quick };
         let model = Model::build(folder, options, &mut Silent)?;
-        let slot = Slot::start(model, self.config.seed)?;
+        let slot = Slot::start(model, self.config.seed, engine_image(folder)?)?;
         contents::fill(&slot, given.clone())?;
         let load = self.loads.load(Ordering::SeqCst) + 1;
         let other = lock(&self.current).as_ref().is_some_and(|active| active.program.slot == "A");
@@ -219,10 +225,10 @@ impl Nic {
     }
 
     /// Has the datapath exchange programs.
-    fn switch(&self, new: Option<Box<Active>>, keep: bool, given: MapContents) -> Result<Loaded> {
+    fn switch(&self, new: Option<Box<Active>>, keep: bool, given: MapContents, after: Option<u64>) -> Result<Loaded> {
         let (reply, answer) = mpsc::channel();
         let load = new.as_ref().map(|new| new.program.load);
-        self.queue.exchange(Box::new(Exchange { new, keep, given, reply }));
+        self.queue.exchange(Box::new(Exchange { new, keep, given, after, reply }));
         let loaded = answer.recv().map_err(|_| Failure::new(Code::Server, "the datapath has ended"))??;
         if let Some(load) = load {
             self.loads.store(load, Ordering::SeqCst);

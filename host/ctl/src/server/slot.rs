@@ -8,6 +8,7 @@
 use super::system;
 use crate::error::{Code, Failure, Result};
 use bpf2hdl_host::{Device, Registers};
+use bpf2hdl_interface::engine::Image;
 use bpf2hdl_interface::{Arrivals, Manifest};
 use bpf2hdl_testbench::model::Model;
 use bpf2hdl_testbench::simulator::{Observed, RunOptions, Simulator};
@@ -50,11 +51,11 @@ impl<T> Pending<T> {
 }
 
 impl Slot {
-    /// Starts a core and waits until it takes packets.
-    pub(super) fn start(model: Model, seed: u64) -> Result<Self> {
+    /// Starts a core, gives an engine its program, and waits until it takes packets.
+    pub(super) fn start(model: Model, seed: u64, image: Option<Image>) -> Result<Self> {
         let (commands, queue) = mpsc::channel();
         let (ready, started) = mpsc::channel();
-        let body = move || match begin(&model, seed) {
+        let body = move || match begin(&model, seed, image.as_ref()) {
             Ok(simulator) => {
                 // Whoever waits for it knows why if it is gone.
                 let _ = ready.send(Ok(()));
@@ -98,8 +99,11 @@ impl Slot {
 }
 
 /// Resets a core, checks that it is the manifest's, and waits until its maps are clear.
-fn begin(model: &Model, seed: u64) -> Result<Simulator> {
-    let simulator = Simulator::new(model, seed, None)?;
+fn begin(model: &Model, seed: u64, image: Option<&Image>) -> Result<Simulator> {
+    let mut simulator = Simulator::new(model, seed, None)?;
+    if let Some(image) = image {
+        bpf2hdl_host::engine::load(&mut simulator, image)?;
+    }
     let mut device = Device::open(simulator, model.manifest.clone())?.polls(100_000_000);
     device.wait_until_ready()?;
     device.set_lossless(true)?;

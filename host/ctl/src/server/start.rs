@@ -124,7 +124,7 @@ fn build(config: Config, place: &Place, program: &mut LoadRequest) -> Result<(Ar
         loads: AtomicU64::new(0),
     });
     spawn("datapath", &nic, |nic| nic.run())?;
-    nic.load(program)?;
+    nic.load(program, None)?;
     // Only now: nothing passes before the program is there.
     spawn("mac", &nic, Nic::read_wire)?;
     spawn("dma", &nic, Nic::read_host)?;

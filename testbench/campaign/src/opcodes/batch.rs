@@ -2,10 +2,12 @@
 //! Many items in one core, in Verilator.
 
 use super::{Item, OPERANDS, Place, RESULTS, Settings, Table, packets, program};
-use crate::hardware;
 use crate::judge::{self, Build, SETTINGS};
+use crate::{engine, hardware};
+use bpf2hdl::Options;
 use bpf2hdl::bisect::{self, Body};
 use bpf2hdl::diag::Diagnostics;
+use bpf2hdl::object::Linked;
 use bpf2hdl_testbench::{Action, PacketSet, Silent, SimOptions, SimRequest, simulate};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -55,24 +57,18 @@ pub struct Outcome {
 ///
 /// # Errors
 /// A program that can not be built, or what is missing on this machine.
-pub fn run(batch: &[Item], pairs: &[(u64, u64)], folder: &Path) -> Result<Vec<Outcome>, String> {
+pub fn run(batch: &[Item], pairs: &[(u64, u64)], on_engine: bool, folder: &Path) -> Result<Vec<Outcome>, String> {
     let linked = program(batch)?;
     let packets: PacketSet = packets(pairs, batch.len()).iter().map(Vec::as_slice).collect();
     let expected = judge::kernel(&linked, &packets)?;
     let options = judge::options(SETTINGS[0], 512).ok_or("there is no such target")?;
-    let refused = |refused: Diagnostics| format!("a batch is refused: {}", refused.to_text());
-    let forms = bisect::forms(&linked, &options, None).map_err(refused)?;
-    if let Some(reasons) = forms.refused {
-        return Err(refused(reasons));
+    if on_engine {
+        engine::write(&linked, &options, folder).map_err(|(_, message)| message)?;
+    } else {
+        write(&linked, options, folder)?;
     }
-    let mut bodies = forms.all.into_iter().rev().map(|form| form.body);
-    let (Some(Body::Pipe(pipeline)), Some(Body::Ir(function))) = (bodies.next(), bodies.next()) else {
-        return Err("a batch has no pipeline".to_owned());
-    };
-    let design = hardware::design(&Build { function: *function, pipeline: *pipeline }, options);
-    hardware::write(&design, &linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut reference = expected.clone();
-    let sim = SimOptions { quick_build: true, ..SimOptions::default() };
+    let sim = SimOptions { quick_build: !on_engine, ..SimOptions::default() };
     let request =
         SimRequest { design: folder, packets: &packets, preload: None, oracle: Some(&mut reference), options: sim };
     let report = simulate(request, &mut Silent).map_err(|error| error.to_string())?;
@@ -94,6 +90,21 @@ pub fn run(batch: &[Item], pairs: &[(u64, u64)], folder: &Path) -> Result<Vec<Ou
     Ok(outcomes)
 }
 
+/// Writes the pipeline of a batch.
+fn write(linked: &Linked, options: Options, folder: &Path) -> Result<(), String> {
+    let refused = |refused: Diagnostics| format!("a batch is refused: {}", refused.to_text());
+    let forms = bisect::forms(linked, &options, None).map_err(refused)?;
+    if let Some(reasons) = forms.refused {
+        return Err(refused(reasons));
+    }
+    let mut bodies = forms.all.into_iter().rev().map(|form| form.body);
+    let (Some(Body::Pipe(pipeline)), Some(Body::Ir(function))) = (bodies.next(), bodies.next()) else {
+        return Err("a batch has no pipeline".to_owned());
+    };
+    let design = hardware::design(&Build { function: *function, pipeline: *pipeline }, options);
+    hardware::write(&design, linked, folder).map_err(|error| format!("{}: {error}", folder.display()))
+}
+
 /// Runs all batches, several at a time; `done` is given the number of those that are done and the outcomes of one.
 ///
 /// # Errors
@@ -111,7 +122,7 @@ pub fn run_all(
             let (sender, next, batches) = (sender.clone(), &next, &batches);
             scope.spawn(move || {
                 while let Some((number, batch)) = take(next, batches) {
-                    let result = run(batch, pairs, &settings.folder.join(format!("batch-{number}")));
+                    let result = run(batch, pairs, settings.engine, &settings.folder.join(format!("batch-{number}")));
                     let failed = result.is_err();
                     if sender.send(result).is_err() || failed {
                         return;

@@ -149,6 +149,8 @@ pub struct Settings<'a> {
     pub edges: &'a [u64],
     /// Whether hardware is built.
     pub rtl: bool,
+    /// Whether that is the engine with these programs.
+    pub engine: bool,
     /// Whether the packet loads of `phys_dev` are among the instructions.
     pub phys_dev: bool,
     /// Cores built at a time.
@@ -173,7 +175,7 @@ pub fn run(settings: &Settings<'_>, show: &mut dyn FnMut(&dyn Fn() -> String)) -
     }
     if settings.phys_dev {
         show(&|| "packet loads of phys_dev".to_owned());
-        phys_dev::compare(settings.edges, settings.rtl, settings.folder, &mut table)?;
+        phys_dev::compare(settings.edges, settings.rtl, settings.engine, settings.folder, &mut table)?;
     }
     if settings.rtl {
         let batches = batch::batches(&taken);

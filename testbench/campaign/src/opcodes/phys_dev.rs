@@ -4,8 +4,8 @@
 
 use super::{Row, Table};
 use crate::case::linked;
-use crate::hardware;
 use crate::judge::{self, Build, SETTINGS};
+use crate::{engine, hardware};
 use bpf2hdl::bisect::{self, Body, Trial};
 use bpf2hdl::isa::asm;
 use bpf2hdl::object::{Linked, ProgramKind};
@@ -23,13 +23,13 @@ const INDICES: [u8; 6] = [0, 1, 3, 27, 29, 200];
 ///
 /// # Errors
 /// What is missing on this machine.
-pub fn compare(edges: &[u64], rtl: bool, folder: &Path, table: &mut Table) -> Result<(), String> {
+pub fn compare(edges: &[u64], rtl: bool, on_engine: bool, folder: &Path, table: &mut Table) -> Result<(), String> {
     for size in ["u8", "u16", "u32"] {
         for (name, from) in [("ABS", format!("{DATA}")), ("IND", format!("r8 +{DATA}"))] {
             let linked = program(&format!("r0 = *({size} *)skb[{from}]"))?;
             let packets = packets(edges);
             let place = folder.join(format!("phys_dev-{name}-{size}"));
-            one(&linked, &packets, rtl.then_some(place.as_path()), table.row(&format!("LD_{name} {size}")))?;
+            one(&linked, &packets, rtl.then_some(place.as_path()), on_engine, table.row(&format!("LD_{name} {size}")))?;
         }
     }
     Ok(())
@@ -64,7 +64,7 @@ fn packets(edges: &[u64]) -> PacketSet {
     set
 }
 
-fn one(linked: &Linked, packets: &PacketSet, rtl: Option<&Path>, row: &mut Row) -> Result<(), String> {
+fn one(linked: &Linked, packets: &PacketSet, rtl: Option<&Path>, on_engine: bool, row: &mut Row) -> Result<(), String> {
     row.forms += 1;
     let expected = judge::kernel(linked, packets)?;
     let cases = (packets.len() - expected.skipped()) as u64;
@@ -81,10 +81,14 @@ fn one(linked: &Linked, packets: &PacketSet, rtl: Option<&Path>, row: &mut Row) 
     else {
         return Ok(());
     };
-    let design = hardware::design(&Build { function: *function, pipeline: *pipeline }, options);
-    hardware::write(&design, linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    if on_engine {
+        engine::write(linked, &options, folder).map_err(|(_, message)| message)?;
+    } else {
+        let design = hardware::design(&Build { function: *function, pipeline: *pipeline }, options);
+        hardware::write(&design, linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
     row.rtl_cases += cases;
-    let sim = SimOptions { quick_build: true, ..SimOptions::default() };
+    let sim = SimOptions { quick_build: !on_engine, ..SimOptions::default() };
     match hardware::one(&expected, packets, None, sim, folder, "rtl".to_owned())? {
         None => row.rtl += cases,
         Some(failure) => row.wrong.push(format!("rtl: {}", failure.message)),

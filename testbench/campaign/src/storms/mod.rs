@@ -10,7 +10,8 @@ mod program;
 
 pub use program::Program;
 
-use crate::hardware;
+use crate::{engine, hardware};
+use bpf2hdl::object::Linked;
 use bpf2hdl::{Options, compile, oracle, target};
 use bpf2hdl_testbench::oracle::kernel::KernelOracle;
 use bpf2hdl_testbench::{MapContents, MapsCompared, PacketSet, Silent, SimOptions, SimReport, SimRequest, simulate};
@@ -29,6 +30,8 @@ pub struct Settings {
     pub seed: u64,
     /// Whether models are built fast rather than to run fast.
     pub quick: bool,
+    /// Whether programs run on the engine; demands on the rate then mean nothing.
+    pub engine: bool,
 }
 
 /// What came of a program.
@@ -74,9 +77,11 @@ pub fn run(program: &Program, settings: &Settings) -> Result<Outcome, String> {
         optimize: bpf2hdl::Optimize::default(),
         initiation_interval: 1,
     };
-    let design = compile(&linked, &options).map_err(|errors| errors.to_text())?;
-    let folder = settings.folder.join(&program.name);
-    hardware::write(&design, &linked, &folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let folder = settings.folder.join(if settings.engine { "engine" } else { &program.name });
+    let stages = match settings.engine {
+        true => engine::write(&linked, &options, &folder).map(|()| 0).map_err(|(_, message)| message)?,
+        false => write(&linked, &options, &folder)?,
+    };
     let contents = program.contents()?;
     let mut kernel = KernelOracle::load(&oracle::program(&linked)).map_err(|error| error.to_string())?;
     let packets = frames::mixed(settings.packets, program.keys, settings.seed);
@@ -92,8 +97,15 @@ pub fn run(program: &Program, settings: &Settings) -> Result<Outcome, String> {
         maps: comparison.maps == MapsCompared::Equal,
         actions: report.actions,
         rate,
-        stages: design.pipeline.stages(),
+        stages,
     })
+}
+
+/// Writes a program's pipeline; its stages.
+fn write(linked: &Linked, options: &Options, folder: &Path) -> Result<u32, String> {
+    let design = compile(linked, options).map_err(|errors| errors.to_text())?;
+    hardware::write(&design, linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(design.pipeline.stages())
 }
 
 fn simulated(
