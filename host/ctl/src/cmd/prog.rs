@@ -13,7 +13,7 @@ use crate::output::{Shown, complain};
 use crate::protocol::{LoadRequest, Loaded, Program, Reply, Request, Status};
 use crate::wire::decode_frames;
 use crate::words::{Keywords, Words};
-use bpf2hdl_interface::ProgramType;
+use bpf2hdl_interface::{Manifest, ProgramType};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -248,9 +248,9 @@ fn dump(context: &Context, words: &mut Words) -> Result<Shown> {
     words.end()?;
     let program = program.ok_or_else(|| Failure::new(Code::NoProgram, "no program is loaded"))?;
     let name = match form {
-        "xlated" => "program.asm",
-        "rtl" => "bpf_pipeline.sv",
-        _ => "program.pipe",
+        "xlated" => "program.asm".to_owned(),
+        "rtl" => rtl_name(Path::new(&program.design)),
+        _ => "program.pipe".to_owned(),
     };
     let path = Path::new(&program.design).join(name);
     let text = fs::read_to_string(&path).map_err(|error| {
@@ -263,6 +263,13 @@ fn dump(context: &Context, words: &mut Words) -> Result<Shown> {
     }
     let lines = text.lines().map(Json::from).collect();
     Ok(Shown::new(text.clone(), Json::List(lines)))
+}
+
+/// The file of a design with the program itself; `compile --module` gives it another name.
+fn rtl_name(design: &Path) -> String {
+    let files = Manifest::load(design).map(|manifest| manifest.files).unwrap_or_default();
+    let own = files.into_iter().find(|file| file.ends_with("_pipeline.sv") && !file.contains('/'));
+    own.unwrap_or_else(|| "bpf_pipeline.sv".to_owned())
 }
 
 /// `prog run [PROG] data_in FILE [data_out FILE] [repeat N]`: a packet through the running program; nothing leaves the NIC.
