@@ -60,11 +60,12 @@ pub fn program(linked: &Linked) -> OracleProgram {
 
 /// The program without the prints that are left out: their results are not looked at.
 fn as_built(linked: &Linked) -> Cow<'_, Linked> {
-    if !linked.maps.iter().any(|map| map.name == print::MAP_NAME) {
+    let left_out = verify::prints(linked).left_out;
+    if left_out.is_empty() {
         return Cow::Borrowed(linked);
     }
     let mut changed = linked.clone();
-    for slot in verify::prints_left_out(linked) {
+    for slot in left_out.into_keys() {
         changed.raw[slot] = [MOV_IMM, 0, 0, 0, 0, 0, 0, 0];
     }
     Cow::Owned(changed)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The programmable engine: every example does on it what the kernel does; what its firmware lacks is refused by name.
+//! The programmable engine: every example does on it, and programs that print, what the kernel does.
 
 mod cli_support;
 
-use cli_support::{Folder, example, example_file, json};
+use cli_support::{example, example_file, json};
 use std::fs;
 use std::path::Path;
 
@@ -47,15 +47,23 @@ fn outputs_that_stall_lose_nothing() {
     assert_eq!((status, &found["mismatches"]), (0, &0.into()), "{found}");
 }
 
+/// Every conversion, formats that meet in one call or are on the stack, results that are looked at, prints that are left out.
 #[test]
-fn what_the_firmware_lacks_is_refused_by_name() {
-    let folder = Folder::new();
-    let source = "#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\nSEC(\"xdp\") int p(struct xdp_md *c) {\n\
-                  bpf_printk(\"%d\", c->rx_queue_index);\nreturn XDP_PASS;\n}\nchar l[] SEC(\"license\") = \"GPL\";\n";
-    let (program, capture) = (folder.write("p.c", source), example_file("vlan", "capture.pcap"));
-    let (status, found) = json(&["sim", &program, "--engine", "--pcap", &capture]);
-    assert_eq!((status, &found["code"]), (1, &"E0307".into()), "{found}");
-    let item = &found["items"][0];
-    assert!(item["message"].as_str().is_some_and(|text| text.contains("bpf_trace_printk")), "{found}");
-    assert_eq!(item["line"], 4, "{found}");
+fn prints_are_those_of_the_kernel() {
+    let capture = example_file("responder", "capture.pcap");
+    let lines = [
+        ("addresses", 560),
+        ("in_function", 1366),
+        ("left_out", 435),
+        ("many", 1740),
+        ("numbers", 4536),
+        ("paths", 1254),
+        ("result", 2696),
+    ];
+    for (name, lines) in lines {
+        let program = format!("{}/tests/data/control/print_{name}.c", env!("CARGO_MANIFEST_DIR"));
+        let (status, found) = json(&["sim", &program, "--engine", "--pcap", &capture]);
+        let wanted = (0, &0.into(), &492.into(), &lines.into());
+        assert_eq!((status, &found["mismatches"], &found["compared"], &found["prints"]), wanted, "{name}: {found}");
+    }
 }

@@ -14,11 +14,11 @@ use bpf2hdl_interface::manifest;
 pub(crate) fn subject(program: &ProgramArgs, args: &BuildArgs) -> Result<Subject, Diagnostics> {
     let options = args.options()?;
     let linked = program::load(&program.path, &program.source)?;
-    let (_, left_out) = verify::verify_with_warnings(&linked, &verify::LIMITS)?;
-    let image = engine::link(&linked)?;
+    let (prints, left_out) = verify::verify_prints(&linked, &verify::LIMITS)?;
+    let image = engine::link(&linked, &prints)?;
     let sources = engine::hardware(engine::Size::for_image(&image), &options);
     let names = sources.iter().map(|file| file.path.clone()).filter(|path| path.ends_with(".sv")).collect();
-    let text = engine::manifest(&linked, &image, &options, names).to_json();
+    let text = engine::manifest(&linked, &prints, &image, &options, names).to_json();
     let mut files: Vec<File> = sources.into_iter().map(|file| File::new(file.path, file.contents)).collect();
     files.push(File::new(FILE_NAME, image.to_bytes()));
     files.push(File::new(manifest::FILE_NAME, text));

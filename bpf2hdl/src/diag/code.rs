@@ -91,7 +91,6 @@ codes! {
     TailCall => helpers::TAIL_CALL,
     HelperArgument => helpers::HELPER_ARGUMENT,
     SpinLock => helpers::SPIN_LOCK,
-    EngineHelper => helpers::ENGINE_HELPER,
     PacketOutOfBounds => safety::PACKET_OUT_OF_BOUNDS,
     PointerArithmetic => safety::POINTER_ARITHMETIC,
     UninitialisedRead => safety::UNINITIALISED_READ,

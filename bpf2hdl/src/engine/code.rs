@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The program behind the firmware: every instruction as it is, but for references.
 //!
-//! A call of a helper becomes one of the firmware's routine, whose arguments and result are in the same registers. A legacy load of the packet becomes up to
+//! A call of a helper becomes one of the firmware's routine, whose arguments and result are in the same registers; that of a print that is left out, a zero. A legacy load of the packet becomes up to
 //! three instructions, so that distances are computed anew. Programs that tail calls reach begin with an instruction that sets r1.
 
 use super::firmware::Firmware;
@@ -10,6 +10,7 @@ use super::layout::{CONTEXT, Layout};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::isa::{AluOp, Call, Imm64, Insn, Operand, Reg, Slot, Width, encode_one, helper_name};
 use crate::object::Linked;
+use crate::verify::Prints;
 
 /// Instructions with the entries of the programs by their numbers in prog arrays, 0 where there is none.
 pub(super) struct Placed {
@@ -21,7 +22,12 @@ pub(super) struct Placed {
 ///
 /// # Errors
 /// All helpers that the firmware does not have.
-pub(super) fn place(program: &Linked, firmware: &Firmware, layout: &Layout) -> Result<Placed, Diagnostics> {
+pub(super) fn place(
+    program: &Linked,
+    prints: &Prints,
+    firmware: &Firmware,
+    layout: &Layout,
+) -> Result<Placed, Diagnostics> {
     let mut starts = Vec::with_capacity(program.insns.len() + 1);
     let mut next = firmware.slots() as usize + 3 * program.bundle.members.len();
     for slot in &program.insns {
@@ -29,7 +35,7 @@ pub(super) fn place(program: &Linked, firmware: &Firmware, layout: &Layout) -> R
         next += length(&slot.insn);
     }
     starts.push(next);
-    let placer = Placer { program, firmware, layout, starts };
+    let placer = Placer { program, prints, firmware, layout, starts };
     let mut slots = firmware.code.clone();
     call_program(&mut slots, firmware, placer.starts[0])?;
     let entries = placer.entries(&mut slots);
@@ -72,6 +78,7 @@ fn distance(at: usize, to: usize) -> i32 {
 
 struct Placer<'a> {
     program: &'a Linked,
+    prints: &'a Prints,
     firmware: &'a Firmware,
     layout: &'a Layout,
     /// New slot of each old one, and of the end.
@@ -111,11 +118,15 @@ impl Placer<'_> {
                 }
                 self.call(slots, helpers::legacy(size))?;
             }
+            Insn::Call(Call::Helper(_)) if self.prints.left_out.contains_key(&index) => {
+                let nothing = Insn::Alu { width: Width::W64, op: AluOp::Mov, dst: Reg::R0, src: Operand::Imm(0) };
+                slots.push(encode_one(&nothing).0);
+            }
             Insn::Call(Call::Helper(id)) => {
                 let Some(routine) = helpers::routine(id) else {
                     let name = helper_name(id).map_or_else(|| format!("helper {id}"), |name| format!("`{name}`"));
                     let message = format!("the engine's firmware does not have {name}");
-                    return Err(Diagnostic::new(Code::EngineHelper, message));
+                    return Err(Diagnostic::new(Code::UnsupportedHelper, message));
                 };
                 self.call(slots, routine)?;
             }

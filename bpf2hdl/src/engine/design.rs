@@ -8,9 +8,10 @@ use crate::object::{Linked, Map};
 use crate::oracle::program_type;
 use crate::report::map_info;
 use crate::rtl::{self, SourceFile};
+use crate::verify::Prints;
 use bpf2hdl_interface::engine::{CAPABILITY, Image};
 use bpf2hdl_interface::manifest::{FORMAT, encode_hex};
-use bpf2hdl_interface::{Manifest, MapType, registers};
+use bpf2hdl_interface::{Manifest, MapType, print, registers};
 use std::collections::BTreeSet;
 
 /// Longest frame, in bytes (`hdl/rtl/bpf_engine.sv`).
@@ -49,8 +50,9 @@ pub fn hardware(size: Size, options: &Options) -> Vec<SourceFile> {
 
 /// The manifest of a program on an engine.
 #[must_use]
-pub fn manifest(program: &Linked, image: &Image, options: &Options, files: Vec<String>) -> Manifest {
-    let info = |(id, map): (u32, &Map)| map_info(id, map, is_there(map), &[]);
+pub fn manifest(program: &Linked, prints: &Prints, image: &Image, options: &Options, files: Vec<String>) -> Manifest {
+    let formats = |map: &Map| if map.name == print::MAP_NAME { &prints.formats[..] } else { &[] };
+    let info = |(id, map): (u32, &Map)| map_info(id, map, is_there(map), formats(map));
     Manifest {
         format: FORMAT,
         build_id: encode_hex(&image.build_id),

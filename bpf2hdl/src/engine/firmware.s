@@ -37,7 +37,7 @@
   34: goto pc+7
   35: call pc+255
   36: goto pc+6
-  37: call pc+436
+  37: call pc+449
   38: goto pc+3
   39: r1 = 805306464
   40: r2 = 256
@@ -99,7 +99,7 @@
   96: r1 = 805306432
   97: *(u64 *)(r1 +0) = r2
   98: r1 = 268445760
-  99: call pc+661
+  99: call pc+674
  100: r0 <<= 32
  101: r0 >>= 32
  102: r1 = 268445888
@@ -139,7 +139,7 @@
  136: r7 = r3
  137: *(u64 *)(r10 -24) = r8
  138: r8 = r4
- 139: call pc+623
+ 139: call pc+636
  140: r4 = r8
  141: r8 = *(u64 *)(r10 -24)
  142: r3 = r7
@@ -287,124 +287,124 @@
   18: r1 = *(u32 *)(r6 +0)
   19: if w1 != 0x2 goto pc-10
   20: r1 = r6
-  21: call pc+518
+  21: call pc+531
   22: goto pc-13
 ; function keep 291
    0: r6 = r1
    1: r2 = r6
-   2: call pc+545
+   2: call pc+558
    3: *(u64 *)(r10 -8) = r0
    4: r1 = r6
    5: r2 = r6
    6: r3 = r6
    7: r4 = r6
-   8: call pc+608
+   8: call pc+621
    9: r7 = r0
   10: r1 = r6
   11: r2 = r6
-  12: call pc+676
+  12: call pc+689
   13: *(u64 *)(r10 -16) = r0
   14: r1 = r6
   15: r2 = r6
   16: r3 = r6
-  17: call pc+693
+  17: call pc+706
   18: *(u64 *)(r10 -24) = r0
   19: r1 = r6
   20: r2 = r6
-  21: call pc+737
+  21: call pc+750
   22: *(u64 *)(r10 -32) = r0
   23: r1 = r6
   24: r2 = r6
-  25: call pc+772
+  25: call pc+785
   26: *(u64 *)(r10 -40) = r0
   27: r2 = r6
-  28: call pc+807
+  28: call pc+820
   29: *(u64 *)(r10 -48) = r0
   30: r2 = r6
-  31: call pc+881
+  31: call pc+894
   32: *(u64 *)(r10 -56) = r0
   33: r2 = r6
-  34: call pc+921
+  34: call pc+934
   35: *(u64 *)(r10 -64) = r0
-  36: call pc+956
+  36: call pc+969
   37: *(u64 *)(r10 -72) = r0
   38: r2 = r6
   39: r3 = r6
   40: r4 = r6
-  41: call pc+957
+  41: call pc+970
   42: *(u64 *)(r10 -80) = r0
   43: r2 = r6
   44: r3 = r6
   45: r4 = r6
-  46: call pc+982
+  46: call pc+995
   47: *(u64 *)(r10 -88) = r0
   48: r1 = r6
   49: r2 = r6
   50: r3 = r6
   51: r4 = r6
   52: r5 = r6
-  53: call pc+1009
+  53: call pc+1022
   54: *(u64 *)(r10 -96) = r0
   55: r2 = r6
   56: r3 = r6
   57: r4 = r6
   58: r5 = r6
-  59: call pc+1063
+  59: call pc+1076
   60: *(u64 *)(r10 -104) = r0
   61: r1 = r6
   62: r2 = r6
-  63: call pc+1084
+  63: call pc+1097
   64: *(u64 *)(r10 -112) = r0
   65: r1 = r6
   66: r2 = r6
   67: r3 = r6
-  68: call pc+1091
+  68: call pc+1104
   69: *(u64 *)(r10 -120) = r0
   70: r2 = r6
   71: r3 = r6
-  72: call pc+1140
+  72: call pc+1153
   73: *(u64 *)(r10 -128) = r0
   74: r1 = r6
   75: r2 = r6
   76: r3 = r6
   77: r4 = r6
-  78: call pc+1166
+  78: call pc+1179
   79: *(u64 *)(r10 -136) = r0
   80: r1 = r6
   81: r2 = r6
   82: r3 = r6
   83: r4 = r6
-  84: call pc+1180
+  84: call pc+1193
   85: *(u64 *)(r10 -144) = r0
-  86: call pc+1243
+  86: call pc+1256
   87: *(u64 *)(r10 -152) = r0
-  88: call pc+1244
+  88: call pc+1257
   89: *(u64 *)(r10 -160) = r0
-  90: call pc+1246
+  90: call pc+1259
   91: *(u64 *)(r10 -168) = r0
-  92: call pc+1267
+  92: call pc+1280
   93: *(u64 *)(r10 -176) = r0
   94: r2 = r6
   95: r3 = r6
   96: r4 = r6
   97: r5 = r6
-  98: call pc+1263
+  98: call pc+1276
   99: *(u64 *)(r10 -184) = r0
  100: r1 = r6
  101: r2 = r6
  102: r3 = r6
  103: r4 = r6
- 104: call pc+1317
+ 104: call pc+1330
  105: r9 = r0
  106: r1 = r6
  107: r2 = r6
  108: r3 = r6
- 109: call pc+1338
+ 109: call pc+1351
  110: r8 = r0
  111: r1 = r6
- 112: call pc+1353
+ 112: call pc+1366
  113: r1 = r6
- 114: call pc+1355
+ 114: call pc+1368
  115: r1 = *(u64 *)(r10 -8)
  116: r7 += r1
  117: r1 = *(u64 *)(r10 -16)
@@ -455,25 +455,38 @@
  162: r7 += r8
  163: r1 = r6
  164: r2 = r6
- 165: call pc+1308
+ 165: call pc+1321
  166: r7 += r0
- 167: r2 = r6
- 168: r3 = r6
- 169: r4 = r6
- 170: call pc+1307
- 171: r7 += r0
- 172: r1 = r6
- 173: call pc+1473
- 174: r7 += r0
- 175: r1 = r6
- 176: call pc+1485
- 177: r7 += r0
- 178: r1 = r6
- 179: call pc+1500
- 180: r7 += r0
- 181: r0 = r7
- 182: exit
-; function command 474
+ 167: r1 = r6
+ 168: r2 = r6
+ 169: r3 = r6
+ 170: r4 = r6
+ 171: r5 = r6
+ 172: call pc+1318
+ 173: r7 += r0
+ 174: r1 = r6
+ 175: r2 = r6
+ 176: r3 = r6
+ 177: r4 = r6
+ 178: call pc+1320
+ 179: r7 += r0
+ 180: r2 = r6
+ 181: r3 = r6
+ 182: r4 = r6
+ 183: call pc+1329
+ 184: r7 += r0
+ 185: r1 = r6
+ 186: call pc+1495
+ 187: r7 += r0
+ 188: r1 = r6
+ 189: call pc+1507
+ 190: r7 += r0
+ 191: r1 = r6
+ 192: call pc+1522
+ 193: r7 += r0
+ 194: r0 = r7
+ 195: exit
+; function command 487
    0: r1 = 805306392
    1: r2 = *(u64 *)(r1 +0)
    2: r6 = r2
@@ -499,7 +512,7 @@
   23: r1 = r6
   24: r2 = 268445696
   25: r3 = 268447744
-  26: call pc+1488
+  26: call pc+1510
   27: r0 = -r0
   28: r1 = *(u32 *)(r6 +16)
   29: if w1 == w7 goto pc+214
@@ -539,7 +552,7 @@
   65: r1 = 268445696
   66: r2 = r7
   67: r8 = r4
-  68: call pc+1621
+  68: call pc+1643
   69: r1 = *(u32 *)(r6 +4)
   70: w1 += 7
   71: w1 &= -8
@@ -576,7 +589,7 @@
  104: goto pc+139
  105: r1 = r6
  106: r2 = 268445696
- 107: call pc+1606
+ 107: call pc+1628
  108: r1 = r0
  109: r0 = 2
  110: r2 = *(u32 *)(r1 +0)
@@ -608,11 +621,11 @@
  137: if r1 != 0x1 goto pc+102
  138: r3 = *(u32 *)(r6 +8)
  139: r1 = 268447744
- 140: call pc+1549
+ 140: call pc+1571
  141: goto pc+101
  142: r1 = r6
  143: r2 = 268445696
- 144: call pc+1663
+ 144: call pc+1685
  145: r0 = -r0
  146: r1 = *(u32 *)(r6 +16)
  147: if w1 == w7 goto pc+96
@@ -669,7 +682,7 @@
  200: w4 &= 1
  201: r1 = r6
  202: w3 = w4
- 203: call pc+1615
+ 203: call pc+1637
  204: goto pc+39
  205: r0 = 256
  206: if r1 < 0x4 goto pc+37
@@ -688,7 +701,7 @@
  219: r7 += 8
  220: r1 = r7
  221: r2 = 268445696
- 222: call pc+1467
+ 222: call pc+1489
  223: r1 = *(u32 *)(r6 +4)
  224: w1 += 7
  225: w1 &= -8
@@ -696,7 +709,7 @@
  227: r3 = *(u32 *)(r6 +8)
  228: r1 = r7
  229: r2 = 268447744
- 230: call pc+1459
+ 230: call pc+1481
  231: w2 = 1
  232: w1 = 1
  233: if w8 == 0x0 goto pc+1
@@ -708,7 +721,7 @@
  239: goto pc+3
  240: r1 = r6
  241: r3 = 268447744
- 242: call pc+1696
+ 242: call pc+1718
  243: r0 = 0
  244: r1 = 805306464
  245: *(u64 *)(r1 +0) = r0
@@ -718,7 +731,7 @@
  249: r1 = 268445696
  250: r2 = r7
  251: r8 = r4
- 252: call pc+1437
+ 252: call pc+1459
  253: r2 = *(u32 *)(r6 +4)
  254: r2 += 7
  255: r1 = 0x1fffffff8
@@ -726,7 +739,7 @@
  258: r2 += r7
  259: r3 = *(u32 *)(r6 +8)
  260: r1 = 268447744
- 261: call pc+1428
+ 261: call pc+1450
  262: r0 = r8
  263: goto pc-20
  264: r0 = 2
@@ -742,7 +755,7 @@
  274: r2 += 8
  275: r1 = 268445696
  276: r7 = r2
- 277: call pc+1412
+ 277: call pc+1434
  278: r1 = *(u32 *)(r6 +4)
  279: w1 += 7
  280: w1 &= -8
@@ -750,12 +763,12 @@
  282: r3 = *(u32 *)(r6 +8)
  283: r1 = 268447744
  284: r2 = r7
- 285: call pc+1404
+ 285: call pc+1426
  286: goto pc-44
-; function program 761
+; function program 774
    0: r0 = r1
    1: exit
-; function flush 763
+; function flush 776
    0: r1 = 268445908
    1: r1 = *(u32 *)(r1 +0)
    2: r3 = 268445852
@@ -801,13 +814,13 @@
   42: w7 += 1
   43: *(u32 *)(r4 +0) = r7
   44: goto pc-25
-; function hash_clear 808
+; function hash_clear 821
    0: r6 = r1
    1: r1 = *(u32 *)(r6 +32)
    2: r2 = *(u32 *)(r6 +36)
    3: w2 += 1
    4: r2 <<= 2
-   5: call pc+1617
+   5: call pc+1639
    6: r2 = *(u32 *)(r6 +24)
    7: r1 = *(u32 *)(r6 +48)
    8: if w1 == 0x0 goto pc+11
@@ -833,7 +846,7 @@
   28: *(u32 *)(r6 +56) = r1
   29: *(u32 *)(r6 +60) = r1
   30: exit
-; function map_lookup_elem 839
+; function map_lookup_elem 852
    0: r6 = r1
    1: r2 &= 268435455
    2: r2 |= 268435456
@@ -866,14 +879,14 @@
   29: w1 &= 16
   30: if w1 == 0x0 goto pc+4
   31: r1 = r6
-  32: call pc+1572
+  32: call pc+1594
   33: r2 = 268445952
   34: r6 = *(u32 *)(r6 +56)
   35: if w7 == 0x3 goto pc+30
   36: r0 = 0
   37: if w7 != 0x2 goto pc+30
   38: r1 = r6
-  39: call pc+1309
+  39: call pc+1331
   40: r1 = r0
   41: r0 = 0
   42: r7 = *(u32 *)(r1 +0)
@@ -883,7 +896,7 @@
   46: if w1 == 0x0 goto pc+3
   47: r1 = r6
   48: r2 = r7
-  49: call pc+1575
+  49: call pc+1597
   50: r1 = *(u32 *)(r6 +4)
   51: r1 += 7
   52: r2 = 0x1fffffff8
@@ -900,9 +913,9 @@
   64: w0 += w1
   65: goto pc+2
   66: r1 = r6
-  67: call pc+1584
+  67: call pc+1606
   68: exit
-; function map_update_elem 908
+; function map_update_elem 921
    0: r0 = -22
    1: r3 &= 268435455
    2: r3 |= 268435456
@@ -930,7 +943,7 @@
   24: r2 = *(u32 *)(r1 +28)
   25: w2 *= w5
   26: w2 += w4
-  27: call pc+1477
+  27: call pc+1499
   28: r0 = 0
   29: goto pc+41
   30: r5 = r4
@@ -945,12 +958,12 @@
   39: w5 &= 16
   40: if w5 != 0x0 goto pc+3
   41: r5 = *(u32 *)(r1 +12)
-  42: call pc+1038
+  42: call pc+1060
   43: goto pc+27
   44: *(u64 *)(r10 -8) = r4
   45: r8 = r3
   46: r9 = r1
-  47: call pc+1488
+  47: call pc+1510
   48: r7 = *(u32 *)(r9 +56)
   49: r1 = *(u32 *)(r7 +16)
   50: *(u32 *)(r10 -16) = r1
@@ -967,7 +980,7 @@
   61: r2 = 268445952
   62: r3 = r8
   63: r4 = *(u64 *)(r10 -8)
-  64: call pc+1016
+  64: call pc+1038
   65: r1 = *(u32 *)(r7 +16)
   66: r2 = *(u32 *)(r10 -16)
   67: w1 -= w2
@@ -975,7 +988,7 @@
   69: w1 += w2
   70: *(u32 *)(r6 +16) = r1
   71: exit
-; function map_delete_elem 980
+; function map_delete_elem 993
    0: r0 = -22
    1: r3 = *(u32 *)(r1 +0)
    2: if w3 != 0x2 goto pc+18
@@ -984,21 +997,21 @@
    5: r3 = *(u32 *)(r1 +40)
    6: w3 &= 16
    7: if w3 != 0x0 goto pc+2
-   8: call pc+1293
+   8: call pc+1315
    9: goto pc+11
   10: r7 = *(u32 *)(r1 +56)
   11: r6 = r1
-  12: call pc+1451
+  12: call pc+1473
   13: r1 = r7
   14: r2 = 268445952
-  15: call pc+1286
+  15: call pc+1308
   16: if r0 != 0x0 goto pc+4
   17: r1 = *(u32 *)(r6 +16)
   18: w1 += -1
   19: *(u32 *)(r6 +16) = r1
   20: r0 = 0
   21: exit
-; function map_push_elem 1002
+; function map_push_elem 1015
    0: r6 = *(u32 *)(r1 +52)
    1: r7 = *(u32 *)(r6 +0)
    2: r4 = *(u32 *)(r6 +4)
@@ -1009,7 +1022,7 @@
    7: if r3 != 0x0 goto pc+39
    8: r2 &= 268435455
    9: r2 |= 268435456
-  10: call pc+1576
+  10: call pc+1598
   11: goto pc+34
   12: r0 = -22
   13: r8 = r3
@@ -1038,7 +1051,7 @@
   36: r2 |= 268435456
   37: r8 = r1
   38: r1 = r4
-  39: call pc+1122
+  39: call pc+1144
   40: w7 += 1
   41: r2 = *(u32 *)(r8 +12)
   42: w1 = 0
@@ -1047,7 +1060,7 @@
   45: *(u32 *)(r6 +0) = r1
   46: r0 = 0
   47: exit
-; function map_pop_elem 1050
+; function map_pop_elem 1063
    0: r4 = r2
    1: r4 &= 268435455
    2: r4 |= 268435456
@@ -1058,7 +1071,7 @@
    7: if w3 != 0x0 goto pc+5
    8: r2 = *(u32 *)(r1 +8)
    9: r1 = r4
-  10: call pc+1370
+  10: call pc+1392
   11: r0 = -2
   12: goto pc+25
   13: r6 = *(u32 *)(r1 +0)
@@ -1084,15 +1097,15 @@
   33: w2 += w3
   34: r3 = *(u32 *)(r1 +8)
   35: r1 = r4
-  36: call pc+1077
+  36: call pc+1099
   37: r0 = 0
   38: exit
-; function map_peek_elem 1089
+; function map_peek_elem 1102
    0: r3 = *(u32 *)(r1 +0)
    1: if w3 != 0x6 goto pc+7
    2: r2 &= 268435455
    3: r2 |= 268435456
-   4: call pc+1518
+   4: call pc+1540
    5: r1 = r0
    6: r0 = -2
    7: if r1 == 0x0 goto pc+29
@@ -1107,7 +1120,7 @@
   16: r3 = *(u32 *)(r1 +8)
   17: r1 = r2
   18: r2 = r3
-  19: call pc+1322
+  19: call pc+1344
   20: r0 = -2
   21: goto pc+15
   22: r4 = *(u32 *)(r1 +0)
@@ -1123,10 +1136,10 @@
   32: r3 = *(u32 *)(r1 +8)
   33: r1 = r2
   34: r2 = r4
-  35: call pc+1039
+  35: call pc+1061
   36: r0 = 0
   37: exit
-; function xdp_adjust_head 1127
+; function xdp_adjust_head 1140
    0: r0 = -22
    1: r1 = 268445760
    2: r6 = *(u32 *)(r1 +0)
@@ -1160,7 +1173,7 @@
   30: r1 = r5
   31: r1 += 268435456
   32: *(u64 *)(r10 -8) = r5
-  33: call pc+1270
+  33: call pc+1292
   34: r5 = *(u64 *)(r10 -8)
   35: r1 = 268445824
   36: *(u32 *)(r1 +0) = r5
@@ -1204,7 +1217,7 @@
   74: *(u64 *)(r2 +0) = r1
   75: r0 = 0
   76: exit
-; function xdp_adjust_meta 1204
+; function xdp_adjust_meta 1217
    0: r1 = 268445760
    1: r1 = *(u32 *)(r1 +0)
    2: r2 <<= 32
@@ -1232,7 +1245,7 @@
   24: r1 += 268435456
   25: r7 = r2
   26: r2 = r3
-  27: call pc+1199
+  27: call pc+1221
   28: r2 = r7
   29: *(u32 *)(r6 +0) = r2
   30: w2 |= 536870912
@@ -1248,7 +1261,7 @@
   40: *(u64 *)(r2 +0) = r1
   41: r0 = 0
   42: exit
-; function xdp_adjust_tail 1247
+; function xdp_adjust_tail 1260
    0: r0 = -22
    1: r1 = 268445760
    2: r4 = *(u32 *)(r1 +0)
@@ -1267,7 +1280,7 @@
   15: if r3 s< 0x1 goto pc+4
   16: r1 |= 268435456
   17: r2 = r3
-  18: call pc+1165
+  18: call pc+1187
   19: goto pc+1
   20: if r2 == 0x0 goto pc+3
   21: r1 = 805306472
@@ -1286,14 +1299,14 @@
   34: *(u64 *)(r1 +0) = r2
   35: r0 = 0
   36: exit
-; function xdp_get_buff_len 1284
+; function xdp_get_buff_len 1297
    0: r1 = 268445764
    1: r0 = *(u32 *)(r1 +0)
    2: r1 = 268445760
    3: r1 = *(u32 *)(r1 +0)
    4: w0 -= w1
    5: exit
-; function xdp_load_bytes 1290
+; function xdp_load_bytes 1303
    0: w1 = w4
    1: w1 |= w2
    2: r5 = 0xffff0000
@@ -1320,10 +1333,10 @@
   24: r3 |= 268435456
   25: r1 = r3
   26: r3 = r4
-  27: call pc+846
+  27: call pc+868
   28: r0 = 0
   29: exit
-; function xdp_store_bytes 1320
+; function xdp_store_bytes 1333
    0: w1 = w4
    1: w1 |= w2
    2: r5 = 0xffff0000
@@ -1354,10 +1367,10 @@
   28: r1 = r2
   29: r2 = r3
   30: r3 = r4
-  31: call pc+812
+  31: call pc+834
   32: r0 = 0
   33: exit
-; function csum_diff 1354
+; function csum_diff 1367
    0: w6 = w4
    1: w6 |= w2
    2: r0 = -22
@@ -1377,7 +1390,7 @@
   17: r1 &= 268435455
   18: r1 |= 268435456
   19: r3 = r5
-  20: call pc+1262
+  20: call pc+1284
   21: w0 ^= -1
   22: goto pc+28
   23: r3 &= 268435455
@@ -1387,7 +1400,7 @@
   27: r7 = r2
   28: r2 = r4
   29: r3 = r5
-  30: call pc+1252
+  30: call pc+1274
   31: r1 = r6
   32: r2 = r7
   33: if r2 == 0x0 goto pc+17
@@ -1395,7 +1408,7 @@
   35: r1 |= 268435456
   36: r3 = 0
   37: r6 = r0
-  38: call pc+1244
+  38: call pc+1266
   39: w0 ^= -1
   40: r0 += r6
   41: r1 = r0
@@ -1417,7 +1430,7 @@
   57: r0 &= 65535
   58: r0 += r1
   59: exit
-; function check_mtu 1414
+; function check_mtu 1427
    0: r0 = -22
    1: if r5 != 0x0 goto pc+22
    2: r1 = 0xffff0000
@@ -1442,7 +1455,7 @@
   22: if w1 s> 0x5ea goto pc+1
   23: w0 = 0
   24: exit
-; function redirect 1439
+; function redirect 1452
    0: r0 = 0
    1: if r2 != 0x0 goto pc+9
    2: w2 = w1
@@ -1455,7 +1468,7 @@
    9: *(u32 *)(r2 +0) = r1
   10: r0 = 4
   11: exit
-; function redirect_map 1451
+; function redirect_map 1464
    0: r4 = *(u32 *)(r1 +60)
    1: r5 = *(u32 *)(r1 +0)
    2: w6 = 1
@@ -1508,7 +1521,7 @@
   50: *(u32 *)(r1 +0) = r8
   51: r0 = 4
   52: exit
-; function tail_call 1504
+; function tail_call 1517
    0: r0 = -2
    1: r3 <<= 32
    2: r3 >>= 32
@@ -1541,7 +1554,7 @@
   29: *(u64 *)(r2 +0) = r1
   30: r0 = 0
   31: exit
-; function loop 1536
+; function loop 1549
    0: r6 = r3
    1: r7 = r2
    2: r8 = r1
@@ -1562,7 +1575,7 @@
   17: r0 = r9
   18: if r1 == 0x0 goto pc-9
   19: exit
-; function for_each_map_elem 1556
+; function for_each_map_elem 1569
    0: *(u64 *)(r10 -16) = r3
    1: *(u64 *)(r10 -24) = r2
    2: r8 = r1
@@ -1627,16 +1640,16 @@
   62: if w7 < w1 goto pc-21
   63: r0 = r9
   64: exit
-; function ktime 1621
+; function ktime 1634
    0: r1 = 805306376
    1: r0 = *(u64 *)(r1 +0)
    2: exit
-; function jiffies 1624
+; function jiffies 1637
    0: r1 = 805306376
    1: r0 = *(u64 *)(r1 +0)
    2: r0 /= 4000000
    3: exit
-; function prandom 1628
+; function prandom 1641
    0: r1 = 268445840
    1: r1 = *(u32 *)(r1 +0)
    2: r2 = 268445844
@@ -1660,10 +1673,10 @@
   20: *(u32 *)(r2 +0) = r1
   21: w0 = w1
   22: exit
-; function zero 1651
+; function zero 1664
    0: r0 = 0
    1: exit
-; function perf_event_output 1653
+; function perf_event_output 1666
    0: r1 = 1
    1: r0 = *(u32 *)(r2 +12)
    2: if w0 == 0x0 goto pc+1
@@ -1696,7 +1709,7 @@
   31: r3 = r6
   32: r8 = r5
   33: r7 = r4
-  34: call pc+967
+  34: call pc+989
   35: r2 = r7
   36: r3 = r8
   37: r7 = r0
@@ -1705,7 +1718,7 @@
   40: r2 &= 268435455
   41: r2 |= 268435456
   42: r1 = r7
-  43: call pc+467
+  43: call pc+489
   44: if r6 == 0x0 goto pc+11
   45: r1 = r8
   46: r1 += 79
@@ -1717,12 +1730,12 @@
   52: w2 &= 268435455
   53: w2 |= 268435456
   54: r3 = r6
-  55: call pc+455
+  55: call pc+477
   56: w1 = 1
   57: *(u32 *)(r7 -24) = r1
   58: r0 = 0
   59: exit
-; function ringbuf_output 1713
+; function ringbuf_output 1726
    0: r0 = -22
    1: if r4 > 0x3 goto pc+23
    2: r4 = *(u32 *)(r1 +12)
@@ -1735,7 +1748,7 @@
    9: r2 = r3
   10: r7 = r3
   11: r3 = 0
-  12: call pc+929
+  12: call pc+951
   13: r2 = r6
   14: r3 = r7
   15: r1 = r0
@@ -1744,12 +1757,12 @@
   18: r2 &= 268435455
   19: r2 |= 268435456
   20: r6 = r1
-  21: call pc+429
+  21: call pc+451
   22: w1 = 1
   23: *(u32 *)(r6 -24) = r1
   24: r0 = 0
   25: exit
-; function ringbuf_reserve 1739
+; function ringbuf_reserve 1752
    0: r0 = 0
    1: if r3 != 0x0 goto pc+15
    2: r3 = *(u32 *)(r1 +12)
@@ -1759,31 +1772,55 @@
    6: if r3 < r2 goto pc+10
    7: r6 = r2
    8: r3 = 0
-   9: call pc+906
+   9: call pc+928
   10: r2 = r6
   11: r6 = r0
   12: r0 = 0
   13: if r6 == 0x0 goto pc+3
   14: r1 = r6
-  15: call pc+676
+  15: call pc+698
   16: r0 = r6
   17: exit
-; function ringbuf_submit 1757
+; function ringbuf_submit 1770
    0: w2 = 1
    1: *(u32 *)(r1 -24) = r2
    2: r0 = 0
    3: exit
-; function ringbuf_discard 1761
+; function ringbuf_discard 1774
    0: w2 = 2
    1: *(u32 *)(r1 -24) = r2
    2: r0 = 0
    3: exit
-; function ringbuf_query 1765
+; function ringbuf_query 1778
    0: r0 = 0
    1: if r2 != 0x1 goto pc+1
    2: r0 = *(u32 *)(r1 +12)
    3: exit
-; function fib_lookup 1769
+; function trace_printk 1782
+   0: *(u64 *)(r10 -24) = r3
+   1: *(u64 *)(r10 -16) = r4
+   2: *(u64 *)(r10 -8) = r5
+   3: r3 = r10
+   4: r3 += -24
+   5: r4 = 3
+   6: call pc+952
+   7: exit
+; function trace_vprintk 1790
+   0: r0 = -22
+   1: r5 = r4
+   2: r5 &= 7
+   3: if r5 != 0x0 goto pc+9
+   4: r4 <<= 32
+   5: r4 >>= 32
+   6: if r4 > 0x60 goto pc+6
+   7: if r3 != 0x0 goto pc+1
+   8: if r4 != 0x0 goto pc+4
+   9: r4 >>= 3
+  10: r3 &= 268435455
+  11: r3 |= 268435456
+  12: call pc+938
+  13: exit
+; function fib_lookup 1804
    0: r6 = r2
    1: r1 = 0xffffffc0
    3: r2 = r4
@@ -1805,12 +1842,12 @@
   19: r1 = r6
   20: r1 += 268435488
   21: r8 = r4
-  22: call pc+914
+  22: call pc+946
   23: r9 = 4
   24: if r0 != 0x0 goto pc+142
   25: r1 = r6
   26: r1 += 268435472
-  27: call pc+909
+  27: call pc+941
   28: r4 = r8
   29: r1 = 16
   30: *(u64 *)(r10 -8) = r1
@@ -1826,7 +1863,7 @@
   40: r1 = 268445916
   41: r1 = *(u32 *)(r1 +0)
   42: r2 = 268445952
-  43: call pc-974
+  43: call pc-996
   44: if r0 == 0x0 goto pc+4
   45: r1 = *(u8 *)(r0 +0)
   46: w1 >>= w9
@@ -1856,7 +1893,7 @@
   70: r1 += r8
   71: r1 += 64
   72: r2 = 268445952
-  73: call pc-1004
+  73: call pc-1026
   74: r9 = 4
   75: r1 = *(u64 *)(r10 -16)
   76: if r0 == 0x0 goto pc+90
@@ -1927,7 +1964,7 @@
  141: r8 += 128
  142: r1 = r8
  143: r2 = 268445952
- 144: call pc-1075
+ 144: call pc-1097
  145: r7 = r0
  146: r9 = 7
  147: if r7 == 0x0 goto pc+19
@@ -1952,7 +1989,7 @@
  166: r9 = 0
  167: r0 = r9
  168: exit
-; function legacy_byte 1938
+; function legacy_byte 1973
    0: r2 = 268445768
    1: r2 = *(u32 *)(r2 +0)
    2: r1 <<= 32
@@ -1968,7 +2005,7 @@
   12: r1 += r2
   13: r0 = *(u8 *)(r1 +0)
   14: exit
-; function legacy_half 1953
+; function legacy_half 1988
    0: r2 = 268445768
    1: r2 = *(u32 *)(r2 +0)
    2: r3 = 268445760
@@ -1987,7 +2024,7 @@
   15: r0 = *(u16 *)(r1 +0)
   16: r0 = be16 r0
   17: exit
-; function legacy_word 1971
+; function legacy_word 2006
    0: r2 = 268445768
    1: r2 = *(u32 *)(r2 +0)
    2: r3 = 268445760
@@ -2006,7 +2043,7 @@
   15: r0 = *(u32 *)(r1 +0)
   16: r0 = be32 r0
   17: exit
-; function hash_update 1989
+; function hash_update 2024
    0: r9 = r5
    1: r6 = r4
    2: *(u64 *)(r10 -16) = r3
@@ -2061,13 +2098,13 @@
   52: call pc+146
   53: r1 = r6
   54: r2 = r0
-  55: call pc+678
+  55: call pc+710
   56: r1 = r6
   57: r2 = r8
   58: call pc+140
   59: *(u64 *)(r10 -24) = r0
   60: r1 = r6
-  61: call pc+702
+  61: call pc+734
   62: r1 = *(u32 *)(r6 +16)
   63: w1 += 1
   64: *(u32 *)(r6 +16) = r1
@@ -2083,7 +2120,7 @@
   74: if w6 != 0x0 goto pc+5
   75: r1 = r9
   76: r6 = r4
-  77: call pc+686
+  77: call pc+718
   78: r4 = r6
   79: r6 = r0
   80: *(u32 *)(r9 +52) = r4
@@ -2180,7 +2217,7 @@
  172: *(u32 *)(r3 +56) = r4
  173: r0 = r7
  174: exit
-; function copy 2164
+; function copy 2199
    0: if r3 < 0x8 goto pc+6
    1: r4 = *(u64 *)(r2 +0)
    2: *(u64 *)(r1 +0) = r4
@@ -2205,7 +2242,7 @@
   21: r2 = *(u8 *)(r2 +0)
   22: *(u8 *)(r1 +0) = r2
   23: exit
-; function find 2188
+; function find 2223
    0: *(u64 *)(r10 -8) = r2
    1: r4 = *(u32 *)(r1 +4)
    2: r6 = -1
@@ -2299,7 +2336,7 @@
   91: r1 ^= -1
   92: goto pc-15
   93: exit
-; function hash_delete 2282
+; function hash_delete 2317
    0: r6 = r1
    1: call pc-96
    2: r1 = -2
@@ -2307,11 +2344,11 @@
    4: if w2 == 0x0 goto pc+4
    5: r1 = r6
    6: r2 = r0
-   7: call pc+433
+   7: call pc+465
    8: r1 = 0
    9: r0 = r1
   10: exit
-; function trie_word 2293
+; function trie_word 2328
    0: r4 = *(u32 *)(r1 +4)
    1: r9 = *(u32 *)(r1 +36)
    2: r0 = *(u32 *)(r1 +32)
@@ -2430,7 +2467,7 @@
  117: r4 += r9
  118: *(u64 *)(r4 +0) = r1
  119: goto pc-109
-; function put 2413
+; function put 2448
    0: r4 = r3
    1: r3 = *(u32 *)(r1 +40)
    2: if w3 > 0xffff goto pc+5
@@ -2449,7 +2486,7 @@
   15: call pc-265
   16: *(u32 *)(r6 -1) = r7
   17: exit
-; function clear 2431
+; function clear 2466
    0: if r2 < 0x8 goto pc+5
    1: r3 = 0
    2: *(u64 *)(r1 +0) = r3
@@ -2463,7 +2500,7 @@
   10: r2 += -1
   11: if r2 != 0x0 goto pc-4
   12: exit
-; function pool_key 2444
+; function pool_key 2479
    0: r4 = 268445952
    1: r5 = *(u32 *)(r1 +48)
    2: r3 = *(u32 *)(r1 +4)
@@ -2484,7 +2521,7 @@
   17: r1 = r4
   18: call pc-299
   19: exit
-; function touch 2464
+; function touch 2499
    0: r3 = *(u32 *)(r1 +56)
    1: if r3 == r2 goto pc+24
    2: r4 = *(u32 *)(r2 +8)
@@ -2512,7 +2549,7 @@
   24: *(u32 *)(r3 +0) = r2
   25: *(u32 *)(r1 +56) = r2
   26: exit
-; function trie_lookup 2491
+; function trie_lookup 2526
    0: r0 = 0
    1: r3 = *(u32 *)(r1 +4)
    2: *(u64 *)(r10 -8) = r2
@@ -2552,7 +2589,7 @@
   36: r3 = *(u64 *)(r10 -8)
   37: r4 = *(u64 *)(r10 -16)
   38: r5 = *(u64 *)(r10 -24)
-  39: call pc+236
+  39: call pc+268
   40: if r0 == 0x0 goto pc+3
   41: r6 += r9
   42: r7 += 1
@@ -2609,7 +2646,7 @@
   95: r0 += r1
   96: r0 += 8
   97: exit
-; function bloom_push 2589
+; function bloom_push 2624
    0: r9 = r2
    1: r7 = r1
    2: r1 = *(u32 *)(r7 +60)
@@ -2621,7 +2658,7 @@
    8: r2 = *(u32 *)(r7 +8)
    9: r1 = r9
   10: w3 = w8
-  11: call pc+229
+  11: call pc+261
   12: r1 = *(u32 *)(r7 +36)
   13: w1 &= w0
   14: r1 *= r6
@@ -2633,7 +2670,7 @@
   20: r1 = *(u32 *)(r7 +60)
   21: if w8 < w1 goto pc-17
   22: exit
-; function bloom_has 2612
+; function bloom_has 2647
    0: *(u64 *)(r10 -8) = r2
    1: r7 = r1
    2: r0 = 1
@@ -2650,7 +2687,7 @@
   13: r2 = *(u32 *)(r7 +8)
   14: r1 = *(u64 *)(r10 -8)
   15: w3 = w8
-  16: call pc+201
+  16: call pc+233
   17: r1 = *(u32 *)(r7 +36)
   18: w1 &= w0
   19: r1 *= r6
@@ -2659,7 +2696,7 @@
   22: r1 = *(u8 *)(r1 +0)
   23: if w1 != 0x0 goto pc-17
   24: exit
-; function sum_of 2637
+; function sum_of 2672
    0: r0 = r3
    1: if r2 < 0x4 goto pc+5
    2: r3 = *(u32 *)(r1 +0)
@@ -2678,7 +2715,7 @@
   15: r0 >>= 32
   16: r0 += r1
   17: exit
-; function record 2655
+; function record 2690
    0: r4 = r2
    1: r4 += 23
    2: r4 &= -8
@@ -2729,7 +2766,40 @@
   48: *(u64 *)(r0 +8) = r2
   49: r0 += 24
   50: exit
-; function is_strict 2706
+; function print 2741
+   0: r6 = r3
+   1: r1 &= 268435455
+   2: r1 |= 268435456
+   3: call pc+316
+   4: r7 = r0
+   5: r0 = -22
+   6: if r7 == 0x0 goto pc+24
+   7: r9 = r7
+   8: r1 = 268445920
+   9: r1 = *(u32 *)(r1 +0)
+  10: r1 = *(u32 *)(r1 +0)
+  11: r2 = *(u32 *)(r9 +20)
+  12: r3 = 0
+  13: call pc-65
+  14: r8 = r0
+  15: r3 = 268445952
+  16: if r8 == 0x0 goto pc+1
+  17: r3 = r8
+  18: r1 = *(u32 *)(r9 +4)
+  19: *(u16 *)(r3 +0) = r1
+  20: r3 += 2
+  21: r7 += 24
+  22: r2 = *(u32 *)(r9 +8)
+  23: r1 = r7
+  24: r4 = r6
+  25: call pc+340
+  26: if r8 == 0x0 goto pc+2
+  27: w1 = 1
+  28: *(u32 *)(r8 -24) = r1
+  29: r1 = *(u32 *)(r9 +12)
+  30: r0 += r1
+  31: exit
+; function is_strict 2773
    0: r0 = 1
    1: r2 = *(u8 *)(r1 +0)
    2: if w2 == 0xff goto pc+13
@@ -2746,7 +2816,7 @@
   14: if r1 == r2 goto pc+1
   15: w0 = 0
   16: exit
-; function drop 2723
+; function drop 2790
    0: r3 = *(u32 *)(r2 +0)
    1: r4 = *(u32 *)(r3 +0)
    2: *(u32 *)(r2 +0) = r4
@@ -2777,7 +2847,7 @@
   27: r1 = r3
   28: *(u32 *)(r1 +0) = r2
   29: exit
-; function take 2753
+; function take 2820
    0: r0 = *(u32 *)(r1 +44)
    1: if w0 == 0x0 goto pc+3
    2: r2 = *(u32 *)(r0 +0)
@@ -2792,7 +2862,7 @@
   11: w0 *= w3
   12: w0 += w2
   13: exit
-; function is_right 2767
+; function is_right 2834
    0: *(u64 *)(r10 -16) = r4
    1: r4 = r2
    2: r4 <<= 3
@@ -2856,7 +2926,7 @@
   60: goto pc-49
   61: r0 &= 1
   62: exit
-; function jhash 2830
+; function jhash 2897
    0: w4 = -1
    1: if r2 > 0x7 goto pc+5
    2: r5 = r2
@@ -3021,3 +3091,242 @@
  161: r6 <<= r7
  162: w6 ^= -1
  163: goto pc-142
+; function find_print 3061
+   0: *(u64 *)(r10 -8) = r4
+   1: *(u64 *)(r10 -40) = r3
+   2: *(u64 *)(r10 -24) = r2
+   3: *(u64 *)(r10 -32) = r1
+   4: r0 = 0
+   5: r1 = 268445920
+   6: r8 = *(u32 *)(r1 +0)
+   7: w8 += 8
+   8: r1 = *(u32 *)(r8 +0)
+   9: if w1 == 0x0 goto pc+35
+  10: r2 = *(u32 *)(r8 +8)
+  11: r9 = *(u32 *)(r8 +16)
+  12: r1 = *(u64 *)(r10 -8)
+  13: if r2 > r1 goto pc+26
+  14: r1 = *(u64 *)(r10 -24)
+  15: if r9 > r1 goto pc+24
+  16: r6 = r8
+  17: r6 += 24
+  18: r7 = r2
+  19: r7 <<= 3
+  20: r7 += r6
+  21: r1 = r7
+  22: *(u64 *)(r10 -16) = r2
+  23: r2 = *(u64 *)(r10 -32)
+  24: r3 = r9
+  25: call pc+130
+  26: r2 = *(u64 *)(r10 -16)
+  27: if r0 == 0x0 goto pc+12
+  28: r9 += 7
+  29: r1 = 0x1fffffff8
+  31: r9 &= r1
+  32: r9 += r7
+  33: r1 = r6
+  34: r3 = r9
+  35: r4 = *(u64 *)(r10 -40)
+  36: call pc+153
+  37: r1 = r0
+  38: r0 = r8
+  39: if r1 != 0x0 goto pc+5
+  40: r1 = *(u32 *)(r8 +0)
+  41: r8 += r1
+  42: r1 = *(u32 *)(r8 +0)
+  43: r0 = 0
+  44: if w1 != 0x0 goto pc-35
+  45: exit
+; function write_arguments 3107
+   0: r7 = r2
+   1: r0 = 0
+   2: if r7 == 0x0 goto pc+106
+   3: r9 = *(u64 *)(r1 +0)
+   4: r2 = r9
+   5: r2 &= 255
+   6: if r2 == 0x0 goto pc+98
+   7: *(u64 *)(r10 -24) = r1
+   8: r1 = r9
+   9: r1 &= 65536
+  10: r2 = r4
+  11: if r1 == 0x0 goto pc+1
+  12: r2 = *(u64 *)(r4 +0)
+  13: *(u64 *)(r10 -16) = r0
+  14: *(u64 *)(r10 -8) = r4
+  15: r6 = r9
+  16: r6 >>= 8
+  17: r6 &= 255
+  18: if r2 == 0x0 goto pc+7
+  19: r2 &= 268435455
+  20: r2 |= 268435456
+  21: r8 = r3
+  22: r1 = r3
+  23: r3 = r6
+  24: call pc-933
+  25: goto pc+4
+  26: r8 = r3
+  27: r1 = r3
+  28: r2 = r6
+  29: call pc-671
+  30: r0 = 0
+  31: w1 = w9
+  32: w1 &= 255
+  33: r5 = r8
+  34: if w1 == 0x1 goto pc+61
+  35: if w1 != 0x5 goto pc+22
+  36: r1 = *(u8 *)(r5 +0)
+  37: *(u64 *)(r10 -32) = r5
+  38: call pc+142
+  39: *(u64 *)(r10 -40) = r0
+  40: r1 = *(u64 *)(r10 -32)
+  41: r1 = *(u8 *)(r1 +1)
+  42: call pc+138
+  43: r8 = r0
+  44: r1 = *(u64 *)(r10 -32)
+  45: r1 = *(u8 *)(r1 +2)
+  46: call pc+134
+  47: r0 += r8
+  48: r8 = r0
+  49: r1 = *(u64 *)(r10 -32)
+  50: r1 = *(u8 *)(r1 +3)
+  51: call pc+129
+  52: r5 = *(u64 *)(r10 -32)
+  53: r0 += r8
+  54: r1 = *(u64 *)(r10 -40)
+  55: r0 += r1
+  56: r0 += 3
+  57: goto pc+38
+  58: r3 = r9
+  59: r3 &= 65280
+  60: if r3 != 0x400 goto pc+2
+  61: r2 = *(u32 *)(r5 +0)
+  62: goto pc+1
+  63: r2 = *(u64 *)(r5 +0)
+  64: w4 = w9
+  65: w4 &= 255
+  66: if w4 == 0x3 goto pc+10
+  67: r3 = 0
+  68: r1 = r2
+  69: if w4 != 0x4 goto pc+20
+  70: r0 = 1
+  71: if r2 < 0x10 goto pc+24
+  72: r1 = r2
+  73: r0 += 1
+  74: r2 >>= 4
+  75: if r1 > 0xff goto pc-4
+  76: goto pc+19
+  77: r1 = r2
+  78: r1 <<= 32
+  79: r1 s>>= 32
+  80: if r3 == 0x400 goto pc+1
+  81: r1 = r2
+  82: r2 = r9
+  83: r2 &= 131072
+  84: r3 = r1
+  85: r3 >>= 63
+  86: if r2 == 0x0 goto pc+1
+  87: r3 = 1
+  88: if r1 s> 0xffffffff goto pc+1
+  89: r1 = -r1
+  90: *(u64 *)(r10 -32) = r3
+  91: r8 = r5
+  92: call pc+88
+  93: r5 = r8
+  94: r1 = *(u64 *)(r10 -32)
+  95: r0 += r1
+  96: r9 >>= 32
+  97: if r0 > r9 goto pc+1
+  98: r0 = r9
+  99: r6 += r5
+ 100: r1 = *(u64 *)(r10 -16)
+ 101: r0 += r1
+ 102: r3 = r6
+ 103: r4 = *(u64 *)(r10 -8)
+ 104: r1 = *(u64 *)(r10 -24)
+ 105: r4 += 8
+ 106: r1 += 8
+ 107: r7 += -1
+ 108: if r7 != 0x0 goto pc-106
+ 109: exit
+; function same 3217
+   0: r4 = -1
+   1: if r3 > 0x7 goto pc+4
+   2: r5 = r3
+   3: r5 <<= 3
+   4: r4 <<= r5
+   5: r4 ^= -1
+   6: r5 = *(u64 *)(r1 +0)
+   7: r0 = *(u64 *)(r2 +0)
+   8: r4 &= r0
+   9: r0 = 0
+  10: if r5 != r4 goto pc+14
+  11: r1 += 8
+  12: r2 += 8
+  13: r4 = r3
+  14: r4 <<= 3
+  15: r4 += -64
+  16: goto pc+9
+  17: r6 = *(u64 *)(r1 +0)
+  18: r0 = *(u64 *)(r2 +0)
+  19: r5 &= r0
+  20: r1 += 8
+  21: r2 += 8
+  22: r4 += -64
+  23: r0 = 0
+  24: if r6 == r5 goto pc+1
+  25: exit
+  26: r0 = 1
+  27: if r3 < 0x9 goto pc-3
+  28: r5 = -1
+  29: r3 += -8
+  30: if r3 > 0x7 goto pc-14
+  31: r5 <<= r4
+  32: r5 ^= -1
+  33: goto pc-17
+; function has_texts 3251
+   0: r6 = r4
+   1: r7 = r2
+   2: r9 = r1
+   3: r0 = 1
+   4: if r7 == 0x0 goto pc+31
+   5: r8 = *(u64 *)(r9 +0)
+   6: r2 = *(u64 *)(r6 +0)
+   7: r1 = r8
+   8: r1 &= 255
+   9: if r1 != 0x0 goto pc+21
+  10: r8 >>= 32
+  11: if r2 == 0x0 goto pc+11
+  12: r2 &= 268435455
+  13: r2 |= 268435456
+  14: r1 = r3
+  15: *(u64 *)(r10 -8) = r3
+  16: r3 = r8
+  17: call pc-52
+  18: r3 = *(u64 *)(r10 -8)
+  19: r1 = r0
+  20: r0 = 0
+  21: if r1 == 0x0 goto pc+14
+  22: goto pc+2
+  23: r0 = 0
+  24: if r8 != 0x1 goto pc+11
+  25: r8 += 7
+  26: r1 = 0x1fffffff8
+  28: r8 &= r1
+  29: r8 += r3
+  30: r3 = r8
+  31: r6 += 8
+  32: r9 += 8
+  33: r7 += -1
+  34: r0 = 1
+  35: if r7 != 0x0 goto pc-31
+  36: exit
+; function decimal 3288
+   0: r0 = 1
+   1: if r1 < 0xa goto pc+6
+   2: r2 = 10
+   3: r3 = r0
+   4: r0 += 1
+   5: r2 *= 10
+   6: if r2 > r1 goto pc+1
+   7: if r3 < 0x13 goto pc-5
+   8: exit

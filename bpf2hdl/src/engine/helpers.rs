@@ -4,11 +4,12 @@
 use crate::isa::PacketSize;
 
 /// Number of the helper (`bpf_func_id`, include/uapi/linux/bpf.h) and function of the firmware.
-const ROUTINES: [(u32, &str); 36] = [
+const ROUTINES: [(u32, &str); 38] = [
     (1, "map_lookup_elem"),
     (2, "map_update_elem"),
     (3, "map_delete_elem"),
     (5, "ktime"),
+    (6, "trace_printk"),
     (7, "prandom"),
     // One CPU on one node.
     (8, "zero"),
@@ -38,6 +39,7 @@ const ROUTINES: [(u32, &str); 36] = [
     (160, "ktime"),
     (163, "check_mtu"),
     (164, "for_each_map_elem"),
+    (177, "trace_vprintk"),
     (181, "loop"),
     (188, "xdp_get_buff_len"),
     (189, "xdp_load_bytes"),
@@ -46,7 +48,7 @@ const ROUTINES: [(u32, &str); 36] = [
 ];
 
 /// Helpers that make records for the host.
-pub(super) const EVENTS: [u32; 6] = [25, 130, 131, 132, 133, 134];
+pub(super) const EVENTS: [u32; 8] = [6, 25, 177, 130, 131, 132, 133, 134];
 
 /// The function that a helper is, if there is one.
 pub(super) fn routine(helper: u32) -> Option<&'static str> {
@@ -67,6 +69,7 @@ mod tests {
     use super::*;
     use crate::engine::firmware::Firmware;
     use crate::isa::helper_name;
+    use crate::verify::has_helper;
 
     #[test]
     fn routines_are_in_the_firmware() {
@@ -85,6 +88,13 @@ mod tests {
             let name = helper_name(number).expect("a helper");
             let same = name.trim_start_matches("bpf_") == routine;
             assert!(same || ["ktime", "zero", "jiffies", "prandom"].contains(&routine), "{number}: {name}, {routine}");
+        }
+        for helper in 0..=u8::MAX.into() {
+            assert_eq!(
+                routine(helper).is_some(),
+                has_helper(helper),
+                "{helper}: pipelines and the firmware have the same"
+            );
         }
         assert!(EVENTS.iter().all(|number| routine(*number).is_some()));
     }

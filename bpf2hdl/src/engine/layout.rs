@@ -2,12 +2,13 @@
 //! Maps in the engine's memory: a descriptor each, tables, values (`firmware/layout.h` has the same).
 
 use super::helpers::EVENTS;
-use super::{calls, kind_number};
+use super::{calls, kind_number, prints};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::object::{Linked, Map, Nesting};
+use crate::verify::Prints;
 use bpf2hdl_interface::event::ring_bytes;
 use bpf2hdl_interface::network::Table;
-use bpf2hdl_interface::{MapType, bloom};
+use bpf2hdl_interface::{MapType, bloom, print};
 
 /// Address of the memory's first byte.
 const MEMORY: u32 = 0x1000_0000;
@@ -244,8 +245,8 @@ impl Layout {
         }
     }
 
-    /// What the firmware has to know of the program, and the table of programs for tail calls.
-    pub(super) fn programs(&mut self, program: &Linked, entries: &[u32]) {
+    /// What the firmware has to know of the program, its prints, and the table of programs for tail calls.
+    pub(super) fn programs(&mut self, program: &Linked, printed: &Prints, entries: &[u32]) {
         let words = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
         let table = self.take(entries.len() as u64, 4);
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
@@ -254,10 +255,14 @@ impl Layout {
         let buffer = self.take(1, buffer_bytes.into());
         let devices = program.maps.iter().position(|map| map.name == Table::Devices.name());
         let tables = devices.map_or(0, address);
+        let channel = program.maps.iter().position(|map| map.name == print::MAP_NAME);
+        let formats = channel.map_or_else(Vec::new, |channel| prints::table(address(channel), printed));
+        let formats_at = self.take(1, formats.len() as u64);
         let kind = kind_number(program.kind);
-        let state = [kind, self.maps, all, table, count(entries.len()), buffer, buffer_bytes, tables];
+        let state = [kind, self.maps, all, table, count(entries.len()), buffer, buffer_bytes, tables, formats_at];
         self.parts.push((table - MEMORY, words(entries)));
         self.parts.push((STATE, words(&state)));
+        self.parts.push((formats_at - MEMORY, formats));
         let descriptors = self.descriptors.iter().flat_map(Descriptor::bytes).collect();
         self.parts.push((MAPS, descriptors));
     }

@@ -11,6 +11,7 @@
 //! | `helpers` | which routine a helper is |
 //! | `code` | instructions in their new places |
 //! | `layout` | maps in memory |
+//! | `prints` | formats of prints in memory |
 //! | `design` | hardware and manifest for the test bench |
 
 mod code;
@@ -18,6 +19,7 @@ mod design;
 mod firmware;
 mod helpers;
 mod layout;
+mod prints;
 
 pub use design::{Size, hardware, manifest};
 pub use firmware::{CLANG_ARGUMENTS, text_of};
@@ -25,20 +27,21 @@ pub use firmware::{CLANG_ARGUMENTS, text_of};
 use crate::diag::Diagnostics;
 use crate::isa::{Call, Insn};
 use crate::object::{Linked, ProgramKind};
+use crate::verify::Prints;
 use bpf2hdl_interface::engine::Image;
 use firmware::Firmware;
 use layout::Layout;
 use sha2::{Digest as _, Sha256};
 
-/// What the engine is given to run a program. `program` has passed [`verify`](crate::verify).
+/// What the engine is given to run a program, which has passed [`verify`](crate::verify) and prints this.
 ///
 /// # Errors
 /// All helpers and maps that the firmware does not have.
-pub fn link(program: &Linked) -> Result<Image, Diagnostics> {
+pub fn link(program: &Linked, prints: &Prints) -> Result<Image, Diagnostics> {
     let firmware = Firmware::get()?;
     let mut layout = Layout::new(program)?;
-    let code = code::place(program, &firmware, &layout)?;
-    layout.programs(program, &code.entries);
+    let code = code::place(program, prints, &firmware, &layout)?;
+    layout.programs(program, prints, &code.entries);
     let mut image = Image {
         build_id: [0; 32],
         map_count: u32::try_from(program.maps.len()).unwrap_or(u32::MAX),

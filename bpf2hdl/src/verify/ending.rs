@@ -7,6 +7,7 @@ use super::extent::Extent;
 use super::linear::Sum;
 use super::merge;
 use super::path::Path;
+use super::prints::Prints;
 use super::redirect::{may_redirect, merge_targets};
 use super::state::{State, Written};
 use super::walk::{Refusal, Walk};
@@ -105,8 +106,8 @@ impl Walk<'_> {
         })
     }
 
-    /// Combines all endings and closes the function; these prints are left out.
-    pub(super) fn finish(mut self, left_out: &BTreeMap<usize, String>) -> Result<Function, Diagnostics> {
+    /// Combines all endings and closes the function.
+    pub(super) fn finish(mut self, prints: &Prints) -> Result<Function, Diagnostics> {
         self.b.at(None);
         let mut endings = std::mem::take(&mut self.endings);
         endings.sort_by(|x, y| x.path.order(&y.path));
@@ -123,7 +124,7 @@ impl Walk<'_> {
             let text = format!("all paths together leave the packet's head at more than {limit} different places");
             return Err(Diagnostics::from(Diagnostic::new(Code::HeadPlaces, text)));
         }
-        self.emit_events(left_out);
+        self.emit_events(&prints.left_out);
         self.b.set_action(whole.action);
         let redirect =
             whole.redirect.filter(|r| may_redirect(&self.b, whole.action) && self.b.as_const(r.kind) != Some(0));
@@ -141,7 +142,7 @@ impl Walk<'_> {
         }
         let mut function = self.b.finish();
         if let Some(channel) = function.maps.iter_mut().find(|map| map.kind == MapKind::Trace) {
-            channel.initial = print::to_bytes(&self.formats);
+            channel.initial = print::to_bytes(&prints.formats);
         }
         Ok(function)
     }

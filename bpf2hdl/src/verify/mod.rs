@@ -53,7 +53,9 @@ use crate::diag::{Code, Diagnostics};
 use crate::ir::Function;
 use crate::object::Linked;
 use agree::Policy;
-use std::collections::{BTreeMap, BTreeSet};
+use bpf2hdl_interface::print;
+pub use prints::{Print, Prints};
+use std::collections::BTreeMap;
 
 /// Limits of the analysis and of the hardware.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,13 +103,32 @@ pub fn verify(program: &Linked, limits: &Limits) -> Result<Function, Diagnostics
 /// As [`verify`].
 pub fn verify_with_warnings(program: &Linked, limits: &Limits) -> Result<(Function, Diagnostics), Diagnostics> {
     let lowered = lower(program, limits)?;
-    Ok((lowered.function, prints::warnings(program, &lowered.prints_left_out).finish()))
+    Ok((lowered.function, prints::warnings(program, &lowered.prints).finish()))
 }
 
-/// The calls of `bpf_trace_printk` and `bpf_trace_vprintk` that are left out, by instruction; none of a program that is refused.
+/// What a program prints, with what the user should know of it.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_prints(program: &Linked, limits: &Limits) -> Result<(Prints, Diagnostics), Diagnostics> {
+    let prints = lower(program, limits)?.prints;
+    let warnings = prints::warnings(program, &prints).finish();
+    Ok((prints, warnings))
+}
+
+/// What a program prints; nothing, and without a look at it, if it has no [channel](crate::object::print_channel) for that or is refused.
 #[must_use]
-pub fn prints_left_out(program: &Linked) -> BTreeSet<usize> {
-    lower(program, &LIMITS).map_or_else(|_| BTreeSet::new(), |lowered| lowered.prints_left_out.into_keys().collect())
+pub fn prints(program: &Linked) -> Prints {
+    if !program.maps.iter().any(|map| map.name == print::MAP_NAME) {
+        return Prints::default();
+    }
+    lower(program, &LIMITS).map_or_else(|_| Prints::default(), |lowered| lowered.prints)
+}
+
+/// Whether a helper is built.
+#[cfg(test)]
+pub(crate) fn has_helper(id: u32) -> bool {
+    helpers::is_supported(id)
 }
 
 /// The instructions of a program that read `rx_queue_index` or `egress_ifindex`, with the offset of the field; none of a
@@ -122,8 +143,7 @@ struct Lowered {
     function: Function,
     /// Offsets of the fields read, by instruction.
     context_reads: BTreeMap<usize, i64>,
-    /// Prints that are left out, by instruction, and why.
-    prints_left_out: BTreeMap<usize, String>,
+    prints: Prints,
 }
 
 fn lower(program: &Linked, limits: &Limits) -> Result<Lowered, Diagnostics> {

@@ -23,6 +23,30 @@ use crate::object::Linked;
 use bpf2hdl_interface::print::{self, ARGUMENT_BUFFER, Conversion, Format, MAX_ARGUMENTS, MAX_LINE, Wrong};
 use std::collections::BTreeMap;
 
+/// A print that a program can make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Print {
+    /// The format as the program has it, without terminator.
+    pub text: Vec<u8>,
+    /// What its `%s` print, in order.
+    pub texts: Vec<Vec<u8>>,
+    /// The format as the kernel reads it.
+    pub format: Format,
+    /// Its number in [`Prints::formats`].
+    pub number: usize,
+}
+
+/// The prints of a program.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Prints {
+    /// Formats by number, with the texts of `%s` in them.
+    pub formats: Vec<Format>,
+    /// All prints by text and texts, which differ. What is none of them is `-EINVAL`.
+    pub all: Vec<Print>,
+    /// Calls that are left out, by instruction, and why.
+    pub left_out: BTreeMap<usize, String>,
+}
+
 /// Bytes of an argument.
 const ARGUMENT: usize = 8;
 
@@ -60,14 +84,14 @@ impl Walk<'_> {
             Failure::Refused(refusal) => return Err(refusal),
             Failure::LeftOut(reason) => reason,
         };
-        self.prints_left_out.entry(self.slot).or_insert(reason);
+        self.prints.left_out.entry(self.slot).or_insert(reason);
         Ok(Content::Unusable(Unusable::LeftOut))
     }
 
     /// The refusal where something is the result of a print that is left out.
     pub(super) fn unknown_result(&self, what: &str) -> Refusal {
         let mut text = format!("{what} is the result of a print that is not built");
-        if let Some((slot, reason)) = self.prints_left_out.range(..self.slot).next_back() {
+        if let Some((slot, reason)) = self.prints.left_out.range(..self.slot).next_back() {
             let line = self.program.location(*slot).line.map_or_else(String::new, |line| format!(" in line {line}"));
             text.push_str(&format!(" (the last one{line}: {reason})"));
         }
@@ -95,17 +119,24 @@ impl Walk<'_> {
         let used = self.cfg.is_live(self.slot + 1, 0);
         let (mut result, mut events) = (einval, Vec::new());
         for (here, text) in self.format_texts(state)? {
-            let format = match text.map_or(Err(Wrong::Invalid), |text| Format::parse(&text, count)) {
+            let Some(text) = text else { continue };
+            let format = match Format::parse(&text, count) {
                 Ok(format) => format,
                 Err(Wrong::Invalid) => continue,
                 Err(Wrong::NotBuilt(what)) => return Err(Failure::LeftOut(what)),
             };
-            let (format, parts) = self.arguments(state, &format, &arguments)?;
+            let (texts, parts) = self.arguments(state, &format, &arguments)?;
+            let whole = format.with_texts(&texts);
             if used {
-                let length = self.line_length(&format, &parts);
+                let length = self.line_length(&whole, &parts);
                 result = self.b.select(here, length, result);
             }
-            events.push((here, self.format_number(format)?, parts));
+            let number = self.format_number(whole)?;
+            let print = Print { text, texts, format, number };
+            if !self.prints.all.contains(&print) {
+                self.prints.all.push(print);
+            }
+            events.push((here, number as u64, parts));
         }
         for (here, number, parts) in events {
             let when = self.call_condition(state, here);
@@ -201,13 +232,13 @@ impl Walk<'_> {
         }
     }
 
-    /// The values that a format prints, each in parts, and the format with the texts of `%s` in it.
+    /// The values that a format prints, each in parts, and the texts of its `%s`.
     fn arguments(
         &mut self,
         state: &State,
         format: &Format,
         arguments: &Arguments,
-    ) -> Result<(Format, Vec<Vec<Value>>), Failure> {
+    ) -> Result<(Vec<Vec<u8>>, Vec<Vec<Value>>), Failure> {
         let (mut parts, mut texts, mut buffer) = (Vec::new(), Vec::new(), 0usize);
         for (number, conversion) in format.conversions().enumerate() {
             let content = match arguments {
@@ -229,13 +260,12 @@ impl Walk<'_> {
                 parts.push(self.argument(state, conversion, &content, number + 1)?);
             }
         }
-        let format = format.with_texts(&texts);
-        if format.longest() > MAX_LINE || buffer > ARGUMENT_BUFFER {
+        if format.with_texts(&texts).longest() > MAX_LINE || buffer > ARGUMENT_BUFFER {
             return Err(Failure::LeftOut(format!(
                 "its line can be longer than the kernel's buffers, {MAX_LINE} characters"
             )));
         }
-        Ok((format, parts))
+        Ok((texts, parts))
     }
 
     /// An element of the array of arguments; zero where the stack was never written.
@@ -295,16 +325,16 @@ impl Walk<'_> {
     }
 
     /// The number of a format.
-    fn format_number(&mut self, format: Format) -> Result<u64, Failure> {
-        let known = self.formats.iter().position(|other| *other == format);
+    fn format_number(&mut self, format: Format) -> Result<usize, Failure> {
+        let known = self.prints.formats.iter().position(|other| *other == format);
         let number = known.unwrap_or_else(|| {
-            self.formats.push(format);
-            self.formats.len() - 1
+            self.prints.formats.push(format);
+            self.prints.formats.len() - 1
         });
         if number >= print::MAX_FORMATS {
             return Err(Failure::LeftOut(format!("the program has more than {} formats", print::MAX_FORMATS)));
         }
-        Ok(number as u64)
+        Ok(number)
     }
 }
 
@@ -325,9 +355,9 @@ fn terminated(bytes: &[Option<u8>]) -> Result<Option<Vec<u8>>, ()> {
 }
 
 /// The warnings of prints that are left out.
-pub(super) fn warnings(program: &Linked, left_out: &BTreeMap<usize, String>) -> Diagnostics {
+pub(super) fn warnings(program: &Linked, prints: &Prints) -> Diagnostics {
     let mut found = Diagnostics::new();
-    for (&slot, reason) in left_out {
+    for (&slot, reason) in &prints.left_out {
         let Insn::Call(Call::Helper(id)) = program.insns[slot].insn else { continue };
         let name = helper_name(id).unwrap_or_default();
         let text = format!("this `{name}` is left out: {reason}");

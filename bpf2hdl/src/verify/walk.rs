@@ -11,6 +11,7 @@ use super::ending::Ending;
 use super::explosion::Visits;
 use super::helpers::clobber_arguments;
 use super::merge;
+use super::prints::Prints;
 use super::records::{self, Emission};
 use super::resize;
 use super::state::State;
@@ -19,7 +20,6 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Builder, Compare, Function, MapId, ProgramKind, Value};
 use crate::isa::{Call, Imm64, Insn, MemSize, Operand, Reg};
 use crate::object::Linked;
-use bpf2hdl_interface::print::Format;
 
 /// Why a path can not be built.
 pub(super) type Refusal = Box<Diagnostic>;
@@ -55,10 +55,7 @@ pub(super) struct Walk<'a> {
     pub(super) work: usize,
     /// Reads of `rx_queue_index` and `egress_ifindex`: the offset, by instruction.
     pub(super) context_reads: BTreeMap<usize, i64>,
-    /// Formats of prints by number.
-    pub(super) formats: Vec<Format>,
-    /// Prints that are left out, by instruction, and why.
-    pub(super) prints_left_out: BTreeMap<usize, String>,
+    pub(super) prints: Prints,
 }
 
 impl<'a> Walk<'a> {
@@ -85,8 +82,7 @@ impl<'a> Walk<'a> {
             problems: Diagnostics::new(),
             work: 0,
             context_reads: BTreeMap::new(),
-            formats: Vec::new(),
-            prints_left_out: BTreeMap::new(),
+            prints: Prints::default(),
         }
     }
 
@@ -117,8 +113,8 @@ impl<'a> Walk<'a> {
             return Err(problems.finish());
         }
         let context_reads = std::mem::take(&mut self.context_reads);
-        let prints_left_out = std::mem::take(&mut self.prints_left_out);
-        Ok(Lowered { function: self.finish(&prints_left_out)?, context_reads, prints_left_out })
+        let prints = std::mem::take(&mut self.prints);
+        Ok(Lowered { function: self.finish(&prints)?, context_reads, prints })
     }
 
     /// Queues a state for the block at `to`.

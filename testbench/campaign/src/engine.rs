@@ -30,7 +30,7 @@ const BUSES: [u32; 4] = [512, 512, 512, 64];
 pub enum Verdict {
     /// The kernel refuses it.
     RefusedByKernel(String),
-    /// The front end refuses it, or the firmware lacks a helper: code and message of the first reason.
+    /// The front end refuses it: code and message of the first reason.
     Refused(Code, String),
     /// It does what the kernel does.
     Agrees,
@@ -58,13 +58,14 @@ pub struct Totals {
 /// Writes an engine with a program into a folder; `Err` with the refusal's code and message.
 ///
 /// # Errors
-/// The first helper or map that the firmware does not have; what can not be written.
+/// The first map that the firmware does not have; what can not be written.
 pub fn write(linked: &Linked, options: &Options, folder: &Path) -> Result<(), (Code, String)> {
     let refusal = |errors: bpf2hdl::diag::Diagnostics| {
         let first = errors.errors().next().map(|error| (error.code, error.message.clone()));
         first.unwrap_or((Code::Internal, "no reason".to_owned()))
     };
-    let image = engine::link(linked).map_err(refusal)?;
+    let prints = verify::prints(linked);
+    let image = engine::link(linked, &prints).map_err(refusal)?;
     let write = |path: &str, bytes: &[u8]| {
         let path = folder.join(path);
         // The sources are the same each time.
@@ -80,7 +81,8 @@ pub fn write(linked: &Linked, options: &Options, folder: &Path) -> Result<(), (C
         names.extend(file.path.ends_with(".sv").then(|| file.path.clone()));
         files.push((file.path, file.contents.into_bytes()));
     }
-    files.push(("manifest.json".to_owned(), engine::manifest(linked, &image, options, names).to_json().into_bytes()));
+    let manifest = engine::manifest(linked, &prints, &image, options, names);
+    files.push(("manifest.json".to_owned(), manifest.to_json().into_bytes()));
     for (path, bytes) in files {
         write(&path, &bytes).map_err(|error| (Code::OutputWrite, format!("{}: {error}", folder.display())))?;
     }

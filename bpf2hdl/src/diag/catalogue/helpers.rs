@@ -32,8 +32,4 @@ SPIN_LOCK: "E0306", "spin lock is not used as the kernel demands",
 time, calls no helper while it does, gives it back before it ends, and never reads or writes the lock itself. In hardware \
 the lock is nothing: what a packet does with an entry is one step anyway.",
 "call helpers before `bpf_spin_lock` or after `bpf_spin_unlock`, and unlock on every path";
-
-ENGINE_HELPER: "E0307", "helper is not in the engine's firmware",
-"An engine (`bpf2hdl sim --engine`) runs the program as it is, with the helpers of its firmware; this one is only built into pipelines so far.",
-"compile the program to a pipeline";
 }

@@ -7,6 +7,7 @@
 #include "events.h"
 #include "fib.h"
 #include "host.h"
+#include "prints.h"
 
 #define PACKET_EVENT 1
 #define COMMAND_EVENT 2
@@ -108,7 +109,7 @@ ROUTINE u64 keep(u64 n) {
          xdp_load_bytes(n, n, n, n) + xdp_store_bytes(n, n, n, n) + csum_diff(n, n, n, n, n) + check_mtu(n, n, n, n, n) + redirect(n, n) +
          redirect_map(map, n, n) + tail_call(n, map, n) + loop(n, n, n, n) + for_each_map_elem(map, n, n, n) + ktime() + jiffies() + prandom() +
          zero() + perf_event_output(n, map, n, n, n) + ringbuf_output(map, n, n, n) + ringbuf_reserve(map, n, n) + ringbuf_submit(n, n) +
-         ringbuf_discard(n, n) + ringbuf_query(map, n) + fib_lookup(n, n, n, n) + legacy_byte(n) + legacy_half(n) + legacy_word(n);
+         ringbuf_discard(n, n) + ringbuf_query(map, n) + trace_printk(n, n, n, n, n) + trace_vprintk(n, n, n, n) + fib_lookup(n, n, n, n) + legacy_byte(n) + legacy_half(n) + legacy_word(n);
 }
 
 __attribute__((section("xdp"), used)) int firmware(u64 event) {

@@ -58,7 +58,7 @@ struct context {
 };
 #define CONTEXT ((volatile struct context *)(MEMORY + 0x2840))
 
-// What the firmware remembers between and in packets; the last eight words come with the program.
+// What the firmware remembers between and in packets; the last nine words come with the program.
 struct state {
   u32 low;             // lowest byte of the packet's memory that has something in it
   u32 tail_calls;
@@ -67,7 +67,7 @@ struct state {
   u32 records, record_bytes; // in the buffer: of this packet
   u32 number, lost;    // of records since reset
   u32 reserved[6];
-  u32 program_kind, map_count, all_maps, programs, program_count, buffer, buffer_bytes, tables;
+  u32 program_kind, map_count, all_maps, programs, program_count, buffer, buffer_bytes, tables, prints;
 };
 #define STATE ((volatile struct state *)(MEMORY + 0x2880))
 #define XDP 0
