@@ -47,21 +47,22 @@ fn outputs_that_stall_lose_nothing() {
     assert_eq!((status, &found["mismatches"]), (0, &0.into()), "{found}");
 }
 
-/// Every conversion, formats that meet in one call or are on the stack, results that are looked at, prints that are left out.
+/// Every conversion, edges of its digits, formats that meet in one call or are on the stack, results that are looked at, prints that are left out.
 #[test]
 fn prints_are_those_of_the_kernel() {
     let capture = example_file("responder", "capture.pcap");
     let lines = [
-        ("addresses", 560),
-        ("in_function", 1366),
-        ("left_out", 435),
-        ("many", 1740),
-        ("numbers", 4536),
-        ("paths", 1254),
-        ("result", 2696),
+        ("control/print_addresses", 560),
+        ("control/print_in_function", 1366),
+        ("control/print_left_out", 435),
+        ("control/print_many", 1740),
+        ("control/print_numbers", 4536),
+        ("control/print_paths", 1254),
+        ("control/print_result", 2696),
+        ("engine/print_edges", 414),
     ];
     for (name, lines) in lines {
-        let program = format!("{}/tests/data/control/print_{name}.c", env!("CARGO_MANIFEST_DIR"));
+        let program = format!("{}/tests/data/{name}.c", env!("CARGO_MANIFEST_DIR"));
         let (status, found) = json(&["sim", &program, "--engine", "--pcap", &capture]);
         let wanted = (0, &0.into(), &492.into(), &lines.into());
         assert_eq!((status, &found["mismatches"], &found["compared"], &found["prints"]), wanted, "{name}: {found}");

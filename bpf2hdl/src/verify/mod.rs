@@ -116,7 +116,7 @@ pub fn verify_prints(program: &Linked, limits: &Limits) -> Result<(Prints, Diagn
     Ok((prints, warnings))
 }
 
-/// What a program prints; nothing, and without a look at it, if it has no [channel](crate::object::print_channel) for that or is refused.
+/// What a program prints; nothing, and without a look at it, if it has no [channel](crate::object::print_channel()) for that or is refused.
 #[must_use]
 pub fn prints(program: &Linked) -> Prints {
     if !program.maps.iter().any(|map| map.name == print::MAP_NAME) {
@@ -143,6 +143,7 @@ struct Lowered {
     function: Function,
     /// Offsets of the fields read, by instruction.
     context_reads: BTreeMap<usize, i64>,
+    /// What it prints.
     prints: Prints,
 }
 
