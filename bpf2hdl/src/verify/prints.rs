@@ -73,6 +73,9 @@ enum Arguments {
 /// One bit, and what is so where it is set.
 type Choice<T> = (Value, T);
 
+/// The values that a format prints, each in parts.
+type Parts = Vec<Vec<Value>>;
+
 impl Walk<'_> {
     /// `bpf_trace_printk(fmt, fmt_size, ...)` or `bpf_trace_vprintk(fmt, fmt_size, data, data_len)`.
     pub(super) fn print(&mut self, state: &State, id: u32) -> Result<Content, Refusal> {
@@ -238,7 +241,7 @@ impl Walk<'_> {
         state: &State,
         format: &Format,
         arguments: &Arguments,
-    ) -> Result<(Vec<Vec<u8>>, Vec<Vec<Value>>), Failure> {
+    ) -> Result<(Vec<Vec<u8>>, Parts), Failure> {
         let (mut parts, mut texts, mut buffer) = (Vec::new(), Vec::new(), 0usize);
         for (number, conversion) in format.conversions().enumerate() {
             let content = match arguments {
