@@ -3,6 +3,7 @@
 
 use bpf2hdl_testbench::random::Numbers;
 use bpf2hdl_testbench::{PacketContext, PacketSet};
+use std::net::IpAddr;
 
 /// Shortest and longest frame, without FCS.
 const SHORTEST: usize = 60;
@@ -52,6 +53,13 @@ pub(super) fn storm(count: usize, seed: u64) -> PacketSet {
     let (mut set, mut random) = (PacketSet::new(), Numbers::new(seed));
     (0..count).for_each(|_| set.push(&frame(7, 64, &mut random), PacketContext::default()));
     set
+}
+
+/// The source addresses of all keys: those of the storms, then the others.
+#[must_use]
+pub(super) fn addresses(keys: u64) -> Vec<IpAddr> {
+    let all = [7].into_iter().chain(100..116).chain(0..keys);
+    all.map(|key| IpAddr::from((0x0a00_0000 | key as u32).to_be_bytes())).collect()
 }
 
 /// Source address and ports follow from the key; the payload is random.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A program of the campaign: C, with what it covers in its first lines.
 
+use super::frames;
 use bpf2hdl::object::{CompileOptions, Linked, Object, compile_c};
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_testbench::MapContents;
+use bpf2hdl_testbench::random::network::network_for;
 use std::path::{Path, PathBuf};
 
 /// A C file and its header:
@@ -12,7 +14,8 @@ use std::path::{Path, PathBuf};
 /// * `// prog: NAME` where the file holds several programs;
 /// * `// rate: R`: packets per clock that a storm on one key has to reach;
 /// * `// keys: N`: keys of the widest part of the traffic, 1000 if it is left out;
-/// * `// fill: MAP KEY VALUE`: an entry before the first packet, bytes in hexadecimal, in memory order.
+/// * `// fill: MAP KEY VALUE`: an entry before the first packet, bytes in hexadecimal, in memory order;
+/// * `// network: SEED`: tables of `bpf_fib_lookup` with routes to about half of the keys' addresses.
 #[derive(Debug, Clone)]
 pub struct Program {
     /// The file.
@@ -28,6 +31,7 @@ pub struct Program {
     /// Which program, if there are several.
     prog: Option<String>,
     fill: Vec<[String; 3]>,
+    network: Option<u64>,
 }
 
 impl Program {
@@ -58,6 +62,7 @@ impl Program {
             keys: number("keys").map_err(|_| wrong("`// keys:` is no number"))?.map_or(1000, |keys| keys as u64),
             prog: lines("prog").concat().first().cloned(),
             fill: fill.collect::<Result<_, _>>()?,
+            network: number("network").map_err(|_| wrong("`// network:` is no number"))?.map(|seed| seed as u64),
         })
     }
 
@@ -96,6 +101,9 @@ impl Program {
         for [map, key, value] in &self.fill {
             let entries: &mut Entries = contents.maps.entry(map.clone()).or_default();
             entries.insert(bytes(key)?, bytes(value)?);
+        }
+        if let Some(seed) = self.network {
+            contents.maps.extend(network_for(seed, &frames::addresses(self.keys)).to_maps().maps);
         }
         Ok(contents)
     }
