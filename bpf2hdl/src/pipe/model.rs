@@ -323,7 +323,7 @@ pub struct Pipeline {
     /// Where tokens may wait, the one that comes next stands in a register: the RAM of the FIFO is too slow to compare its key at once.
     pub registered_heads: bool,
     /// Clocks from one token to the next, at least, at the input and behind each elastic FIFO; 1 or more. So of as many stages in a row one
-    /// holds a token, and they share registers (see [`Runs`](super::Runs)) and logic (see [`Sharing`](super::Sharing)).
+    /// holds a token, and they share registers (see [`Runs`](super::Runs)), ports and units (see [`Pipeline::in_turns`]).
     pub interval: u32,
 }
 
