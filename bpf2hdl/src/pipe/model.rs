@@ -356,11 +356,20 @@ impl Pipeline {
         self.stages_of_parts(map).map_or_else(Vec::new, |(first, last)| self.entrances_between(first, last).collect())
     }
 
-    /// Stages at whose entrance a token may wait, ascending: an elastic FIFO stands before each. A section that a token has left before the next one
-    /// may come, because of the interval, has none.
+    /// Whether a token may wait for another one's access to this map. None waits for a section that a token has left before the next one may
+    /// come, because of the interval.
+    pub fn may_wait(&self, unit: &MapUnit) -> bool {
+        unit.guard.is_some() && unit.same_entry_clocks() > self.interval
+    }
+
+    /// Packets per clock when every packet hits the same entry of this map.
+    pub fn worst_case_packets_per_cycle(&self, unit: &MapUnit) -> f64 {
+        1.0 / f64::from(unit.same_entry_clocks().max(self.interval))
+    }
+
+    /// Stages at whose entrance a token may wait, ascending: an elastic FIFO stands before each.
     pub fn entrances(&self) -> Vec<u32> {
-        let waits = |unit: &&MapUnit| unit.same_entry_clocks() > self.interval;
-        let guarded = self.maps.iter().filter(waits).filter_map(|unit| unit.guard.as_ref());
+        let guarded = self.maps.iter().filter(|unit| self.may_wait(unit)).filter_map(|unit| unit.guard.as_ref());
         let mut stages: Vec<u32> = guarded.map(|guard| guard.entrance).collect();
         stages.sort_unstable();
         stages.dedup();

@@ -121,9 +121,4 @@ impl MapUnit {
         let last = self.value_stages().map_or(0, |(_, last)| last);
         self.steps.iter().map(|step| step.issue).fold(last, u32::max)
     }
-
-    /// Packets per clock when every packet hits the same entry.
-    pub fn worst_case_packets_per_cycle(&self) -> f64 {
-        1.0 / f64::from(self.same_entry_clocks())
-    }
 }

@@ -70,7 +70,7 @@ fn map_report(p: &Pipeline, index: usize, map: &Map) -> MapReport {
     let parts: Vec<&MapUnit> = p.parts_of(MapId::new(index)).map(|(_, _, part)| part).collect();
     // Of a map in parts, the worst.
     let all = || parts.iter().copied().chain([unit]);
-    let (bits, every) = (unit.entry_bits(), 1.0 / f64::from(p.interval));
+    let bits = unit.entry_bits();
     let (storage, storage_bits) = match unit.storage {
         Storage::None => ("none", 0),
         Storage::Registers => ("registers", bits),
@@ -88,18 +88,18 @@ fn map_report(p: &Pipeline, index: usize, map: &Map) -> MapReport {
         read_ports: all().map(|unit| unit.reads.len()).max().unwrap_or(0),
         write_ports: all().map(|unit| unit.writes.len()).max().unwrap_or(0),
         section_stages: all().map(MapUnit::section_stages).max().unwrap_or(0),
-        worst_case_packets_per_cycle: all().map(MapUnit::worst_case_packets_per_cycle).fold(every, f64::min),
-        parts: parts.iter().map(|part| part_report(part, every)).collect(),
+        worst_case_packets_per_cycle: all().map(|unit| p.worst_case_packets_per_cycle(unit)).fold(1.0, f64::min),
+        parts: parts.iter().map(|part| part_report(p, part)).collect(),
     }
 }
 
-fn part_report(unit: &MapUnit, every: f64) -> PartReport {
+fn part_report(p: &Pipeline, unit: &MapUnit) -> PartReport {
     PartReport {
         name: unit.map.name.clone(),
         offset: unit.part.map_or(0, |part| part.offset),
         bytes: unit.map.value_size,
         section_stages: unit.section_stages(),
-        worst_case_packets_per_cycle: unit.worst_case_packets_per_cycle().min(every),
+        worst_case_packets_per_cycle: p.worst_case_packets_per_cycle(unit),
     }
 }
 

@@ -15,8 +15,7 @@ use crate::pipe::{MapUnit, Pipeline, Run, Source, Storage};
 /// Writes FIFO, interlocks and registers before stage `k`.
 pub(super) fn write_entrance(w: &mut Writer<'_>, k: u32) {
     let p = w.p;
-    let guarded: Vec<(usize, &MapUnit)> =
-        p.guarded_at(k).filter(|(_, unit)| unit.same_entry_clocks() > p.interval).collect();
+    let guarded: Vec<(usize, &MapUnit)> = p.guarded_at(k).filter(|(_, unit)| p.may_wait(unit)).collect();
     describe(w, k, &guarded);
     fifo(w, k);
     let mut goes: Vec<String> = guarded.iter().map(|&(map, unit)| interlock(w, k, map, unit)).collect();

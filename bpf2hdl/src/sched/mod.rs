@@ -75,7 +75,7 @@ pub fn schedule(
             ),
         );
     }
-    for unit in p.maps.iter().filter(|m| m.guard.is_some() && m.same_entry_clocks() > p.interval) {
+    for unit in p.maps.iter().filter(|unit| p.may_wait(unit)) {
         found.push(slow::reduced_rate(program, &p, unit));
     }
     Ok((p, found))
