@@ -8,10 +8,10 @@
 use super::latency::{elastic_fifo_clocks, interlock_clocks};
 use super::pipeline::{Writer, valid};
 use super::signals::Key;
-use super::text::Decl;
+use super::text::{Decl, choose};
 use super::trie;
 use crate::ir::{MapId, MapKind};
-use crate::pipe::{MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort};
+use crate::pipe::{Bits, MapUnit, NodeId, NodeKind, Pipeline, Source, StepPort};
 use std::sync::LazyLock;
 
 /// Host signals of a hash map: suffix, direction at the pipeline, bits (0: of the key, 1: of the value).
@@ -157,18 +157,13 @@ fn requests(w: &mut Writer<'_>, unit: &MapUnit, ports: &[Vec<usize>], signal: &d
         let asks: Vec<(String, &StepPort)> =
             steps.iter().map(|&step| (asked(w, &unit.steps[step]), &unit.steps[step])).collect();
         valids.push(asks.iter().map(|(ask, _)| ask.clone()).collect::<Vec<_>>().join(" || "));
-        let mut choose = |get: &dyn Fn(&StepPort) -> crate::pipe::Bits| {
-            let mut chosen = String::new();
-            for (i, (ask, step)) in asks.iter().enumerate().rev() {
-                let bits = w.signals.bits(&get(step), step.issue);
-                chosen = if i + 1 == asks.len() { bits } else { format!("({ask}) ? {bits} : {chosen}") };
-            }
-            chosen
+        let mut chosen = |get: &dyn Fn(&StepPort) -> &Bits| {
+            choose(asks.iter().map(|(ask, step)| (format!("({ask})"), w.signals.bits(get(step), step.issue))))
         };
-        keys.push(choose(&|step| step.key.clone()));
+        keys.push(chosen(&|step| &step.key));
         if port == 0 && !asks.is_empty() {
-            insert = choose(&|step| step.insert.clone());
-            remove = choose(&|step| step.remove.clone());
+            insert = chosen(&|step| &step.insert);
+            remove = chosen(&|step| &step.remove);
         }
     }
     let empty = |parts: Vec<String>| {

@@ -180,6 +180,18 @@ pub(super) fn count(n: u32, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
+/// The value whose condition holds, from pairs of condition and value; where none does, it does not matter which. Empty without pairs.
+pub(super) fn choose(choices: impl DoubleEndedIterator<Item = (String, String)>) -> String {
+    let mut choices = choices.rev();
+    let last = choices.next().map_or_else(String::new, |(_, value)| value);
+    choices.fold(
+        last,
+        |rest, (condition, value)| {
+            if value == rest { rest } else { format!("{condition} ? {value} : {rest}") }
+        },
+    )
+}
+
 /// The type of a signal.
 pub(super) fn logic(width: u32) -> String {
     if width == 1 { "logic".to_owned() } else { format!("logic [{}:0]", width - 1) }

@@ -8,7 +8,7 @@ use super::directory::{Width, host_wait};
 use super::latency::directory_latency;
 use super::pipeline::{Writer, valid};
 use super::signals::{Key, select};
-use super::text::Decl;
+use super::text::{Decl, choose};
 use crate::ir::LENGTH_BYTES;
 use crate::pipe::{MapUnit, NodeId, NodeKind, Pipeline, Source};
 
@@ -73,12 +73,8 @@ pub(super) fn write(w: &mut Writer<'_>, map: usize) {
 /// The keys that are looked up, the first port's in the lowest bits. One that serves several steps takes that of the stage with the token.
 fn keys(w: &mut Writer<'_>, unit: &MapUnit, ports: &[Vec<usize>], signal: &dyn Fn(&str) -> String) {
     let mut key = |steps: &[usize]| {
-        let mut chosen = String::new();
-        for (i, step) in steps.iter().map(|&step| &unit.steps[step]).enumerate().rev() {
-            let bits = w.signals.bits(&step.key, step.issue);
-            chosen = if i + 1 == steps.len() { bits } else { format!("{} ? {bits} : {chosen}", valid(step.issue)) };
-        }
-        chosen
+        let asks = steps.iter().map(|&step| &unit.steps[step]);
+        choose(asks.map(|step| (valid(step.issue), w.signals.bits(&step.key, step.issue))))
     };
     let keys: Vec<String> = ports.iter().rev().map(|steps| key(steps)).filter(|key| !key.is_empty()).collect();
     let insns = unit.steps.iter().filter_map(|step| step.insn).map(|insn| super::notes::Notes::insn(Some(insn)));

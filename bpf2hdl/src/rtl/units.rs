@@ -5,7 +5,7 @@ use super::latency::divider_bits;
 use super::notes::Notes;
 use super::pipeline::{Writer, valid};
 use super::signals::Key;
-use super::text::Decl;
+use super::text::{Decl, choose};
 use crate::ir::Binary;
 use crate::pipe::{Bits, NodeId, NodeKind, Pipeline, Source};
 
@@ -168,16 +168,7 @@ pub(super) fn write<'p>(w: &mut Writer<'p>, unit: &Unit<'p>) {
 
 /// An operand: that of the stage with the token.
 fn operand<'p>(w: &mut Writer<'p>, unit: &Unit<'p>, get: impl Fn(&Task<'p>) -> &'p Bits) -> String {
-    let texts: Vec<(u32, String)> =
-        unit.tasks.iter().map(|task| (task.start, w.signals.bits(get(task), task.start))).collect();
-    let mut rest = texts.iter().rev();
-    let mut chosen = rest.next().map_or_else(String::new, |(_, text)| text.clone());
-    for (start, text) in rest {
-        if *text != chosen {
-            chosen = format!("{} ? {text} : {chosen}", valid(*start));
-        }
-    }
-    chosen
+    choose(unit.tasks.iter().map(|task| (valid(task.start), w.signals.bits(get(task), task.start))))
 }
 
 /// The wire at an output: of the first node that takes it; the others get it from there, each in its stage.
