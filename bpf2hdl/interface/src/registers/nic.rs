@@ -54,6 +54,12 @@ pub const NIC: Block = Block {
     ],
 };
 
+/// Where the cores of slot A and slot B have their registers: the pages of `bpf_axil_demux` in `hdl/rtl/bpf_nic.sv`.
+pub const SLOT_WINDOWS: [u32; 2] = [0, 0x2_0000];
+
+/// Where the DMA has its.
+pub const DMA_WINDOW: u32 = 0x3_0000;
+
 const POLICIES: &[Value] = &[
     Value::new("WAIT", 0, "frames wait, up to the MAC's gate"),
     Value::new("PASS", 1, "frames go to the host as they are, as PASS"),
