@@ -320,7 +320,8 @@ private:
         for (uint32_t slot = 0; slot < 2; ++slot) {
             Socket& socket = sockets_[slot];
             if (!socket.plugged()) continue;
-            moved |= socket.flag(I_s_axis_tvalid) || observe_slot(slot, socket);
+            moved |= socket.flag(I_s_axis_tvalid) && socket.flag(I_s_axis_tready);
+            moved |= observe_slot(slot, socket);
         }
         if (moved) active_ = clock_;
     }
@@ -374,9 +375,8 @@ private:
         }
         for (uint32_t output = 0; output < 4; ++output) {
             const Output& ports = OUTPUTS[output];
-            if (!socket.flag(ports.valid)) continue;
+            if (!socket.flag(ports.valid) || !socket.flag(ports.ready)) continue;
             moved = true;
-            if (!socket.flag(ports.ready)) continue;
             uint64_t keep = 0;
             std::memcpy(&keep, socket.shell[ports.keep], SIZES[ports.keep]);
             append(socket.frames[output], socket.shell[ports.data], keep);
