@@ -66,19 +66,24 @@ impl Datapath {
         moved.and(selected).map(|()| loaded)
     }
 
-    /// Selects a slot, and waits until it is so; `policy` is for frames while none is selected.
+    /// Selects a slot, and waits until it is so; `policy` is for frames while none is selected: before the switch to none, after that to a slot, so that frames which
+    /// wait do so until there is a program.
     fn select(&mut self, slot: Option<Slot>, policy: Policy) -> Result<()> {
         if self.is_stopped() {
             return self.select_again(slot);
         }
-        let mut system = System::new(self);
-        slots::set_policy(policy, Policy::Wait, u32::MAX, &mut system)?;
-        slots::select(slot, &mut system)?;
+        if slot.is_none() {
+            slots::set_policy(policy, Policy::Wait, u32::MAX, &mut System::new(self))?;
+        }
+        slots::select(slot, &mut System::new(self))?;
         while !slots::status(&mut System::new(self))?.done {
             self.step();
             if self.is_stopped() {
                 return self.select_again(slot);
             }
+        }
+        if slot.is_some() {
+            slots::set_policy(policy, Policy::Wait, u32::MAX, &mut System::new(self))?;
         }
         Ok(())
     }
