@@ -224,7 +224,15 @@ fn texts_and_prefixes(place: &Place, pinned: &Pinned) {
                 continue;
             }
             let shown: Value = serde_json::from_str(&kernel).expect("JSON");
-            if shown.get("bytes_key").is_some() {
+            if map == "flows" && rest.is_empty() && shown.get("next_key").is_some() {
+                // The kernel's order of a hash map's keys is another one each time.
+                let keys = place.json("map dump name flows");
+                let key = |json: &Value| {
+                    keys.as_array().expect("a list").iter().any(|entry| entry["key"] == json["next_key"])
+                };
+                let (kernel, ours) = (&shown, &ours.json());
+                assert!(kernel["key"].is_null() && ours["key"].is_null() && key(kernel) && key(ours), "{what}");
+            } else if shown.get("bytes_key").is_some() {
                 assert_eq!(ours.json()["name"], shown["name"], "{what}");
             } else {
                 assert_eq!(normal(&ours.stdout), normal(&kernel), "{what}");
