@@ -256,12 +256,18 @@ impl Attribution {
         }
     }
 
-    /// A frame came by a receive queue. Whether the bytes are those that left the slot.
+    /// A frame came by a receive queue: these are its bytes. Whether they are those that left the slot.
     pub(super) fn received(&mut self, queue: usize, bytes: &[u8]) -> bool {
         let Some((id, ())) = self.to_host.get_mut(queue).and_then(|pairs| pairs.right(())) else { return true };
         let Some(id) = id else { return true };
         self.over(id);
-        self.flight(id).is_none_or(|flight| flight.exit == bytes)
+        let Some(flight) = self.flight(id) else { return true };
+        let same = flight.exit == bytes;
+        if !same {
+            flight.exit = bytes.to_vec();
+            flight.outcome.length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        }
+        same
     }
 
     /// A frame that is not the host's own has left by the port.
