@@ -165,15 +165,11 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     })
 }
 
-fn has_events(manifest: &Manifest) -> bool {
-    manifest.capabilities.iter().any(|capability| capability == "events")
-}
-
 /// Whether the core waits for its outputs unless it is told otherwise.
 fn waits(options: &SimOptions, manifest: &Manifest) -> bool {
     let outputs = [options.pass_ready, options.tx_ready, options.redirect_ready, options.event_ready];
     let stalls = outputs.iter().any(|ready| *ready != ReadyPattern::Always);
-    (stalls || has_events(manifest)) && !outputs.contains(&ReadyPattern::Never)
+    (stalls || manifest.has("events")) && !outputs.contains(&ReadyPattern::Never)
 }
 
 fn run_options(options: &SimOptions, lossless: bool) -> RunOptions {

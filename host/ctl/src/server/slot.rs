@@ -156,7 +156,7 @@ impl Thread {
     fn set_time(&mut self) -> Result<(), Error> {
         let manifest = self.manifest.take();
         let Some(manifest) = manifest else { return Ok(()) };
-        let asks = manifest.capabilities.iter().any(|capability| capability == "time");
+        let asks = manifest.has("time");
         let mut device = Device::resume(&mut self.simulator as &mut dyn Registers, manifest);
         let result = if asks {
             device.time_ns().and_then(|time| device.set_time_ns(time.max(system::monotonic_ns())))
