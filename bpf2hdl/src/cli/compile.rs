@@ -34,7 +34,7 @@ pub(crate) struct CompileArgs {
     #[arg(long, value_name = "NAME", default_value = "bpf_core")]
     module: ModuleName,
     /// For the programmable engine instead of a pipeline: the engine's sources, and the program as what it is loaded with
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["module", "optimize", "ii"])]
     engine: bool,
     /// Write forms of the program between C and RTL as well
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FORM,..")]

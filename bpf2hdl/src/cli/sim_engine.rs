@@ -12,7 +12,7 @@ use bpf2hdl::{engine, verify};
 pub(crate) fn subject(program: &ProgramArgs, args: &BuildArgs) -> Result<Subject, Diagnostics> {
     let options = args.options()?;
     let linked = program::load(&program.path, &program.source)?;
-    let (prints, left_out) = verify::verify_prints(&linked, &verify::LIMITS)?;
+    let (prints, left_out) = verify::verify_prints(&linked, &verify::ENGINE_LIMITS)?;
     let files = engine::design(&linked, &prints, &options)?;
     let files = files.into_iter().map(|(path, contents)| File::new(path, contents)).collect();
     let mut warnings = linked.warnings.clone();
