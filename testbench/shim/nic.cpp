@@ -14,7 +14,7 @@
 
 #include "Vnic.h"
 #include "axi_memory.h"
-#include "ports.h"
+#include "socket.h"
 #include "verilated.h"
 
 #define B2H_EXPORT extern "C" __attribute__((visibility("default")))
@@ -30,94 +30,9 @@ constexpr size_t GATE_BEATS = 32768 / BYTES - 8;      // beats that the gate sur
 constexpr size_t GATE_FRAMES = 500;                   // frames (FRAMES of bpf_rx_gate)
 constexpr int SETTLE = 16;                            // rounds until ports stay
 
-enum Port {
-#define B2N_INDEX(name) I_##name,
-    B2H_TO_SLOT(B2N_INDEX) B2H_FROM_SLOT(B2N_INDEX)
-#undef B2N_INDEX
-    PORTS,
-    FIRST_FROM = I_s_axis_tready,
-};
-constexpr size_t SIZES[PORTS] = {
-#define B2N_SIZE(name) sizeof(Vnic::a_##name),
-    B2H_TO_SLOT(B2N_SIZE) B2H_FROM_SLOT(B2N_SIZE)
-#undef B2N_SIZE
-};
-struct Output {
-    Port valid, data, keep, last, user, ready;
-};
-constexpr Output OUTPUTS[4] = {
-#define B2N_OUTPUT(name)                                                                                                                    \
-    {I_m_axis_##name##_tvalid, I_m_axis_##name##_tdata, I_m_axis_##name##_tkeep, I_m_axis_##name##_tlast, I_m_axis_##name##_tuser, \
-     I_m_axis_##name##_tready},
-    B2N_OUTPUT(pass) B2N_OUTPUT(tx) B2N_OUTPUT(redirect) B2N_OUTPUT(event)
-#undef B2N_OUTPUT
-};
-
 struct Frame {
     std::vector<uint8_t> bytes;
     size_t beats() const { return (bytes.size() + BYTES - 1) / BYTES; }
-};
-
-// One slot: the shell's ports, and the program's if there is one.
-struct Socket {
-    std::array<void*, PORTS> shell{};
-    B2nPlug plug{};
-    std::array<std::vector<uint8_t>, 4> frames;  // of each output, so far
-
-    bool plugged() const { return plug.model != nullptr; }
-    template <Port I>
-    bool move(void* to, const void* from) {
-        if (!std::memcmp(to, from, SIZES[I])) return false;
-        std::memcpy(to, from, SIZES[I]);
-        return true;
-    }
-    template <Port I>
-    bool down() {
-        return move<I>(plug.ports[I].data, shell[I]);
-    }
-    template <Port I>
-    bool up() {
-        return move<I>(shell[I], plug.ports[I].data);
-    }
-    bool flag(Port port) const { return *static_cast<const uint8_t*>(shell[port]); }
-    template <typename T>
-    T value(Port port) const {
-        T value;
-        std::memcpy(&value, shell[port], sizeof value);
-        return value;
-    }
-
-    // From the shell to the program; data of a stream only while it is offered.
-    bool to_program() {
-        bool changed = down<I_rst>() | down<I_s_axis_tvalid>();
-        if (flag(I_s_axis_tvalid)) changed |= down<I_s_axis_tdata>() | down<I_s_axis_tkeep>() | down<I_s_axis_tlast>() | down<I_s_axis_tuser>();
-        changed |= down<I_m_axis_pass_tready>() | down<I_m_axis_tx_tready>() | down<I_m_axis_redirect_tready>() | down<I_m_axis_event_tready>();
-        changed |= down<I_s_axil_awvalid>() | down<I_s_axil_wvalid>() | down<I_s_axil_bready>() | down<I_s_axil_arvalid>() | down<I_s_axil_rready>();
-        changed |= down<I_s_axil_awaddr>() | down<I_s_axil_wdata>() | down<I_s_axil_wstrb>() | down<I_s_axil_araddr>();
-        return changed;
-    }
-    bool from_program() {
-        bool changed = up<I_s_axis_tready>() | up<I_mon_valid>();
-        changed |= up<I_m_axis_pass_tvalid>() | up<I_m_axis_tx_tvalid>() | up<I_m_axis_redirect_tvalid>() | up<I_m_axis_event_tvalid>();
-#define B2N_STREAM(name)                                                                                                   \
-    if (flag(I_m_axis_##name##_tvalid)) {                                                                                  \
-        changed |= up<I_m_axis_##name##_tdata>() | up<I_m_axis_##name##_tkeep>() | up<I_m_axis_##name##_tlast>(); \
-        changed |= up<I_m_axis_##name##_tuser>();                                                                          \
-    }
-        B2N_STREAM(pass) B2N_STREAM(tx) B2N_STREAM(redirect) B2N_STREAM(event)
-#undef B2N_STREAM
-        if (flag(I_m_axis_redirect_tvalid)) changed |= up<I_m_axis_redirect_tid>() | up<I_m_axis_redirect_tdest>();
-        if (flag(I_mon_valid)) changed |= up<I_mon_action>() | up<I_mon_length>() | up<I_mon_tid>() | up<I_mon_tdest>();
-        changed |= up<I_s_axil_awready>() | up<I_s_axil_wready>() | up<I_s_axil_bvalid>() | up<I_s_axil_arready>() | up<I_s_axil_rvalid>();
-        changed |= up<I_s_axil_bresp>() | up<I_s_axil_rdata>() | up<I_s_axil_rresp>();
-        return changed;
-    }
-    // An empty slot gives nothing.
-    void silence() {
-        for (size_t port = FIRST_FROM; port < PORTS; ++port) std::memset(shell[port], 0, SIZES[port]);
-        for (auto& frame : frames) frame.clear();
-        plug = {};
-    }
 };
 
 class Nic {

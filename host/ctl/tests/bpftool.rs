@@ -195,6 +195,9 @@ fn texts_and_prefixes(place: &Place, pinned: &Pinned) {
             assert_eq!(ours.stdout.trim_end(), kernel.trim_end(), "{command} {map} {rest}");
         }
     }
+    // One entry stays in `flows`: the kernel's order of entries in a hash changes from map to map.
+    let ((status, said), ours) = both("map delete", "flows", "key 1 2 3 4 5 6 7 8");
+    assert_eq!((status, ours.status), (0, 0), "{said} | {}{}", ours.stdout, ours.stderr);
     // Every beginning of every keyword, on a map with keys and on one without.
     let words =
         ["show", "list", "dump", "update", "lookup", "getnext", "delete", "peek", "push", "enqueue", "pop", "dequeue"];
@@ -224,15 +227,7 @@ fn texts_and_prefixes(place: &Place, pinned: &Pinned) {
                 continue;
             }
             let shown: Value = serde_json::from_str(&kernel).expect("JSON");
-            if map == "flows" && rest.is_empty() && shown.get("next_key").is_some() {
-                // The kernel's order of a hash map's keys is another one each time.
-                let keys = place.json("map dump name flows");
-                let key = |json: &Value| {
-                    keys.as_array().expect("a list").iter().any(|entry| entry["key"] == json["next_key"])
-                };
-                let (kernel, ours) = (&shown, &ours.json());
-                assert!(kernel["key"].is_null() && ours["key"].is_null() && key(kernel) && key(ours), "{what}");
-            } else if shown.get("bytes_key").is_some() {
+            if shown.get("bytes_key").is_some() {
                 assert_eq!(ours.json()["name"], shown["name"], "{what}");
             } else {
                 assert_eq!(normal(&ours.stdout), normal(&kernel), "{what}");

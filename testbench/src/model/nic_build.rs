@@ -14,12 +14,13 @@ use std::process::Command;
 use std::sync::Arc;
 
 /// The harness.
-const SHIM: [(&str, &str); 6] = [
+const SHIM: [(&str, &str); 7] = [
     ("print.h", PRINT_TEXT),
     ("abi.h", include_str!("../../shim/abi.h")),
     ("ports.h", include_str!("../../shim/ports.h")),
     ("nic_abi.h", include_str!("../../shim/nic_abi.h")),
     ("axi_memory.h", include_str!("../../shim/axi_memory.h")),
+    ("socket.h", include_str!("../../shim/socket.h")),
     ("nic.cpp", include_str!("../../shim/nic.cpp")),
 ];
 /// The module on top, and the sockets.
@@ -60,7 +61,7 @@ const RTL: [(&str, &str); 32] = [
     ("bpf_tap_regs.sv", include_str!("../../../hdl/rtl/bpf_tap_regs.sv")),
     ("bpf_tx_merge.sv", include_str!("../../../hdl/rtl/bpf_tx_merge.sv")),
 ];
-/// Optimisation: half the clocks per second of `-O2`'s gain is not worth its time.
+/// Optimisation.
 const OPTIMISE: &str = "-O2";
 /// Bus widths that there are.
 const WIDTHS: [u32; 4] = [64, 128, 256, 512];

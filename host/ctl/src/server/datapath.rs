@@ -6,16 +6,16 @@
 
 use super::attribution::Attribution;
 use super::queue::{Frame, Job, Origin, lock};
+use super::registers::System;
 use super::trace::Prints;
 use super::{Nic, system};
 use crate::error::{Code, Failure, Result};
-use crate::protocol::{Hardware, RingState};
 use bpf2hdl_host::events::Parser;
-use bpf2hdl_host::nic::memory::HostMemory as _;
 use bpf2hdl_host::nic::slots::{self, Policy, Slot};
-use bpf2hdl_host::nic::{self as driver, NicRegisters, Settings, Window};
-use bpf2hdl_host::{Device, RegisterError, Registers};
+use bpf2hdl_host::nic::{self as driver, NicRegisters as _, Settings};
+use bpf2hdl_host::{Device, Registers};
 use bpf2hdl_interface::Manifest;
+use bpf2hdl_testbench::engine::PACKET_CLOCKS;
 use bpf2hdl_testbench::model::{NicModel, SharedMemory};
 use bpf2hdl_testbench::nic::SimNic;
 use bpf2hdl_testbench::simulator::Simulator;
@@ -29,11 +29,9 @@ const QUIET: u64 = 400;
 /// Clocks that a completion waits for others.
 const COMPLETION_DELAY: u16 = 32;
 /// Clocks without any movement after which a frame that has its verdict does not leave any more.
-const LOST: u64 = 4096;
+const LOST: u64 = 1 << 15;
 /// Clocks without any movement, while frames are inside, that mean a hang.
 const HANG_CLOCKS: u64 = 2_000_000;
-/// Accesses to registers between two looks at rings and queue.
-const ACCESSES: u32 = 24;
 /// Most frames on the wire and inside.
 const INSIDE: usize = 256;
 /// Clocks after which a program's clock is set to the host's again.
@@ -46,6 +44,7 @@ const RINGS: Settings = Settings { log2: 8, buffer_bytes: 10_240, wait: true, co
 /// A program in a slot, as the datapath sees it.
 struct Plugged {
     number: u64,
+    is_engine: bool,
     /// Taken while a device is made of it.
     manifest: Option<Manifest>,
 }
@@ -60,7 +59,7 @@ pub(super) struct Datapath {
     pub(super) frames: Attribution,
     plugged: [Option<Plugged>; 2],
     /// Which windows, and whether all, are in use by jobs that are not done.
-    busy: Vec<Option<Slot>>,
+    pub(super) busy: Vec<Option<Slot>>,
     /// Frames on the wire wait: something wants nobody inside.
     held: bool,
     /// What is inside are tests, of which nothing leaves.
@@ -142,8 +141,10 @@ impl Datapath {
             self.frames.end_all();
             self.deliver();
         }
-        if self.frames.len() > 0 && self.sim.quiet() > HANG_CLOCKS {
-            let text = format!("{HANG_CLOCKS} clocks without any movement, {} frames inside", self.frames.len());
+        let engine = self.plugged.iter().flatten().any(|plugged| plugged.is_engine);
+        let most = if engine { PACKET_CLOCKS } else { HANG_CLOCKS };
+        if self.frames.len() > 0 && self.sim.quiet() > most {
+            let text = format!("{most} clocks without any movement, {} frames inside", self.frames.len());
             self.fail(&text);
         }
         if self.busy.is_empty() && self.sim.clock() - self.time_set > TIME {
@@ -152,7 +153,7 @@ impl Datapath {
     }
 
     /// Does a job, with nobody inside if it asks for that.
-    fn carry_out(&mut self, job: Job) {
+    pub(super) fn carry_out(&mut self, job: Job) {
         if job.idle {
             self.hold();
         }
@@ -183,7 +184,7 @@ impl Datapath {
     }
 
     /// Frames of interfaces and clients onto the wire, Linux's own into the ring.
-    fn feed(&mut self) {
+    pub(super) fn feed(&mut self) {
         if self.is_stopped() {
             return self.discard();
         }
@@ -298,7 +299,8 @@ impl Datapath {
             self.revive(None)?;
         }
         self.sim.plug(slot, Some(program))?;
-        self.plugged[slot as usize] = Some(Plugged { number, manifest: Some(manifest) });
+        self.plugged[slot as usize] =
+            Some(Plugged { number, is_engine: manifest.is_engine(), manifest: Some(manifest) });
         Ok(())
     }
 
@@ -337,10 +339,7 @@ impl Datapath {
         self.time_set = self.sim.clock();
         let slot = lock(&self.nic.current).as_ref().map(|active| (active.slot.place, active.slot.number));
         let Some((slot, number)) = slot.filter(|_| !self.is_stopped()) else { return };
-        let asks = |plugged: &Plugged| {
-            let capabilities = plugged.manifest.iter().flat_map(|manifest| &manifest.capabilities);
-            capabilities.into_iter().any(|capability| capability == "time")
-        };
+        let asks = |plugged: &Plugged| plugged.manifest.as_ref().is_some_and(|manifest| manifest.has("time"));
         if !self.plugged[slot as usize].as_ref().is_some_and(asks) {
             return;
         }
@@ -356,52 +355,6 @@ impl Datapath {
     }
 }
 
-/// Everything that stands around a slot: registers, whose accesses let frames go on, and jobs for others.
-pub(super) struct System<'a> {
-    datapath: &'a mut Datapath,
-    accesses: u32,
-}
-
-impl<'a> System<'a> {
-    pub(super) fn new(datapath: &'a mut Datapath) -> Self {
-        Self { datapath, accesses: 0 }
-    }
-
-    /// The registers of a slot's core.
-    pub(super) fn window(&mut self, slot: Slot) -> Window<&mut Self> {
-        Window::new(self, slot.window())
-    }
-
-    fn meanwhile(&mut self) {
-        self.accesses += 1;
-        if self.accesses % ACCESSES != 0 || self.datapath.is_stopped() {
-            return;
-        }
-        let datapath = &mut *self.datapath;
-        datapath.service();
-        let busy = &datapath.busy;
-        if busy.len() < 3 && !busy.contains(&None) {
-            let free = |job: &Job| !job.alone && !job.idle && job.slot.is_none_or(|slot| !busy.contains(&Some(slot)));
-            if let Some(job) = datapath.nic.queue.next_job(free) {
-                datapath.carry_out(job);
-            }
-        }
-        datapath.feed();
-    }
-}
-
-impl NicRegisters for System<'_> {
-    fn read(&mut self, address: u32) -> std::result::Result<u32, RegisterError> {
-        self.meanwhile();
-        self.datapath.sim.read(address)
-    }
-
-    fn write(&mut self, address: u32, value: u32) -> std::result::Result<(), RegisterError> {
-        self.meanwhile();
-        self.datapath.sim.write(address, value)
-    }
-}
-
 /// A NIC that was reset, with its rings; all frames pass.
 fn make(model: &NicModel, nic: &Nic, memory: &mut SharedMemory) -> Result<(SimNic, driver::Nic)> {
     let mut sim = SimNic::new(model, nic.config.seed, memory)?;
@@ -414,29 +367,4 @@ fn make(model: &NicModel, nic: &Nic, memory: &mut SharedMemory) -> Result<(SimNi
     slots::select(None, &mut sim)?;
     slots::wait_done(1000, &mut sim)?;
     Ok((sim, queues))
-}
-
-impl Datapath {
-    /// What the hardware says of itself.
-    pub(super) fn hardware(&mut self) -> Result<Hardware> {
-        let mut system = System::new(self);
-        let counters = driver::counters::NicCounters::read(&mut system)?;
-        let status = slots::status(&mut system)?;
-        let last_switch_clocks = slots::last_switch(&mut system)?;
-        let ring = |counts: driver::Counts| RingState {
-            descriptors: counts.descriptors,
-            posted: counts.posted,
-            free: counts.free,
-        };
-        Ok(Hardware {
-            running: status.running.map_or("none", Slot::name).to_owned(),
-            last_switch_clocks,
-            clocks: self.sim.clock(),
-            memory_bytes: self.memory.in_use(),
-            rings: self.driver.counts().into_iter().map(ring).collect(),
-            gate: counters.gate.into_iter().collect(),
-            slots: counters.slots.into_iter().collect(),
-            dma: counters.dma.into_iter().collect(),
-        })
-    }
 }

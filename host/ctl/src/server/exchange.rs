@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One program for another: the NIC's own switch between two frames. Where maps move, no slot is selected meanwhile, and frames wait.
 
-use super::datapath::{Datapath, System};
+use super::datapath::Datapath;
 use super::queue::lock;
+use super::registers::System;
 use super::{Active, Exchange, contents};
 use crate::error::{Code, Failure, Result};
 use crate::protocol::Loaded;

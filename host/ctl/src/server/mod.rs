@@ -20,6 +20,7 @@
 //! | `clients` | connections: requests in, replies out, in order |
 //! | `queue` | what waits for the datapath |
 //! | `datapath`, `outputs` | the thread that clocks the NIC and serves its rings |
+//! | `registers` | accesses to registers, while frames go on |
 //! | `attribution` | which frame is which |
 //! | `exchange` | one program for another |
 //! | `follow` | the pipeline that takes over from an engine |
@@ -36,6 +37,7 @@ mod exchange;
 mod follow;
 mod outputs;
 mod queue;
+mod registers;
 pub(crate) mod run_folder;
 mod slot;
 pub(crate) mod start;

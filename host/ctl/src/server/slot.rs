@@ -3,8 +3,9 @@
 //!
 //! A new program is reset, checked and filled in its slot while the other one runs.
 
-use super::datapath::{Datapath, System};
+use super::datapath::Datapath;
 use super::queue::Job;
+use super::registers::System;
 use super::{Nic, system};
 use crate::error::{Code, Failure, Result};
 use bpf2hdl_host::nic::slots::Slot as Place;
