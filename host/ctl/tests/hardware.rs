@@ -126,6 +126,7 @@ fn rings_and_memory_are_whole_after_200_exchanges() {
     assert_eq!((&gate["rx_full"], &dma["dropped_empty"], &dma["dropped_stopped"]), (&json!(0), &json!(0), &json!(0)));
     assert_eq!(gate["to_host"], 40 * 22, "all frames of all rounds went through the rings");
     assert!(after["nic"]["slots"]["switches"].as_u64() > Some(100), "{after}");
+    place.clean_log();
 }
 
 /// Clock ticks that a process has used.

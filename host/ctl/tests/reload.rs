@@ -69,6 +69,7 @@ fn programs_are_exchanged_under_a_flood() {
     {
         assert_eq!(shell[name], number, "{name}: {shell} ({loads} loads, {waited} packets waited)");
     }
+    place.clean_log();
     assert_eq!(place.designs(), 1, "designs of earlier programs are removed");
     let begun = Instant::now();
     // Connections that have just ended may be counted before; none is left after.

@@ -23,7 +23,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Clocks between two looks at rings and queue.
-const CLOCKS: u64 = 512;
+const CLOCKS: u64 = 128;
 /// Clocks without any movement after which nothing more comes out: more than the longest way through shell and rings.
 const QUIET: u64 = 400;
 /// Clocks that a completion waits for others.

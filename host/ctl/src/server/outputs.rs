@@ -4,9 +4,14 @@
 use super::datapath::Datapath;
 use super::queue::{Origin, lock};
 use super::trace::{self, Record};
-use bpf2hdl_host::nic::How;
+use bpf2hdl_host::nic::{How, Receive};
 use bpf2hdl_testbench::nic::{Event, Exit};
 use std::io::Write as _;
+
+/// Buffers that are given back together.
+const FEW: usize = 64;
+/// Clocks without any movement after which they are, however few.
+const PAUSE: u64 = 100;
 
 /// Something of a receive queue.
 type Came = (usize, How, Vec<u8>);
@@ -43,17 +48,33 @@ impl Datapath {
         self.deliver();
     }
 
-    /// Takes what the rings have, and gives the buffers back.
+    /// Gives buffers back to the DMA.
+    pub(super) fn refill(&mut self) {
+        for queue in &mut self.driver.receive {
+            if queue.counts().free > 0
+                && let Err(error) = queue.fill(&mut self.sim, &mut self.memory)
+                && !lock(&self.nic.stopped).is_some()
+            {
+                return self.fail(&error.to_string());
+            }
+        }
+    }
+
+    /// Takes what the rings have. Buffers are given back when they are worth the write to a register, or nothing else is to be done.
     fn poll(&mut self) {
         let mut came = Vec::new();
         let mut failed = None;
         for (number, queue) in self.driver.receive.iter_mut().enumerate() {
             let mut each =
                 |received: bpf2hdl_host::nic::Received<'_>| came.push((number, received.how, received.bytes.to_vec()));
-            failed = failed.or(queue.poll(&mut self.sim, &mut self.memory, &mut each).err());
+            failed = failed.or(queue.take(&mut self.memory, &mut each).err());
         }
         for queue in &mut self.driver.transmit {
             failed = failed.or(queue.reap(&self.memory).err());
+        }
+        let worth = |queue: &Receive| queue.counts().free >= FEW;
+        if self.driver.receive.iter().any(worth) || self.sim.quiet() > PAUSE {
+            self.refill();
         }
         if self.sim.interrupts() != 0 {
             failed = failed.or(self.recover(&mut came).err());

@@ -63,6 +63,7 @@ impl NicRegisters for System<'_> {
 impl Datapath {
     /// What the hardware says of itself.
     pub(super) fn hardware(&mut self) -> Result<Hardware> {
+        self.refill();
         let mut system = System::new(self);
         let counters = driver::counters::NicCounters::read(&mut system)?;
         let status = slots::status(&mut system)?;
