@@ -28,6 +28,7 @@ constexpr size_t BYTES = sizeof(Vnic::rx_tdata);
 constexpr uint64_t AXIL_CLOCKS = 100000;              // longest register access
 constexpr size_t GATE_BEATS = 32768 / BYTES - 8;      // beats that the gate surely has room for (GATE_BYTES of nic.sv)
 constexpr size_t GATE_FRAMES = 500;                   // frames (FRAMES of bpf_rx_gate)
+constexpr uint64_t ALONE = 400;                       // clocks without movement after which nothing is on its way any more
 constexpr int SETTLE = 16;                            // rounds until ports stay
 
 struct Frame {
@@ -60,6 +61,7 @@ public:
     // ---- programs ----
     int32_t plug(uint32_t slot, const B2nPlug* plug) {
         Socket& socket = sockets_[slot & 1];
+        owed_[slot & 1] = 0;
         if (!plug) return socket.silence(), B2H_OK;
         if (plug->count != PORTS) return B2H_STOPPED;
         for (size_t port = 0; port < PORTS; ++port) {
@@ -87,6 +89,7 @@ public:
     }
 
     int32_t read(uint32_t address, uint32_t& value) {
+        if (Socket* socket = alone(address)) return direct(*socket, false, address, value);
         top_->s_axil_araddr = address;
         top_->s_axil_arvalid = 1;
         top_->s_axil_rready = 1;
@@ -106,10 +109,11 @@ public:
         return B2H_TIMEOUT;
     }
 
-    // What it sets off may take some clocks to be seen: it counts as movement.
+    // What one to the NIC, the slots or the DMA sets off may take some clocks to be seen: it counts as movement.
     int32_t write(uint32_t address, uint32_t value) {
+        if (Socket* socket = alone(address)) return direct(*socket, true, address, value);
         const int32_t status = transfer(address, value);
-        active_ = clock_;
+        if (!is_window(address)) active_ = clock_;
         return status;
     }
 
@@ -150,11 +154,37 @@ private:
         rise();
     }
 
+    // The socket of a slot's window (nic.md) whose program can be clocked alone: nothing moves in the NIC or is about to, nothing is in the slot or at its ports. The shell would only hand the access on, and
+    // nothing else would change in it. So maps are filled and moved at the rate of a program's model, not of all of them.
+    Socket* alone(uint32_t address) {
+        if (!is_window(address)) return nullptr;
+        const uint32_t slot = address >> 17;
+        Socket& socket = sockets_[slot];
+        const bool begins = !source_.empty() && !hold_ && fits();
+        if (!socket.plugged() || clock_ - active_ <= ALONE || inside_ || begins || owed_[slot] || socket.flag(I_rst)) return nullptr;
+        if (socket.flag(I_s_axis_tvalid) || socket.flag(I_s_axil_arvalid) || socket.flag(I_s_axil_awvalid) || socket.flag(I_s_axil_wvalid)) return nullptr;
+        for (const Output& output : OUTPUTS) {
+            if (socket.flag(output.valid)) return nullptr;
+        }
+        return socket.flag(I_s_axil_rvalid) || socket.flag(I_s_axil_bvalid) ? nullptr : &socket;
+    }
+
+    int32_t direct(Socket& socket, bool writes, uint32_t address, uint32_t& value) {
+        const uint32_t slot = static_cast<uint32_t>(&socket - sockets_.data());
+        const int32_t status = socket.access(writes, static_cast<uint16_t>(address), value, AXIL_CLOCKS);
+        if (status == B2H_STOPPED) stopped_ = 2 + slot;
+        // The program's outputs are the shell's inputs again from its next clock on.
+        return status;
+    }
+
+    // Pages 0 and 2 are those of the slots' cores.
+    static bool is_window(uint32_t address) { return (address >> 16 & ~2u) == 0; }
+    bool fits() const { return gate_beats_ + source_.front().beats() <= GATE_BEATS && gate_frames_ < GATE_FRAMES; }
+
     // The MAC's beat, the bus' answers: none depends on another signal of this clock.
     void inputs() {
         if (!inside_ && !source_.empty() && !hold_) {
-            const size_t beats = source_.front().beats();
-            inside_ = gate_beats_ + beats <= GATE_BEATS && gate_frames_ < GATE_FRAMES;
+            inside_ = fits();
             at_ = 0;
         }
         top_->rx_tvalid = inside_;
@@ -262,6 +292,7 @@ private:
         }
         if (top_->place_valid) {
             --gate_frames_;
+            if (top_->place_where == 1) ++owed_[top_->place_slot];
             happen(B2N_PLACE, top_->place_slot, top_->place_where);
         }
     }
@@ -284,6 +315,7 @@ private:
         bool moved = false;
         if (socket.flag(I_mon_valid)) {
             moved = true;
+            if (owed_[slot]) --owed_[slot];
             const uint32_t target = socket.value<uint32_t>(I_mon_tdest);
             happen(B2N_VERDICT, slot, socket.value<uint8_t>(I_mon_action), socket.value<uint16_t>(I_mon_length), 0,
                    socket.value<uint8_t>(I_mon_tid), target);
@@ -338,6 +370,7 @@ private:
     size_t at_ = 0;
     size_t gate_beats_ = 0;
     size_t gate_frames_ = 0;
+    std::array<uint64_t, 2> owed_{};  // frames in a slot without a verdict
     std::deque<size_t> judged_;  // beats of frames that have ended and are not judged yet
     std::vector<uint8_t> sent_;
     std::vector<B2nHappening> happenings_;

@@ -86,6 +86,34 @@ struct Socket {
         changed |= up<I_s_axil_bresp>() | up<I_s_axil_rdata>() | up<I_s_axil_rresp>();
         return changed;
     }
+    // One access to the program's registers, clocked by its ports alone: as harness.cpp does it.
+    int32_t access(bool writes, uint16_t address, uint32_t& value, uint64_t clocks) {
+        const auto set = [this](Port port, auto number) { std::memcpy(plug.ports[port].data, &number, SIZES[port]); };
+        const auto is = [this](Port port) { return *static_cast<const uint8_t*>(plug.ports[port].data) != 0; };
+        const Port valid = writes ? I_s_axil_awvalid : I_s_axil_arvalid, ready = writes ? I_s_axil_awready : I_s_axil_arready;
+        const Port answer = writes ? I_s_axil_bvalid : I_s_axil_rvalid, response = writes ? I_s_axil_bresp : I_s_axil_rresp;
+        const Port taken = writes ? I_s_axil_bready : I_s_axil_rready;
+        set(writes ? I_s_axil_awaddr : I_s_axil_araddr, address);
+        if (writes) set(I_s_axil_wdata, value), set(I_s_axil_wstrb, uint8_t{0xf}), set(I_s_axil_wvalid, uint8_t{1});
+        set(valid, uint8_t{1}), set(taken, uint8_t{1});
+        int32_t status = B2H_TIMEOUT;
+        bool address_taken = false, data_taken = !writes;
+        for (uint64_t i = 0; i < clocks && status == B2H_TIMEOUT; ++i) {
+            if (plug.pins(plug.model, 0) != B2H_OK) status = B2H_STOPPED;
+            const bool address_now = is(valid) && is(ready), data_now = writes && is(I_s_axil_wvalid) && is(I_s_axil_wready);
+            address_taken |= address_now, data_taken |= data_now;
+            const bool answered = is(answer) && address_taken && data_taken;
+            const bool bad = *static_cast<const uint8_t*>(plug.ports[response].data) != 0;
+            if (answered && !writes) std::memcpy(&value, plug.ports[I_s_axil_rdata].data, sizeof value);
+            if (plug.pins(plug.model, 1) != B2H_OK) status = B2H_STOPPED;
+            if (address_now) set(valid, uint8_t{0});
+            if (data_now) set(I_s_axil_wvalid, uint8_t{0});
+            if (answered && status == B2H_TIMEOUT) status = bad ? B2H_BUS_ERROR : B2H_OK;
+        }
+        set(valid, uint8_t{0}), set(I_s_axil_wvalid, uint8_t{0}), set(taken, uint8_t{0});
+        return status;
+    }
+
     // An empty slot gives nothing.
     void silence() {
         for (size_t port = FIRST_FROM; port < PORTS; ++port) std::memset(shell[port], 0, SIZES[port]);

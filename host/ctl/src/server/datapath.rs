@@ -167,11 +167,16 @@ impl Datapath {
 
     /// Lets nobody in, and waits until nobody is inside.
     pub(super) fn hold(&mut self) {
-        self.held = true;
-        self.sim.hold(true);
-        while !self.is_stopped() && !(self.inside() == 0 && self.sim.quiet() > QUIET) {
+        self.hold_wire();
+        while !self.is_stopped() && (self.inside() > 0 || self.sim.quiet() <= QUIET) {
             self.step();
         }
+    }
+
+    /// Frames on the wire wait there.
+    pub(super) fn hold_wire(&mut self) {
+        self.held = true;
+        self.sim.hold(true);
     }
 
     pub(super) fn release(&mut self) {

@@ -60,7 +60,10 @@ impl Datapath {
         loaded.kept = pairs.iter().filter_map(name).collect();
         loaded.fresh = fresh;
         self.select(None, Policy::Wait)?;
+        // Nothing moves while maps do: then the shell need not be clocked for them.
+        self.hold_wire();
         let moved = contents::transfer(self, &old.slot, &new.slot, pairs, &new.manifest);
+        self.release();
         // Frames go on, with the new program or with the old one.
         let next = if moved.is_ok() { place } else { old.slot.place };
         let selected = self.select(Some(next), Policy::Pass);

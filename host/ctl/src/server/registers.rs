@@ -32,7 +32,7 @@ impl<'a> System<'a> {
 
     fn meanwhile(&mut self) {
         self.accesses += 1;
-        if self.accesses % ACCESSES != 0 || self.datapath.is_stopped() {
+        if !self.accesses.is_multiple_of(ACCESSES) || self.datapath.is_stopped() {
             return;
         }
         let datapath = &mut *self.datapath;
