@@ -344,7 +344,7 @@ mod tests {
         assert!(!all.received(0, &[99]), "other bytes are seen");
         assert_eq!(
             done(&mut all),
-            [(0, 2, vec![10]), (1, 1, vec![]), (2, 3, vec![12]), (3, 4, vec![13]), (4, 4, vec![14])]
+            [(0, 2, vec![99]), (1, 1, vec![]), (2, 3, vec![12]), (3, 4, vec![13]), (4, 4, vec![14])]
         );
         assert_eq!((all.nowhere, all.len()), (1, 0));
     }
