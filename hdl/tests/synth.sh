@@ -97,7 +97,7 @@ for bus in 64 512; do
 done
 synth "dma bus 512, 4 + 4 queues" bpf_dma
 for bus in 64 512; do
-  slots="-D BUS=$bus $hdl/tests/empty_slots/bpf_slot_a.sv $hdl/tests/empty_slots/bpf_slot_b.sv" empty='blackbox bpf_slot_a bpf_slot_b;'
+  slots="-D BUS=$bus -I $hdl/tests $hdl/tests/empty_slots/bpf_slot_a.sv $hdl/tests/empty_slots/bpf_slot_b.sv" empty='blackbox bpf_slot_a bpf_slot_b;'
   synth "nic bus $bus, 2 + 2 queues, without programs" bpf_nic BUS_W $bus DATA_QUEUES 2 TX_QUEUES 2
 done
 slots='' empty=''
