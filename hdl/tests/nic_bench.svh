@@ -2,12 +2,13 @@
 // The module BENCH: the whole NIC on a bus of BUS bits, with test cores in both slots, beside a memory that answers 300 clocks later: frames of one size without a pause from the MAC to the
 // host, from the host to the MAC, both at once, and from the MAC back to it (XDP_TX). What a clock carries, against what the busiest of the streams, R and W could (docs/src/dma.md).
 // Every frame has its number, so the last ones in memory and all that leave by the port are compared; none may be lost.
-`define SLOT bpf_slot_a
+module bpf_slot_a
 `include "test_slot.svh"
-`undef SLOT
-`define SLOT bpf_slot_b
+endmodule
+
+module bpf_slot_b
 `include "test_slot.svh"
-`undef SLOT
+endmodule
 
 module `BENCH;
   localparam int unsigned BUS_W = `BUS, B = BUS_W / 8, SIZE = 1 << 22;
@@ -23,7 +24,7 @@ module `BENCH;
 
   logic [BUS_W-1:0] rx_data, tx_data, wdata, rdata;
   logic [B-1:0]     rx_keep, tx_keep, wstrb;
-  logic             rx_valid, rx_last, tx_valid, tx_last;
+  logic             rx_valid, rx_last, tx_valid, tx_last, tx_bad;
   logic [63:0]      awaddr, araddr;
   logic [7:0]       awlen, arlen;
   logic [1:0]       bresp, rresp, lbresp, lrresp;
@@ -36,7 +37,7 @@ module `BENCH;
 
   bpf_nic #(.BUS_W(BUS_W), .DATA_QUEUES(2), .TX_QUEUES(2)) u_nic (
     .clk_i(clk), .rst_i(rst), .rx_tdata_i(rx_data), .rx_tkeep_i(rx_keep), .rx_tvalid_i(rx_valid), .rx_tlast_i(rx_last), .rx_bad_i(1'b0), .rx_queue_i(16'd0),
-    .tx_tdata_o(tx_data), .tx_tkeep_o(tx_keep), .tx_tvalid_o(tx_valid), .tx_tready_i(1'b1), .tx_tlast_o(tx_last),
+    .tx_tdata_o(tx_data), .tx_tkeep_o(tx_keep), .tx_tvalid_o(tx_valid), .tx_tready_i(1'b1), .tx_tlast_o(tx_last), .tx_bad_o(tx_bad),
     .m_axi_awaddr_o(awaddr), .m_axi_awlen_o(awlen), .m_axi_awvalid_o(awvalid), .m_axi_awready_i(awready), .m_axi_wdata_o(wdata), .m_axi_wstrb_o(wstrb),
     .m_axi_wlast_o(wlast), .m_axi_wvalid_o(wvalid), .m_axi_wready_i(wready), .m_axi_bresp_i(bresp), .m_axi_bvalid_i(bvalid), .m_axi_bready_o(bready),
     .m_axi_araddr_o(araddr), .m_axi_arlen_o(arlen), .m_axi_arvalid_o(arvalid), .m_axi_arready_i(arready), .m_axi_rdata_i(rdata), .m_axi_rresp_i(rresp),
@@ -89,7 +90,7 @@ module `BENCH;
         if (tx_keep[i] && tx_data[8*i +: 8] != (ours ? byte_of(8'hA5, 0, tx_at + i) : byte_of(BACK, back, tx_at + i)))
           $fatal(1, "nic: byte %0d of a frame that leaves, number %0d", tx_at + i, back);
       end
-      if (tx_last != (tx_at + B >= size)) $fatal(1, "nic: tlast");
+      if (tx_last != (tx_at + B >= size) || tx_bad) $fatal(1, "nic: tlast");
       tx_at <= tx_last ? 0 : tx_at + B;
       if (tx_last && ours) own <= own + 1;
       if (tx_last && !ours) back <= back + 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Head of the module SLOT, a program slot of bpf_slot_pair on a bus of BUS bits: the ports of `bpf_core`.
-module `SLOT #(
+// Parameter and ports of a program slot of bpf_slot_pair on a bus of BUS bits, those of `bpf_core`: what stands behind `module NAME`.
+#(
   parameter int unsigned BUS_W = `BUS
 ) (
   input  logic               clk,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The module SLOT with the test program of bpf_test_core, which changes nothing here, in a pipeline of 60 clocks; no events.
+// A slot with the test program of bpf_test_core, which changes nothing here, in a pipeline of 60 clocks, behind `module NAME`; no events.
 `include "slot_ports.svh"
   logic        unused_token, unused_idle;
   logic [3:0]  unused_lost;
@@ -19,4 +19,3 @@
     .idle(unused_idle));
 
   assign {m_axis_event_tdata, m_axis_event_tkeep, m_axis_event_tvalid, m_axis_event_tlast, m_axis_event_tuser} = '0;
-endmodule

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
-/// A slot with nothing in it: empty_slot.svh.
-`define SLOT bpf_slot_a
+/// A slot with nothing in it.
+module bpf_slot_a
 `include "empty_slot.svh"
-`undef SLOT
+endmodule
 
 `default_nettype wire
