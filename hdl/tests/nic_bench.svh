@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The module BENCH: the whole NIC on a bus of BUS bits, with test cores in both slots, beside a memory that answers 300 clocks later: frames of one size without a pause from the MAC to the
 // host, from the host to the MAC, both at once, and from the MAC back to it (XDP_TX). What a clock carries, against what the busiest of the streams, R and W could (docs/src/dma.md).
-// Every frame has its number, so the last ones in memory and all that leave by the port are compared; none may be lost.
+// Every frame has its number, so the last ones in memory and all that leave by the port are compared; none may be lost. Then slots are isolated under the flood, again and again: what comes
+// is whole and in order, or marked as damaged at the host and at the port; what does not is counted; queues and the other slot go on.
 module bpf_slot_a
 `include "test_slot.svh"
 endmodule
@@ -79,21 +80,31 @@ module `BENCH;
     end
   end
 
-  // What leaves by the port: the host's own all alike, those that come back in their order.
-  int unsigned tx_at, own, back;
+  // What leaves by the port: the host's own all alike, those that come back in their order; when slots are isolated some are missing, some damaged.
+  int unsigned tx_at, own, back, back_next, spoiled, number;
+  logic        cutting, spoils;
   always @(posedge clk) begin
-    if (rst) {tx_at, own, back} <= '0;
+    if (rst) {tx_at, own, back, back_next, spoiled, spoils} <= '0;
     else if (tx_valid) begin
-      automatic logic ours = u_nic.is_own;
+      automatic logic ours = u_nic.is_own, wrong = 1'b0;
+      if (tx_at == 0 && !ours) begin
+        number = cutting ? tx_data[39:8] : back;
+        spoils = 1'b0;
+        if (cutting && number < back_next) $fatal(1, "nic: frame %0d leaves behind frame %0d", number, back_next);
+        back_next <= number + 1;
+      end
       for (int unsigned i = 0; i < B; i++) begin
         if (tx_keep[i] != (tx_at + i < size)) $fatal(1, "nic: a frame that leaves has not %0d bytes", size);
-        if (tx_keep[i] && tx_data[8*i +: 8] != (ours ? byte_of(8'hA5, 0, tx_at + i) : byte_of(BACK, back, tx_at + i)))
-          $fatal(1, "nic: byte %0d of a frame that leaves, number %0d", tx_at + i, back);
+        if (tx_keep[i] && tx_data[8*i +: 8] != (ours ? byte_of(8'hA5, 0, tx_at + i) : byte_of(BACK, number, tx_at + i))) wrong = 1'b1;
       end
-      if (tx_last != (tx_at + B >= size) || tx_bad) $fatal(1, "nic: tlast");
+      if (wrong && (ours || !cutting)) $fatal(1, "nic: beat at byte %0d of a frame that leaves, number %0d", tx_at, number);
+      if (!ours) spoils = spoils || wrong;
+      if (tx_last != (tx_at + B >= size)) $fatal(1, "nic: tlast");
+      if (tx_last && tx_bad != (spoils && !ours)) $fatal(1, "nic: frame %0d leaves, damaged: %0d, told: %0d", number, spoils, tx_bad);
       tx_at <= tx_last ? 0 : tx_at + B;
       if (tx_last && ours) own <= own + 1;
-      if (tx_last && !ours) back <= back + 1;
+      if (tx_last && !ours && !tx_bad) back <= back + 1;
+      if (tx_last && !ours && tx_bad) spoiled <= spoiled + 1;
     end
   end
 
@@ -199,8 +210,7 @@ module `BENCH;
     repeat (1000) @(negedge clk);
     if (receives) check_buffers(rx_number - first, offset);
     if (returns && back != rx_number - first) $fatal(1, "nic: %0d frames went in, %0d have come back", rx_number - first, back);
-    back = 0;
-    rx_number = 0;
+    {back, back_next, rx_number} = '0;
     for (int unsigned a = 32'h20; a < 32'h2C; a += 4) begin
       reg_read(NIC + a, word);
       if (word != 0) $fatal(1, "nic: %0d frames were dropped at the gate", word);
@@ -208,17 +218,109 @@ module `BENCH;
     if (worst < 0.95) slow++;
   endtask
 
+  // ---- slots that are isolated under a flood: once the frames go to the host, once back to the MAC ----
+  localparam int unsigned SLOTS = 32'h12000;
+  int unsigned reaped, good, broken, next;
+
+  // What the completions say against what is in the buffers.
+  task automatic reap();
+    automatic logic [31:0] consumer;
+    automatic logic [63:0] c;
+    reg_read(RX + 32'h1C, consumer);
+    while (16'(reaped) != consumer[15:0]) begin
+      automatic int unsigned at = 32'h300000 + 4096 * (reaped % BUFFERS), found;
+      automatic logic wrong = 1'b0;
+      for (int unsigned k = 0; k < 8; k++) c[8*k +: 8] = u_memory.mem[32'h220000 + 8 * (reaped % PLACES) + k];
+      for (int unsigned k = 0; k < 4; k++) found[8*k +: 8] = u_memory.mem[at + 1 + k];
+      for (int unsigned b = 0; b < size; b++) wrong = wrong || u_memory.mem[at + b] != byte_of(PASS, found, b);
+      if (c[15:0] != 16'(size) || c[25] || c[26] != wrong) $fatal(1, "nic: completion %h of frame %0d, damaged: %0d", c, found, wrong);
+      if (found < next) $fatal(1, "nic: frame %0d behind frame %0d in memory", found, next);
+      next = found + 1;
+      if (wrong) broken = broken + 1;
+      else good = good + 1;
+      reaped = reaped + 1;
+    end
+    reg_write(RX + 32'h18, {16'd0, 16'(reaped + PLACES)});
+  endtask
+
+  task automatic slots_read(int unsigned at, output int unsigned sum);
+    automatic logic [31:0] word;
+    sum = 0;
+    for (int unsigned s = 0; s < 2; s++) begin
+      reg_read(SLOTS + at + 4 * s, word);
+      sum = sum + word;
+    end
+  endtask
+
+  task automatic isolations(logic returns, int unsigned bytes);
+    automatic int unsigned counts [4], earlier [4], slot, errors_before, errors, calm;
+    automatic logic [31:0] word;
+    size = bytes;
+    action = returns ? BACK : PASS;
+    {reaped, good, broken, next, rx_number} = '0;
+    {back, spoiled, back_next} = '0;
+    cutting = 1'b1;
+    for (int unsigned k = 0; k < 4; k++) slots_read(32'h48 + 8 * k, earlier[k]);
+    reg_read(DMA + 32'h68, errors_before);
+    if (!returns) begin
+      for (int unsigned i = 0; i < PLACES; i++) put(32'h220000 + 8 * i, 8, '0);
+      start(0, 0);
+    end
+    flood = 1;
+    for (int unsigned turn = 0; turn < 16; turn++) begin
+      repeat (8 + $urandom % 20) begin
+        repeat (1 + $urandom % 100) @(negedge clk);
+        if (!returns) reap();
+      end
+      slot = turn % 2;
+      reg_write(SLOTS + 32'h30, 1 << slot);
+      reg_write(SLOTS + 32'h08, 2 - slot);
+      repeat ($urandom % 200) @(negedge clk);
+      reg_write(SLOTS + 32'h30, 0);
+      do reg_read(SLOTS + 32'h0C, word); while (word[9:8] != 0);
+      reg_write((slot != 0) ? 32'h20030 : 32'h30, 1);
+      do begin
+        reg_read(SLOTS + 32'h0C, word);
+        if (!returns) reap();
+      end while (!word[2]);
+    end
+    flood = 0;
+    calm = 0;
+    while (calm < 20) begin
+      repeat (200) @(negedge clk);
+      if (!returns) reap();
+      calm++;
+    end
+    for (int unsigned k = 0; k < 4; k++) begin
+      slots_read(32'h48 + 8 * k, counts[k]);
+      counts[k] = counts[k] - earlier[k];
+    end
+    reg_read(DMA + 32'h68, errors);
+    if (returns) {good, broken} = {back, spoiled};
+    $display("isolated 16 times, %0d bits, %0s: %0d frames, %0d whole, %0d damaged; verdicts %0d, LOST %0d, UNSENT %0d, CUT %0d", BUS_W, returns ? "XDP_TX" : "PASS", rx_number, good, broken,
+             counts[0], counts[1], counts[2], counts[3]);
+    if (counts[0] + counts[1] != rx_number || good + counts[1] + counts[2] != rx_number || broken != counts[3]) $fatal(1, "nic: not all frames are accounted");
+    if (counts[1] == 0 || broken < 4) $fatal(1, "nic: too little is lost for a test");
+    if (errors - errors_before != (returns ? 0 : broken)) $fatal(1, "nic: RX_ERROR is %0d", errors - errors_before);
+    reg_read(RX + 4, word);
+    if (!returns && word != 1) $fatal(1, "nic: the queue has stopped: %h", word);
+    if (!returns) stop(0);
+  endtask
+
   int unsigned slow;
   initial begin
     automatic int unsigned sizes [7] = '{64, 65, 128, 256, 512, 1024, 1514};
     {clk, rst, lawvalid, larvalid} = 4'b0100;
-    {flood, size, slow} = '0;
+    {flood, size, slow, cutting} = '0;
     repeat (10) @(negedge clk);
     rst = 0;
     repeat (10) @(negedge clk);
     reg_write(32'h30, 1);
     for (int unsigned k = 0; k < 28; k++)
       for (int unsigned offset = 0; offset < ((k / 7 == 3) ? 1 : 4); offset += 2) rate(sizes[k % 7], offset, k / 7 == 0 || k / 7 == 2, k / 7 == 1 || k / 7 == 2, k / 7 == 3);
+    reg_write(32'h20030, 1);
+    isolations(0, 1514);
+    isolations(1, 777);
     if (slow != 0) $fatal(1, "nic: %0d rates are below 0.95 of the limit", slow);
     $display("PASS %s", `NAME);
     $finish;
