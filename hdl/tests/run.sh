@@ -139,9 +139,11 @@ lint_all() {
   lint_dma || ok=1
   for w in 60 1536 9216; do
     lint_one bpf_mac_rx MAX_FRAME=$w || ok=1
+    lint_one bpf_xgmii_rx MAX_FRAME=$w || ok=1
     lint_one bpf_gmii_port MAX_FRAME=$w RX_WORDS=2048 TX_WORDS=$((w < 100 ? 8 : 1024)) || ok=1
   done
   lint_one bpf_mac_tx || ok=1
+  lint_one bpf_xgmii_tx || ok=1
   lint_one bpf_pulse_sync || ok=1
   for w in 4 16; do lint_one bpf_async_fifo DEPTH=$w || ok=1; done
   for w in 8 512; do lint_one bpf_frame_fifo DEPTH=$w WIDTH=$((w + 1)) || ok=1; done
