@@ -278,6 +278,12 @@ pub struct Linked {
 }
 
 impl Linked {
+    /// Number of instructions; one that takes two slots counts once.
+    #[must_use]
+    pub fn instructions(&self) -> usize {
+        self.insns.iter().filter(|slot| slot.insn != Insn::Imm64High).count()
+    }
+
     /// Location of a slot for a diagnostic: instruction text and, if known, the C line.
     #[must_use]
     pub fn location(&self, insn: usize) -> Location {
