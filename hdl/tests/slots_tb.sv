@@ -148,7 +148,13 @@ module slots_tb;
       assign c_tvalid[p][i] = w ? wild[i][7+p] : k_tvalid[p] && !hang[i][HANG_OUT+p];
       assign c_tlast[p][i]  = w ? wild[i][10+p] : k_tlast[p];
     end
-    always @(posedge clk) wild[i] <= 16'($urandom);
+    // Every other time it does nothing at all.
+    logic sulks_q, rst_q;
+    always @(posedge clk) begin
+      rst_q   <= slot_rst[i];
+      if (slot_rst[i] && !rst_q) sulks_q <= 1'($urandom);
+      wild[i] <= sulks_q ? '0 : 16'($urandom);
+    end
 
     // Records of verdicts, late, in three beats of which the first has the number: STATUS says idle only without them, and when the host has done what it has to after a reset.
     assign event_tvalid[i]          = w ? wild[i][13] : event_q[i] && !hang[i][HANG_EVENT];
