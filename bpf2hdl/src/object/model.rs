@@ -218,6 +218,8 @@ pub struct FunctionRange {
     pub start: usize,
     /// One after the last slot.
     pub end: usize,
+    /// It does what a function of the kernel does that the program calls, whose name this is.
+    pub of_kernel: bool,
 }
 
 /// A program of the object that is linked in: the chosen one, or one that tail calls can reach.
