@@ -47,9 +47,13 @@ pub const NIC: Block = Block {
         Register::counter("RX_FULL", 0x28, "good ones dropped for want of room before the slots"),
         Register::counter("RX_FRAMES", 0x2C, "frames that went on to the slots"),
         Register::counter("NO_PORT", 0x30, "frames dropped because no port has the number of their interface"),
-        Register::counter("TO_HOST", 0x34, "frames given to the DMA: of PASS, of redirects to CPUs and sockets"),
+        Register::counter(
+            "TO_HOST",
+            0x34,
+            "frames given to the DMA: of PASS, of redirects to CPUs and sockets; damaged ones, too",
+        ),
         Register::counter("RECORDS", 0x38, "events and copies of the tap given to the DMA"),
-        Register::counter("TX_FRAMES", 0x3C, "frames given to the MAC"),
+        Register::counter("TX_FRAMES", 0x3C, "frames given to the MAC, without damaged ones"),
         Register::counter("TX_HOST", 0x40, "of these the host's own"),
     ],
 };
