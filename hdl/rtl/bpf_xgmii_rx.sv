@@ -6,7 +6,7 @@
 /// A frame begins with /S/ in lane 0 or 4. It is bad if its checksum is wrong, if it ends with anything but /T/ (an /E/, a new /S/, an idle), or if it is shorter than 64 or longer
 /// than MAX_FRAME + 4 bytes, FCS included; that is known at its last word (`bad_o`). Frames of less than 5 bytes have no word, only `bad_frame_o`. What has not 0xD5 at the end of
 /// the preamble is no frame. There is no way to refuse a word: `bpf_rx_gate` or `bpf_frame_fifo` stand behind. What reports faults of the link (sequence ordered sets) is ignored.
-/// Latency: 4 clocks from a word at the input to `valid_o`. Resources: about 450 flip-flops.
+/// Latency: 4 clocks from a word at the input to `valid_o`. Resources: about 400 flip-flops.
 module bpf_xgmii_rx #(
   parameter int unsigned MAX_FRAME = 1536      // bytes without FCS
 ) (

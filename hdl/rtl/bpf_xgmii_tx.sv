@@ -6,7 +6,7 @@
 /// Frames begin in lane 0 or 4. The gap from /T/ on is 12 bytes on average while frames wait: 9 to 15, with the deficit idle count of clause 46.3.1.4, 0 to 3.
 /// Once a frame has begun its words must follow in each clock: a FIFO of whole frames stands before it. Should a word be late nevertheless, /E/ is sent for it; so it is for the last
 /// word of a frame that is `bad_i`, so that nobody takes it for a frame.
-/// Back to back, a frame of n bytes takes (max(n, 60) + 24) / 8 clocks on average. Latency: 2 clocks from `valid_i` to the preamble. Resources: about 350 flip-flops.
+/// Back to back, a frame of n bytes takes (max(n, 60) + 24) / 8 clocks on average. Latency: 1 clock from `valid_i` to the preamble. Resources: about 300 flip-flops.
 module bpf_xgmii_tx (
   input  logic        clk_i,                   // 156.25 MHz
   input  logic        rst_i,                   // synchronous, active high
