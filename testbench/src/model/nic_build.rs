@@ -27,7 +27,7 @@ const SHIM: [(&str, &str); 7] = [
 const TOP: (&str, &str) = ("nic.sv", include_str!("../../shim/nic.sv"));
 const TOP_MODULE: &str = "bpf_nic_sim";
 /// The hardware.
-const RTL: [(&str, &str); 32] = [
+const RTL: [(&str, &str); 33] = [
     ("bpf_axil_demux.sv", include_str!("../../../hdl/rtl/bpf_axil_demux.sv")),
     ("bpf_axil_split.sv", include_str!("../../../hdl/rtl/bpf_axil_split.sv")),
     ("bpf_dma.sv", include_str!("../../../hdl/rtl/bpf_dma.sv")),
@@ -51,6 +51,7 @@ const RTL: [(&str, &str); 32] = [
     ("bpf_nic_regs.sv", include_str!("../../../hdl/rtl/bpf_nic_regs.sv")),
     ("bpf_nic_steer.sv", include_str!("../../../hdl/rtl/bpf_nic_steer.sv")),
     ("bpf_rx_gate.sv", include_str!("../../../hdl/rtl/bpf_rx_gate.sv")),
+    ("bpf_slot_output.sv", include_str!("../../../hdl/rtl/bpf_slot_output.sv")),
     ("bpf_slot_pair.sv", include_str!("../../../hdl/rtl/bpf_slot_pair.sv")),
     ("bpf_slot_switch.sv", include_str!("../../../hdl/rtl/bpf_slot_switch.sv")),
     ("bpf_slot_window.sv", include_str!("../../../hdl/rtl/bpf_slot_window.sv")),
