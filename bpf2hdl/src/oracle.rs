@@ -51,6 +51,7 @@ pub fn program(linked: &Linked) -> OracleProgram {
         bundle: OracleBundle {
             number: main.number,
             functions: main.functions,
+            kernel_functions: main.kernel_functions,
             btf: linked.bundle.btf.clone(),
             map_types: linked.bundle.map_types.clone(),
             others: members,

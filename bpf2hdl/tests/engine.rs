@@ -3,7 +3,8 @@
 
 mod cli_support;
 
-use cli_support::{example, example_file, json};
+use bpf2hdl_testbench::capture;
+use cli_support::{Folder, example, example_file, json};
 use std::fs;
 use std::path::Path;
 
@@ -45,6 +46,25 @@ fn outputs_that_stall_lose_nothing() {
     let arguments = ["sim", &program, "--engine", "--pcap", &capture, "--stall", "adversarial"];
     let (status, found) = json(&arguments);
     assert_eq!((status, &found["mismatches"]), (0, &0.into()), "{found}");
+}
+
+/// Only the engine's own limits count for it.
+#[test]
+fn what_no_pipeline_is_made_of_runs() {
+    let program = format!("{}/tests/data/engine/beyond_pipelines.c", env!("CARGO_MANIFEST_DIR"));
+    let folder = Folder::new();
+    let all = capture::read(Path::new(&example_file("drop_all", "capture.pcap"))).expect("a capture");
+    for (name, code, packets) in [("far_store", "E0501", 492), ("any_head", "E0507", 492), ("long_loop", "E0414", 8)] {
+        let frames = capture::encode(all.prefix(packets).iter().map(|packet| packet.data));
+        let capture = folder.write("in.pcap", frames);
+        let chosen = ["--prog", name];
+        let (status, refusal) = json(&[&["check", &program][..], &chosen].concat());
+        assert_eq!((status, &refusal["code"]), (1, &code.into()), "{name}: {refusal}");
+        let (status, found) = json(&[&["sim", &program, "--engine", "--pcap", &capture][..], &chosen].concat());
+        let wanted = (0, &0.into(), &packets.into());
+        assert_eq!((status, &found["mismatches"], &found["compared"]), wanted, "{name}: {found}");
+        assert!(found["actions"]["tx"].as_u64() > Some(4), "{name}: {found}");
+    }
 }
 
 /// Every conversion, edges of its digits, formats that meet in one call or are on the stack, results that are looked at, prints that are left out.

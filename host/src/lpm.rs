@@ -47,13 +47,6 @@ pub enum Word {
     },
 }
 
-/// Levels of the tree that holds any set of `prefixes` prefixes: `4^levels` ranges are enough for `2 * prefixes + 1`.
-#[must_use]
-pub fn levels(prefixes: u32) -> u32 {
-    let ranges = 2 * u64::from(prefixes) + 1;
-    (1..).find(|level| 1_u64 << (2 * level) >= ranges).unwrap_or(1)
-}
-
 /// Ranges by first key, with the slot of their longest match.
 fn ranges(prefixes: &[Prefix], bytes: usize) -> BTreeMap<First, Option<u32>> {
     let mut sorted: Vec<(First, &Prefix)> =
@@ -141,6 +134,7 @@ pub fn tree(prefixes: &[Prefix], bytes: usize, levels: u32) -> Option<Vec<Word>>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bpf2hdl_interface::lpm::levels;
 
     /// Walks the tree as the hardware does.
     fn look_up(words: &[Word], levels: u32, address: &[u8], length: u32) -> Option<u32> {

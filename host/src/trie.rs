@@ -12,6 +12,7 @@ use crate::entries::Answer;
 use crate::error::check_value;
 use crate::lpm::{self, Prefix, Word, masked};
 use crate::{Device, HostError, Registers};
+use bpf2hdl_interface::lpm::levels;
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_interface::registers as reg;
 use std::collections::BTreeMap;
@@ -152,7 +153,7 @@ impl<R: Registers> Device<R> {
             Prefix { bits, address: address.to_vec(), slot: stored.slot }
         };
         let prefixes: Vec<Prefix> = all.iter().map(prefix).collect();
-        let levels = lpm::levels(self.manifest.maps[map as usize].max_entries);
+        let levels = levels(self.manifest.maps[map as usize].max_entries);
         let Some(words) = lpm::tree(&prefixes, key_size - LENGTH_BYTES, levels) else {
             let name = &self.manifest.maps[map as usize].name;
             return Err(HostError::Map(format!("the prefixes of map `{name}` do not fit its tables")));

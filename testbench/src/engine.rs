@@ -6,6 +6,10 @@ use bpf2hdl_interface::engine::{FILE_NAME, Image};
 use std::fs;
 use std::path::Path;
 
+/// Clocks that a packet may take on an engine: as many instructions as the kernel lets a program execute (`BPF_COMPLEXITY_LIMIT_INSNS`), each as
+/// slow as a quotient of 64 bits.
+pub const PACKET_CLOCKS: u64 = 68 * 1_000_000;
+
 /// What the engine of a design is to be loaded with; `None` if the design is a pipeline.
 ///
 /// # Errors

@@ -33,7 +33,7 @@ pub struct SimOptions {
     /// The core's lossless mode. `None`: on if an output is not always ready or the design has events (a burst of records may be more than
     /// their output carries), and no output is never ready; else off.
     pub lossless: Option<bool>,
-    /// No movement for so many clocks is a hang; 100,000 by default.
+    /// No movement for so many clocks is a hang; 100,000 by default. An engine has [`engine::PACKET_CLOCKS`] at least.
     pub hang_clocks: u64,
     /// Whether a model that is not in the cache is built fast rather than to run fast.
     pub quick_build: bool,
@@ -102,7 +102,7 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     device.set_arrivals(packets.arrivals())?;
     let started = Instant::now();
     progress.step(&format!("simulating {} packets", packets.len()));
-    let run_options = run_options(&options, lossless);
+    let run_options = run_options(&options, &model.manifest, lossless);
     let mut observed = device.registers().run(packets, &run_options, progress)?;
     let run_seconds = started.elapsed().as_secs_f64();
     let counters = device.counters()?;
@@ -165,18 +165,15 @@ pub fn simulate(request: SimRequest<'_>, progress: &mut dyn Progress) -> Result<
     })
 }
 
-fn has_events(manifest: &Manifest) -> bool {
-    manifest.capabilities.iter().any(|capability| capability == "events")
-}
-
 /// Whether the core waits for its outputs unless it is told otherwise.
 fn waits(options: &SimOptions, manifest: &Manifest) -> bool {
     let outputs = [options.pass_ready, options.tx_ready, options.redirect_ready, options.event_ready];
     let stalls = outputs.iter().any(|ready| *ready != ReadyPattern::Always);
-    (stalls || has_events(manifest)) && !outputs.contains(&ReadyPattern::Never)
+    (stalls || manifest.has("events")) && !outputs.contains(&ReadyPattern::Never)
 }
 
-fn run_options(options: &SimOptions, lossless: bool) -> RunOptions {
+fn run_options(options: &SimOptions, manifest: &Manifest, lossless: bool) -> RunOptions {
+    let least = if manifest.is_engine() { engine::PACKET_CLOCKS } else { 0 };
     RunOptions {
         source: options.source,
         pass_ready: options.pass_ready,
@@ -184,7 +181,7 @@ fn run_options(options: &SimOptions, lossless: bool) -> RunOptions {
         redirect_ready: options.redirect_ready,
         event_ready: options.event_ready,
         seed: options.seed,
-        hang_clocks: options.hang_clocks,
+        hang_clocks: options.hang_clocks.max(least),
         lossless,
     }
 }

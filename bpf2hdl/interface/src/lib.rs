@@ -7,6 +7,7 @@
 //! | [`registers`] | the registers on AXI4-Lite, described; hardware, C header and documentation are made from it |
 //! | [`bloom`] | bloom filters: sizes and hash functions |
 //! | [`inner_maps`] | maps of maps: all inner maps in one |
+//! | [`lpm`] | LPM tries: levels of their search tree |
 //! | [`map_file`] | map contents as JSON (`bpf2hdl sim --maps`, `maps.json`) |
 //! | [`map_type`] | the kernel's map types by number and by bpftool's name |
 //! | [`print`] | prints: formats, their records, their lines |
@@ -27,6 +28,7 @@ pub mod bloom;
 pub mod engine;
 pub mod event;
 pub mod inner_maps;
+pub mod lpm;
 pub mod manifest;
 pub mod map_file;
 pub mod map_type;

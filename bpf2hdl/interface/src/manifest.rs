@@ -2,6 +2,7 @@
 //! `manifest.json`: all that a host needs to know of a generated design.
 
 use crate::action::Action;
+use crate::engine;
 use crate::inner_maps::InnerMaps;
 use crate::map_file::{Entries, MapShape};
 use crate::map_type::MapType;
@@ -189,6 +190,18 @@ impl fmt::Display for ManifestError {
 impl std::error::Error for ManifestError {}
 
 impl Manifest {
+    /// Whether the program makes use of this, or is for this: a word of [`capabilities`](Self::capabilities).
+    #[must_use]
+    pub fn has(&self, capability: &str) -> bool {
+        self.capabilities.iter().any(|word| word == capability)
+    }
+
+    /// Whether it is an engine's program, not a pipeline.
+    #[must_use]
+    pub fn is_engine(&self) -> bool {
+        self.has(engine::CAPABILITY)
+    }
+
     /// Reads and checks the manifest of a design directory, or a manifest file itself.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use super::folder::{self, File, Foreign};
 use super::output::Outcome;
 use super::sim_engine;
 use bpf2hdl::diag::{Code, Diagnostic, Diagnostics};
-use bpf2hdl::isa::{Insn, disassemble};
+use bpf2hdl::isa::disassemble;
 use bpf2hdl::object::Linked;
 use bpf2hdl::report::{Report, VERSION};
 use bpf2hdl::rtl::ModuleName;
@@ -34,7 +34,7 @@ pub(crate) struct CompileArgs {
     #[arg(long, value_name = "NAME", default_value = "bpf_core")]
     module: ModuleName,
     /// For the programmable engine instead of a pipeline: the engine's sources, and the program as what it is loaded with
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["module", "optimize", "ii"])]
     engine: bool,
     /// Write forms of the program between C and RTL as well
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FORM,..")]
@@ -95,7 +95,7 @@ fn engine(args: &CompileArgs) -> Result<Outcome, Diagnostics> {
         files.push(asm(&subject.linked));
     }
     files.push(File::new(manifest::SUMS_NAME, sums(&files)));
-    let instructions = subject.linked.insns.iter().filter(|slot| slot.insn != Insn::Imm64High).count();
+    let instructions = subject.linked.instructions();
     let bytes = files.iter().find(|file| file.path == FILE_NAME).map_or(0, |file| file.contents.len());
     let names: Vec<&str> = files.iter().map(|file| file.path.as_str()).chain([REPORT]).collect();
     let json = json!({

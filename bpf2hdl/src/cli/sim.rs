@@ -37,7 +37,7 @@ pub(crate) struct SimArgs {
     #[command(flatten)]
     build: BuildArgs,
     /// Run the program on the programmable engine instead of a pipeline: nothing is compiled, at a lower rate
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["optimize", "ii"])]
     engine: bool,
     /// What to compare with; the kernel if it can be used, else ir
     #[arg(long, value_enum)]

@@ -53,7 +53,7 @@ pub(crate) fn choose(choice: Option<Choice>, program: &OracleProgram, linked: &L
 
 /// The interpreter on the code before the first pass.
 fn interpreter(linked: &Linked) -> Result<Box<dyn Oracle>, Diagnostics> {
-    Ok(Box::new(IrOracle::new(verify::verify(linked, &verify::LIMITS)?)))
+    Ok(Box::new(IrOracle::new(verify::verify(linked, &verify::ENGINE_LIMITS)?)))
 }
 
 /// The first line of what is wrong.

@@ -8,7 +8,6 @@ use super::sim_events;
 use bpf2hdl::diag::{Code, Diagnostic, Diagnostics};
 use bpf2hdl::report::VERSION;
 use bpf2hdl_interface::Manifest;
-use bpf2hdl_interface::engine::CAPABILITY;
 use bpf2hdl_interface::registers::Counter;
 use bpf2hdl_testbench::{Action, Comparison, MapsCompared, Mismatch, RedirectTarget, SimReport};
 use serde::Serialize;
@@ -99,8 +98,7 @@ pub(crate) fn outcome(result: &SimReport, context: Context<'_>, files: &mut Vec<
 
 /// A pipeline or an engine, in words.
 fn hardware(manifest: &Manifest) -> String {
-    let is_engine = manifest.capabilities.iter().any(|word| word == CAPABILITY);
-    let what = if is_engine { "engine".to_owned() } else { format!("{} stages", manifest.stages) };
+    let what = if manifest.is_engine() { "engine".to_owned() } else { format!("{} stages", manifest.stages) };
     format!("{what}, {}-bit bus", manifest.bus_bits)
 }
 

@@ -1,39 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The engine as a design folder has it: sources that are the same for every program, and the program's manifest.
 
-use super::calls;
 use super::helpers::EVENTS;
+use super::{calls, link};
 use crate::compile::Options;
+use crate::diag::Diagnostics;
 use crate::object::{Linked, Map};
 use crate::oracle::program_type;
 use crate::report::map_info;
-use crate::rtl::{self, SourceFile};
+use crate::rtl;
+use crate::target::JUMBO;
 use crate::verify::Prints;
-use bpf2hdl_interface::engine::{CAPABILITY, Image};
-use bpf2hdl_interface::manifest::{FORMAT, encode_hex};
+use bpf2hdl_interface::engine::{CAPABILITY, FILE_NAME, Image};
+use bpf2hdl_interface::manifest::{FILE_NAME as MANIFEST, FORMAT, encode_hex};
 use bpf2hdl_interface::{Manifest, MapType, print, registers};
 use std::collections::BTreeSet;
 
-/// Longest frame, in bytes (`hdl/rtl/bpf_engine.sv`).
-const MAX_FRAME: u32 = 9216;
 /// Memory and instructions of the model that nearly every program fits.
 const USUAL: Size = Size { memory_bytes: 1 << 24, slots: 1 << 15 };
 /// Clocks from the first beat in to the first beat out that even an empty program takes: the frame in, the firmware, the frame out.
 const LEAST_CLOCKS: u32 = 150;
 
 /// How large an engine is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Size {
+#[derive(Debug, Clone, Copy)]
+struct Size {
     /// Bytes of memory, a power of two.
-    pub memory_bytes: u32,
+    memory_bytes: u32,
     /// Instructions, a power of two.
-    pub slots: u32,
+    slots: u32,
 }
 
 impl Size {
     /// The size of the simulated engine: the same for nearly all programs, so that there is one model.
-    #[must_use]
-    pub fn for_image(image: &Image) -> Self {
+    fn for_image(image: &Image) -> Self {
         let slots = u32::try_from(image.slots.len()).unwrap_or(1 << 30);
         Self {
             memory_bytes: image.memory_bytes.max(USUAL.memory_bytes).next_power_of_two(),
@@ -42,15 +41,25 @@ impl Size {
     }
 }
 
-/// The engine's sources: `hdl/*.sv`, `bpf_core.sv`, and the list `bpf_core.f`.
-#[must_use]
-pub fn hardware(size: Size, options: &Options) -> Vec<SourceFile> {
-    rtl::engine(size.memory_bytes, size.slots, MAX_FRAME, options)
+/// The files of a design by path: the engine's sources (`hdl/*.sv`, `bpf_core.sv`, and the list `bpf_core.f`), what the engine is loaded with, and
+/// the manifest.
+///
+/// # Errors
+/// As [`link`].
+pub fn design(program: &Linked, prints: &Prints, options: &Options) -> Result<Vec<(String, Vec<u8>)>, Diagnostics> {
+    let image = link(program, prints)?;
+    let size = Size::for_image(&image);
+    let sources = rtl::engine(size.memory_bytes, size.slots, JUMBO, options);
+    let names = sources.iter().map(|file| file.path.clone()).filter(|path| path.ends_with(".sv")).collect();
+    let manifest = manifest(program, prints, &image, options, names).to_json();
+    let mut files: Vec<_> = sources.into_iter().map(|file| (file.path, file.contents.into_bytes())).collect();
+    files.push((FILE_NAME.to_owned(), image.to_bytes()));
+    files.push((MANIFEST.to_owned(), manifest.into_bytes()));
+    Ok(files)
 }
 
 /// The manifest of a program on an engine.
-#[must_use]
-pub fn manifest(program: &Linked, prints: &Prints, image: &Image, options: &Options, files: Vec<String>) -> Manifest {
+fn manifest(program: &Linked, prints: &Prints, image: &Image, options: &Options, files: Vec<String>) -> Manifest {
     let formats = |map: &Map| if map.name == print::MAP_NAME { &prints.formats[..] } else { &[] };
     let info = |(id, map): (u32, &Map)| map_info(id, map, is_there(map), formats(map));
     Manifest {
@@ -61,7 +70,7 @@ pub fn manifest(program: &Linked, prints: &Prints, image: &Image, options: &Opti
         target: options.target.name.to_owned(),
         clock_mhz: options.clock_mhz,
         bus_bits: options.bus_bits,
-        max_frame_bytes: MAX_FRAME,
+        max_frame_bytes: JUMBO,
         stages: 0,
         latency_cycles: LEAST_CLOCKS,
         files,

@@ -2,13 +2,13 @@
 //! Maps in the engine's memory: a descriptor each, tables, values (`firmware/layout.h` has the same).
 
 use super::helpers::EVENTS;
-use super::{calls, kind_number, prints};
+use super::{calls, kind_number, le_bytes, prints, word};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::object::{Linked, Map, Nesting};
 use crate::verify::Prints;
 use bpf2hdl_interface::event::ring_bytes;
 use bpf2hdl_interface::network::Table;
-use bpf2hdl_interface::{MapType, bloom, print};
+use bpf2hdl_interface::{MapType, bloom, lpm, print};
 
 /// Address of the memory's first byte.
 const MEMORY: u32 = 0x1000_0000;
@@ -69,7 +69,7 @@ impl Descriptor {
             [self.buckets, self.mask, self.flags, self.free],
             [self.fresh, self.spare, self.newest, self.oldest],
         ];
-        words.as_flattened().iter().flat_map(|word| word.to_le_bytes()).collect()
+        le_bytes(words.as_flattened())
     }
 }
 
@@ -89,8 +89,7 @@ impl Layout {
     /// # Errors
     /// Types of maps that the firmware does not have; more memory than addresses reach.
     pub(super) fn new(program: &Linked) -> Result<Self, Diagnostics> {
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let maps = count(program.maps.len());
+        let maps = word(program.maps.len());
         let mut all = u64::from(maps);
         let mut inner = Vec::new();
         for map in &program.maps {
@@ -180,8 +179,7 @@ impl Layout {
             }
             _ if kind.is_trie() => {
                 new.kind = TRIE;
-                // As many levels as the host's tree has (host/src/lpm.rs).
-                new.mask = (1..).find(|level| 1_u64 << (2 * level) > 2 * entries).unwrap_or(1);
+                new.mask = lpm::levels(map.max_entries);
                 let ranges = 1_u64 << (2 * new.mask);
                 let address = u64::from(map.key_size.saturating_sub(4)).div_ceil(8);
                 let bank = (ranges - 1) / 3 * 3 * 8 * (address + 1) + 4 * ranges;
@@ -247,10 +245,8 @@ impl Layout {
 
     /// What the firmware has to know of the program, its prints, and the table of programs for tail calls.
     pub(super) fn programs(&mut self, program: &Linked, printed: &Prints, entries: &[u32]) {
-        let words = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
         let table = self.take(entries.len() as u64, 4);
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let all = count(self.descriptors.len());
+        let all = word(self.descriptors.len());
         let buffer_bytes = if calls(program, &EVENTS) { BUFFER_BYTES } else { 0 };
         let buffer = self.take(1, buffer_bytes.into());
         let devices = program.maps.iter().position(|map| map.name == Table::Devices.name());
@@ -259,9 +255,9 @@ impl Layout {
         let formats = channel.map_or_else(Vec::new, |channel| prints::table(address(channel), printed));
         let formats_at = self.take(1, formats.len() as u64);
         let kind = kind_number(program.kind);
-        let state = [kind, self.maps, all, table, count(entries.len()), buffer, buffer_bytes, tables, formats_at];
-        self.parts.push((table - MEMORY, words(entries)));
-        self.parts.push((STATE, words(&state)));
+        let state = [kind, self.maps, all, table, word(entries.len()), buffer, buffer_bytes, tables, formats_at];
+        self.parts.push((table - MEMORY, le_bytes(entries)));
+        self.parts.push((STATE, le_bytes(&state)));
         self.parts.push((formats_at - MEMORY, formats));
         let descriptors = self.descriptors.iter().flat_map(Descriptor::bytes).collect();
         self.parts.push((MAPS, descriptors));
@@ -294,7 +290,7 @@ impl Layout {
 }
 
 fn address(map: usize) -> u32 {
-    descriptor_address(u32::try_from(map).unwrap_or(u32::MAX))
+    descriptor_address(word(map))
 }
 
 fn descriptor_address(number: u32) -> u32 {

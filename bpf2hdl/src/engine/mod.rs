@@ -21,7 +21,7 @@ mod helpers;
 mod layout;
 mod prints;
 
-pub use design::{Size, hardware, manifest};
+pub use design::design;
 pub use firmware::{CLANG_ARGUMENTS, text_of};
 
 use crate::diag::Diagnostics;
@@ -44,7 +44,7 @@ pub fn link(program: &Linked, prints: &Prints) -> Result<Image, Diagnostics> {
     layout.programs(program, prints, &code.entries);
     let mut image = Image {
         build_id: [0; 32],
-        map_count: u32::try_from(program.maps.len()).unwrap_or(u32::MAX),
+        map_count: word(program.maps.len()),
         firmware_slots: firmware.slots(),
         memory_bytes: layout.end(),
         slots: code.slots,
@@ -64,6 +64,16 @@ pub fn link(program: &Linked, prints: &Prints) -> Result<Image, Diagnostics> {
 /// Whether a program calls one of these helpers.
 fn calls(program: &Linked, ids: &[u32]) -> bool {
     program.insns.iter().any(|slot| matches!(slot.insn, Insn::Call(Call::Helper(id)) if ids.contains(&id)))
+}
+
+/// A number as the firmware has it.
+fn word(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Words as they stand in memory.
+fn le_bytes(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 
 /// What the firmware calls a program's kind (`firmware/layout.h`).

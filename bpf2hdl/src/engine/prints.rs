@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The prints that a program can make, as the firmware has them (`firmware/prints.h`).
 
+use super::{le_bytes, word};
 use crate::verify::{Print, Prints};
 use bpf2hdl_interface::print::{Conversion, Field, Format, NUMBER_BYTES, Piece};
 
@@ -19,13 +20,13 @@ const ADDRESS_DIGITS: usize = 16;
 
 /// The table: the channel's address, the prints, and an end.
 pub(super) fn table(channel: u32, prints: &Prints) -> Vec<u8> {
-    let mut bytes = words(&[channel, 0]);
+    let mut bytes = le_bytes(&[channel, 0]);
     for print in &prints.all {
         if let Some(whole) = prints.formats.get(print.number) {
             bytes.extend(entry(print, whole));
         }
     }
-    bytes.extend(words(&[0, 0]));
+    bytes.extend(le_bytes(&[0, 0]));
     bytes
 }
 
@@ -37,8 +38,8 @@ fn entry(print: &Print, whole: &Format) -> Vec<u8> {
     for piece in &print.format.pieces {
         let Piece::Argument(field, conversion) = piece else { continue };
         arguments.extend(match conversion {
-            Conversion::Text => words(&[TEXT, add_text(&mut strings, texts.next().map_or(&[], Vec::as_slice))]),
-            _ => words(&argument(field, *conversion)),
+            Conversion::Text => le_bytes(&[TEXT, add_text(&mut strings, texts.next().map_or(&[], Vec::as_slice))]),
+            _ => le_bytes(&argument(field, *conversion)),
         });
     }
     let constant = |piece: &Piece| match piece {
@@ -48,10 +49,10 @@ fn entry(print: &Print, whole: &Format) -> Vec<u8> {
     let characters = whole.pieces.iter().map(constant).sum();
     let count = arguments.len() / 8;
     let numbers = [print.number, count, characters, print.text.len() + 1, NUMBER_BYTES + whole.bytes()].map(word);
-    let mut rest = words(&numbers);
+    let mut rest = le_bytes(&numbers);
     rest.extend(arguments);
     rest.extend(strings);
-    let mut bytes = words(&[word(4 + rest.len())]);
+    let mut bytes = le_bytes(&[word(4 + rest.len())]);
     bytes.extend(rest);
     bytes
 }
@@ -84,14 +85,6 @@ fn argument(field: &Field, conversion: Conversion) -> [u32; 2] {
     [kind | word(conversion.bytes()) << 8 | (pointer | sign) << 16, word(least)]
 }
 
-fn word(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-fn words(words: &[u32]) -> Vec<u8> {
-    words.iter().flat_map(|word| word.to_le_bytes()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,7 +95,7 @@ mod tests {
         let whole = format.with_texts(&[b"in".to_vec()]);
         let print = Print { text: b"%s: %5d".to_vec(), texts: vec![b"in".to_vec()], format, number: 0 };
         let bytes = table(0x1000_6000, &Prints { formats: vec![whole], all: vec![print], ..Prints::default() });
-        let mut wanted = words(&[0x1000_6000, 0, 56, 0, 2, 4, 8, 6, TEXT, 3, SIGNED | 4 << 8, 5]);
+        let mut wanted = le_bytes(&[0x1000_6000, 0, 56, 0, 2, 4, 8, 6, TEXT, 3, SIGNED | 4 << 8, 5]);
         wanted.extend(b"%s: %5d\0in\0\0\0\0\0\0");
         wanted.extend([0; 8]);
         assert_eq!(bytes, wanted);

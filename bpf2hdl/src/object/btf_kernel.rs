@@ -2,8 +2,8 @@
 //! The object's BTF as the kernel takes it.
 //!
 //! clang writes data sections without sizes and offsets, which the kernel refuses; libbpf fills them in. Nobody needs
-//! them here (the kernel wants to know functions and what their arguments point to), so variables and data sections
-//! become integers, by the same numbers. Sections of other compilers' additions end the conversion: then there is no BTF.
+//! them here (the kernel wants to know functions and what their arguments point to), so variables, data sections
+//! and functions that are only declared become integers, by the same numbers. Sections of other compilers' additions end the conversion: then there is no BTF.
 
 use super::btf::{Words, header, part};
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ const FUNC: u32 = 12;
 const VAR: u32 = 14;
 const DATASEC: u32 = 15;
 const DECL_TAG: u32 = 17;
-/// `BTF_FUNC_GLOBAL`; higher is extern, which programs can not load.
+/// `BTF_FUNC_GLOBAL`; higher is extern.
 const GLOBAL: u32 = 1;
 /// Encoding word of a 32-bit integer.
 const BITS: u32 = 32;
@@ -36,12 +36,14 @@ pub(super) fn convert(bytes: &[u8], statics: &BTreeSet<u32>) -> Option<Vec<u8>> 
         let (kind, count) = (info >> 24 & 0x1f, info & 0xffff);
         let body = words.take(body_bytes(kind, usize::try_from(count).ok()?)?)?;
         let is_lost = kind == DECL_TAG && gone.contains(&size);
-        if matches!(kind, VAR | DATASEC) || is_lost {
+        // Functions of the kernel, whose arguments have no names here: the kernel takes no such function.
+        let is_extern = kind == FUNC && count > GLOBAL;
+        if matches!(kind, VAR | DATASEC) || is_lost || is_extern {
             gone.insert(number);
             push(&mut out, &[names.int, INT << 24, 4, BITS]);
             continue;
         }
-        let linkage = if statics.contains(&number) { 0 } else { count.min(GLOBAL) };
+        let linkage = if statics.contains(&number) { 0 } else { count };
         let info = if kind == FUNC { info & !0xffff | linkage } else { info };
         push(&mut out, &[name, info, size]);
         out.extend_from_slice(body);

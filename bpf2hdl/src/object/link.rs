@@ -6,6 +6,7 @@
 //! All findings are collected; those about instructions carry index, text and C line.
 
 use super::functions::Function;
+use super::kernel_functions;
 use super::model::{FunctionRange, Linked, LinkedInsn, Program, Source};
 use super::parse::Object;
 use super::relocate::Reference;
@@ -75,9 +76,12 @@ impl Linker<'_> {
 
     pub(super) fn place_all(&mut self) {
         let mut next = self.ranges.len();
-        while let Some(function) = self.order.get(next).and_then(|index| self.object.functions.get(*index)) {
+        while let Some(index) = self.order.get(next).copied() {
             next += 1;
-            let function = function.clone();
+            let Some(function) = self.object.functions.get(index).cloned() else {
+                self.place_of_kernel(index - self.object.functions.len());
+                continue;
+            };
             if self.slots.len() + (function.end - function.start) > MAX_SLOTS {
                 let message = format!("the program has more than {MAX_SLOTS} instructions");
                 self.errors.add(Code::ProgramLength, message);
@@ -85,6 +89,16 @@ impl Linker<'_> {
             }
             self.place(&function);
         }
+    }
+
+    /// Places a function of the kernel; it refers to nothing.
+    fn place_of_kernel(&mut self, number: usize) {
+        let Some((name, slots)) = kernel_functions::function(number) else { return };
+        let start = self.slots.len();
+        self.slots.extend(slots);
+        let end = self.slots.len();
+        self.ranges.push(FunctionRange { name: name.to_owned(), start, end, of_kernel: true });
+        self.sources.resize(end, None);
     }
 
     /// Copies a function's slots and notes what they refer to.
@@ -95,7 +109,7 @@ impl Linker<'_> {
         let slots = slots.get(function.start..function.end).unwrap_or_default();
         self.slots.extend(slots.iter().map(|bytes| Slot::from_bytes(*bytes)));
         let end = self.slots.len();
-        self.ranges.push(FunctionRange { name: function.name.clone(), start, end });
+        self.ranges.push(FunctionRange { name: function.name.clone(), start, end, of_kernel: false });
         self.place_sources(function);
         let mut references = self.references(function, start);
         let mut slot = start;

@@ -15,6 +15,7 @@ mod elf;
 mod functions;
 mod globals;
 mod kconfig;
+mod kernel_functions;
 mod legacy_maps;
 mod link;
 mod link_fix;

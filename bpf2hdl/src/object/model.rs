@@ -218,6 +218,8 @@ pub struct FunctionRange {
     pub start: usize,
     /// One after the last slot.
     pub end: usize,
+    /// It does what a function of the kernel does that the program calls, whose name this is.
+    pub of_kernel: bool,
 }
 
 /// A program of the object that is linked in: the chosen one, or one that tail calls can reach.
@@ -278,6 +280,12 @@ pub struct Linked {
 }
 
 impl Linked {
+    /// Number of instructions; one that takes two slots counts once.
+    #[must_use]
+    pub fn instructions(&self) -> usize {
+        self.insns.iter().filter(|slot| slot.insn != Insn::Imm64High).count()
+    }
+
     /// Location of a slot for a diagnostic: instruction text and, if known, the C line.
     #[must_use]
     pub fn location(&self, insn: usize) -> Location {

@@ -144,7 +144,7 @@ impl Linker<'_> {
             members.sort_by_key(|member| (member.start != 0, member.number));
         }
         let names = callable.iter().filter(|_| tail_calls).map(|other| other.name.clone()).collect();
-        let functions: Vec<_> = self.order.iter().filter_map(|index| self.object.functions.get(*index)).collect();
+        let functions: Vec<_> = self.order.iter().map(|index| self.object.functions.get(*index)).collect();
         let section = |function: &super::functions::Function| {
             self.object.elf.sections.get(function.section).map_or("", |section| section.name.as_str())
         };
@@ -152,8 +152,9 @@ impl Linker<'_> {
             let offset = u32::try_from(function.start).ok()?.checked_mul(8)?;
             self.object.btf_ext.as_ref()?.function(section(function), offset)
         };
-        let function_types: Vec<Option<u32>> = functions.iter().map(|function| kernel_type(function)).collect();
-        let statics = functions.iter().zip(&function_types).filter(|(function, _)| !function.exported);
+        let function_types: Vec<Option<u32>> = functions.iter().map(|function| kernel_type((*function)?)).collect();
+        let statics = functions.iter().zip(&function_types);
+        let statics = statics.filter(|(function, _)| function.is_some_and(|function| !function.exported));
         let statics: BTreeSet<u32> = statics.filter_map(|(_, ty)| *ty).collect();
         let section = self.object.elf.section_named(".BTF");
         let bytes = section.map(|section| self.object.elf.data(section)).unwrap_or_default();

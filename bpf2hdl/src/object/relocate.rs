@@ -2,6 +2,7 @@
 //! What the relocation of one instruction refers to.
 
 use super::elf::{Place, Relocation, Symbol, SymbolKind};
+use super::kernel_functions;
 use super::parse::Object;
 use crate::diag::{Code, Diagnostic};
 use crate::isa::Slot;
@@ -21,7 +22,7 @@ pub(super) enum Reference {
     Map(usize),
     /// Address in global data: index into `Object::data`, byte offset.
     Data(usize, u32),
-    /// Function called or whose address is loaded: index into `Object::functions`.
+    /// Function called or whose address is loaded: index into `Object::functions`; behind these, those of the kernel (`kernel_functions`).
     Function(usize),
 }
 
@@ -36,7 +37,12 @@ impl Object {
         let symbol = symbol.ok_or_else(|| bad("the relocation's symbol does not exist".to_owned()))?;
         let section = match symbol.place {
             Place::Section(section) => section,
-            Place::Undefined => return Err(undefined(&symbol.name, slot.op == 0x85)),
+            Place::Undefined => {
+                let call = slot.op == 0x85;
+                let built = kernel_functions::number(&symbol.name).filter(|_| call && slot.src == 1);
+                let function = built.map(|number| Reference::Function(self.functions.len() + number));
+                return function.ok_or_else(|| undefined(&symbol.name, call));
+            }
             Place::Special => return Err(bad(format!("symbol {} has no section", symbol.name))),
         };
         if self.unset.contains(&symbol.name) {
@@ -118,9 +124,11 @@ fn undefined(name: &str, call: bool) -> Diagnostic {
         return Diagnostic::new(Code::FallsOffEnd, "clang placed a trap where it found undefined behaviour");
     }
     if call && name.starts_with("bpf_iter_") {
-        let message = format!("call of {name}: open-coded iterators are functions of the running kernel");
+        let message = format!(
+            "call of {name}: of open-coded iterators that over numbers is built, others are functions of the running kernel"
+        );
         return Diagnostic::new(Code::Kfunc, message)
-            .with_help("write a `for` loop with a constant bound, or call `bpf_loop`; both are unrolled");
+            .with_help("write a loop with a constant bound, with `for`, `bpf_for` or `bpf_loop`; all are unrolled");
     }
     if call {
         let message = format!("call of {name}, a function of the running kernel (the object does not define it)");

@@ -40,7 +40,8 @@ fn reached(linked: &Linked, start: usize) -> Vec<usize> {
 }
 
 fn extract(linked: &Linked, member: &Member) -> OracleMember {
-    let order = reached(linked, member.start);
+    let mut order = reached(linked, member.start);
+    order.sort_by_key(|&index| linked.functions[index].of_kernel);
     let ranges: Vec<&FunctionRange> = order.iter().map(|&index| &linked.functions[index]).collect();
     let (mut moved, mut length) = (BTreeMap::new(), 0);
     for range in &ranges {
@@ -68,7 +69,8 @@ fn extract(linked: &Linked, member: &Member) -> OracleMember {
             insns.push(raw);
         }
     }
-    let types = order.iter().zip(&ranges).map(|(&index, range)| {
+    let own = order.iter().zip(&ranges).filter(|(_, range)| !range.of_kernel);
+    let types = own.map(|(&index, range)| {
         let ty = linked.bundle.function_types.get(index).copied().flatten()?;
         Some((u32::try_from(moved[&range.start]).ok()?, ty))
     });
@@ -79,5 +81,10 @@ fn extract(linked: &Linked, member: &Member) -> OracleMember {
         relocs,
         // The kernel wants all or none.
         functions: types.collect::<Option<Vec<_>>>().unwrap_or_default(),
+        kernel_functions: ranges
+            .iter()
+            .filter(|range| range.of_kernel)
+            .map(|range| (moved[&range.start], range.name.clone()))
+            .collect(),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{MAX_RAM_REPLICAS, MapUnit, StepPort, Storage};
 use crate::ir::{LENGTH_BYTES, MapKind};
-use crate::rtl::trie_levels;
+use bpf2hdl_interface::lpm;
 
 /// Most memory, bits, of a bloom filter that has a copy for each pair of a write and a read.
 const MAX_FILTER_BITS: u64 = 8 << 20;
@@ -106,7 +106,7 @@ impl MapUnit {
             return 0;
         }
         if self.map.kind == MapKind::LpmTrie {
-            let ranges = 1_u64 << (2 * trie_levels(self.map.max_entries));
+            let ranges = 1_u64 << (2 * lpm::levels(self.map.max_entries));
             let (address, slot) =
                 (u64::from(8 * (self.map.key_size - LENGTH_BYTES)), u64::from(self.map.index_width()));
             let tables = 2 * ports as u64 * ((ranges - 1) * (address + 1) + ranges * (slot + 1));

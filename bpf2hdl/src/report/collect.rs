@@ -18,7 +18,6 @@ pub fn report(design: &Design, program: &Linked, build_id: &str, compile_ms: f64
     let (p, options) = (&design.pipeline, &design.options);
     let (index, worst_ps) = critical_stage(p, options);
     let stages: Vec<StageReport> = (0..p.stages()).map(|stage| stage_report(design, program, stage)).collect();
-    let count = program.insns.iter().filter(|slot| !matches!(slot.insn, Insn::Imm64High)).count();
     Report {
         tool: "bpf2hdl",
         version: VERSION,
@@ -26,7 +25,7 @@ pub fn report(design: &Design, program: &Linked, build_id: &str, compile_ms: f64
         program: program.name.clone(),
         program_type: p.kind.name(),
         section: program.section.clone(),
-        instructions: count,
+        instructions: program.instructions(),
         target: options.target.name,
         target_description: options.target.description,
         delays: options.target.provenance,

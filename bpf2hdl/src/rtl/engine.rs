@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `bpf_core.sv` around an engine: the same for every program of a size.
 
+use super::text::logic;
 use super::{SourceFile, core_ports, library};
 use crate::compile::Options;
 use bpf2hdl_interface::arrival::time_rate;
@@ -14,7 +15,6 @@ pub fn engine(memory_bytes: u32, slots: u32, max_frame: u32, options: &Options) 
         "// SPDX-License-Identifier: Apache-2.0\n// Made by bpf2hdl; do not edit. The same for every program.\n`default_nettype none\n\n\
          /// An engine that the host gives its program.\n///\n/// Ports: bpf_engine.\nmodule bpf_core (\n",
     );
-    let logic = |bits: u32| if bits == 1 { "logic".to_owned() } else { format!("logic [{}:0]", bits - 1) };
     let declare = |(name, direction, bits): &(String, char, u32)| {
         let direction = if *direction == 'i' { "input" } else { "output" };
         format!("  {direction} {} {name}", logic(*bits))

@@ -6,6 +6,7 @@ use crate::Options;
 use crate::ir::{MAX_CAM_ENTRIES, Map, MapKind};
 use crate::pipe::{MapUnit, Pipeline};
 use crate::target::JUMBO;
+use bpf2hdl_interface::lpm;
 
 /// Smallest frame of Ethernet without FCS: the traffic that must pass at full rate.
 const MIN_FRAME_BYTES: u32 = 60;
@@ -36,19 +37,13 @@ pub fn divider_latency(width: u32, bits_per_stage: u32) -> u32 {
 /// bits.
 pub fn directory_latency(map: &Map) -> u32 {
     if map.kind == MapKind::LpmTrie {
-        return 3 * trie_levels(map.max_entries) + 2;
+        return 3 * lpm::levels(map.max_entries) + 2;
     }
     if map.max_entries <= MAX_CAM_ENTRIES {
         return 3;
     }
     let limbs = (8 * map.key_size).div_ceil(43);
     11 + u32::from(limbs > 1) + u32::from(limbs > 4)
-}
-
-/// Levels of the search tree of an LPM trie: n prefixes cut the addresses into 2 n + 1 ranges, and a level divides by four.
-pub fn trie_levels(max_entries: u32) -> u32 {
-    let ranges = 2 * u64::from(max_entries) + 1;
-    (64 - (ranges - 1).leading_zeros()).div_ceil(2)
 }
 
 /// The fewest quotient bits a stage with which a divider of `width` bits takes exactly `latency` clocks.
@@ -139,7 +134,7 @@ mod tests {
     fn tries_have_the_levels_that_the_module_has() {
         let cases = [(1, 1), (2, 2), (7, 2), (8, 3), (64, 4), (2047, 6), (2048, 7), ((1 << 19) - 1, 10)];
         for (entries, levels) in cases {
-            assert_eq!(trie_levels(entries), levels, "{entries} entries");
+            assert_eq!(lpm::levels(entries), levels, "{entries} entries");
         }
     }
 

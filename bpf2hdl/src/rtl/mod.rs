@@ -49,7 +49,7 @@ pub use check::check;
 pub use engine::engine;
 pub use latency::{
     CORE_CLOCKS, Depths, core_clocks, depths, directory_latency, divider_latency, elastic_fifo_clocks,
-    interlock_clocks, multiplier_latency, pipeline_clocks, resize_clocks, trie_levels,
+    interlock_clocks, multiplier_latency, pipeline_clocks, resize_clocks,
 };
 pub use module_name::ModuleName;
 

@@ -89,6 +89,11 @@ pub const LIMITS: Limits = Limits {
     frame_bytes: 9216,
 };
 
+/// The limits for the [engine](crate::engine), which executes what others become hardware for: as for pipelines, but what a packet's window, a
+/// shifter and unrolled loops cost does not count, only the work of the analysis.
+pub const ENGINE_LIMITS: Limits =
+    Limits { operations: 1_000_000, iterations: 1_000_000, window_bytes: u16::MAX, head_places: 16_384, ..LIMITS };
+
 /// Verifies a program and lowers it to the IR.
 ///
 /// # Errors
@@ -122,7 +127,7 @@ pub fn prints(program: &Linked) -> Prints {
     if !program.maps.iter().any(|map| map.name == print::MAP_NAME) {
         return Prints::default();
     }
-    lower(program, &LIMITS).map_or_else(|_| Prints::default(), |lowered| lowered.prints)
+    lower(program, &ENGINE_LIMITS).map_or_else(|_| Prints::default(), |lowered| lowered.prints)
 }
 
 /// Whether a helper is built.
@@ -135,7 +140,7 @@ pub(crate) fn has_helper(id: u32) -> bool {
 /// program that is refused.
 #[must_use]
 pub fn context_reads(program: &Linked) -> BTreeMap<usize, i64> {
-    lower(program, &LIMITS).map_or_else(|_| BTreeMap::new(), |lowered| lowered.context_reads)
+    lower(program, &ENGINE_LIMITS).map_or_else(|_| BTreeMap::new(), |lowered| lowered.context_reads)
 }
 
 /// What the walk of a program leaves.

@@ -66,7 +66,7 @@ pub(crate) fn from_insns(insns: Vec<Insn>, maps: Vec<Map>) -> Linked {
         kind: ProgramKind::Xdp,
         frags: false,
         license: "GPL".to_owned(),
-        functions: vec![FunctionRange { name: "test".to_owned(), start: 0, end: insns.len() }],
+        functions: vec![FunctionRange { name: "test".to_owned(), start: 0, end: insns.len(), of_kernel: false }],
         insns: insns.into_iter().map(|insn| LinkedInsn { insn, source: None }).collect(),
         raw,
         map_refs,

@@ -130,8 +130,7 @@ pub(crate) fn verify(folder: &Path) -> Result<Manifest> {
     let damaged = |text: String| Failure::new(Code::Artifact, text).at(folder);
     let manifest = Manifest::load(folder).map_err(|error| damaged(error.to_string()))?;
     let list = format!("{}.f", manifest.top);
-    let is_engine = manifest.capabilities.iter().any(|word| word == engine::CAPABILITY);
-    let image = is_engine.then_some(engine::FILE_NAME);
+    let image = manifest.is_engine().then_some(engine::FILE_NAME);
     let needed = manifest.files.iter().chain(&manifest.memories).map(String::as_str);
     let needed = needed.chain([FILE_NAME, &list]).chain(image);
     let missing = needed.into_iter().find(|name| !sums.contains_key(*name)).map(str::to_owned);

@@ -29,7 +29,7 @@ Usage: bpf2hdlctl prog { show | list } [PROG]
        FILE := { object | C source | folder of `bpf2hdl compile` }
        PROG := { id N | name NAME | tag TAG }
        COMPILER OPTIONS := { -I DIR | -D NAME=VALUE | --set NAME=VALUE | --entries MAP=N | --inner-maps MAP=N | --target T |
-                             --clock MHZ | --optimize WHAT }
+                             --clock MHZ | --optimize WHAT | --ii N }
 
 `load` compiles and builds while the old program runs, and changes over between two packets; --keep-maps moves the contents of
 maps of equal name and shape. After `unload` everything passes. `tracelog` shows what programs print (`bpf_printk`); 10 seconds unless told otherwise.";

@@ -195,6 +195,9 @@ fn texts_and_prefixes(place: &Place, pinned: &Pinned) {
             assert_eq!(ours.stdout.trim_end(), kernel.trim_end(), "{command} {map} {rest}");
         }
     }
+    // One entry stays in `flows`: the kernel's order of entries in a hash changes from map to map.
+    let ((status, said), ours) = both("map delete", "flows", "key 1 2 3 4 5 6 7 8");
+    assert_eq!((status, ours.status), (0, 0), "{said} | {}{}", ours.stdout, ours.stderr);
     // Every beginning of every keyword, on a map with keys and on one without.
     let words =
         ["show", "list", "dump", "update", "lookup", "getnext", "delete", "peek", "push", "enqueue", "pop", "dequeue"];

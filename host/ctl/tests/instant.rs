@@ -36,7 +36,7 @@ fn engine_first_then_the_pipeline() {
     write_capture(&capture, &frames);
     place.on("stats clear");
     let mark = program("mark");
-    let loaded = place.json(&format!("prog load {mark} --instant --keep-maps"));
+    let loaded = place.json(&format!("prog load {mark} --instant --keep-maps --optimize area --ii 2"));
     assert_eq!((&loaded["instant"], &loaded["maps_kept"]), (&json!(true), &json!(["blocked"])), "{loaded}");
     let engine = loaded["id"].as_u64().expect("a number");
     // Packets from before the pipeline takes over until after it.
@@ -81,4 +81,37 @@ fn a_program_that_was_replaced_does_not_come_back() {
     assert_eq!(shown[0]["name"], "guard", "{shown}");
     assert_eq!(shown[0]["id"], last, "{shown}");
     assert!(Some(last) > second["id"].as_u64());
+}
+
+/// A store at any place of the packet is more than a pipeline takes: such a program stays on the engine, and the user is told.
+#[test]
+fn what_no_pipeline_is_made_of_stays_on_the_engine() {
+    let place = Place::new();
+    place.up("guard", &["--quick"]);
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/../../bpf2hdl/tests/data/engine/beyond_pipelines.c");
+    let load = format!("prog load {program} --select far_store");
+    place.refused(&load, "E0501");
+    let run = place.on(&format!("{load} --instant"));
+    assert!(
+        run.stderr.contains("error[E0501]") && run.stdout.contains("on the engine, where it stays"),
+        "{}",
+        run.stdout
+    );
+    let loaded = place.json(&format!("{load} --instant"));
+    assert_eq!((&loaded["instant"], &loaded["pipeline_refused"]["code"]), (&json!(true), &json!("E0501")), "{loaded}");
+    let mut packet = vec![0; 64];
+    packet[5] = 40;
+    let (input, output) = (place.folder.path("in"), place.folder.path("out"));
+    std::fs::write(&input, &packet).expect("a file");
+    let ran = place.json(&format!("prog run data_in {input} data_out {output}"));
+    packet[40] = 0x5a;
+    assert_eq!((&ran["retval"], std::fs::read(&output).expect("a file")), (&json!(3), packet), "{ran}");
+    assert_eq!(place.json("prog show")[0]["stages"], 0);
+    // What neither is made of changes nothing.
+    let text = "int f(void) { return 2; }\nchar _license[] __attribute__((section(\"license\"))) = \"GPL\";\n";
+    let none = place.folder.path("none.c");
+    std::fs::write(&none, text).expect("a file");
+    let refusal = place.try_on(&format!("-j prog load {none} --instant"));
+    assert!(refusal.status == 1 && refusal.json()["code"].is_string(), "{}", refusal.stdout);
+    assert_eq!(place.json("prog show")[0]["id"], loaded["id"]);
 }

@@ -24,6 +24,8 @@ pub(crate) struct Run {
     pub(crate) stopped: Option<&'static str>,
 }
 
+/// Memories from this size on go to UltraRAM, bits: a tenth of the block RAM of an Alveo U50.
+pub(crate) const ULTRA_RAM_BITS: f64 = 4.0 * 1024.0 * 1024.0;
 /// Longest time of one run.
 const LIMIT: Duration = Duration::from_secs(1800);
 
@@ -52,6 +54,21 @@ impl Run {
     /// A number of the JSON.
     pub(crate) fn number(&self, pointer: &str) -> Option<f64> {
         self.json.pointer(pointer)?.as_f64()
+    }
+
+    /// The maps of a report.
+    pub(crate) fn maps(&self) -> &[Value] {
+        self.json.get("maps").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// Bits of the largest map.
+    pub(crate) fn largest_map_bits(&self) -> f64 {
+        self.maps().iter().filter_map(|map| map.get("storage_bits")?.as_f64()).fold(0.0, f64::max)
+    }
+
+    /// Packets per clock at the worst, whatever the maps' entries.
+    pub(crate) fn worst_packets_per_clock(&self) -> f64 {
+        self.maps().iter().filter_map(|map| map.get("worst_case_packets_per_cycle")?.as_f64()).fold(1.0, f64::min)
     }
 
     /// The diagnostics of a refusal: code, message and C line, each once.

@@ -2,7 +2,7 @@
 //! All figures of one program: compiled, synthesised, simulated.
 
 use crate::catalogue::Program;
-use crate::compiler::{self, Run};
+use crate::compiler::{self, Run, ULTRA_RAM_BITS};
 use crate::{clang, flows};
 use bpf2hdl_testbench::capture;
 use bpf2hdl_testbench::synth::{ALVEO_U50, Family, SynthOptions, Yosys, synthesise};
@@ -14,8 +14,6 @@ use std::time::Duration;
 
 /// Width of the packet bus, bits.
 pub(crate) const BUS_BITS: u32 = 512;
-/// Memories from this size on go to UltraRAM, bits: a tenth of the block RAM of an Alveo U50.
-const ULTRA_RAM_BITS: f64 = 4.0 * 1024.0 * 1024.0;
 /// Folder of generated map files in the output.
 pub(crate) const MAPS: &str = "maps";
 /// Longest synthesis.
@@ -173,8 +171,6 @@ fn compile(program: &Program, plan: &Plan<'_>, object: &Path, design: &Path) -> 
 fn compiled(run: &Run) -> Compiled {
     let number = |pointer: &str| run.number(pointer).unwrap_or(0.0);
     let clock_mhz = number("/clock_mhz");
-    let maps = run.json.get("maps").and_then(Value::as_array).cloned().unwrap_or_default();
-    let rates = maps.iter().filter_map(|map| map.get("worst_case_packets_per_cycle")?.as_f64());
     Compiled {
         instructions: number("/instructions") as u64,
         stages: number("/stages") as u64,
@@ -186,15 +182,14 @@ fn compiled(run: &Run) -> Compiled {
         estimated_clock_mhz: 1000.0 / number("/critical_stage/estimated_ns"),
         compile_ms: number("/compile_ms"),
         peak_memory_mib: run.peak_mib,
-        worst_packets_per_clock: rates.fold(1.0, f64::min),
+        worst_packets_per_clock: run.worst_packets_per_clock(),
     }
 }
 
 fn synthesis(yosys: &Yosys, run: &Run, design: &Path, folder: &Path, target: &str) -> Result<Synthesised, String> {
     let family = Family::of_target(target).ok_or_else(|| format!("there is no open flow for target {target}"))?;
-    let maps = run.json.get("maps").and_then(Value::as_array).cloned().unwrap_or_default();
-    let largest = maps.iter().filter_map(|map| map.get("storage_bits")?.as_f64()).fold(0.0, f64::max);
-    let options = SynthOptions { family, ultra_ram: largest >= ULTRA_RAM_BITS, netlist: None, limit: SYNTHESIS_LIMIT };
+    let ultra_ram = run.largest_map_bits() >= ULTRA_RAM_BITS;
+    let options = SynthOptions { family, ultra_ram, netlist: None, limit: SYNTHESIS_LIMIT };
     let done = synthesise(yosys, design, "bpf_core.f", "bpf_core", options, &folder.join("synthesis.log"));
     let done = done.map_err(|error| error.to_string())?;
     let used = done.resources;

@@ -219,7 +219,11 @@ fn functions(insns: &[Insn]) -> Vec<FunctionRange> {
     let starts: BTreeSet<usize> = insns.iter().enumerate().filter_map(target).chain([0]).collect();
     let ends = starts.iter().copied().skip(1).chain([insns.len()]);
     let name = |start: usize| if start == 0 { "test".to_owned() } else { format!("f{start}") };
-    starts.iter().zip(ends).map(|(&start, end)| FunctionRange { name: name(start), start, end }).collect()
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(&start, end)| FunctionRange { name: name(start), start, end, of_kernel: false })
+        .collect()
 }
 
 /// The program as the oracles load it.

@@ -9,8 +9,7 @@ use crate::status::Status;
 use bpf2hdl::diag::Code;
 use bpf2hdl::object::Linked;
 use bpf2hdl::{Options, engine, verify};
-use bpf2hdl_interface::engine::FILE_NAME;
-use bpf2hdl_testbench::{ReadyPattern, SimOptions, capture};
+use bpf2hdl_testbench::{SimOptions, capture};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -64,8 +63,7 @@ pub fn write(linked: &Linked, options: &Options, folder: &Path) -> Result<(), (C
         let first = errors.errors().next().map(|error| (error.code, error.message.clone()));
         first.unwrap_or((Code::Internal, "no reason".to_owned()))
     };
-    let prints = verify::prints(linked);
-    let image = engine::link(linked, &prints).map_err(refusal)?;
+    let files = engine::design(linked, &verify::prints(linked), options).map_err(refusal)?;
     let write = |path: &str, bytes: &[u8]| {
         let path = folder.join(path);
         // The sources are the same each time.
@@ -75,14 +73,6 @@ pub fn write(linked: &Linked, options: &Options, folder: &Path) -> Result<(), (C
         fs::create_dir_all(path.parent().unwrap_or(folder))?;
         fs::write(&path, bytes)
     };
-    let mut names = Vec::new();
-    let mut files = vec![(FILE_NAME.to_owned(), image.to_bytes())];
-    for file in engine::hardware(engine::Size::for_image(&image), options) {
-        names.extend(file.path.ends_with(".sv").then(|| file.path.clone()));
-        files.push((file.path, file.contents.into_bytes()));
-    }
-    let manifest = engine::manifest(linked, &prints, &image, options, names);
-    files.push(("manifest.json".to_owned(), manifest.to_json().into_bytes()));
     for (path, bytes) in files {
         write(&path, &bytes).map_err(|error| (Code::OutputWrite, format!("{}: {error}", folder.display())))?;
     }
@@ -116,9 +106,7 @@ pub fn judge(case: &Case, bus_bits: u32, stalls: bool, folder: &Path) -> Result<
     }
     let preload = judge::preload(&linked);
     let full = SimOptions::default();
-    let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
-    let stalling =
-        SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, redirect_ready: random, ..full.clone() };
+    let stalling = hardware::stalling(&full);
     for (how, sim) in [("at full rate", Some(full)), ("with stalls", stalls.then_some(stalling))] {
         let (Some(sim), name) = (sim, format!("engine, {bus_bits} bits, {how}")) else { continue };
         if let Some(failure) = hardware::one(&expected, &packets, Some(&preload), sim, &folder, name)? {

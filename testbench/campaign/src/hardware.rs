@@ -70,9 +70,7 @@ pub fn run(
     write(design, &compared.linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let full = SimOptions { seed, quick_build: true, ..SimOptions::default() };
     let preload = judge::preload(&compared.linked);
-    let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
-    let stalls =
-        SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, redirect_ready: random, ..full.clone() };
+    let stalls = stalling(&full);
     for (how, sim) in [("at full rate", full), ("with stalls", stalls)] {
         let Options { bus_bits, initiation_interval, .. } = design.options;
         let name = format!("rtl, {bus_bits} bits, interval {initiation_interval}, {how}");
@@ -81,6 +79,13 @@ pub fn run(
         }
     }
     Ok(None)
+}
+
+/// The same with outputs that stall.
+#[must_use]
+pub fn stalling(full: &SimOptions) -> SimOptions {
+    let random = ReadyPattern::Random { numerator: 1, denominator: 2 };
+    SimOptions { pass_ready: random, tx_ready: ReadyPattern::Adversarial, redirect_ready: random, ..full.clone() }
 }
 
 /// One run of the design in a folder, with these contents of its maps at first.

@@ -40,6 +40,8 @@ pub struct OracleBundle {
     pub number: u32,
     /// Where each function of the program begins and its BTF type number; empty if the types are not known.
     pub functions: Vec<(u32, u32)>,
+    /// Where the functions begin that stand for such of the kernel, and their names: behind all others, one after the other.
+    pub kernel_functions: Vec<(usize, String)>,
     /// BTF in the kernel's form; empty if there is none.
     pub btf: Vec<u8>,
     /// Maps whose values the kernel has to know the type of, by name: BTF type numbers of key (0: none) and value.
@@ -61,6 +63,8 @@ pub struct OracleMember {
     pub relocs: Vec<MapReloc>,
     /// As [`OracleBundle::functions`].
     pub functions: Vec<(u32, u32)>,
+    /// As [`OracleBundle::kernel_functions`].
+    pub kernel_functions: Vec<(usize, String)>,
 }
 
 /// A 64-bit immediate load that refers to a map.

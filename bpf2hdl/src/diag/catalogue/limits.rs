@@ -5,7 +5,8 @@ super::entries! {
 WINDOW_LIMIT: "E0501", "packet access beyond the window",
 "A token carries the first bytes of its packet, and stores go to these; loads farther on are made from the packet \
 buffer. A store of this program can reach beyond the largest window that is built; the message names both numbers.",
-"bound the offset of the store, for instance by the number of headers or options that are skipped";
+"bound the offset of the store, for instance by the number of headers or options that are skipped, \
+or run it on the engine (`sim --engine`, `bpf2hdlctl prog load --instant`)";
 
 MAP_SIZE_LIMIT: "E0502", "map does not fit into the device",
 "Maps are kept in on-chip memory. This one needs more than the target has; the message names both numbers.",
@@ -33,7 +34,8 @@ that follow each other at full rate; sequential equivalence would be lost.",
 HEAD_PLACES: "E0507", "packet's head has too many possible places",
 "Where a frame begins decides how its bytes are shifted on the way out, and the shifter is built for exactly the places that \
 the head can have. The amount given to `bpf_xdp_adjust_head` allows too many; the message names both numbers.",
-"bound the amount more tightly, mask it to the header's granularity, or call the helper with one constant per case";
+"bound the amount more tightly, mask it to the header's granularity, or call the helper with one constant per case, \
+or run it on the engine (`sim --engine`, `bpf2hdlctl prog load --instant`)";
 
 INTERNAL: "E0901", "internal error of bpf2hdl",
 "A check of the compiler on its own result failed. This is our fault, not the program's.",

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Options of `sim up` and `prog load`: ours, and those that the compiler gets.
 
+use crate::artifact::ENGINE;
 use crate::error::{Code, Failure, Result};
 use bpf2hdl_interface::network_file;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// The compiler's options, all with a value.
-const COMPILER: [&str; 9] =
-    ["--prog", "-I", "-D", "--set", "--entries", "--inner-maps", "--target", "--clock", "--optimize"];
+const COMPILER: [&str; 10] =
+    ["--prog", "-I", "-D", "--set", "--entries", "--inner-maps", "--target", "--clock", "--optimize", "--ii"];
+/// Those of them that an engine does not have.
+const PIPELINES: [&str; 2] = ["--optimize", "--ii"];
 
 /// What was given.
 #[derive(Debug, Default)]
@@ -94,6 +97,12 @@ impl Options {
     pub(super) fn number<T: std::str::FromStr>(&self, name: &str, default: T) -> Result<T> {
         let wrong = |text: &str| Failure::new(Code::Usage, format!("`{name} {text}`: no number that is possible here"));
         self.get(name).map_or(Ok(default), |text| text.parse().map_err(|_| wrong(text)))
+    }
+
+    /// What the compiler gets for the same program on the engine.
+    pub(super) fn for_engine(&self) -> Vec<String> {
+        let pairs = self.compiler.chunks(2).filter(|pair| !PIPELINES.contains(&pair[0].as_str()));
+        pairs.flatten().cloned().chain([ENGINE.to_owned()]).collect()
     }
 
     /// The last value that the compiler gets of an option.

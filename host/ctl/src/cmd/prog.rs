@@ -166,13 +166,18 @@ fn load(context: &Context, words: &mut Words) -> Result<Shown> {
         options.default_for_compiler("--target", status.target.clone());
     }
     let instant = options.has("--instant");
-    // The pipeline first: what it refuses is refused before anything changes.
     let pipeline = instant.then(|| pipeline(&device, &program, &options.compiler, context)).transpose()?;
-    if instant {
-        options.compiler.push(artifact::ENGINE.to_owned());
-    }
-    let (manifest, warnings) = artifact::prepare(&program, &options.compiler, &design.0, context.form.json)?;
+    let compiler = if instant { options.for_engine() } else { options.compiler.clone() };
+    let (manifest, warnings) = artifact::prepare(&program, &compiler, &design.0, context.form.json)?;
     complain(&warnings);
+    let (pipeline, refusal) = match pipeline {
+        Some(Pipeline::Built(design)) => (Some(design), None),
+        Some(Pipeline::Refused(refusal)) => (None, Some(refusal)),
+        None => (None, None),
+    };
+    if let Some(refusal) = refusal.as_ref().filter(|_| !context.form.json) {
+        complain(&refusal.to_string());
+    }
     let Status { bus_bits, clock_mhz, target, .. } = &status;
     artifact::fits(&manifest, artifact::Place { bus_bits: *bus_bits, clock_mhz: *clock_mhz, target })?;
     let dry_run = options.has("--dry-run");
@@ -190,30 +195,55 @@ fn load(context: &Context, words: &mut Words) -> Result<Shown> {
                 // They are the NIC's now.
                 std::mem::forget((design, pipeline));
             }
-            Ok(loaded_shown(&loaded, &manifest.program, dry_run, instant))
+            let follows = Follows { instant, refusal };
+            Ok(loaded_shown(&loaded, &manifest.program, dry_run, &follows))
         }
         other => Err(surprise(&other)),
     }
 }
 
-/// The folder of the pipeline that takes over from the engine.
-fn pipeline(device: &Device, program: &Path, compiler: &[String], context: &Context) -> Result<Temporary> {
+/// What can take over from the engine.
+enum Pipeline {
+    /// The design in this folder.
+    Built(Temporary),
+    /// Nothing: the compiler makes no pipeline of the program. What the engine refuses, too, is refused.
+    Refused(Box<Failure>),
+}
+
+/// What comes behind a load.
+struct Follows {
+    /// Whether the program runs on the engine at first.
+    instant: bool,
+    /// Why it stays there.
+    refusal: Option<Box<Failure>>,
+}
+
+/// The pipeline that takes over from the engine.
+fn pipeline(device: &Device, program: &Path, compiler: &[String], context: &Context) -> Result<Pipeline> {
     if program.is_dir() {
         let text = format!("`--instant` takes an object or a C source; {} is compiled already", program.display());
         return Err(Failure::new(Code::Usage, text));
     }
     let design = Temporary(device.incoming()?);
-    artifact::prepare(program, compiler, &design.0, context.form.json)?;
-    Ok(design)
+    match artifact::prepare(program, compiler, &design.0, context.form.json) {
+        Ok(_) => Ok(Pipeline::Built(design)),
+        Err(refusal) if refusal.compiler.is_some() => Ok(Pipeline::Refused(refusal)),
+        Err(failure) => Err(failure),
+    }
 }
 
-fn loaded_shown(loaded: &Loaded, name: &str, dry_run: bool, instant: bool) -> Shown {
+fn loaded_shown(loaded: &Loaded, name: &str, dry_run: bool, follows: &Follows) -> Shown {
     let mut text = match dry_run {
         true => format!("{name} could be loaded into slot {}; nothing was changed", loaded.slot),
         false => format!("{name} runs in slot {} (id {})", loaded.slot, loaded.load),
     };
+    let Follows { instant, refusal } = follows;
+    let instant = *instant;
     if instant && !dry_run {
-        text.push_str("\n  on the engine; its pipeline takes over when it is built");
+        text.push_str(match refusal {
+            Some(_) => "\n  on the engine, where it stays: the compiler makes no pipeline of it (above)",
+            None => "\n  on the engine; its pipeline takes over when it is built",
+        });
     }
     if !loaded.kept.is_empty() {
         text.push_str(&format!("\n  maps kept: {}", loaded.kept.join(", ")));
@@ -230,6 +260,7 @@ fn loaded_shown(loaded: &Loaded, name: &str, dry_run: bool, instant: bool) -> Sh
         ("slot", Json::from(loaded.slot.as_str())),
         ("dry_run", Json::from(dry_run)),
         ("instant", Json::from(instant)),
+        ("pipeline_refused", refusal.as_ref().map_or_else(Json::null, |refusal| Json::Plain(refusal.to_json()))),
         ("maps_kept", Json::List(loaded.kept.iter().map(|map| Json::from(map.as_str())).collect())),
         ("maps_fresh", Json::List(fresh.collect())),
         ("packets_waited", Json::from(loaded.waited)),

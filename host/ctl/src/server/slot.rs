@@ -10,6 +10,7 @@ use crate::error::{Code, Failure, Result};
 use bpf2hdl_host::{Device, Registers};
 use bpf2hdl_interface::engine::Image;
 use bpf2hdl_interface::{Arrivals, Manifest};
+use bpf2hdl_testbench::engine::PACKET_CLOCKS;
 use bpf2hdl_testbench::model::Model;
 use bpf2hdl_testbench::simulator::{Observed, RunOptions, Simulator};
 use bpf2hdl_testbench::{Error, PacketSet};
@@ -59,7 +60,8 @@ impl Slot {
             Ok(simulator) => {
                 // Whoever waits for it knows why if it is gone.
                 let _ = ready.send(Ok(()));
-                Thread { simulator, manifest: Some(model.manifest.clone()), waiting: VecDeque::new() }.serve(&queue);
+                let (manifest, options) = (model.manifest.clone(), options(&model.manifest));
+                Thread { simulator, manifest: Some(manifest), waiting: VecDeque::new(), options }.serve(&queue);
             }
             Err(failure) => {
                 let _ = ready.send(Err(failure));
@@ -123,6 +125,7 @@ struct Thread {
     /// Taken while a device is made of it.
     manifest: Option<Manifest>,
     waiting: VecDeque<Command>,
+    options: RunOptions,
 }
 
 impl Thread {
@@ -140,7 +143,7 @@ impl Thread {
 
     fn run(&mut self, packets: &PacketSet, queue: &Receiver<Command>) -> Result<Observed, Error> {
         self.set_time()?;
-        let Self { simulator, manifest, waiting } = self;
+        let Self { simulator, manifest, waiting, options } = self;
         let mut meanwhile = |registers: &mut dyn Registers| {
             while let Ok(command) = queue.try_recv() {
                 match command {
@@ -149,14 +152,14 @@ impl Thread {
                 }
             }
         };
-        simulator.run_with_host_every(HOST_CLOCKS, packets, &OPTIONS, &mut meanwhile)
+        simulator.run_with_host_every(HOST_CLOCKS, packets, options, &mut meanwhile)
     }
 
     /// The clock of the program is that of the host: it only stands still between packets.
     fn set_time(&mut self) -> Result<(), Error> {
         let manifest = self.manifest.take();
         let Some(manifest) = manifest else { return Ok(()) };
-        let asks = manifest.capabilities.iter().any(|capability| capability == "time");
+        let asks = manifest.has("time");
         let mut device = Device::resume(&mut self.simulator as &mut dyn Registers, manifest);
         let result = if asks {
             device.time_ns().and_then(|time| device.set_time_ns(time.max(system::monotonic_ns())))
@@ -177,4 +180,7 @@ fn host(registers: &mut dyn Registers, manifest: &mut Option<Manifest>, operatio
 }
 
 /// The outputs take everything, and the core waits rather than loses: what is lost is lost, and counted, in the shell.
-const OPTIONS: RunOptions = RunOptions { hang_clocks: HANG_CLOCKS, lossless: true, ..RunOptions::FULL_RATE };
+fn options(manifest: &Manifest) -> RunOptions {
+    let hang_clocks = if manifest.is_engine() { PACKET_CLOCKS } else { HANG_CLOCKS };
+    RunOptions { hang_clocks, lossless: true, ..RunOptions::FULL_RATE }
+}

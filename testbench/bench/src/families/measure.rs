@@ -2,7 +2,7 @@
 //! One example in one family: compiled, synthesised, and for ECP5 placed and routed.
 
 use super::{Placed, Point, Slot, Tools, source};
-use crate::compiler::{self, Run};
+use crate::compiler::{self, Run, ULTRA_RAM_BITS};
 use crate::kept::Kept;
 use bpf2hdl_testbench::synth::{ALVEO_U50, Family, PlaceOptions, SynthOptions, Synthesis, synthesise};
 use serde_json::Value;
@@ -12,8 +12,6 @@ use std::time::Duration;
 
 /// Longest synthesis, and longest place and route.
 const LIMIT: Duration = Duration::from_secs(3600);
-/// Memories from this size on go to UltraRAM, bits: a tenth of the block RAM of an Alveo U50.
-const ULTRA_RAM_BITS: f64 = 4.0 * 1024.0 * 1024.0;
 /// LFE5U-85F, the part of target `ecp5`.
 const DEVICE: [&str; 5] = ["--85k", "--speed", "8", "--package", "CABGA756"];
 /// Its block RAMs, of 18 Kbit (Lattice FPGA-DS-02012, table 1.1).
@@ -73,19 +71,15 @@ fn compile(slot: &Slot, tools: &Tools<'_>, name: &str, entries: Option<&(String,
     if run.ok { Ok(Design { folder, run }) } else { Err(format!("refused: {}", run.refusals().join("; "))) }
 }
 
-fn maps(run: &Run) -> Vec<Value> {
-    run.json.get("maps").and_then(Value::as_array).cloned().unwrap_or_default()
-}
-
 fn bits(map: &Value) -> f64 {
     map.get("storage_bits").and_then(Value::as_f64).unwrap_or(0.0)
 }
 
 fn options(slot: &Slot, design: &Design) -> Result<SynthOptions, String> {
     let family = Family::of_target(slot.target.name).ok_or("the target has no open flow")?;
-    let largest = maps(&design.run).iter().map(bits).fold(0.0, f64::max);
+    let ultra_ram = design.run.largest_map_bits() >= ULTRA_RAM_BITS;
     let netlist = (family == Family::Ecp5).then_some(NETLIST);
-    Ok(SynthOptions { family, ultra_ram: largest >= ULTRA_RAM_BITS, netlist, limit: LIMIT })
+    Ok(SynthOptions { family, ultra_ram, netlist, limit: LIMIT })
 }
 
 fn synthesis(tools: &Tools<'_>, design: &Design, options: SynthOptions, name: &str) -> Result<Synthesis, String> {
@@ -145,8 +139,7 @@ fn place(
 
 /// The map with most memory, and its entries.
 fn largest(run: &Run) -> Option<(String, u64)> {
-    let all = maps(run);
-    let map = all.iter().max_by(|a, b| bits(a).total_cmp(&bits(b)))?;
+    let map = run.maps().iter().max_by(|a, b| bits(a).total_cmp(&bits(b)))?;
     Some((map.get("name")?.as_str()?.to_owned(), map.get("max_entries")?.as_u64()?))
 }
 

@@ -16,7 +16,6 @@ use bpf2hdl_testbench::synth::{Family, Resources, SynthOptions, Yosys, synthesis
 use clap::Args;
 use kinds::{KINDS, Kind};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -150,10 +149,9 @@ fn measure(compiler: &Path, yosys: &Yosys, kind: &Kind, entries: u32, folder: &P
     let run = compiler::run(compiler, &arguments, &folder.join(format!("{name}.log")))?;
     let mut problems = run.refusals();
     if problems.is_empty() {
-        let maps = run.json.get("maps").and_then(Value::as_array).cloned().unwrap_or_default();
-        let bits = maps.iter().filter_map(|map| map.get("storage_bits")?.as_f64()).fold(0.0, f64::max);
         let family = Family::of_target(TARGET).ok_or("the target has no open flow")?;
-        let options = SynthOptions { family, ultra_ram: bits >= ULTRA_RAM_BITS, netlist: None, limit: LIMIT };
+        let ultra_ram = run.largest_map_bits() >= ULTRA_RAM_BITS;
+        let options = SynthOptions { family, ultra_ram, netlist: None, limit: LIMIT };
         let log = folder.join(format!("{name}.yosys.log"));
         let how = format!("{} {options:?}", yosys.version());
         let kept = Kept::new(&folder.join(format!("{name}.kept.json")), &design, &how)?;
@@ -174,15 +172,13 @@ fn measure(compiler: &Path, yosys: &Yosys, kind: &Kind, entries: u32, folder: &P
 
 fn point(kind: &Kind, entries: u32, run: &Run, used: &Resources, problems: Vec<String>) -> Point {
     let number = |pointer: &str| run.number(pointer).unwrap_or(0.0);
-    // A queue's elements and a filter's bits are maps of their own.
-    let maps = run.json.get("maps").and_then(Value::as_array).cloned().unwrap_or_default();
-    let rates = maps.iter().filter_map(|map| map.get("worst_case_packets_per_cycle")?.as_f64());
     Point {
         map: kind.name.to_owned(),
         access: kind.access.to_owned(),
         entries,
         stages: number("/stages") as u64,
-        worst_packets_per_clock: rates.fold(1.0, f64::min),
+        // A queue's elements and a filter's bits are maps of their own.
+        worst_packets_per_clock: run.worst_packets_per_clock(),
         lut: used.lut,
         lut_memory: used.srl + used.lut_ram,
         ff: used.ff,

@@ -3,6 +3,8 @@
 //!
 //! Layout: `struct btf_header`, `struct btf_type` and what follows each kind (include/uapi/linux/btf.h).
 
+use std::collections::BTreeMap;
+
 /// Bytes of `struct btf_type`.
 const TYPE_BYTES: usize = 12;
 const KIND_FUNC: u32 = 12;
@@ -43,6 +45,29 @@ pub(super) fn with_function(btf: &[u8]) -> Option<(Vec<u8>, u32)> {
     Some((changed, count + 2))
 }
 
+/// Numbers of the functions whose name is `wanted`; `None` if the BTF can not be read.
+pub(super) fn functions(btf: &[u8], wanted: impl Fn(&str) -> bool) -> Option<BTreeMap<String, u32>> {
+    let word = |at: usize| btf.get(at..)?.first_chunk().map(|bytes| u32::from_le_bytes(*bytes));
+    let header = word(4)? as usize;
+    let start = header.checked_add(word(8)? as usize)?;
+    let end = start.checked_add(word(12)? as usize)?;
+    let strings = btf.get(header.checked_add(word(16)? as usize)?..)?;
+    let (mut at, mut number, mut found) = (start, 0, BTreeMap::new());
+    while at < end {
+        number += 1;
+        let info = word(at + 4)?;
+        let kind = info >> 24 & 0x1f;
+        if kind == KIND_FUNC {
+            let name = strings.get(word(at)? as usize..)?.split(|byte| *byte == 0).next()?;
+            if let Some(name) = std::str::from_utf8(name).ok().filter(|name| wanted(name)) {
+                found.insert(name.to_owned(), number);
+            }
+        }
+        at = at.checked_add(TYPE_BYTES + bytes_behind(kind, (info & 0xffff) as usize)?)?;
+    }
+    Some(found)
+}
+
 /// Bytes that follow a type of this kind with `members` members.
 fn bytes_behind(kind: u32, members: usize) -> Option<usize> {
     match kind {
@@ -78,6 +103,9 @@ mod tests {
         let word = |at: usize| u32::from_le_bytes(changed[at..at + 4].try_into().unwrap());
         assert_eq!((word(12), word(16), word(20)), (72, 72, 5));
         assert_eq!([84, 88, 92].map(word), [3, 12 << 24, 4]);
+        let found = functions(&changed, |name| name == "f").expect("it is well-formed");
+        assert_eq!(found, BTreeMap::from([("f".to_owned(), 5)]), "the last one of a name counts");
+        assert_eq!(functions(&btf[..50], |_| true), None);
         for cut in 0..btf.len() - 5 {
             assert_eq!(with_function(&btf[..cut]), None, "{cut}");
         }

@@ -22,6 +22,7 @@
 mod btf_types;
 mod inner;
 mod instrument;
+mod kernel_functions;
 mod map;
 mod network;
 mod programs;

@@ -3,11 +3,13 @@
 
 use super::btf_types;
 use super::instrument::Instruments;
+use super::kernel_functions;
 use super::map::KernelMap;
 use super::stack::{self, Cleared};
 use super::sys::{self, FunctionTypes, Load};
 use super::{MapReloc, OracleProgram};
 use crate::Error;
+use crate::oracle::OracleMember;
 use bpf2hdl_interface::ProgramType;
 use bpf2hdl_interface::map_file::Entries;
 use std::collections::BTreeMap;
@@ -21,6 +23,15 @@ const TYPE_XDP: u32 = 6;
 const LD_IMM64: u8 = 0x18;
 const PSEUDO_MAP_FD: u8 = 1;
 const PSEUDO_MAP_VALUE: u8 = 2;
+
+/// A program before it is loaded, as [`OracleMember`] has it.
+struct Code<'a> {
+    name: &'a str,
+    insns: &'a [[u8; 8]],
+    relocs: &'a [MapReloc],
+    functions: &'a [(u32, u32)],
+    kernel_functions: &'a [(usize, String)],
+}
 
 /// Loaded programs and what prog arrays hold.
 pub(super) struct Programs {
@@ -43,8 +54,14 @@ impl Programs {
         // Types of a compiler that the kernel does not know are left out, as libbpf does.
         let (types, added) = btf_types::with_function(&bundle.btf).unwrap_or((Vec::new(), 0));
         let btf = if types.is_empty() { None } else { sys::btf_load(&types).ok() };
-        let load = |name: &str, insns: &[[u8; 8]], relocs: &[MapReloc], functions: &[(u32, u32)]| {
-            let Cleared { insns, relocs, functions } = stack::clear(insns, relocs, functions);
+        let load = |code: Code<'_>| {
+            let Code { name, relocs, functions, .. } = code;
+            let mut insns = code.insns.to_vec();
+            let stay = kernel_functions::call(&mut insns, code.kernel_functions);
+            // All or none.
+            let stay = stay.into_iter().filter(|_| !functions.is_empty()).map(|start| (start, added));
+            let functions: Vec<(u32, u32)> = functions.iter().copied().chain(stay).collect();
+            let Cleared { insns, relocs, functions } = stack::clear(&insns, relocs, &functions);
             let mut insns = patch(&insns, &relocs, maps)?;
             let starts = instruments.map_or_else(Vec::new, |instruments| instruments.apply(&mut insns));
             let all: Vec<(u32, u32)> = functions.iter().copied().chain(starts.iter().map(|&at| (at, added))).collect();
@@ -52,10 +69,16 @@ impl Programs {
             let types = types.map(|btf| FunctionTypes { btf, functions: &all });
             load_program(program, name, &insns, types)
         };
-        let main = load(&program.name, &program.insns, &program.relocs, &bundle.functions)?;
+        let main = load(Code {
+            name: &program.name,
+            insns: &program.insns,
+            relocs: &program.relocs,
+            functions: &bundle.functions,
+            kernel_functions: &bundle.kernel_functions,
+        })?;
         let mut others = BTreeMap::new();
-        for other in &bundle.others {
-            others.insert(other.number, load(&other.name, &other.insns, &other.relocs, &other.functions)?);
+        for OracleMember { number, name, insns, relocs, functions, kernel_functions } in &bundle.others {
+            others.insert(*number, load(Code { name, insns, relocs, functions, kernel_functions })?);
         }
         Ok(Programs { main, others, number: bundle.number, entries: BTreeMap::new() })
     }
