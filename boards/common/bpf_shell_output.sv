@@ -79,7 +79,7 @@ module bpf_shell_output #(
     end
 
     bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(QUEUE_BYTES), .MAX_FRAME(MAX_FRAME), .TARGET_W(USER_W)) u_fifo (
-      .clk_i, .rst_i, .next_ask_i(1'b0), .next_m1_i('0), .need_m1_i(need_m1), .fits_o(fits), .reserve_i(start && fits),
+      .clk_i, .rst_i, .next_m1_i('0), .waits_i(1'b0), .single_i(1'b0), .need_m1_i(need_m1), .fits_o(fits), .reserve_i(start && fits),
       .wr_valid_i(take && (inside_q ? keep_q : fits)), .wr_data_i(tdata), .wr_last_i(tlast), .wr_length_i(tuser[15:0]), .wr_modified_i(1'b0),
       .wr_source_i(32'd0), .wr_target_i(tuser),
       .m_axis_tdata_o(m_tdata_o), .m_axis_tkeep_o(m_tkeep_o), .m_axis_tvalid_o(m_tvalid_o), .m_axis_tready_i(m_tready_i), .m_axis_tlast_o(m_tlast_o),

@@ -4,9 +4,12 @@
 /// Room in a sink's memory, counted in beats, that is not yet promised; whether all of a packet fits.
 ///
 /// `fits_o` says so of the packet whose need is `need_m1_i`. With `reserve_i` that packet's room is promised to it.
-/// With AHEAD, what would be left is in a register, and `fits_o` its sign: a packet that becomes the next one to ask is announced
-/// one clock before (`next_ask_i`, `next_m1_i`). That takes all arithmetic out of the path from a packet's length to what takes it.
-/// While `next_ask_i` is low the packet has to ask with the same need; from its `reserve_i` to the next `next_ask_i`, `fits_o` means nothing.
+/// With AHEAD, what would be left is in a register, and `fits_o` its sign: the need of a packet that may ask from the next clock on is shown
+/// before (`next_m1_i`). That takes all arithmetic out of the path from a packet's length to what takes it; and nothing that depends on
+/// `fits_o` comes back before the adder but `fits_o` itself:
+/// * while `waits_i`, a packet that does not fit asks again with the same need, and one that fits takes its room or asks for none;
+/// * without `waits_i` another one may ask from the next clock on, but after a `reserve_i` without `single_i` only a clock later;
+/// * with `single_i`, `fits_o` means `reserve_i`.
 /// Latency: beats that are given back count in the next clock.
 /// Resources: FREE_W flip-flops, an adder and a comparator; with AHEAD 2 x FREE_W + 1 flip-flops and two adders.
 module bpf_admission #(
@@ -18,8 +21,9 @@ module bpf_admission #(
 ) (
   input  logic               clk_i,
   input  logic               rst_i,            // all room is free
-  input  logic               next_ask_i,       // with AHEAD: another packet asks from the next clock on
-  input  logic [NEED_W-1:0]  next_m1_i,        // its beats minus 1
+  input  logic [NEED_W-1:0]  next_m1_i,        // with AHEAD: beats minus 1 of the packet that asks from the next clock on
+  input  logic               waits_i,          // with AHEAD: the packet that asks waits until it fits
+  input  logic               single_i,         // with AHEAD: if it fits, another one asks from the next clock on
   input  logic [NEED_W-1:0]  need_m1_i,        // beats minus 1 of the packet that asks
   output logic               fits_o,           // there is room for all of it
   input  logic               reserve_i,        // it takes its room now
@@ -34,23 +38,25 @@ module bpf_admission #(
 
   if (AHEAD == 0) begin : g_now
     logic unused_next;
-    assign unused_next = ^{next_ask_i, next_m1_i};
+    assign unused_next = ^{next_m1_i, waits_i, single_i};
     assign fits_o = free_q > FREE_W'(need_m1_i);
     assign left   = reserve_i ? free_q - FREE_W'(need_m1_i) - 1'b1 : free_q;
   end else begin : g_ahead
     logic [FREE_W:0] after_q, after;           // the sign is on top: what is left if the packet takes its room
     logic [FREE_W:0] need;
+    logic [FREE_W-1:0] room;
 
     assign fits_o = !after_q[FREE_W];
     assign left   = reserve_i ? after_q[FREE_W-1:0] : free_q;
-    assign need   = (FREE_W+1)'(next_ask_i ? next_m1_i : need_m1_i);
+    assign room   = (single_i && fits_o) ? after_q[FREE_W-1:0] : free_q;
+    assign need   = (FREE_W+1)'((waits_i && !fits_o) ? need_m1_i : next_m1_i);
 
-    // left - (need + 1) + given: one adder with a carry where one beat is given back.
+    // room - (need + 1) + given: one adder with a carry where one beat is given back.
     if (GIVEN_W == 1) begin : g_one
       logic unused_carry;
-      assign {after, unused_carry} = {1'b0, left, 1'b1} + {~need, given_i};
+      assign {after, unused_carry} = {1'b0, room, 1'b1} + {~need, given_i};
     end else begin : g_many
-      assign after = {1'b0, left} + ~need + (FREE_W+1)'(given_i);
+      assign after = {1'b0, room} + ~need + (FREE_W+1)'(given_i);
     end
 
     always_ff @(posedge clk_i) after_q <= rst_i ? '1 : after;

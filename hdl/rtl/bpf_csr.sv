@@ -6,9 +6,9 @@
 /// Register map: docs and `bpf2hdl-interface::registers`, from which the decoder bpf_core_regs is made. Unmapped addresses read zero; responses are always OKAY.
 /// Writes to MAP_* and DATA while MAP_STATUS.busy are ignored.
 /// Counters: bpf_counters; reading the low word returns a value at most 36 clocks old and latches the high word.
-/// Map window: `map_req_o` with its operands is a level until `map_ack_i` or `map_error_i`; a MAP_SELECT >= MAP_COUNT is
-/// an error by itself, bad indices and operations that the map does not have are reported by the generated wiring with
-/// `map_error_i` (may be combinational). Operations by key (`map_op_o` 4..7) have the key in the KEY window, which `map_key_load_i` fills.
+/// Map window: `map_req_o` is a level until `map_ack_i` or `map_error_i`, its operands stand from one clock before it on, so that their
+/// decoder may be a register. Bad maps and indices, and operations that the map does not have, are reported by the generated wiring with
+/// `map_error_i`. Operations by key (`map_op_o` 4..7) have the key in the KEY window, which `map_key_load_i` fills.
 /// The value of a read is taken when `map_load_i`, at the acknowledge or before.
 /// Latency: 3 clocks for a read, 34 at most for a counter.
 /// Resources: 8 x MAX_VALUE_BYTES flip-flops for the data window, 8 x MAX_KEY_BYTES for the key window; see hdl/README.md.
@@ -119,7 +119,7 @@ module bpf_csr #(
   end
 
   // ---- registers ----
-  logic        clear, map_busy_q, map_error_q, map_inc_q, map_req_q, map_done, map_bad;
+  logic        clear, map_busy_q, map_error_q, map_inc_q, map_start_q, map_req_q, map_done, map_bad;
   logic [2:0]  map_op_q;
   logic [4:0]  map_errno_q;
   logic [31:0] map_sel_q, map_idx_q;
@@ -197,7 +197,7 @@ module bpf_csr #(
     assign unused_error = map_error_i;
     assign map_bad = 1'b1;
   end else begin : g_maps
-    assign map_bad = map_error_i || map_sel_q >= 32'(MAP_COUNT);
+    assign map_bad = map_error_i;
   end
 
   assign arrival_we_o    = {random_we, step_we, rate_we, time_we} & {6{wr_strb_q == 4'hF}};
@@ -213,11 +213,12 @@ module bpf_csr #(
     if (map_done && !map_bad && map_inc_q) map_idx_q <= map_idx_q + 32'd1;
     if (KEYS && map_done && !map_bad && map_op_q == 3'd7) map_idx_q <= map_cursor_i;
 
+    map_start_q <= cmd && cmd_ok;
+    if (map_start_q) map_req_q <= 1'b1;
     if (cmd) begin
       map_op_q    <= cmd_code[2:0];
       map_inc_q   <= wr_strb_q[1] && cmd_inc && !cmd_code[2];
       map_error_q <= !cmd_ok;
-      map_req_q   <= cmd_ok;
       map_busy_q  <= cmd_ok;
       map_errno_q <= '0;
     end else if (map_done) begin
@@ -229,6 +230,7 @@ module bpf_csr #(
     if (rst_i) begin
       map_sel_q   <= '0;
       map_idx_q   <= '0;
+      map_start_q <= 1'b0;
       map_req_q   <= 1'b0;
       map_busy_q  <= 1'b0;
       map_error_q <= 1'b0;

@@ -289,21 +289,21 @@ module bpf_engine #(
   assign unused_targets     = ^{unused_tx, unused_event, pass_user[31:17], event_user[63:16]};
 
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .TARGET_W(8)) u_pass (
-    .clk_i(clk), .rst_i(rst), .next_ask_i(1'b0), .next_m1_i('0), .need_m1_i(need_m1), .fits_o(fit[0]), .reserve_i(reserve[0]),
+    .clk_i(clk), .rst_i(rst), .next_m1_i('0), .waits_i(1'b0), .single_i(1'b0), .need_m1_i(need_m1), .fits_o(fit[0]), .reserve_i(reserve[0]),
     .wr_valid_i(wr_valid[0]), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(out_length_q), .wr_modified_i(modified_q),
     .wr_source_i(rx_source), .wr_target_i(out_metadata_q), .target_o(metadata),
     .m_axis_tdata_o(m_axis_pass_tdata), .m_axis_tkeep_o(m_axis_pass_tkeep), .m_axis_tvalid_o(m_axis_pass_tvalid),
     .m_axis_tready_i(m_axis_pass_tready), .m_axis_tlast_o(m_axis_pass_tlast), .m_axis_tuser_o(pass_user), .idle_o(sink_idle[0]));
 
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME)) u_tx (
-    .clk_i(clk), .rst_i(rst), .next_ask_i(1'b0), .next_m1_i('0), .need_m1_i(need_m1), .fits_o(fit[1]), .reserve_i(reserve[1]),
+    .clk_i(clk), .rst_i(rst), .next_m1_i('0), .waits_i(1'b0), .single_i(1'b0), .need_m1_i(need_m1), .fits_o(fit[1]), .reserve_i(reserve[1]),
     .wr_valid_i(wr_valid[1]), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(out_length_q), .wr_modified_i(modified_q),
     .wr_source_i(rx_source), .wr_target_i(1'b0), .target_o(unused_tx),
     .m_axis_tdata_o(m_axis_tx_tdata), .m_axis_tkeep_o(m_axis_tx_tkeep), .m_axis_tvalid_o(m_axis_tx_tvalid),
     .m_axis_tready_i(m_axis_tx_tready), .m_axis_tlast_o(m_axis_tx_tlast), .m_axis_tuser_o(m_axis_tx_tuser), .idle_o(sink_idle[1]));
 
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .TARGET_W(34)) u_redirect (
-    .clk_i(clk), .rst_i(rst), .next_ask_i(1'b0), .next_m1_i('0), .need_m1_i(need_m1), .fits_o(fit[2]), .reserve_i(reserve[2]),
+    .clk_i(clk), .rst_i(rst), .next_m1_i('0), .waits_i(1'b0), .single_i(1'b0), .need_m1_i(need_m1), .fits_o(fit[2]), .reserve_i(reserve[2]),
     .wr_valid_i(wr_valid[2]), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(out_length_q), .wr_modified_i(modified_q),
     .wr_source_i(rx_source), .wr_target_i({out_kind_q, out_target_q}), .target_o({m_axis_redirect_tid, m_axis_redirect_tdest}),
     .m_axis_tdata_o(m_axis_redirect_tdata), .m_axis_tkeep_o(m_axis_redirect_tkeep), .m_axis_tvalid_o(m_axis_redirect_tvalid),
@@ -311,7 +311,7 @@ module bpf_engine #(
     .idle_o(sink_idle[2]));
 
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME)) u_event (
-    .clk_i(clk), .rst_i(rst), .next_ask_i(1'b0), .next_m1_i('0), .need_m1_i(need_m1), .fits_o(fit[3]), .reserve_i(reserve[3]),
+    .clk_i(clk), .rst_i(rst), .next_m1_i('0), .waits_i(1'b0), .single_i(1'b0), .need_m1_i(need_m1), .fits_o(fit[3]), .reserve_i(reserve[3]),
     .wr_valid_i(wr_valid[3]), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(out_length_q), .wr_modified_i(1'b0),
     .wr_source_i(32'd0), .wr_target_i(1'b0), .target_o(unused_event),
     .m_axis_tdata_o(m_axis_event_tdata), .m_axis_tkeep_o(m_axis_event_tkeep), .m_axis_tvalid_o(m_axis_event_tvalid),

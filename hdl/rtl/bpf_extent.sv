@@ -11,7 +11,7 @@
 ///   * q < 0: there is nothing to read before beat 0 is used, in clock -q - 1 (`wait_o`).
 /// So a packet takes as many clocks as the greater of the beats read and of those sent.
 /// Extents of packets that do not leave mean nothing.
-/// Latency: 1 clock. Resources: 9 x EDIT_BYTES + about 160 flip-flops; two 16-bit subtractions in a row.
+/// Latency: 1 clock. Resources: 9 x EDIT_BYTES + about 170 flip-flops.
 module bpf_extent #(
   parameter int unsigned BUS_W = 512,
   parameter int unsigned EDITS = 64,               // edit bytes; bit META_BYTES is the frame's first byte
@@ -29,6 +29,7 @@ module bpf_extent #(
   input  logic [2:0]         action_i,
   input  logic [33:0]        target_i,
   input  logic [15:0]        received_i,           // bytes, at least 1
+  input  logic [LEFT_W-1:0]  stored_i,             // beats received, minus 1
   input  logic signed [15:0] head_i,
   input  logic signed [15:0] end_i,
   input  logic signed [15:0] kept_i,
@@ -77,6 +78,7 @@ module bpf_extent #(
       forward_q  <= action_i[2:1] != 2'd0;
       target_o   <= target_i;
       received_o <= received_i;
+      stored_o   <= stored_i;
       head_q     <= head_i;
       end_q      <= end_i;
       kept_q     <= kept_i;
@@ -90,13 +92,12 @@ module bpf_extent #(
   // ---- beats ----
   logic signed [15:0]        end_m1, kept_m1, rest;
   logic signed [15-SHIFT_W:0] first, last, last_kept;
-  logic [15:0]               length, length_m1, received_m1;
+  logic [15:0]               length, length_m1;
   logic                      below, is_kept;
 
   assign below       = start_q[15];
   assign length      = end_q - start_q;
-  assign length_m1   = length - 16'd1;
-  assign received_m1 = received_o - 16'd1;
+  assign length_m1   = end_q + ~start_q;           // end - start - 1, beside the length, not behind it
   assign end_m1      = end_q - 16'sd1;
   assign kept_m1     = kept_q - 16'sd1;
   assign first       = start_q[15:KL];
@@ -109,7 +110,6 @@ module bpf_extent #(
   assign metadata_o = metadata_q;
   assign frame_o    = forward_q ? end_q - head_q : received_o;
   assign left_o     = length_m1[15:KL];
-  assign stored_o   = received_m1[15:KL];
   assign skip_o     = (below || !forward_q) ? '0 : (TAIL_GROWS != 0 && first > signed'(stored_o)) ? stored_o : first;
   assign wait_o     = below ? ~first : '0;
   assign extra_o    = !below && end_m1[KL-1:0] < start_q[KL-1:0] && is_kept;
@@ -146,7 +146,7 @@ module bpf_extent #(
   assign edit_data_o = data;
 
   logic unused_bits;
-  assign unused_bits = ^{length_m1, received_m1, end_m1, kept_m1, metadata_i, kept_i, rest};
+  assign unused_bits = ^{length_m1, end_m1, kept_m1, metadata_i, kept_i, rest};
 endmodule
 
 `default_nettype wire

@@ -14,7 +14,7 @@
 /// beats and one more, whichever is more.
 /// A frame longer than MAX_FRAME gets its token, but only its first ceil(MAX_FRAME/(BUS_W/8)) beats are stored and its
 /// length entry is marked `len_oversize_o`: the splice discards it with verdict ABORTED.
-/// Latency: the token is valid 2 clocks after the clock in which its beat was accepted; the length entry likewise.
+/// Latency: the token is valid 2 clocks after the clock in which its beat was accepted, the length entry 1.
 /// `token_start_o` is the frame's place in the packet buffer: the beats stored since reset before its first one, modulo
 /// 2^16; its low AW bits are the write pointer that bpf_packet_buffer had then. When `token_valid_o` is high, every beat
 /// that holds a byte below `token_length_o` was stored 1 clock earlier or more: exactly 1 for the beat that issues (so for
@@ -29,6 +29,7 @@ module bpf_ingress #(
   parameter int unsigned MAX_FRAME = 9216,      // bytes
   parameter int unsigned INTERVAL = 1,          // clocks from one token to the next, at least; >= 1
   localparam int unsigned BUSB = BUS_W / 8,
+  localparam int unsigned LEFT_W = 16 - $clog2(BUSB),
   localparam int unsigned WIN_W = (WINDOW_BYTES == 0) ? 1 : 8 * WINDOW_BYTES
 ) (
   input  logic             clk_i,
@@ -43,10 +44,11 @@ module bpf_ingress #(
   // to bpf_packet_buffer
   output logic             buf_valid_o,        // store buf_data_o
   output logic [BUS_W-1:0] buf_data_o,
-  output logic             len_valid_o,        // one pulse per frame, after its last beat was stored
+  output logic             len_valid_o,        // one pulse per frame, with its last beat
   output logic [15:0]      len_length_o,       // bytes stored
+  output logic [LEFT_W-1:0] len_left_o,        // beats stored, minus 1
   output logic             len_oversize_o,     // the frame was longer than MAX_FRAME: discard it
-  output logic [31:0]      len_source_o,       // s_axis_tuser_i of its first beat
+  output logic [31:0]      len_source_o,       // s_axis_tuser_i of its first beat; 1 clock after len_valid_o
   input  logic             buf_room_i,         // at least 8 beats of room
   // token to the pipeline, always accepted
   output logic             token_valid_o,
@@ -111,11 +113,10 @@ module bpf_ingress #(
 
   // ---- stage 2: count beats, store, issue ----
   logic [BEAT_W-1:0] beat_q;          // index of the beat in stage 1; stops at MAX_BEATS
-  logic              beyond, oversize, issue, first;
+  logic              beyond, oversize, issue, first; // beyond: beat_q is MAX_BEATS; a register
   logic [15:0]       length_d;
 
   assign first    = beat_q == '0;
-  assign beyond   = beat_q == BEAT_W'(MAX_BEATS);
   assign oversize = beyond || (TAIL != 0 && beat_q == BEAT_W'(MAX_BEATS - 1) && count_q > (KL+1)'(TAIL));
   assign length_d = oversize ? 16'(MAX_BEATS * BUSB) : (16'(beat_q) << KL) + 16'(count_q);
 
@@ -130,15 +131,19 @@ module bpf_ingress #(
   assign buf_valid_o = valid_q && !beyond;
   assign buf_data_o  = data_q;
 
+  assign len_valid_o    = valid_q && last_q;
+  assign len_length_o   = length_d;
+  assign len_left_o     = LEFT_W'(beyond ? BEAT_W'(MAX_BEATS - 1) : beat_q);
+  assign len_oversize_o = oversize;
+
   always_ff @(posedge clk_i) begin
     token_length_o <= length_d;
-    len_length_o   <= length_d;
-    len_oversize_o <= oversize;
     if (first && valid_q) len_source_o <= user_q;
     token_valid_o  <= issue && !rst_i;
-    len_valid_o    <= valid_q && last_q && !rst_i;
     if (rst_i) beat_q <= '0;
-    else if (valid_q) beat_q <= last_q ? '0 : beyond ? beat_q : beat_q + 1'b1;
+    else if (valid_q && (last_q || !beyond)) beat_q <= last_q ? '0 : beat_q + 1'b1;
+    if (rst_i) beyond <= 1'b0;
+    else if (valid_q) beyond <= !last_q && (beyond || beat_q == BEAT_W'(MAX_BEATS - 1));
   end
 
   // Beats stored so far: runs with the write pointer of the packet buffer.

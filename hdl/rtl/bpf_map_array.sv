@@ -15,6 +15,7 @@
 /// between a read and its write over several stages). After 256 clocks of waiting `host_stall_o` asks for a gap in
 /// the tokens, until the access is done. Host access without waiting: 4 clocks for a read, 2 for a write.
 /// Reset does not touch the contents.
+/// An index may come late in its clock: it goes to registers and to the RAM's address only, comparisons are a clock later.
 /// Resources: READ_PORTS x ENTRIES x VALUE_W bits of RAM, and per read port 2 x VALUE_W flip-flops.
 module bpf_map_array #(
   parameter int unsigned ENTRIES = 256,
@@ -61,14 +62,12 @@ module bpf_map_array #(
   logic [BE_W-1:0]    wr_be;
   logic [IDX_W-1:0]   wr_idx;
   logic [VALUE_W-1:0] wr_data;
-  logic               wr_any;
 
   assign pipe_we = (WRITE != 0) && wr_en_i;
   assign host_go = host_pend && !pipe_we && !(host_we_i && host_block_i);
   assign wr_be   = pipe_we ? wr_be_i : {BE_W{host_go && host_we_i}};
   assign wr_idx  = pipe_we ? wr_idx_i : host_idx_i;
   assign wr_data = pipe_we ? wr_data_i : host_wdata_i;
-  assign wr_any  = pipe_we || (host_go && host_we_i);
 
   if (WRITE == 0) begin : g_read_only
     logic unused_write;
@@ -76,8 +75,8 @@ module bpf_map_array #(
   end
 
   // Presented one clock ago (being written to the RAM) and two clocks ago (just written).
-  logic [BE_W-1:0]    w1_be_q;
-  logic [IDX_W-1:0]   w1_idx_q;
+  logic [BE_W-1:0]    w1_be_q, w2_be_q;
+  logic [IDX_W-1:0]   w1_idx_q, w2_idx_q;
   logic [VALUE_W-1:0] w1_data_q, w2_data_q;
 
   // The RAM must not be written by what this register powers up with: FPGA registers start with their initial value.
@@ -87,6 +86,8 @@ module bpf_map_array #(
     w1_be_q   <= rst_i ? '0 : wr_be;
     w1_idx_q  <= wr_idx;
     w1_data_q <= wr_data;
+    w2_be_q   <= w1_be_q;
+    w2_idx_q  <= w1_idx_q;
     w2_data_q <= w1_data_q;
   end
 
@@ -138,25 +139,26 @@ module bpf_map_array #(
     end
 
     if (FORWARD != 0) begin : g_forward
-      // Per byte: take the write presented 3, 2, 1 clocks before the data is consumed; matches found a clock early.
-      logic [BE_W-1:0] sel3_q, sel2_q, sel1_q;
+      // Per byte: take the write presented 3, 2, 1 clocks before the data is consumed. The last one's match is found a clock early.
+      logic [BE_W-1:0] sel3, sel2, sel1_q;
+
+      assign sel3 = w2_be_q & {BE_W{w2_idx_q == idx_q}};
+      assign sel2 = w1_be_q & {BE_W{w1_idx_q == idx_q}};
 
       always_ff @(posedge clk_i) begin
         idx_q  <= idx;
-        sel3_q <= w1_be_q & {BE_W{w1_idx_q == idx}};
-        sel2_q <= wr_be & {BE_W{wr_any && wr_idx == idx}};
-        sel1_q <= wr_be & {BE_W{wr_any && wr_idx == idx_q}};
+        sel1_q <= wr_be & {BE_W{wr_idx == idx_q}};
       end
 
       always_comb begin
         for (int unsigned b = 0; b < BE_W; b++) begin
-          merged[8*b +: 8] = sel2_q[b] ? w1_data_q[8*b +: 8] : sel3_q[b] ? w2_data_q[8*b +: 8] : ram_q[8*b +: 8];
+          merged[8*b +: 8] = sel2[b] ? w1_data_q[8*b +: 8] : sel3[b] ? w2_data_q[8*b +: 8] : ram_q[8*b +: 8];
           rd_data_o[p*VALUE_W + 8*b +: 8] = sel1_q[b] ? w1_data_q[8*b +: 8] : out_q[8*b +: 8];
         end
       end
     end else begin : g_no_forward
       logic unused_forward;
-      assign unused_forward = ^{w2_data_q, wr_any};
+      assign unused_forward = ^{w2_be_q, w2_idx_q, w2_data_q};
       assign idx_q  = idx;
       assign merged = ram_q;
       assign rd_data_o[p*VALUE_W +: VALUE_W] = out_q;

@@ -21,8 +21,9 @@ module bpf_sink_fifo #(
   input  logic              clk_i,
   input  logic              rst_i,
   // admission
-  input  logic              next_ask_i,        // with AHEAD: another packet asks from the next clock on
-  input  logic [LEFT_W-1:0] next_m1_i,         // its beats minus 1
+  input  logic [LEFT_W-1:0] next_m1_i,         // with AHEAD, as are the next two: beats minus 1 of the packet that comes next
+  input  logic              waits_i,           // the packet that wants to start waits until it fits
+  input  logic              single_i,          // if it fits, the next one comes
   input  logic [LEFT_W-1:0] need_m1_i,         // beats of the packet that wants to start, minus 1
   output logic              fits_o,            // there is room for all of it
   input  logic              reserve_i,         // it starts now
@@ -60,8 +61,9 @@ module bpf_sink_fifo #(
   bpf_admission #(.WORDS(WORDS), .NEED_W(LEFT_W), .AHEAD(AHEAD)) u_admission (
     .clk_i,
     .rst_i,
-    .next_ask_i,
     .next_m1_i,
+    .waits_i,
+    .single_i,
     .need_m1_i,
     .fits_o,
     .reserve_i,

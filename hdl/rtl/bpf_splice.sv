@@ -56,6 +56,7 @@ module bpf_splice #(
   // bpf_packet_buffer
   input  logic               len_valid_i,
   input  logic [15:0]        len_length_i,
+  input  logic [LEFT_W-1:0]  len_left_i,        // beats received, minus 1
   input  logic               len_oversize_i,
   output logic               len_pop_o,
   output logic               source_load_o,     // sources: show the next one; it is the packet's that starts
@@ -64,12 +65,17 @@ module bpf_splice #(
   output logic [AW:0]        buf_ptr_o,
   input  logic [BUS_W-1:0]   buf_data_i,        // 1 clock after buf_ptr_o
   // the sinks: admission, then beats
-  output logic               next_ask_o,        // another packet may be there in the next clock (AHEAD of bpf_admission)
-  output logic [LEFT_W-1:0]  next_m1_o,         // its beats minus 1
+  output logic [LEFT_W-1:0]  next_m1_o,         // beats minus 1 of the packet that comes next (AHEAD of bpf_admission)
   output logic [LEFT_W-1:0]  need_m1_o,         // beats of the packet that wants to start, minus 1
   input  logic               pass_fits_i,
   input  logic               tx_fits_i,
   input  logic               redirect_fits_i,
+  output logic               pass_waits_o,      // it waits until it fits; register, as are the other five
+  output logic               tx_waits_o,
+  output logic               redirect_waits_o,
+  output logic               pass_single_o,     // if it fits, it starts, and the next one comes
+  output logic               tx_single_o,
+  output logic               redirect_single_o,
   output logic               pass_reserve_o,
   output logic               tx_reserve_o,
   output logic               redirect_reserve_o,
@@ -109,7 +115,7 @@ module bpf_splice #(
 
   // ---- the packet that comes next ----
   logic               next_valid, next_extra, next_modified, load, pop, unused_next;
-  logic [2:0]         action, next_action;
+  logic [2:0]         action, next_action, want, next_sink;  // sinks: {redirect, tx, pass}
   logic [33:0]        next_target;
   logic [15:0]        next_received, next_frame, next_length, next_raw;
   logic [LEFT_W-1:0]  next_left, next_stored, next_skip, next_wait;
@@ -119,26 +125,26 @@ module bpf_splice #(
 
   assign action = (len_oversize_i || res_action_i > REDIRECT) ? 3'd0 : res_action_i;
   assign pop    = load && next_valid;
+  // The result comes late, out of a RAM.
+  assign want   = {res_action_i == REDIRECT && res_target_i[33:32] != 2'd0, res_action_i == TX, res_action_i == PASS};
 
   if (RESIZE == 0) begin : g_as_received
-    logic [15:0] length_m1;
-
-    assign length_m1     = len_length_i - 16'd1;
     assign next_valid    = res_valid_i && len_valid_i;
     assign res_pop_o     = pop;
     assign next_action   = action;
+    assign next_sink     = want & {3{!len_oversize_i}};
     assign next_target   = res_target_i;
     assign next_received = len_length_i;
     assign next_frame    = len_length_i;
     assign next_length   = len_length_i;
-    assign next_left     = length_m1[15:KL];
+    assign next_left     = len_left_i;
     assign next_data     = res_edit_data_i;
     assign {next_stored, next_skip, next_wait, next_raw, next_offset, next_metadata} = '0;
     assign {next_extra, next_modified} = '0;
     always_comb begin
       for (int unsigned i = 0; i < EDITS; i++) next_mask[i] = res_edit_mask_i[i] && 16'(i) < len_length_i;
     end
-    assign unused_next = ^{length_m1[KL-1:0], res_head_i, res_end_i, res_kept_i, res_metadata_i, next_stored, next_skip, next_wait,
+    assign unused_next = ^{res_head_i, res_end_i, res_kept_i, res_metadata_i, next_stored, next_skip, next_wait,
                            next_raw, next_offset};
   end else begin : g_extent
     bpf_extent #(.BUS_W(BUS_W), .EDITS(EDITS), .META_BYTES(META_BYTES), .METAS(METAS), .TAIL_GROWS(TAIL_GROWS)) u_extent (
@@ -149,6 +155,7 @@ module bpf_splice #(
       .action_i    (action),
       .target_i    (res_target_i),
       .received_i  (len_length_i),
+      .stored_i    (len_left_i),
       .head_i      (res_head_i),
       .end_i       (res_end_i),
       .kept_i      (res_kept_i),
@@ -174,11 +181,14 @@ module bpf_splice #(
       .edit_mask_o (next_mask),
       .edit_data_o (next_data)
     );
-    assign unused_next = ^{next_wait, next_raw, next_offset};
+    assign next_sink   = {next_action == REDIRECT && next_target[33:32] != 2'd0, next_action == TX, next_action == PASS};
+    assign unused_next = ^{want, next_wait, next_raw, next_offset};
   end
 
   // ---- stage H: the packet that is being read ----
-  logic              h_valid_q, h_first_q, h_pass_q, h_tx_q, h_redirect_q, h_extra_q, h_after_q, h_modified_q;
+  // Vectors are {redirect, tx, pass}. h_waits_q: the packet has not started and waits until it fits; h_single_q: it takes one clock if it fits.
+  logic              h_valid_q, h_first_q, h_extra_q, h_after_q, h_modified_q;
+  logic [2:0]        h_sink_q, h_waits_q, h_single_q, fits;
   logic [2:0]        h_action_q;
   logic [15:0]       h_received_q, h_frame_q, h_length_q;
   logic [7:0]        h_metadata_q, h_offset_q;
@@ -186,12 +196,11 @@ module bpf_splice #(
   logic [LEFT_W-1:0] h_left_q;                  // beats to send after this one
   logic [AW:0]       ptr_q;
   logic              h_last_q;                  // h_left_q is 0
-  logic              forward, fits, go, skip, emit, done;
+  logic              go, skip, emit, done;
 
-  assign forward = h_pass_q || h_tx_q || h_redirect_q;
-  assign fits    = h_pass_q ? pass_fits_i : h_tx_q ? tx_fits_i : redirect_fits_i;
-  assign go      = h_valid_q && (!h_first_q || !forward || fits || !lossless_i);
-  assign skip    = h_first_q && (!forward || !fits);
+  assign fits    = {redirect_fits_i, tx_fits_i, pass_fits_i};
+  assign go      = h_valid_q && (h_waits_q & ~fits) == '0;
+  assign skip    = h_first_q && (h_sink_q & fits) == '0;
   assign emit    = go && !skip && !h_after_q;
   assign done    = go && (skip || (h_last_q && (!h_extra_q || h_after_q)));
   assign load    = !h_valid_q || done;
@@ -200,19 +209,16 @@ module bpf_splice #(
   assign source_load_o  = load;
   assign source_pop_o   = pop;
   assign buf_ptr_o      = ptr_q;
-  assign next_ask_o     = load;
   assign next_m1_o      = next_left;
   assign need_m1_o      = h_left_q;
-  assign pass_reserve_o = emit && h_first_q && h_pass_q;
-  assign tx_reserve_o   = emit && h_first_q && h_tx_q;
-  assign redirect_reserve_o = emit && h_first_q && h_redirect_q;
+  assign {redirect_waits_o, tx_waits_o, pass_waits_o}       = h_waits_q;
+  assign {redirect_single_o, tx_single_o, pass_single_o}    = h_single_q;
+  assign {redirect_reserve_o, tx_reserve_o, pass_reserve_o} = {3{h_valid_q && h_first_q}} & h_sink_q & fits;
 
   always_ff @(posedge clk_i) begin
     if (load) begin
       h_action_q <= next_action;
-      h_pass_q   <= next_action == PASS;
-      h_tx_q     <= next_action == TX;
-      h_redirect_q <= next_action == REDIRECT && next_target[33:32] != 2'd0;
+      h_sink_q   <= next_sink;
       h_received_q <= next_received;
       h_frame_q  <= next_frame;
       h_length_q <= next_length;
@@ -228,6 +234,8 @@ module bpf_splice #(
     else if (go) h_last_q <= h_last_q || h_left_q == LEFT_W'(1);
     if (load) h_first_q <= 1'b1;
     else if (go) h_first_q <= 1'b0;
+    if (load) h_single_q <= next_sink & {3{pop && next_left == '0 && !next_extra}};
+    h_waits_q <= (load ? next_sink & {3{pop}} : h_waits_q & h_sink_q & ~fits) & {3{lossless_i && !rst_i}};
     h_after_q <= !load && h_extra_q && (h_after_q || go && h_last_q);
     if (rst_i) h_valid_q <= 1'b0;
     else if (load) h_valid_q <= pop;
@@ -328,7 +336,7 @@ module bpf_splice #(
   always_ff @(posedge clk_i) begin
     r_word_q[WIDTH-1:0] <= h_word;
     if (emit && h_first_q) r_modified_q[0] <= h_modified_q || (META_BYTES == 0 && any_edit);
-    r_valid_q[2:0] <= {3{emit && !rst_i}} & {h_redirect_q, h_tx_q, h_pass_q};
+    r_valid_q[2:0] <= {3{emit && !rst_i}} & h_sink_q;
   end
 
   if (MOVES == 0) begin : g_in_place
@@ -376,10 +384,8 @@ module bpf_splice #(
     mon_length_o   <= h_frame_q;
     mon_received_o <= h_received_q;
     mon_target_o   <= {(h_action_q == REDIRECT) ? h_target_q[33:32] : 2'd0, h_target_q[31:0]};
-    pass_lost_o    <= go && skip && h_pass_q && !rst_i;
-    tx_lost_o      <= go && skip && h_tx_q && !rst_i;
-    redirect_lost_o <= go && skip && h_redirect_q && !rst_i;
-    redirect_nowhere_o <= go && h_first_q && h_action_q == REDIRECT && !h_redirect_q && !rst_i;
+    {redirect_lost_o, tx_lost_o, pass_lost_o} <= {3{h_valid_q && h_first_q && h_waits_q == '0 && !rst_i}} & h_sink_q & ~fits;
+    redirect_nowhere_o <= go && h_first_q && h_action_q == REDIRECT && !h_sink_q[2] && !rst_i;
     idle_o         <= !h_valid_q && (RESIZE == 0 || !next_valid) && r_valid_q == '0 && !pass_valid_o && !tx_valid_o && !redirect_valid_o;
   end
 endmodule

@@ -68,7 +68,8 @@ module bpf_test_core #(
   logic [7:0]        unused_metadata;
   logic [33:0]       target, beat_target;
   logic [LEFT_W-1:0] need_m1, next_m1;
-  logic              next_ask;
+  logic [LEFT_W-1:0] wl_left, rl_left;
+  logic              pass_waits, tx_waits, redirect_waits, pass_single, tx_single, redirect_single;
   logic              lossless, stall, idle_in, idle_splice, idle_pass, idle_tx, unused_full, unused_queue_idle;
   logic [2:0]        action;
   logic [EDITS-1:0]  mask;
@@ -80,7 +81,7 @@ module bpf_test_core #(
     .clk_i(clk), .rst_i(rst),
     .s_axis_tdata_i(s_axis_tdata), .s_axis_tkeep_i(s_axis_tkeep), .s_axis_tvalid_i(s_axis_tvalid),
     .s_axis_tready_o(s_axis_tready), .s_axis_tlast_i(s_axis_tlast), .s_axis_tuser_i(s_axis_tuser),
-    .buf_valid_o(buf_valid), .buf_data_o(buf_wdata), .len_valid_o(wl_valid), .len_length_o(wl_length),
+    .buf_valid_o(buf_valid), .buf_data_o(buf_wdata), .len_valid_o(wl_valid), .len_length_o(wl_length), .len_left_o(wl_left),
     .len_oversize_o(wl_oversize), .len_source_o(wl_source), .buf_room_i(buf_room),
     .token_valid_o(token_valid), .token_window_o(token_window), .token_length_o(token_length),
     .token_ifindex_o(token_ifindex), .token_rx_queue_o(token_rx_queue), .token_start_o(token_start),
@@ -88,9 +89,9 @@ module bpf_test_core #(
 
   bpf_packet_buffer #(.BUS_W(BUS_W), .BYTES(PACKET_BUFFER_BYTES), .LENGTHS(RESULT_DEPTH), .MAX_FRAME(MAX_FRAME)) u_buffer (
     .clk_i(clk), .rst_i(rst), .wr_valid_i(buf_valid), .wr_data_i(buf_wdata), .wr_len_valid_i(wl_valid),
-    .wr_length_i(wl_length), .wr_oversize_i(wl_oversize), .wr_source_i(wl_source), .room_o(buf_room),
+    .wr_length_i(wl_length), .wr_left_i(wl_left), .wr_oversize_i(wl_oversize), .wr_source_i(wl_source), .room_o(buf_room),
     .source_load_i(source_load), .source_pop_i(source_pop), .source_o(source),
-    .len_valid_o(rl_valid), .len_length_o(rl_length), .len_oversize_o(rl_oversize), .len_pop_i(rl_pop),
+    .len_valid_o(rl_valid), .len_length_o(rl_length), .len_left_o(rl_left), .len_oversize_o(rl_oversize), .len_pop_i(rl_pop),
     .rd_ptr_i(buf_ptr), .rd_data_o(buf_rdata));
 
   // ---- the test pipeline: the first byte of each frame, delayed ----
@@ -133,9 +134,11 @@ module bpf_test_core #(
     .clk_i(clk), .rst_i(rst), .lossless_i(lossless),
     .res_valid_i(res_valid), .res_action_i(action), .res_edit_mask_i(mask), .res_edit_data_i(data), .res_target_i(target), .res_pop_o(res_pop),
     .res_head_i(16'sd0), .res_end_i(16'sd0), .res_kept_i(16'sd0), .res_metadata_i(8'd0), .beat_metadata_o(unused_metadata),
-    .len_valid_i(rl_valid), .len_length_i(rl_length), .len_oversize_i(rl_oversize), .len_pop_o(rl_pop),
+    .len_valid_i(rl_valid), .len_length_i(rl_length), .len_left_i(rl_left), .len_oversize_i(rl_oversize), .len_pop_o(rl_pop),
     .source_load_o(source_load), .source_pop_o(source_pop), .source_i(source), .beat_source_o(beat_source),
-    .buf_ptr_o(buf_ptr), .buf_data_i(buf_rdata), .next_ask_o(next_ask), .next_m1_o(next_m1), .need_m1_o(need_m1),
+    .buf_ptr_o(buf_ptr), .buf_data_i(buf_rdata), .next_m1_o(next_m1), .need_m1_o(need_m1),
+    .pass_waits_o(pass_waits), .tx_waits_o(tx_waits), .redirect_waits_o(redirect_waits),
+    .pass_single_o(pass_single), .tx_single_o(tx_single), .redirect_single_o(redirect_single),
     .pass_fits_i(pass_fits), .tx_fits_i(tx_fits), .redirect_fits_i(redirect_fits),
     .pass_reserve_o(pass_reserve), .tx_reserve_o(tx_reserve), .redirect_reserve_o(redirect_reserve),
     .pass_valid_o(pass_valid), .tx_valid_o(tx_valid), .redirect_valid_o(redirect_valid), .beat_data_o(beat_data),
@@ -145,21 +148,21 @@ module bpf_test_core #(
     .pass_lost_o(pass_lost), .tx_lost_o(tx_lost), .redirect_lost_o(redirect_lost), .redirect_nowhere_o(redirect_nowhere), .idle_o(idle_splice));
 
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .AHEAD(1)) u_pass (
-    .clk_i(clk), .rst_i(rst), .next_ask_i(next_ask), .next_m1_i(next_m1), .need_m1_i(need_m1), .fits_o(pass_fits), .reserve_i(pass_reserve),
+    .clk_i(clk), .rst_i(rst), .next_m1_i(next_m1), .need_m1_i(need_m1), .waits_i(pass_waits), .single_i(pass_single), .fits_o(pass_fits), .reserve_i(pass_reserve),
     .wr_valid_i(pass_valid), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(beat_length), .wr_modified_i(beat_modified), .wr_source_i(beat_source),
     .wr_target_i(1'b0), .target_o(unused_pass_target),
     .m_axis_tdata_o(m_axis_pass_tdata), .m_axis_tkeep_o(m_axis_pass_tkeep), .m_axis_tvalid_o(m_axis_pass_tvalid),
     .m_axis_tready_i(m_axis_pass_tready), .m_axis_tlast_o(m_axis_pass_tlast), .m_axis_tuser_o(m_axis_pass_tuser), .idle_o(idle_pass));
 
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .AHEAD(1)) u_tx (
-    .clk_i(clk), .rst_i(rst), .next_ask_i(next_ask), .next_m1_i(next_m1), .need_m1_i(need_m1), .fits_o(tx_fits), .reserve_i(tx_reserve),
+    .clk_i(clk), .rst_i(rst), .next_m1_i(next_m1), .need_m1_i(need_m1), .waits_i(tx_waits), .single_i(tx_single), .fits_o(tx_fits), .reserve_i(tx_reserve),
     .wr_valid_i(tx_valid), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(beat_length), .wr_modified_i(beat_modified), .wr_source_i(beat_source),
     .wr_target_i(1'b0), .target_o(unused_tx_target),
     .m_axis_tdata_o(m_axis_tx_tdata), .m_axis_tkeep_o(m_axis_tx_tkeep), .m_axis_tvalid_o(m_axis_tx_tvalid),
     .m_axis_tready_i(m_axis_tx_tready), .m_axis_tlast_o(m_axis_tx_tlast), .m_axis_tuser_o(m_axis_tx_tuser), .idle_o(idle_tx));
 
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .TARGET_W(34), .AHEAD(1)) u_redirect (
-    .clk_i(clk), .rst_i(rst), .next_ask_i(next_ask), .next_m1_i(next_m1), .need_m1_i(need_m1), .fits_o(redirect_fits), .reserve_i(redirect_reserve),
+    .clk_i(clk), .rst_i(rst), .next_m1_i(next_m1), .need_m1_i(need_m1), .waits_i(redirect_waits), .single_i(redirect_single), .fits_o(redirect_fits), .reserve_i(redirect_reserve),
     .wr_valid_i(redirect_valid), .wr_data_i(beat_data), .wr_last_i(beat_last), .wr_length_i(beat_length),
     .wr_modified_i(beat_modified), .wr_source_i(beat_source), .wr_target_i(beat_target), .target_o({m_axis_redirect_tid, m_axis_redirect_tdest}),
     .m_axis_tdata_o(m_axis_redirect_tdata), .m_axis_tkeep_o(m_axis_redirect_tkeep), .m_axis_tvalid_o(m_axis_redirect_tvalid),

@@ -76,7 +76,8 @@ module csr_tb;
   logic [32*WORDS-1:0] mem [30];
   // Map 2 has operations by key too. errno = flags + op; lookup and next give the inverted key as value, next the key plus 1.
   logic key_load_q, key_ack_q, index_ack_q;
-  assign map_error = map_op[2] ? map_sel != 2 : map_idx >= 10;
+  // A decoder in a register: the operands stand from one clock before the request on.
+  always_ff @(posedge clk) map_error <= map_sel > 2 || (map_op[2] ? map_sel != 2 : map_idx >= 10);
   assign map_rdata = map_op[2] ? {WORDS{key_load_q ? ~map_key[31:0] : $urandom}} : mem[(map_sel * 10 + map_idx) % 30];
   assign map_ack   = map_op[2] ? key_ack_q : index_ack_q;
   assign map_load  = map_op[2] ? key_load_q : map_ack && !map_we;

@@ -42,7 +42,7 @@ module replicate_bench #(
     .clk_i(clk), .rst_i(rst), .clear_i(clear[1]), .set_valid_i(set[1]), .set_idx_i(set_idx[$clog2(ENTRIES_1)-1:0]), .set_value_i(set_value),
     .start_i(start && here[1]), .valid_o(valid[1]), .end_o(ended[1]), .port_o(second_port), .take_i(take && here[1]));
   bpf_replicate #(.BUS_W(BUS_W), .BYTES(BYTES), .MAX_FRAME(MAX_FRAME)) u_dut (
-    .clk_i(clk), .rst_i(rst), .next_ask_i(1'b0), .next_m1_i('0), .need_m1_i(need_m1), .fits_o(fits), .reserve_i(reserve), .wr_valid_i(wr_valid), .wr_data_i(wr_data),
+    .clk_i(clk), .rst_i(rst), .next_m1_i('0), .waits_i(1'b0), .single_i(1'b0), .need_m1_i(need_m1), .fits_o(fits), .reserve_i(reserve), .wr_valid_i(wr_valid), .wr_data_i(wr_data),
     .wr_last_i(wr_last), .wr_length_i(wr_length), .wr_modified_i(wr_modified), .wr_source_i(wr_source), .wr_target_i(wr_target),
     .list_start_o(start), .list_map_o(map), .list_valid_i(|(valid & here)), .list_end_i(|(ended & here)),
     .list_port_i(here[0] ? first_port : second_port), .list_take_o(take), .m_axis_tdata_o(tdata), .m_axis_tkeep_o(tkeep),
@@ -218,7 +218,7 @@ module replicate_rate (
     .clk_i(clk), .rst_i(rst), .clear_i(rst), .set_valid_i(!rst && n % 8 == 1 && n < 32), .set_idx_i(2'(n / 8)), .set_value_i(n + 1), .start_i(start),
     .valid_o(listed), .end_o(ended), .port_o(port), .take_i(take));
   bpf_replicate u_dut (
-    .clk_i(clk), .rst_i(rst), .next_ask_i(1'b0), .next_m1_i('0), .need_m1_i('0), .fits_o(fits), .reserve_i(valid), .wr_valid_i(valid), .wr_data_i(512'(sent)), .wr_last_i(1'b1),
+    .clk_i(clk), .rst_i(rst), .next_m1_i('0), .waits_i(1'b0), .single_i(1'b0), .need_m1_i('0), .fits_o(fits), .reserve_i(valid), .wr_valid_i(valid), .wr_data_i(512'(sent)), .wr_last_i(1'b1),
     .wr_length_i(16'd60), .wr_modified_i(1'b0), .wr_source_i(32'd1), .wr_target_i(target), .list_start_o(start), .list_map_o(map),
     .list_valid_i(listed), .list_end_i(ended), .list_port_i(port), .list_take_o(take), .m_axis_tdata_o(tdata), .m_axis_tkeep_o(tkeep),
     .m_axis_tvalid_o(tvalid), .m_axis_tready_i(1'b1), .m_axis_tlast_o(tlast), .m_axis_tuser_o(tuser), .target_o(out_target), .idle_o(idle));

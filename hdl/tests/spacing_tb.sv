@@ -19,6 +19,7 @@ module spacing_ingress_check #(
   logic [63:0] unused_data, unused_buf;
   logic [8*WINDOW_BYTES-1:0] unused_window;
   logic [15:0] unused_length, unused_len, unused_ifindex, unused_queue, unused_start;
+  logic [12:0] unused_left;
   logic [31:0] unused_source;
   logic        unused_valid, unused_len_valid, unused_oversize, unused_stall, unused_idle;
 
@@ -27,7 +28,7 @@ module spacing_ingress_check #(
   bpf_ingress #(.BUS_W(64), .WINDOW_BYTES(WINDOW_BYTES), .FULL_LENGTH(FULL_LENGTH), .INTERVAL(INTERVAL)) u_dut (
     .clk_i(clk), .rst_i(rst), .s_axis_tdata_i(unused_data), .s_axis_tkeep_i(tkeep), .s_axis_tvalid_i(tvalid), .s_axis_tready_o(tready),
     .s_axis_tlast_i(tlast), .s_axis_tuser_i('0), .buf_valid_o(unused_valid), .buf_data_o(unused_buf), .len_valid_o(unused_len_valid),
-    .len_length_o(unused_len), .len_oversize_o(unused_oversize), .len_source_o(unused_source), .buf_room_i(1'b1), .token_valid_o(token),
+    .len_length_o(unused_len), .len_left_o(unused_left), .len_oversize_o(unused_oversize), .len_source_o(unused_source), .buf_room_i(1'b1), .token_valid_o(token),
     .token_window_o(unused_window), .token_length_o(unused_length), .token_ifindex_o(unused_ifindex), .token_rx_queue_o(unused_queue),
     .token_start_o(unused_start), .credit_return_i(credit_q), .hold_i(1'b0), .stall_o(unused_stall), .idle_o(unused_idle));
 

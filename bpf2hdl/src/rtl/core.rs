@@ -106,12 +106,13 @@ fn parameters<'a>(names: &[&'a str]) -> Vec<(&'a str, String)> {
 fn ingress(cx: &Context<'_>, text: &mut Text) {
     text.heading("frames in: beats to the packet buffer, a token to the pipeline");
     let list = "s_axis_tdata_i s_axis_tkeep_i s_axis_tvalid_i s_axis_tready_o s_axis_tlast_i s_axis_tuser_i buf_valid_o buf_data_o \
-                len_valid_o len_length_o len_oversize_o len_source_o buf_room_i token_valid_o token_window_o token_length_o token_ifindex_o \
+                len_valid_o len_length_o len_left_o len_oversize_o len_source_o buf_room_i token_valid_o token_window_o token_length_o token_ifindex_o \
                 token_rx_queue_o token_start_o credit_return_i hold_i stall_o idle_o";
     let others = [
         ("buf_data_o", "buf_wdata"),
         ("len_valid_o", "received_valid"),
         ("len_length_o", "received_length"),
+        ("len_left_o", "received_left"),
         ("len_oversize_o", "received_oversize"),
         ("len_source_o", "received_source"),
         ("credit_return_i", "result_pop"),
@@ -128,19 +129,21 @@ fn ingress(cx: &Context<'_>, text: &mut Text) {
     text.instance("bpf_ingress", &all, "u_ingress", &ports(list, &others));
     unused_token(cx, text);
     text.blank();
-    let list = "wr_valid_i wr_data_i wr_len_valid_i wr_length_i wr_oversize_i wr_source_i room_o len_valid_o len_length_o len_oversize_o \
-                len_pop_i source_load_i source_pop_i source_o rd_ptr_i rd_data_o";
+    let list = "wr_valid_i wr_data_i wr_len_valid_i wr_length_i wr_left_i wr_oversize_i wr_source_i room_o len_valid_o len_length_o len_left_o \
+                len_oversize_o len_pop_i source_load_i source_pop_i source_o rd_ptr_i rd_data_o";
     let others = [
         ("wr_valid_i", "buf_valid"),
         ("wr_data_i", "buf_wdata"),
         ("wr_len_valid_i", "received_valid"),
         ("wr_length_i", "received_length"),
+        ("wr_left_i", "received_left"),
         ("wr_oversize_i", "received_oversize"),
         ("wr_source_i", "received_source"),
         ("source_o", "stored_source"),
         ("room_o", "buf_room"),
         ("len_valid_o", "stored_valid"),
         ("len_length_o", "stored_length"),
+        ("len_left_o", "stored_left"),
         ("len_oversize_o", "stored_oversize"),
         ("len_pop_i", "stored_pop"),
         ("rd_ptr_i", "buf_pointer"),
@@ -267,9 +270,9 @@ fn untouched(rows: &mut Vec<(String, String, String)>, from: u32, to: u32, edits
 fn splice(cx: &Context<'_>, text: &mut Text) {
     let p = &cx.design.pipeline;
     text.heading("verdict and frame meet");
-    let list = "lossless_i res_valid_i res_action_i res_edit_mask_i res_edit_data_i res_target_i res_pop_o len_valid_i len_length_i len_oversize_i \
-                len_pop_o source_load_o source_pop_o source_i buf_ptr_o buf_data_i next_ask_o next_m1_o need_m1_o pass_fits_i tx_fits_i redirect_fits_i pass_reserve_o tx_reserve_o \
-                redirect_reserve_o pass_valid_o tx_valid_o redirect_valid_o beat_data_o beat_last_o beat_length_o beat_modified_o \
+    let list = "lossless_i res_valid_i res_action_i res_edit_mask_i res_edit_data_i res_target_i res_pop_o len_valid_i len_length_i len_left_i len_oversize_i \
+                len_pop_o source_load_o source_pop_o source_i buf_ptr_o buf_data_i next_m1_o need_m1_o pass_fits_i tx_fits_i redirect_fits_i \
+                pass_waits_o tx_waits_o redirect_waits_o pass_single_o tx_single_o redirect_single_o pass_reserve_o tx_reserve_o redirect_reserve_o pass_valid_o tx_valid_o redirect_valid_o beat_data_o beat_last_o beat_length_o beat_modified_o \
                 beat_source_o beat_target_o mon_valid_o mon_action_o mon_length_o mon_received_o mon_target_o pass_lost_o tx_lost_o \
                 redirect_lost_o redirect_nowhere_o idle_o";
     let others = [
@@ -282,6 +285,7 @@ fn splice(cx: &Context<'_>, text: &mut Text) {
         ("res_pop_o", "result_pop"),
         ("len_valid_i", "stored_valid"),
         ("len_length_i", "stored_length"),
+        ("len_left_i", "stored_left"),
         ("len_oversize_i", "stored_oversize"),
         ("len_pop_o", "stored_pop"),
         ("source_i", "stored_source"),
@@ -319,13 +323,13 @@ fn sink(p: &Pipeline, sink: &str, text: &mut Text) {
     if !is_redirect && !has_metadata {
         text.line(2, &format!("logic unused_{sink}_target;"));
     }
-    let list = "next_ask_i next_m1_i need_m1_i fits_o reserve_i wr_valid_i wr_data_i wr_last_i wr_length_i wr_modified_i wr_source_i wr_target_i m_axis_tdata_o \
+    let list = "next_m1_i need_m1_i waits_i single_i fits_o reserve_i wr_valid_i wr_data_i wr_last_i wr_length_i wr_modified_i wr_source_i wr_target_i m_axis_tdata_o \
                 m_axis_tkeep_o m_axis_tvalid_o m_axis_tready_i m_axis_tlast_o m_axis_tuser_o target_o idle_o";
     let mut connected = ports(list, &[]);
     for (port, value) in &mut connected[2..] {
         let plain = value.clone();
         *value = match plain.as_str() {
-            "next_ask" | "next_m1" | "need_m1" => plain,
+            "next_m1" | "need_m1" => plain,
             "wr_valid" => format!("{sink}_valid"),
             "wr_target" if has_metadata => "beat_metadata".to_owned(),
             "target" if has_metadata => "pass_metadata".to_owned(),
@@ -365,5 +369,5 @@ fn no_redirects(text: &mut Text) {
     rows.push(("redirect_idle".to_owned(), "1'b1".to_owned(), String::new()));
     text.assigns(2, "=", "assign ", &rows);
     text.line(2, "logic unused_redirect;");
-    text.line(2, "assign unused_redirect = ^{m_axis_redirect_tready, redirect_reserve, redirect_valid, beat_target};");
+    text.line(2, "assign unused_redirect = ^{m_axis_redirect_tready, redirect_waits, redirect_single, redirect_reserve, redirect_valid, beat_target};");
 }

@@ -83,14 +83,19 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
         (
             "frames to the sinks",
             &[
-                (1, "next_ask"),
                 (1, "pass_fits"),
+                (1, "pass_waits"),
+                (1, "pass_single"),
                 (1, "pass_reserve"),
                 (1, "pass_valid"),
                 (1, "tx_fits"),
+                (1, "tx_waits"),
+                (1, "tx_single"),
                 (1, "tx_reserve"),
                 (1, "tx_valid"),
                 (1, "redirect_fits"),
+                (1, "redirect_waits"),
+                (1, "redirect_single"),
                 (1, "redirect_reserve"),
                 (1, "redirect_valid"),
                 (bus, "beat_data"),
@@ -159,7 +164,8 @@ fn signals(cx: &Context<'_>, sizes: &Sizes, result: u32, text: &mut Text) {
         text.line(2, &format!("// {title}"));
         decls(text, rows);
     }
-    let odd = [("POINTER_W", "buf_pointer"), ("BEATS_W", "need_m1"), ("BEATS_W", "next_m1")];
+    let beats = ["need_m1", "next_m1", "received_left", "stored_left"];
+    let odd: Vec<_> = [("POINTER_W", "buf_pointer")].into_iter().chain(beats.map(|name| ("BEATS_W", name))).collect();
     let odd: Vec<_> =
         odd.iter().map(|(w, name)| (format!("logic [{w}-1:0]"), (*name).to_owned(), String::new())).collect();
     text.typed(2, &odd);

@@ -140,8 +140,9 @@ fn decoder(cx: &Context<'_>, sizes: &Sizes, text: &mut Text) {
             kind if kind.is_hash() => format!("map_sel == 32'd{map} && map_op[2]"),
             _ => format!("map_sel == 32'd{map} && !map_op[2] && map_idx < 32'd{entries}"),
         };
-        text.code(2, &format!("assign host_{name}_here = {here};"), "");
-        text.line(2, &format!("assign host_{name}_req  = map_req && host_{name}_here;"));
+        text.line(2, "always_ff @(posedge clk)");
+        text.code(4, &format!("host_{name}_here <= {here};"), "");
+        text.line(2, &format!("assign host_{name}_req = map_req && host_{name}_here;"));
     }
     text.blank();
     let any = |suffix: &str| names.iter().map(|n| format!("host_{n}_{suffix}")).collect::<Vec<_>>().join(" || ");

@@ -56,13 +56,13 @@ pub(super) fn write(cx: &Context<'_>, text: &mut Text) {
 }
 
 fn fifo(p: &Pipeline, text: &mut Text) {
-    let list = "next_ask_i next_m1_i need_m1_i fits_o reserve_i wr_valid_i wr_data_i wr_last_i wr_length_i wr_modified_i wr_source_i wr_target_i \
+    let list = "next_m1_i need_m1_i waits_i single_i fits_o reserve_i wr_valid_i wr_data_i wr_last_i wr_length_i wr_modified_i wr_source_i wr_target_i \
                 list_start_o list_map_o list_valid_i list_end_i list_port_i list_take_o m_axis_tdata_o \
                 m_axis_tkeep_o m_axis_tvalid_o m_axis_tready_i m_axis_tlast_o m_axis_tuser_o target_o idle_o";
     let mut connected = ports(list, &[]);
     for (port, value) in &mut connected[2..] {
         *value = match value.as_str() {
-            "next_ask" | "next_m1" | "need_m1" => continue,
+            "next_m1" | "need_m1" => continue,
             "wr_valid" => "redirect_valid".to_owned(),
             "target" => "{m_axis_redirect_tid, m_axis_redirect_tdest}".to_owned(),
             plain if plain.starts_with("wr_") => plain.replace("wr_", "beat_"),

@@ -133,14 +133,19 @@ module bpf_core (
   logic [7:0] unused_metadata;
 
   // frames to the sinks
-  logic         next_ask;
   logic         pass_fits;
+  logic         pass_waits;
+  logic         pass_single;
   logic         pass_reserve;
   logic         pass_valid;
   logic         tx_fits;
+  logic         tx_waits;
+  logic         tx_single;
   logic         tx_reserve;
   logic         tx_valid;
   logic         redirect_fits;
+  logic         redirect_waits;
+  logic         redirect_single;
   logic         redirect_reserve;
   logic         redirect_valid;
   logic [511:0] beat_data;
@@ -208,6 +213,8 @@ module bpf_core (
   logic [POINTER_W-1:0] buf_pointer;
   logic [BEATS_W-1:0]   need_m1;
   logic [BEATS_W-1:0]   next_m1;
+  logic [BEATS_W-1:0]   received_left;
+  logic [BEATS_W-1:0]   stored_left;
 
   // -- frames in: beats to the packet buffer, a token to the pipeline -----------------------------------------------
   bpf_ingress #(.BUS_W(BUS_W), .WINDOW_BYTES(WINDOW_BYTES), .TOKEN_MIN_BYTES(TOKEN_MIN_BYTES),
@@ -224,6 +231,7 @@ module bpf_core (
     .buf_data_o       (buf_wdata),
     .len_valid_o      (received_valid),
     .len_length_o     (received_length),
+    .len_left_o       (received_left),
     .len_oversize_o   (received_oversize),
     .len_source_o     (received_source),
     .buf_room_i       (buf_room && event_ring_room),
@@ -251,11 +259,13 @@ module bpf_core (
     .wr_data_i      (buf_wdata),
     .wr_len_valid_i (received_valid),
     .wr_length_i    (received_length),
+    .wr_left_i      (received_left),
     .wr_oversize_i  (received_oversize),
     .wr_source_i    (received_source),
     .room_o         (buf_room),
     .len_valid_o    (stored_valid),
     .len_length_o   (stored_length),
+    .len_left_o     (stored_left),
     .len_oversize_o (stored_oversize),
     .len_pop_i      (stored_pop),
     .source_load_i  (source_load),
@@ -321,6 +331,7 @@ module bpf_core (
     .res_pop_o          (result_pop),
     .len_valid_i        (stored_valid),
     .len_length_i       (stored_length),
+    .len_left_i         (stored_left),
     .len_oversize_i     (stored_oversize),
     .len_pop_o          (stored_pop),
     .source_load_o      (source_load),
@@ -328,12 +339,17 @@ module bpf_core (
     .source_i           (stored_source),
     .buf_ptr_o          (buf_pointer),
     .buf_data_i         (buf_rdata),
-    .next_ask_o         (next_ask),
     .next_m1_o          (next_m1),
     .need_m1_o          (need_m1),
     .pass_fits_i        (pass_fits),
     .tx_fits_i          (tx_fits),
     .redirect_fits_i    (redirect_fits),
+    .pass_waits_o       (pass_waits),
+    .tx_waits_o         (tx_waits),
+    .redirect_waits_o   (redirect_waits),
+    .pass_single_o      (pass_single),
+    .tx_single_o        (tx_single),
+    .redirect_single_o  (redirect_single),
     .pass_reserve_o     (pass_reserve),
     .tx_reserve_o       (tx_reserve),
     .redirect_reserve_o (redirect_reserve),
@@ -367,9 +383,10 @@ module bpf_core (
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .AHEAD(1)) u_pass (
     .clk_i           (clk),
     .rst_i           (rst),
-    .next_ask_i      (next_ask),
     .next_m1_i       (next_m1),
     .need_m1_i       (need_m1),
+    .waits_i         (pass_waits),
+    .single_i        (pass_single),
     .fits_o          (pass_fits),
     .reserve_i       (pass_reserve),
     .wr_valid_i      (pass_valid),
@@ -393,9 +410,10 @@ module bpf_core (
   bpf_sink_fifo #(.BUS_W(BUS_W), .BYTES(SINK_FIFO_BYTES), .MAX_FRAME(MAX_FRAME), .AHEAD(1)) u_tx (
     .clk_i           (clk),
     .rst_i           (rst),
-    .next_ask_i      (next_ask),
     .next_m1_i       (next_m1),
     .need_m1_i       (need_m1),
+    .waits_i         (tx_waits),
+    .single_i        (tx_single),
     .fits_o          (tx_fits),
     .reserve_i       (tx_reserve),
     .wr_valid_i      (tx_valid),
@@ -426,7 +444,7 @@ module bpf_core (
   assign redirect_fits          = '0;
   assign redirect_idle          = 1'b1;
   logic unused_redirect;
-  assign unused_redirect = ^{m_axis_redirect_tready, redirect_reserve, redirect_valid, beat_target};
+  assign unused_redirect = ^{m_axis_redirect_tready, redirect_waits, redirect_single, redirect_reserve, redirect_valid, beat_target};
 
   // The program tells the host nothing.
   assign m_axis_event_tdata  = '0;
