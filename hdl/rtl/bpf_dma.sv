@@ -24,6 +24,7 @@ module bpf_dma #(
   input  logic                 s_axis_rx_tvalid_i,
   output logic                 s_axis_rx_tready_o,
   input  logic                 s_axis_rx_tlast_i,
+  input  logic                 s_axis_rx_bad_i,   // this beat is not the frame's: its completion says error
   input  logic [63:0]          s_axis_rx_tuser_i,
   input  logic [1:0]           s_axis_rx_tid_i,   // first beat: 0 PASS, 2 CPU, 3 socket; told to the host
   input  logic [15:0]          s_axis_rx_tdest_i, // first beat: queue
@@ -103,16 +104,17 @@ module bpf_dma #(
   // ---- responses of writes: of data, of completions; what a frame's completion says goes with it ----
   // Kinds of runs: 0 a received frame, 1 completions of received frames, 2 completions of transmitted ones, 3 a received frame that was dropped.
   localparam int unsigned WTAG_W = 2 + 4 + 64;
-  logic              wr_valid, wr_ready, wr_done, wr_error;
+  logic              wr_valid, wr_ready, wr_done, wr_error, wr_bad;
   logic [1:0]        wr_kind, done_kind;
   logic [63:0]       wr_addr, done_data;
   logic [15:0]       wr_bytes;
   logic [WTAG_W-1:0] wr_tag, wr_done_tag;
   logic [3:0]        done_queue;
-  logic              rx_done;
+  logic              rx_done, rx_fault;        // bad descriptor, error of the bus, a frame that was cut
 
   assign {done_kind, done_queue, done_data} = wr_done_tag;
-  assign rx_done = wr_done && done_kind == 2'd0;
+  assign rx_done  = wr_done && done_kind == 2'd0;
+  assign rx_fault = done_data[26] || wr_error || wr_bad;
 
   // ---- receive ----
   logic [RX_QUEUES-1:0] rx_running, rx_ready, rx_posted, rx_wait, rx_drop;
@@ -121,7 +123,7 @@ module bpf_dma #(
   logic [127:0]         rx_descriptor;
   logic [63:0]          rx_addr, rx_completion, rx_fetch_addr, rx_cpl_addr;
   logic [15:0]          rx_bytes, rx_fetch_bytes, rx_fetch_index, rx_cpl_bytes;
-  logic                 frame_valid, frame_ready, frame_last;
+  logic                 frame_valid, frame_ready, frame_last, frame_bad;
   logic [BUS_W-1:0]     frame_data;
   logic                 rx_fetch_valid, rx_fetch_ready, rx_cpl_valid, rx_cpl_ready;
   logic [3:0]           rx_fetch_count, rx_cpl_count;
@@ -130,12 +132,12 @@ module bpf_dma #(
 
   bpf_dma_rx #(.BUS_W(BUS_W), .QUEUES(RX_QUEUES)) u_rx (
     .clk_i, .rst_i, .s_axis_tdata_i(s_axis_rx_tdata_i), .s_axis_tvalid_i(s_axis_rx_tvalid_i), .s_axis_tready_o(s_axis_rx_tready_o),
-    .s_axis_tlast_i(s_axis_rx_tlast_i), .s_axis_tuser_i(s_axis_rx_tuser_i), .s_axis_tid_i(s_axis_rx_tid_i), .s_axis_tdest_i(s_axis_rx_tdest_i),
+    .s_axis_tlast_i(s_axis_rx_tlast_i), .s_axis_bad_i(s_axis_rx_bad_i), .s_axis_tuser_i(s_axis_rx_tuser_i), .s_axis_tid_i(s_axis_rx_tid_i), .s_axis_tdest_i(s_axis_rx_tdest_i),
     .running_i(rx_running), .ready_i(rx_ready), .posted_i(rx_posted), .wait_i(rx_wait), .take_o(rx_take), .take_queue_o(rx_take_queue), .drop_o(rx_drop),
     .drop_empty_o(drop_empty), .drop_stopped_o(drop_stopped), .descriptor_i(rx_descriptor),
     .run_valid_o(rx_run_valid), .run_ready_i(rx_run_ready), .run_none_o(rx_none), .run_counts_o(rx_counts), .run_addr_o(rx_addr), .run_bytes_o(rx_bytes),
     .run_queue_o(rx_queue), .run_completion_o(rx_completion),
-    .frame_valid_o(frame_valid), .frame_ready_i(frame_ready), .frame_data_o(frame_data), .frame_last_o(frame_last));
+    .frame_valid_o(frame_valid), .frame_ready_i(frame_ready), .frame_data_o(frame_data), .frame_last_o(frame_last), .frame_bad_o(frame_bad));
 
   // ---- responses of reads ----
   // Kinds: 0 descriptors of received frames, 1 of transmitted frames, 2 transmitted frames.
@@ -158,7 +160,7 @@ module bpf_dma #(
     .delay_i(delay), .tick_i(tick), .irq_clear_i(rx_irq_clear), .irq_pending_o(rx_irq_pending),
     .running_o(rx_running), .ready_o(rx_ready), .posted_o(rx_posted), .wait_o(rx_wait), .take_i(rx_take), .take_queue_i(rx_take_queue), .drop_i(rx_drop),
     .descriptor_o(rx_descriptor), .done_valid_i(rx_done), .done_queue_i(done_queue[RQ-1:0]),
-    .done_data_i({done_data[63:27], done_data[26] || wr_error, done_data[25:0]}), .done_bad_i(done_data[26]),
+    .done_data_i({done_data[63:27], rx_fault, done_data[25:0]}), .done_bad_i(done_data[26]), .done_cut_i(!wr_error),
     .fetch_valid_o(rx_fetch_valid), .fetch_ready_i(rx_fetch_ready), .fetch_addr_o(rx_fetch_addr), .fetch_bytes_o(rx_fetch_bytes),
     .fetch_queue_o(rx_fetch_queue), .fetch_index_o(rx_fetch_index), .fetch_count_o(rx_fetch_count),
     .beat_valid_i(beat_valid && beat_kind == 2'd0), .beat_data_i(beat_data), .beat_first_i(beat_first), .beat_last_i(beat_last), .beat_error_i(beat_error),
@@ -190,7 +192,7 @@ module bpf_dma #(
     .clk_i, .rst_i, .reg_write_i(tx_reg_write), .reg_queue_i(reg_queue), .reg_word_i(reg_word), .reg_wdata_i(reg_wdata), .reg_rdata_o(tx_reg_rdata),
     .delay_i(delay), .tick_i(tick), .irq_clear_i(tx_irq_clear), .irq_pending_o(tx_irq_pending),
     .running_o(unused_running), .ready_o(tx_ready), .posted_o(unused_posted), .wait_o(unused_wait), .take_i(tx_take), .take_queue_i(tx_take_queue), .drop_i('0),
-    .descriptor_o(tx_descriptor), .done_valid_i(tx_done), .done_queue_i(tx_done_queue), .done_data_i(tx_done_data), .done_bad_i(tx_bad),
+    .descriptor_o(tx_descriptor), .done_valid_i(tx_done), .done_queue_i(tx_done_queue), .done_data_i(tx_done_data), .done_bad_i(tx_bad), .done_cut_i(1'b0),
     .fetch_valid_o(tx_fetch_valid), .fetch_ready_i(tx_fetch_ready), .fetch_addr_o(tx_fetch_addr), .fetch_bytes_o(tx_fetch_bytes),
     .fetch_queue_o(tx_fetch_queue), .fetch_index_o(tx_fetch_index), .fetch_count_o(tx_fetch_count),
     .beat_valid_i(beat_valid && beat_kind == 2'd1), .beat_data_i(beat_data), .beat_first_i(beat_first), .beat_last_i(beat_last), .beat_error_i(beat_error),
@@ -226,8 +228,8 @@ module bpf_dma #(
 
   bpf_dma_write #(.BUS_W(BUS_W), .TAG_W(WTAG_W), .OUTSTANDING(OUTSTANDING)) u_write (
     .clk_i, .rst_i, .run_valid_i(wr_valid), .run_ready_o(wr_ready), .run_kind_i(wr_kind), .run_addr_i(wr_addr), .run_bytes_i(wr_bytes), .run_tag_i(wr_tag),
-    .done_valid_o(wr_done), .done_tag_o(wr_done_tag), .done_error_o(wr_error),
-    .frame_valid_i(frame_valid), .frame_ready_o(frame_ready), .frame_data_i(frame_data), .frame_last_i(frame_last),
+    .done_valid_o(wr_done), .done_tag_o(wr_done_tag), .done_error_o(wr_error), .done_bad_o(wr_bad),
+    .frame_valid_i(frame_valid), .frame_ready_o(frame_ready), .frame_data_i(frame_data), .frame_last_i(frame_last), .frame_bad_i(frame_bad),
     .word_valid_i(word_valid), .word_ready_o(word_ready), .word_data_i(words),
     .m_axi_awaddr_o, .m_axi_awlen_o, .m_axi_awvalid_o, .m_axi_awready_i, .m_axi_wdata_o, .m_axi_wstrb_o, .m_axi_wlast_o, .m_axi_wvalid_o, .m_axi_wready_i,
     .m_axi_bresp_i, .m_axi_bvalid_i, .m_axi_bready_o);
@@ -261,9 +263,8 @@ module bpf_dma #(
     .m_axi_araddr_o, .m_axi_arlen_o, .m_axi_arvalid_o, .m_axi_arready_i, .m_axi_rdata_i, .m_axi_rresp_i, .m_axi_rlast_i, .m_axi_rvalid_i, .m_axi_rready_o);
 
   // ---- counters ----
-  logic rx_fault, tx_fault, fetched, completed;
+  logic tx_fault, fetched, completed;
 
-  assign rx_fault  = done_data[26] || wr_error;
   assign tx_fault  = tx_done_data[26];
   assign fetched   = beat_valid && beat_last && beat_kind[1] == 1'b0;
   assign completed = wr_done && done_kind[1] != done_kind[0];

@@ -37,6 +37,7 @@ module bpf_dma_rings #(
   input  logic [QW-1:0]     done_queue_i,
   input  logic [63:0]       done_data_i,       // bit 26: error; bit 31 is not used
   input  logic              done_bad_i,        // the error is the descriptor's
+  input  logic              done_cut_i,        // it is the frame's, and does not stop the queue
   // fetches: asked for, and their beats
   output logic              fetch_valid_o,
   input  logic              fetch_ready_i,
@@ -92,7 +93,7 @@ module bpf_dma_rings #(
       .fetch_busy_i(fetch_busy && fetch_queue_o == QW'(q)),
       .fetched_ask_i((fetch_valid_o && fetch_ready_i && fetch_queue_o == QW'(q)) ? fetch_count_o : 4'd0),
       .fetched_i((beat_valid_i && beat_last_i && beat_queue_i == QW'(q)) ? beat_count_i : 4'd0), .fetched_error_i(beat_error_i),
-      .done_i(done_valid_i && done_queue_i == QW'(q)), .done_error_i(done_data_i[26]), .done_bad_i, .done_index_o(done_index[16*q +: 16]), .done_phase_o(done_phase[q]),
+      .done_i(done_valid_i && done_queue_i == QW'(q)), .done_error_i(done_data_i[26] && !done_cut_i), .done_bad_i, .done_index_o(done_index[16*q +: 16]), .done_phase_o(done_phase[q]),
       .write_ask_o(write_ask[q]), .write_addr_o(write_addr[64*q +: 64]), .write_index_o(write_index[16*q +: 16]), .write_count_o(write_count[4*q +: 4]),
       .written_ask_i(write_asked[q] ? write_asked_count : 4'd0),
       .written_i((written_valid_i && written_queue_i == QW'(q)) ? written_count_i : 4'd0), .written_error_i,

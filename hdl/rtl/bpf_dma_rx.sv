@@ -21,6 +21,7 @@ module bpf_dma_rx #(
   input  logic              s_axis_tvalid_i,
   output logic              s_axis_tready_o,
   input  logic              s_axis_tlast_i,
+  input  logic              s_axis_bad_i,      // goes with the beat
   input  logic [63:0]       s_axis_tuser_i,    // first beat: as of the core's m_axis_pass
   input  logic [1:0]        s_axis_tid_i,      // first beat: 0 PASS, else what a redirect counts
   input  logic [15:0]       s_axis_tdest_i,    // first beat: queue
@@ -47,7 +48,8 @@ module bpf_dma_rx #(
   output logic              frame_valid_o,
   input  logic              frame_ready_i,
   output logic [BUS_W-1:0]  frame_data_o,
-  output logic              frame_last_o
+  output logic              frame_last_o,
+  output logic              frame_bad_o
 );
   if (BUS_W != 64 && BUS_W != 128 && BUS_W != 256 && BUS_W != 512) begin : g_check
     $fatal(1, "bpf_dma_rx: BUS_W must be 64, 128, 256 or 512");
@@ -69,9 +71,9 @@ module bpf_dma_rx #(
     if (rst_i) inside_q <= 1'b0;
   end
 
-  bpf_fifo #(.WIDTH(BUS_W + 1), .DEPTH(DEPTH)) u_beats (
-    .clk_i, .rst_i, .wr_valid_i(enter), .wr_ready_o(beat_ready), .wr_data_i({s_axis_tlast_i, s_axis_tdata_i}),
-    .rd_valid_o(frame_valid_o), .rd_ready_i(frame_ready_i), .rd_data_o({frame_last_o, frame_data_o}), .idle_o(unused_idle_0));
+  bpf_fifo #(.WIDTH(BUS_W + 2), .DEPTH(DEPTH)) u_beats (
+    .clk_i, .rst_i, .wr_valid_i(enter), .wr_ready_o(beat_ready), .wr_data_i({s_axis_bad_i, s_axis_tlast_i, s_axis_tdata_i}),
+    .rd_valid_o(frame_valid_o), .rd_ready_i(frame_ready_i), .rd_data_o({frame_bad_o, frame_last_o, frame_data_o}), .idle_o(unused_idle_0));
   bpf_fifo #(.WIDTH(75), .DEPTH(DEPTH)) u_heads (
     .clk_i, .rst_i, .wr_valid_i(enter && !inside_q), .wr_ready_o(head_ready),
     .wr_data_i({s_axis_tdest_i, s_axis_tid_i, s_axis_tuser_i[63:32], s_axis_tuser_i[24:0]}),

@@ -10,7 +10,7 @@
 /// beats on the bus, a dropped one as it has beats. The stream's frames must have `run_bytes_i` bytes at least.
 /// A burst's data begin behind its address: the specification does not ask for it, some interconnects do.
 /// Latency, from a run to WVALID: 10 clocks. Up to OUTSTANDING bursts await their response.
-/// Resources: 3 x BUS_W flip-flops, BUS_W x 32 bits of LUT RAM, a rotator, (TAG_W + 2) x OUTSTANDING bits of RAM.
+/// Resources: 3 x BUS_W flip-flops, BUS_W x 32 bits of LUT RAM, a rotator, (TAG_W + 3) x OUTSTANDING bits of RAM.
 module bpf_dma_write #(
   parameter int unsigned BUS_W = 512,
   parameter int unsigned TAG_W = 8,
@@ -29,11 +29,13 @@ module bpf_dma_write #(
   output logic               done_valid_o,     // pulse
   output logic [TAG_W-1:0]   done_tag_o,
   output logic               done_error_o,     // one of its responses was SLVERR or DECERR
+  output logic               done_bad_o,       // one of its beats was `frame_bad_i`
   // frames; byte 0 at [7:0]
   input  logic               frame_valid_i,
   output logic               frame_ready_o,
   input  logic [BUS_W-1:0]   frame_data_i,
   input  logic               frame_last_i,
+  input  logic               frame_bad_i,      // this beat is not the frame's
   // words of kinds 1 and 2
   input  logic [1:0]         word_valid_i,
   output logic [1:0]         word_ready_o,
@@ -118,6 +120,18 @@ module bpf_dma_write #(
     end
   end
 
+  // ---- was a beat of the run bad? In the order of the runs that have bytes, before the last of their beats is on the bus ----
+  logic bad_q, bad, bad_valid, bad_run, bad_pop, unused_bad_ready, unused_idle_4;
+  assign bad = bad_q || (kind == 2'd0 && reads && frame_bad_i);
+  always_ff @(posedge clk_i) begin
+    if (go) bad_q <= bad && !(burst_end && rec_last);
+    if (rst_i) bad_q <= 1'b0;
+  end
+
+  bpf_fifo #(.WIDTH(1), .DEPTH(OUTSTANDING)) u_bad (
+    .clk_i, .rst_i, .wr_valid_i(go && burst_end && rec_last), .wr_ready_o(unused_bad_ready), .wr_data_i(bad), .rd_valid_o(bad_valid), .rd_ready_i(bad_pop),
+    .rd_data_o(bad_run), .idle_o(unused_idle_4));
+
   // ---- rank 1: bytes turned to their lanes; rank 2: joined with those of the beat before ----
   logic              turn_valid_q, turn_last_q;
   logic [BUS_W-1:0]  source, turned, turn_q, before_q, joined;
@@ -168,17 +182,19 @@ module bpf_dma_write #(
 
   assign m_axi_bready_o = way_valid && !way_none;
   assign way_pop        = way_valid && (way_none || m_axi_bvalid_i);
+  assign bad_pop        = way_pop && way_last && !way_none;
 
   always_ff @(posedge clk_i) begin
     done_valid_o <= way_pop && way_last && !rst_i;
     done_tag_o   <= way_tag;
+    done_bad_o   <= bad_run && !way_none;
     done_error_o <= error_q || (m_axi_bresp_i[1] && !way_none);
     if (way_pop) error_q <= !way_last && (error_q || m_axi_bresp_i[1]);
     if (rst_i) error_q <= 1'b0;
   end
 
   logic unused_bits;
-  assign unused_bits = m_axi_bresp_i[0];
+  assign unused_bits = ^{m_axi_bresp_i[0], bad_valid};
 endmodule
 
 `default_nettype wire

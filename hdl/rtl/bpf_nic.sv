@@ -33,6 +33,7 @@ module bpf_nic #(
   output logic                 tx_tvalid_o,
   input  logic                 tx_tready_i,
   output logic                 tx_tlast_o,
+  output logic                 tx_bad_o,       // with the last beat: the frame is damaged, the MAC must not send it as a good one
   // host memory
   output logic [63:0]          m_axi_awaddr_o,
   output logic [7:0]           m_axi_awlen_o,
@@ -133,7 +134,7 @@ module bpf_nic #(
   logic [BUSB-1:0]  in_tkeep, pass_tkeep, back_tkeep, redirect_tkeep, event_tkeep, tap_tkeep;
   logic             in_tvalid, in_tready, in_tlast, pass_tvalid, pass_tready, pass_tlast, back_tvalid, back_tready, back_tlast;
   logic             redirect_tvalid, redirect_tready, redirect_tlast, event_tvalid, event_tready, event_tlast, tap_tvalid, tap_tready, tap_tlast;
-  logic             host_tvalid, host_tready, host_tlast, entry, mon_valid;
+  logic             host_tvalid, host_tready, host_tlast, host_bad, entry, mon_valid, pass_bad, back_bad, redirect_bad, event_bad;
   logic [15:0]      in_length, in_queue, tap_length, mon_length, host_tdest;
   logic [63:0]      pass_tuser, back_tuser, redirect_tuser, host_tuser;
   logic [1:0]       redirect_tid, mon_tid, host_tid;
@@ -151,12 +152,12 @@ module bpf_nic #(
     .clk_i, .rst_i, .s_axis_tdata_i(in_tdata), .s_axis_tkeep_i(in_tkeep), .s_axis_tvalid_i(in_tvalid), .s_axis_tready_o(in_tready), .s_axis_tlast_i(in_tlast),
     .s_axis_tuser_i({in_queue, ifindex}), .s_axis_length_i(in_length), .entry_o(entry),
     .m_axis_pass_tdata_o(pass_tdata), .m_axis_pass_tkeep_o(pass_tkeep), .m_axis_pass_tvalid_o(pass_tvalid), .m_axis_pass_tready_i(pass_tready),
-    .m_axis_pass_tlast_o(pass_tlast), .m_axis_pass_tuser_o(pass_tuser), .m_axis_tx_tdata_o(back_tdata), .m_axis_tx_tkeep_o(back_tkeep),
-    .m_axis_tx_tvalid_o(back_tvalid), .m_axis_tx_tready_i(back_tready), .m_axis_tx_tlast_o(back_tlast), .m_axis_tx_tuser_o(back_tuser),
+    .m_axis_pass_tlast_o(pass_tlast), .m_axis_pass_bad_o(pass_bad), .m_axis_pass_tuser_o(pass_tuser), .m_axis_tx_tdata_o(back_tdata), .m_axis_tx_tkeep_o(back_tkeep),
+    .m_axis_tx_tvalid_o(back_tvalid), .m_axis_tx_tready_i(back_tready), .m_axis_tx_tlast_o(back_tlast), .m_axis_tx_bad_o(back_bad), .m_axis_tx_tuser_o(back_tuser),
     .m_axis_redirect_tdata_o(redirect_tdata), .m_axis_redirect_tkeep_o(redirect_tkeep), .m_axis_redirect_tvalid_o(redirect_tvalid),
-    .m_axis_redirect_tready_i(redirect_tready), .m_axis_redirect_tlast_o(redirect_tlast), .m_axis_redirect_tuser_o(redirect_tuser),
+    .m_axis_redirect_tready_i(redirect_tready), .m_axis_redirect_tlast_o(redirect_tlast), .m_axis_redirect_bad_o(redirect_bad), .m_axis_redirect_tuser_o(redirect_tuser),
     .m_axis_event_tdata_o(event_tdata), .m_axis_event_tkeep_o(event_tkeep), .m_axis_event_tvalid_o(event_tvalid), .m_axis_event_tready_i(event_tready),
-    .m_axis_event_tlast_o(event_tlast), .m_axis_event_tuser_o(event_tuser), .m_axis_redirect_tid_o(redirect_tid), .m_axis_redirect_tdest_o(redirect_tdest),
+    .m_axis_event_tlast_o(event_tlast), .m_axis_event_bad_o(event_bad), .m_axis_event_tuser_o(event_tuser), .m_axis_redirect_tid_o(redirect_tid), .m_axis_redirect_tdest_o(redirect_tdest),
     .mon_valid_o(mon_valid), .mon_action_o(mon_action), .mon_length_o(mon_length), .mon_tid_o(mon_tid), .mon_tdest_o(mon_tdest), .s_axil_awaddr_i(c1_awaddr),
     .s_axil_awvalid_i(c1_awvalid), .s_axil_awready_o(c1_awready), .s_axil_wdata_i(c1_wdata), .s_axil_wstrb_i(c1_wstrb), .s_axil_wvalid_i(c1_wvalid),
     .s_axil_wready_o(c1_wready), .s_axil_bresp_o(c1_bresp), .s_axil_bvalid_o(c1_bvalid), .s_axil_bready_i(c1_bready), .s_axil_araddr_i(c1_araddr),
@@ -174,7 +175,7 @@ module bpf_nic #(
   bpf_tap #(.BUS_W(BUS_W), .ENTRY_WORDS(TAP_WORDS), .EXIT_WORDS(TAP_WORDS / 2)) u_tap (
     .clk_i, .rst_i, .valid_i({redirect_tvalid && redirect_tready, back_tvalid && back_tready, pass_tvalid && pass_tready, entry}),
     .tdata_i({redirect_tdata, back_tdata, pass_tdata, in_tdata}), .tkeep_i({redirect_tkeep, back_tkeep, pass_tkeep, in_tkeep}),
-    .tlast_i({redirect_tlast, back_tlast, pass_tlast, in_tlast}), .entry_tuser_i({in_queue, ifindex}),
+    .tlast_i({redirect_tlast, back_tlast, pass_tlast, in_tlast}), .exit_bad_i({redirect_bad, back_bad, pass_bad}), .entry_tuser_i({in_queue, ifindex}),
     .exit_tuser_i({redirect_tuser, back_tuser, pass_tuser}), .redirect_tid_i(redirect_tid), .redirect_tdest_i(redirect_tdest),
     .mon_valid_i(mon_valid), .mon_action_i(mon_action), .mon_length_i(mon_length), .mon_tid_i(mon_tid), .mon_tdest_i(mon_tdest),
     .m_axis_tdata_o(tap_tdata), .m_axis_tkeep_o(tap_tkeep), .m_axis_tvalid_o(tap_tvalid), .m_axis_tready_i(tap_tready), .m_axis_tlast_o(tap_tlast),
@@ -192,22 +193,22 @@ module bpf_nic #(
 
   bpf_nic_steer #(.BUS_W(BUS_W), .DATA_QUEUES(DATA_QUEUES), .MAX_FRAME(MAX_FRAME + 256)) u_steer (
     .clk_i, .rst_i, .by_rx_queue_i(by_rx_queue), .ifindex_i(ifindex),
-    .pass_tdata_i(pass_tdata), .pass_tkeep_i(pass_tkeep), .pass_tvalid_i(pass_tvalid), .pass_tready_o(pass_tready), .pass_tlast_i(pass_tlast),
+    .pass_tdata_i(pass_tdata), .pass_tkeep_i(pass_tkeep), .pass_tvalid_i(pass_tvalid), .pass_tready_o(pass_tready), .pass_tlast_i(pass_tlast), .pass_bad_i(pass_bad),
     .pass_tuser_i(pass_tuser), .redirect_tdata_i(redirect_tdata), .redirect_tkeep_i(redirect_tkeep), .redirect_tvalid_i(redirect_tvalid),
-    .redirect_tready_o(redirect_tready), .redirect_tlast_i(redirect_tlast), .redirect_tuser_i(redirect_tuser), .redirect_tid_i(redirect_tid),
+    .redirect_tready_o(redirect_tready), .redirect_tlast_i(redirect_tlast), .redirect_bad_i(redirect_bad), .redirect_tuser_i(redirect_tuser), .redirect_tid_i(redirect_tid),
     .redirect_tdest_i(redirect_tdest), .event_tdata_i(event_tdata), .event_tkeep_i(event_tkeep), .event_tvalid_i(event_tvalid), .event_tready_o(event_tready),
-    .event_tlast_i(event_tlast), .tap_tdata_i(tap_tdata), .tap_tkeep_i(tap_tkeep), .tap_tvalid_i(tap_tvalid), .tap_tready_o(tap_tready),
+    .event_tlast_i(event_tlast), .event_bad_i(event_bad), .tap_tdata_i(tap_tdata), .tap_tkeep_i(tap_tkeep), .tap_tvalid_i(tap_tvalid), .tap_tready_o(tap_tready),
     .tap_tlast_i(tap_tlast), .event_length_i(event_tuser[15:0]), .tap_length_i(tap_length), .port_tvalid_o(port_tvalid), .port_tready_i(port_tready),
-    .no_port_o(no_port), .host_tdata_o(host_tdata), .host_tvalid_o(host_tvalid), .host_tready_i(host_tready), .host_tlast_o(host_tlast),
+    .no_port_o(no_port), .host_tdata_o(host_tdata), .host_tvalid_o(host_tvalid), .host_tready_i(host_tready), .host_tlast_o(host_tlast), .host_bad_o(host_bad),
     .host_tuser_o(host_tuser), .host_tid_o(host_tid), .host_tdest_o(host_tdest));
 
   logic [BUS_W-1:0] own_tdata, port_tdata;
   logic [BUSB-1:0]  own_tkeep, port_tkeep;
-  logic             own_tvalid, own_tready, own_tlast, sent_tvalid, sent_tready, sent_tlast, is_own, unused_user;
+  logic             own_tvalid, own_tready, own_tlast, sent_tvalid, sent_tready, sent_tlast, sent_bad, is_own;
   logic [47:0]      own_tuser;
 
   bpf_dma #(.BUS_W(BUS_W), .RX_QUEUES(RX_QUEUES), .TX_QUEUES(TX_QUEUES), .SLOTS(SLOTS), .OUTSTANDING(OUTSTANDING), .MAX_FRAME(MAX_FRAME)) u_dma (
-    .clk_i, .rst_i, .s_axis_rx_tdata_i(host_tdata), .s_axis_rx_tvalid_i(host_tvalid), .s_axis_rx_tready_o(host_tready), .s_axis_rx_tlast_i(host_tlast),
+    .clk_i, .rst_i, .s_axis_rx_tdata_i(host_tdata), .s_axis_rx_tvalid_i(host_tvalid), .s_axis_rx_tready_o(host_tready), .s_axis_rx_tlast_i(host_tlast), .s_axis_rx_bad_i(host_bad),
     .s_axis_rx_tuser_i(host_tuser), .s_axis_rx_tid_i(host_tid), .s_axis_rx_tdest_i(host_tdest),
     .m_axis_tx_tdata_o(own_tdata), .m_axis_tx_tkeep_o(own_tkeep), .m_axis_tx_tvalid_o(own_tvalid), .m_axis_tx_tready_i(own_tready),
     .m_axis_tx_tlast_o(own_tlast), .m_axis_tx_tuser_o(own_tuser),
@@ -221,24 +222,24 @@ module bpf_nic #(
   // ---- to the MAC: XDP_TX and redirects to the port, then the host's own ----
   bpf_tx_merge #(.BUS_W(BUS_W), .USER_W(1), .MAX_FRAME(MAX_FRAME + 256)) u_back (
     .clk_i, .rst_i, .a_axis_tdata_i(back_tdata), .a_axis_tkeep_i(back_tkeep), .a_axis_tvalid_i(back_tvalid), .a_axis_tready_o(back_tready),
-    .a_axis_tlast_i(back_tlast), .a_axis_tuser_i(1'b0),
+    .a_axis_tlast_i(back_tlast), .a_axis_tuser_i(back_bad),
     .b_axis_tdata_i(redirect_tdata), .b_axis_tkeep_i(redirect_tkeep), .b_axis_tvalid_i(port_tvalid), .b_axis_tready_o(port_tready),
-    .b_axis_tlast_i(redirect_tlast), .b_axis_tuser_i(1'b0),
+    .b_axis_tlast_i(redirect_tlast), .b_axis_tuser_i(redirect_bad),
     .m_axis_tdata_o(port_tdata), .m_axis_tkeep_o(port_tkeep), .m_axis_tvalid_o(sent_tvalid), .m_axis_tready_i(sent_tready), .m_axis_tlast_o(sent_tlast),
-    .m_axis_tuser_o(unused_user));
+    .m_axis_tuser_o(sent_bad));
 
-  bpf_tx_merge #(.BUS_W(BUS_W), .USER_W(1), .MAX_FRAME(MAX_FRAME + 256)) u_mac (
+  bpf_tx_merge #(.BUS_W(BUS_W), .USER_W(2), .MAX_FRAME(MAX_FRAME + 256)) u_mac (
     .clk_i, .rst_i, .a_axis_tdata_i(port_tdata), .a_axis_tkeep_i(port_tkeep), .a_axis_tvalid_i(sent_tvalid), .a_axis_tready_o(sent_tready),
-    .a_axis_tlast_i(sent_tlast), .a_axis_tuser_i(1'b0),
+    .a_axis_tlast_i(sent_tlast), .a_axis_tuser_i({1'b0, sent_bad}),
     .b_axis_tdata_i(own_tdata), .b_axis_tkeep_i(own_tkeep), .b_axis_tvalid_i(own_tvalid), .b_axis_tready_o(own_tready), .b_axis_tlast_i(own_tlast),
-    .b_axis_tuser_i(1'b1),
+    .b_axis_tuser_i(2'b10),
     .m_axis_tdata_o(tx_tdata_o), .m_axis_tkeep_o(tx_tkeep_o), .m_axis_tvalid_o(tx_tvalid_o), .m_axis_tready_i(tx_tready_i), .m_axis_tlast_o(tx_tlast_o),
-    .m_axis_tuser_o(is_own));
+    .m_axis_tuser_o({is_own, tx_bad_o}));
 
   // ---- statistics ----
   logic host_first, sent;
   assign host_first = host_tvalid && host_tready && !inside_q;
-  assign sent       = tx_tvalid_o && tx_tready_i && tx_tlast_o;
+  assign sent       = tx_tvalid_o && tx_tready_i && tx_tlast_o && !tx_bad_o;
 
   always_ff @(posedge clk_i) begin
     if (host_tvalid && host_tready) inside_q <= !host_tlast;

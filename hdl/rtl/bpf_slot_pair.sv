@@ -25,18 +25,21 @@ module bpf_slot_pair #(
   output logic                       m_axis_pass_tvalid_o,
   input  logic                       m_axis_pass_tready_i,
   output logic                       m_axis_pass_tlast_o,
+  output logic                       m_axis_pass_bad_o, // this beat is not the slot's; the last one of a frame that was cut always
   output logic [63:0]                m_axis_pass_tuser_o,
   output logic [BUS_W-1:0]           m_axis_tx_tdata_o,
   output logic [BUSB-1:0]            m_axis_tx_tkeep_o,
   output logic                       m_axis_tx_tvalid_o,
   input  logic                       m_axis_tx_tready_i,
   output logic                       m_axis_tx_tlast_o,
+  output logic                       m_axis_tx_bad_o, // this beat is not the slot's; the last one of a frame that was cut always
   output logic [63:0]                m_axis_tx_tuser_o,
   output logic [BUS_W-1:0]           m_axis_redirect_tdata_o,
   output logic [BUSB-1:0]            m_axis_redirect_tkeep_o,
   output logic                       m_axis_redirect_tvalid_o,
   input  logic                       m_axis_redirect_tready_i,
   output logic                       m_axis_redirect_tlast_o,
+  output logic                       m_axis_redirect_bad_o, // this beat is not the slot's; the last one of a frame that was cut always
   output logic [63:0]                m_axis_redirect_tuser_o,
   output logic [1:0]                m_axis_redirect_tid_o,
   output logic [31:0]                m_axis_redirect_tdest_o,
@@ -45,6 +48,7 @@ module bpf_slot_pair #(
   output logic                       m_axis_event_tvalid_o,
   input  logic                       m_axis_event_tready_i,
   output logic                       m_axis_event_tlast_o,
+  output logic                       m_axis_event_bad_o, // this beat is not the slot's; the last one of a frame that was cut always
   output logic [31:0]                m_axis_event_tuser_o,
   output logic                       mon_valid_o,
   output logic [2:0]                 mon_action_o,
@@ -110,6 +114,7 @@ module bpf_slot_pair #(
   logic [1:0]         slot_tvalid, slot_tready;
   logic               slot_tlast;
   logic [31:0]        slot_tuser;
+  logic [1:0]         slot_rst;
   logic [2*BUS_W-1:0] pass_tdata, tx_tdata, redirect_tdata, event_tdata;
   logic [2*BUSB-1:0]  pass_tkeep, tx_tkeep, redirect_tkeep, event_tkeep;
   logic [1:0]         pass_tvalid, pass_tready, pass_tlast, tx_tvalid, tx_tready, tx_tlast, redirect_tvalid, redirect_tready, redirect_tlast;
@@ -126,7 +131,7 @@ module bpf_slot_pair #(
 
   bpf_slots #(.BUS_W(BUS_W)) u_slots (
     .clk_i, .rst_i, .s_axis_tdata_i, .s_axis_tkeep_i, .s_axis_tvalid_i, .s_axis_tready_o, .s_axis_tlast_i, .s_axis_tuser_i, .s_axis_length_i, .entry_o,
-    .slot_tdata_o(slot_tdata), .slot_tkeep_o(slot_tkeep), .slot_tvalid_o(slot_tvalid), .slot_tready_i(slot_tready), .slot_tlast_o(slot_tlast),
+    .slot_rst_o(slot_rst), .slot_tdata_o(slot_tdata), .slot_tkeep_o(slot_tkeep), .slot_tvalid_o(slot_tvalid), .slot_tready_i(slot_tready), .slot_tlast_o(slot_tlast),
     .slot_tuser_o(slot_tuser), .slot_pass_tdata_i(pass_tdata), .slot_pass_tkeep_i(pass_tkeep), .slot_pass_tvalid_i(pass_tvalid),
     .slot_pass_tready_o(pass_tready), .slot_pass_tlast_i(pass_tlast), .slot_pass_tuser_i(pass_tuser), .slot_tx_tdata_i(tx_tdata), .slot_tx_tkeep_i(tx_tkeep),
     .slot_tx_tvalid_i(tx_tvalid), .slot_tx_tready_o(tx_tready), .slot_tx_tlast_i(tx_tlast), .slot_tx_tuser_i(tx_tuser), .slot_redirect_tdata_i(redirect_tdata),
@@ -135,10 +140,10 @@ module bpf_slot_pair #(
     .slot_event_tdata_i(event_tdata), .slot_event_tkeep_i(event_tkeep), .slot_event_tvalid_i(event_tvalid), .slot_event_tready_o(event_tready),
     .slot_event_tlast_i(event_tlast), .slot_event_tuser_i(event_tuser), .slot_mon_valid_i(mon_valid), .slot_mon_action_i(mon_action),
     .slot_mon_length_i(mon_length), .slot_mon_tid_i(mon_tid), .slot_mon_tdest_i(mon_tdest), .m_axis_pass_tdata_o, .m_axis_pass_tkeep_o, .m_axis_pass_tvalid_o,
-    .m_axis_pass_tready_i, .m_axis_pass_tlast_o, .m_axis_pass_tuser_o, .m_axis_tx_tdata_o, .m_axis_tx_tkeep_o, .m_axis_tx_tvalid_o, .m_axis_tx_tready_i,
-    .m_axis_tx_tlast_o, .m_axis_tx_tuser_o, .m_axis_redirect_tdata_o, .m_axis_redirect_tkeep_o, .m_axis_redirect_tvalid_o, .m_axis_redirect_tready_i,
-    .m_axis_redirect_tlast_o, .m_axis_redirect_tuser_o, .m_axis_redirect_tid_o, .m_axis_redirect_tdest_o, .m_axis_event_tdata_o, .m_axis_event_tkeep_o,
-    .m_axis_event_tvalid_o, .m_axis_event_tready_i, .m_axis_event_tlast_o, .m_axis_event_tuser_o, .mon_valid_o, .mon_action_o, .mon_length_o, .mon_tid_o,
+    .m_axis_pass_tready_i, .m_axis_pass_tlast_o, .m_axis_pass_bad_o, .m_axis_pass_tuser_o, .m_axis_tx_tdata_o, .m_axis_tx_tkeep_o, .m_axis_tx_tvalid_o, .m_axis_tx_tready_i,
+    .m_axis_tx_tlast_o, .m_axis_tx_bad_o, .m_axis_tx_tuser_o, .m_axis_redirect_tdata_o, .m_axis_redirect_tkeep_o, .m_axis_redirect_tvalid_o, .m_axis_redirect_tready_i,
+    .m_axis_redirect_tlast_o, .m_axis_redirect_bad_o, .m_axis_redirect_tuser_o, .m_axis_redirect_tid_o, .m_axis_redirect_tdest_o, .m_axis_event_tdata_o, .m_axis_event_tkeep_o,
+    .m_axis_event_tvalid_o, .m_axis_event_tready_i, .m_axis_event_tlast_o, .m_axis_event_bad_o, .m_axis_event_tuser_o, .mon_valid_o, .mon_action_o, .mon_length_o, .mon_tid_o,
     .mon_tdest_o, .s_axil_awaddr_i, .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_wdata_i, .s_axil_wstrb_i, .s_axil_wvalid_i, .s_axil_wready_o, .s_axil_bresp_o,
     .s_axil_bvalid_o, .s_axil_bready_i, .s_axil_araddr_i, .s_axil_arvalid_i, .s_axil_arready_o, .s_axil_rdata_o, .s_axil_rresp_o, .s_axil_rvalid_o,
     .s_axil_rready_i, .m_axil_awaddr_o, .m_axil_awvalid_o, .m_axil_awready_i, .m_axil_wdata_o, .m_axil_wstrb_o, .m_axil_wvalid_o, .m_axil_wready_i,
@@ -151,7 +156,7 @@ module bpf_slot_pair #(
     .slot_axil_arready_i(arready), .slot_axil_rdata_i(rdata), .slot_axil_rresp_i(rresp), .slot_axil_rvalid_i(rvalid), .slot_axil_rready_o(rready));
 
   bpf_slot_a u_a (
-    .clk(clk_i), .rst(rst_i), .s_axis_tdata(slot_tdata), .s_axis_tkeep(slot_tkeep), .s_axis_tvalid(slot_tvalid[0]), .s_axis_tready(slot_tready[0]),
+    .clk(clk_i), .rst(slot_rst[0]), .s_axis_tdata(slot_tdata), .s_axis_tkeep(slot_tkeep), .s_axis_tvalid(slot_tvalid[0]), .s_axis_tready(slot_tready[0]),
     .s_axis_tlast(slot_tlast), .s_axis_tuser(slot_tuser),
     .m_axis_pass_tdata(pass_tdata[BUS_W*0 +: BUS_W]), .m_axis_pass_tkeep(pass_tkeep[BUSB*0 +: BUSB]), .m_axis_pass_tvalid(pass_tvalid[0]),
     .m_axis_pass_tready(pass_tready[0]), .m_axis_pass_tlast(pass_tlast[0]), .m_axis_pass_tuser(pass_tuser[0 +: 64]),
@@ -170,7 +175,7 @@ module bpf_slot_pair #(
     .mon_tdest(mon_tdest[0 +: 32]));
 
   bpf_slot_b u_b (
-    .clk(clk_i), .rst(rst_i), .s_axis_tdata(slot_tdata), .s_axis_tkeep(slot_tkeep), .s_axis_tvalid(slot_tvalid[1]), .s_axis_tready(slot_tready[1]),
+    .clk(clk_i), .rst(slot_rst[1]), .s_axis_tdata(slot_tdata), .s_axis_tkeep(slot_tkeep), .s_axis_tvalid(slot_tvalid[1]), .s_axis_tready(slot_tready[1]),
     .s_axis_tlast(slot_tlast), .s_axis_tuser(slot_tuser),
     .m_axis_pass_tdata(pass_tdata[BUS_W*1 +: BUS_W]), .m_axis_pass_tkeep(pass_tkeep[BUSB*1 +: BUSB]), .m_axis_pass_tvalid(pass_tvalid[1]),
     .m_axis_pass_tready(pass_tready[1]), .m_axis_pass_tlast(pass_tlast[1]), .m_axis_pass_tuser(pass_tuser[64 +: 64]),

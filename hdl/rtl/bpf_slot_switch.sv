@@ -3,6 +3,7 @@
 
 /// Which of two program slots gets the frames, and the switch from one to the other: no more frames into the old one, until all of its verdicts are there and its STATUS has said
 /// twice that it is idle; then until the new one says that it is idle and clears nothing; then until no frame is left beside the slots. Only then frames go into the new one.
+/// A slot that is isolated while it runs is left at once, without being asked, when its frames are accounted (`settled_i`), even for itself: then it starts again when it is released.
 ///
 /// `to_o` is where a frame that begins goes. What becomes of frames meanwhile: docs/src/nic.md.
 /// Resources: about 120 flip-flops.
@@ -14,6 +15,7 @@ module bpf_slot_switch (
   input  logic [1:0]  policy_none_i,
   input  logic [1:0]  policy_late_i,
   input  logic [31:0] limit_i,
+  input  logic [1:0]  isolate_i,
   output logic [1:0]  running_o,
   output logic        done_o,
   output logic        draining_o,
@@ -25,6 +27,7 @@ module bpf_slot_switch (
   // the slots
   output logic        slot_o,                  // the one in question: 0 A, 1 B
   output logic        serve_o,                 // its outputs are taken
+  output logic        cut_o,                   // it is left because it is isolated; until it is left
   output logic [1:0]  to_o,                    // 0 nowhere, 1 into the slot, 2 to the host, 3 dropped
   input  logic        settled_i,               // no frame is half in a slot, slot_o owes no verdict
   input  logic        aside_i,                 // a frame is on its way beside the slots
@@ -37,7 +40,7 @@ module bpf_slot_switch (
   localparam logic [1:0] PASSES = 2'd1, DROPS = 2'd2; // values of POLICY
   typedef enum logic [2:0] {NONE, RUN, DRAIN, START, OPEN} state_t;
   state_t      state_q;
-  logic        slot_q, seen_q, late_q, was_late_q, wanted, other, polled, idle, clearing, switching;
+  logic        slot_q, seen_q, late_q, was_late_q, cut_q, leave, wanted, other, polled, idle, clearing, switching;
   logic [31:0] timer_q;
   logic [1:0]  policy;
 
@@ -49,22 +52,24 @@ module bpf_slot_switch (
   assign clearing  = clearing_i[slot_q];
   assign slot_o    = slot_q;
   assign serve_o   = state_q == RUN || state_q == DRAIN;
+  assign cut_o     = serve_o && (isolate_i[slot_q] || cut_q);
+  assign leave     = state_q == DRAIN && settled_i && (cut_o || (polled && idle && seen_q));
   assign late_o    = late_q && switching;
 
   always_comb begin
     ask_o         = '0;
-    ask_o[slot_q] = (state_q == DRAIN && settled_i) || state_q == START;
+    ask_o[slot_q] = (state_q == DRAIN && settled_i && !cut_o) || state_q == START;
     policy        = (state_q == NONE) ? policy_none_i : policy_late_i;
     to_o          = STOP;
-    if (state_q == RUN) to_o = SLOT;
+    if (state_q == RUN && !cut_o) to_o = SLOT;
     else if ((state_q == NONE && !wanted) || ((state_q == DRAIN || state_q == START) && late_q)) begin
       if (policy == PASSES) to_o = HOST;
       else if (policy == DROPS) to_o = DROP;
     end
   end
 
-  assign running_o  = (state_q != RUN) ? 2'd0 : slot_q ? 2'd2 : 2'd1;
-  assign done_o     = (state_q == RUN && !other) || (state_q == NONE && !wanted);
+  assign running_o  = (state_q != RUN || cut_o) ? 2'd0 : slot_q ? 2'd2 : 2'd1;
+  assign done_o     = (state_q == RUN && !other && !cut_o) || (state_q == NONE && !wanted);
   assign draining_o = state_q == DRAIN;
   assign starting_o = state_q == START || state_q == OPEN;
 
@@ -84,10 +89,10 @@ module bpf_slot_switch (
           state_q <= START;
           slot_q  <= select_i[1];
         end
-      RUN: if (other) state_q <= DRAIN;
+      RUN: if (other || cut_o) state_q <= DRAIN;
       DRAIN: begin
         seen_q <= settled_i && (polled ? idle : seen_q);
-        if (settled_i && polled && idle && seen_q) begin
+        if (leave) begin
           state_q <= wanted ? START : NONE;
           slot_q  <= wanted ? select_i[1] : slot_q;
           if (!wanted) begin
@@ -102,7 +107,7 @@ module bpf_slot_switch (
         else if (other) slot_q <= select_i[1];
         else if (polled && idle && !clearing) state_q <= OPEN;
       OPEN:
-        if (other) state_q <= START;
+        if (other || isolate_i[slot_q]) state_q <= START;
         else if (settled_i && !aside_i) begin
           state_q    <= RUN;
           switched_o <= 1'b1;
@@ -110,6 +115,7 @@ module bpf_slot_switch (
         end
       default: state_q <= NONE;
     endcase
+    cut_q <= cut_o && !leave;
     if (state_q == NONE || state_q == RUN) begin
       timer_q    <= '0;
       was_late_q <= 1'b0;
@@ -119,6 +125,7 @@ module bpf_slot_switch (
       slot_q        <= 1'b0;
       last_o        <= '0;
       late_q        <= 1'b0;
+      cut_q         <= 1'b0;
       switched_o    <= 1'b0;
       became_late_o <= 1'b0;
     end

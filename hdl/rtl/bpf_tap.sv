@@ -20,6 +20,7 @@ module bpf_tap #(
   input  logic [4*BUS_W-1:0] tdata_i,
   input  logic [4*BUSB-1:0]  tkeep_i,
   input  logic [3:0]         tlast_i,
+  input  logic [2:0]         exit_bad_i,       // PASS, TX, REDIRECT, on the last beat: the frame was cut; it is left out and counted as lost
   input  logic [31:0]        entry_tuser_i,
   input  logic [3*64-1:0]    exit_tuser_i,     // PASS, TX, REDIRECT
   input  logic [1:0]         redirect_tid_i,
@@ -95,7 +96,7 @@ module bpf_tap #(
   end
 
   // ---- what passes, in registers ----
-  logic [3:0]         valid_q, tlast_q;
+  logic [3:0]         valid_q, tlast_q, bad_q;
   logic [4*BUS_W-1:0] tdata_q;
   logic [4*BUSB-1:0]  tkeep_q;
   logic [31:0]        entry_tuser_q, redirect_tdest_q, mon_tdest_q;
@@ -109,6 +110,7 @@ module bpf_tap #(
     valid_q          <= rst_i ? '0 : valid_i;
     mon_valid_q      <= mon_valid_i && !rst_i;
     tlast_q          <= tlast_i;
+    bad_q            <= {exit_bad_i, 1'b0};
     tdata_q          <= tdata_i;
     tkeep_q          <= tkeep_i;
     entry_tuser_q    <= entry_tuser_i;
@@ -130,7 +132,7 @@ module bpf_tap #(
 
   bpf_tap_point #(.BUS_W(BUS_W), .WORDS(ENTRY_WORDS), .POINT(0), .WAITS(1'b1)) u_entry (
     .clk_i, .rst_i, .take_i(on && points[0]), .sample_i(sample), .snap_i(snap), .mask_i(mask), .clock_i(clock_q),
-    .valid_i(valid_q[0]), .data_i(tdata_q[0 +: BUS_W]), .keep_i(tkeep_q[0 +: BUSB]), .last_i(tlast_q[0]), .source_i(entry_tuser_q),
+    .valid_i(valid_q[0]), .data_i(tdata_q[0 +: BUS_W]), .keep_i(tkeep_q[0 +: BUSB]), .last_i(tlast_q[0]), .bad_i(bad_q[0]), .source_i(entry_tuser_q),
     .metadata_i(8'd0), .modified_i(1'b0),
     .verdict_valid_i(mon_valid_q), .verdict_i(mon_action_q), .verdict_length_i(mon_length_q), .kind_i(mon_tid_q), .target_i(mon_tdest_q),
     .copied_o(copied[0]), .lost_o(lost[0]),
@@ -141,7 +143,7 @@ module bpf_tap #(
     localparam bit REDIRECT = p == 3;
     bpf_tap_point #(.BUS_W(BUS_W), .WORDS(EXIT_WORDS), .POINT(p)) u_point (
       .clk_i, .rst_i, .take_i(on && points[p] && mask[p + 1]), .sample_i(sample), .snap_i(snap), .mask_i(5'd0), .clock_i(clock_q),
-      .valid_i(valid_q[p]), .data_i(tdata_q[BUS_W*p +: BUS_W]), .keep_i(tkeep_q[BUSB*p +: BUSB]), .last_i(tlast_q[p]),
+      .valid_i(valid_q[p]), .data_i(tdata_q[BUS_W*p +: BUS_W]), .keep_i(tkeep_q[BUSB*p +: BUSB]), .last_i(tlast_q[p]), .bad_i(bad_q[p]),
       .source_i(exit_tuser_q[64*(p-1) + 32 +: 32]), .metadata_i((p == 1) ? exit_tuser_q[24:17] : 8'd0), .modified_i(exit_tuser_q[64*(p-1) + 16]),
       .verdict_valid_i(1'b0), .verdict_i(3'(p + 1)), .verdict_length_i(exit_tuser_q[64*(p-1) +: 16]),
       .kind_i(REDIRECT ? redirect_tid_q : 2'd0), .target_i(REDIRECT ? redirect_tdest_q : 32'd0),

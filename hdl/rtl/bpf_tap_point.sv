@@ -27,6 +27,7 @@ module bpf_tap_point #(
   input  logic [BUS_W-1:0] data_i,
   input  logic [BUSB-1:0]  keep_i,
   input  logic             last_i,
+  input  logic             bad_i,              // on the last beat: the frame was cut; it is left out, as if there were no room
   input  logic [31:0]      source_i,           // on the first beat: ingress_ifindex, rx_queue_index
   input  logic [7:0]       metadata_i,         // bytes before the frame
   input  logic             modified_i,
@@ -71,7 +72,7 @@ module bpf_tap_point #(
   assign on    = first ? wants : on_q;
   assign room  = (write_q ^ read_q) != {1'b1, {AW{1'b0}}};
   assign store = valid_i && on && at < snap_i && !(lost_q && !first);
-  assign fails = (lost_q && !first) || (store && !room) || (first && !header_room);
+  assign fails = (lost_q && !first) || (store && !room) || (first && !header_room) || (last_i && bad_i);
   assign ends  = valid_i && last_i;
   assign keeps = ends && on && !fails;
   // Bytes in the last beat: tkeep is contiguous.

@@ -22,7 +22,7 @@ module dma_bench #(
   localparam int unsigned LONGEST = 2500;
 
   logic [BUS_W-1:0] rx_data, tx_data, wdata, rdata;
-  logic             rx_valid, rx_ready, rx_last, tx_valid, tx_ready, tx_last;
+  logic             rx_valid, rx_ready, rx_last, rx_bad, tx_valid, tx_ready, tx_last;
   logic [63:0]      rx_user, awaddr, araddr;
   logic [47:0]      tx_user;
   logic [1:0]       rx_id, bresp, rresp, unused_lbresp, unused_rresp;
@@ -39,7 +39,7 @@ module dma_bench #(
 
   bpf_dma #(.BUS_W(BUS_W), .RX_QUEUES(QUEUES), .TX_QUEUES(QUEUES), .MAX_FRAME(LONGEST), .SLOTS(SLOTS)) u_dut (
     .clk_i(clk), .rst_i(rst),
-    .s_axis_rx_tdata_i(rx_data), .s_axis_rx_tvalid_i(rx_valid), .s_axis_rx_tready_o(rx_ready), .s_axis_rx_tlast_i(rx_last), .s_axis_rx_tuser_i(rx_user),
+    .s_axis_rx_tdata_i(rx_data), .s_axis_rx_tvalid_i(rx_valid), .s_axis_rx_tready_o(rx_ready), .s_axis_rx_tlast_i(rx_last), .s_axis_rx_bad_i(rx_bad), .s_axis_rx_tuser_i(rx_user),
     .s_axis_rx_tid_i(rx_id), .s_axis_rx_tdest_i(rx_dest),
     .m_axis_tx_tdata_o(tx_data), .m_axis_tx_tkeep_o(tx_keep), .m_axis_tx_tvalid_o(tx_valid), .m_axis_tx_tready_i(tx_ready), .m_axis_tx_tlast_o(tx_last),
     .m_axis_tx_tuser_o(tx_user),
@@ -57,7 +57,7 @@ module dma_bench #(
     .araddr, .arlen, .arvalid, .arready, .rdata, .rresp, .rlast, .rvalid, .rready);
 
   typedef struct {
-    int unsigned seed, bytes, queue;
+    int unsigned seed, bytes, queue, bad_at;     // from which byte on its beats are bad; 0: none
     logic [24:16] flags;
     logic [1:0]  id;
   } frame_t;
@@ -77,6 +77,7 @@ module dma_bench #(
     if (rst) begin
       rx_valid <= 1'b0;
       {rx_at, rx_beats, rx_frames_in, flooding} <= '0;
+      rx_bad <= 1'b0;
     end else begin
       if (rx_valid && rx_ready) begin
         rx_beats <= rx_beats + 1;
@@ -84,6 +85,7 @@ module dma_bench #(
       end
       if (!rx_valid || rx_ready) begin
         rx_valid <= 1'b0;
+        rx_bad   <= 1'b0;
         flooding <= (rx_at == 0) ? flood : flooding;
         if (((rx_at == 0) ? flood : flooding) != 0) begin
           rx_valid <= 1'b1;
@@ -98,6 +100,7 @@ module dma_bench #(
           rx_valid <= 1'b1;
           for (int unsigned i = 0; i < B; i++) rx_data[8*i +: 8] <= byte_of(f.seed, rx_at + i);
           rx_last <= rx_at + B >= f.bytes;
+          rx_bad  <= f.bad_at != 0 && rx_at >= f.bad_at;
           rx_user <= (rx_at == 0) ? {f.seed, 7'd0, f.flags, 16'(f.bytes)} : {$urandom, $urandom};
           rx_id   <= (rx_at == 0) ? f.id : 2'($urandom);
           rx_dest <= (rx_at == 0) ? 16'(f.queue) : 16'($urandom);
@@ -167,7 +170,7 @@ module dma_bench #(
   endtask
 
   // ---- the host: queue n of 2 x QUEUES, transmit ones behind receive ones ----
-  int unsigned produced [2*QUEUES], reaped [2*QUEUES], matched [2*QUEUES], lost [QUEUES], shortened, bytes_in, bytes_out, rx_faults, tx_faults;
+  int unsigned produced [2*QUEUES], reaped [2*QUEUES], matched [2*QUEUES], lost [QUEUES], shortened, bytes_in, bytes_out, rx_damaged, rx_faults, tx_faults;
   logic [63:0] at [2*QUEUES][RING];
   int unsigned room [2*QUEUES][RING];
   frame_t      sent [4][$];
@@ -243,6 +246,7 @@ module dma_bench #(
 
   task automatic check_received(int unsigned n, logic [63:0] c);
     automatic int unsigned i = reaped[n] % RING, bytes, base = buffer_at(n, reaped[n]), from;
+    automatic logic damaged;
     automatic frame_t f;
     while (expected[2'(n)].size() != 0 && expected[2'(n)][0].seed != c[63:32]) begin
       lost[n] = lost[n] + 1;
@@ -251,9 +255,13 @@ module dma_bench #(
     if (expected[2'(n)].size() == 0) $fatal(1, "dma: completion %h of queue %0d belongs to no frame", c, n);
     else f = expected[2'(n)].pop_front();
     bytes = (f.bytes > room[n][i]) ? room[n][i] : f.bytes;
-    if (bytes != f.bytes) shortened = shortened + 1;
-    bytes_in = bytes_in + bytes;
-    if (c[30:0] != {2'd0, f.id, 1'b0, bytes != f.bytes, f.flags, 16'(bytes)}) $fatal(1, "dma: completion %h of a frame of %0d bytes", c, f.bytes);
+    damaged = f.bad_at != 0 && f.bad_at < bytes;
+    if (damaged) rx_damaged = rx_damaged + 1;
+    else begin
+      if (bytes != f.bytes) shortened = shortened + 1;
+      bytes_in = bytes_in + bytes;
+    end
+    if (c[30:0] != {2'd0, f.id, damaged, bytes != f.bytes, f.flags, 16'(bytes)}) $fatal(1, "dma: completion %h of a frame of %0d bytes", c, f.bytes);
     from = 32'(at[n][i]) - base;
     for (int unsigned b = 0; b < BUFFER; b++) begin
       automatic logic [7:0] wanted = (b >= from && b < from + bytes) ? byte_of(f.seed, b - from) : 8'h5A;
@@ -284,6 +292,8 @@ module dma_bench #(
     f.queue = $urandom % QUEUES;
     f.flags = 9'($urandom);
     f.id    = 2'($urandom);
+    f.bad_at = ($urandom % 8 == 0) ? B * (1 + $urandom % 20) : 0;
+    if (f.bad_at >= f.bytes) f.bad_at = 0;
     sending.push_back(f);
     expected[2'(f.queue)].push_back(f);
   endtask
@@ -335,14 +345,14 @@ module dma_bench #(
       out = out + matched[q + QUEUES] - ((q == 0) ? tx_faults : 0);
       gone = gone + lost[q];
     end
-    expect_reg(32'h40, in, "received frames");
+    expect_reg(32'h40, in - rx_damaged, "received frames");
     expect_reg(32'h44, 0, "received frames, high");
     expect_reg(32'h48, bytes_in, "received bytes");
     reg_read(32'h50, empty);
     reg_read(32'h58, off);
     if (empty + off != gone) $fatal(1, "dma: %0d + %0d dropped, not %0d", empty, off, gone);
     expect_reg(32'h60, shortened, "cut frames");
-    expect_reg(32'h68, rx_faults, "receive errors");
+    expect_reg(32'h68, rx_faults + rx_damaged, "receive errors");
     expect_reg(32'h70, out, "sent frames");
     expect_reg(32'h78, bytes_out, "sent bytes");
     expect_reg(32'h80, tx_faults, "transmit errors");
@@ -359,7 +369,7 @@ module dma_bench #(
     tx_check = 1'b1;
     foreach (matched[n]) matched[n] = 0;
     foreach (lost[q]) lost[q] = 0;
-    {shortened, bytes_in, bytes_out, flood, rx_faults, tx_faults} = '0;
+    {shortened, bytes_in, bytes_out, flood, rx_damaged, rx_faults, tx_faults} = '0;
     @(negedge rst);
     @(negedge clk);
     expect_reg(0, 32'h42324844, "MAGIC");
@@ -374,7 +384,7 @@ module dma_bench #(
       if (phase == 0) foreach (lost[q]) if (lost[q] != 0) $fatal(1, "dma: a frame was lost although its queue waits");
     end
     check_counters();
-    $display("bus %0d: %0d frames received, %0d dropped, %0d sent", BUS_W, matched[0] + matched[1], lost[0] + lost[1], matched[QUEUES] + matched[QUEUES+1]);
+    $display("bus %0d: %0d frames received, %0d damaged, %0d dropped, %0d sent", BUS_W, matched[0] + matched[1], rx_damaged, lost[0] + lost[1], matched[QUEUES] + matched[QUEUES+1]);
     tiny = 1'b0;
     if (RATES != 0) rates();
     done = 1'b1;

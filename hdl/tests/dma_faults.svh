@@ -17,6 +17,7 @@
     reg_write(page(n) + 32'h18, {16'd0, producer});
     f.seed = 77;
     f.bytes = 100;
+    f.bad_at = 0;
     f.queue = n;
     f.flags = '0;
     f.id = '0;
@@ -55,6 +56,7 @@
       if (k == 7) begin
         f.seed = 32'h00ABCDEF;
         f.bytes = 100;
+        f.bad_at = 0;
         leaving[0].push_back(f);
         for (int unsigned b = 0; b < 100; b++) u_memory.mem[buffer + b] = byte_of(f.seed, b);
         bytes_out = bytes_out + 100;
@@ -74,6 +76,7 @@
         f = sending.pop_back();
         f.queue = 0;
         f.bytes = 60;
+        f.bad_at = 0;
         sending.push_back(f);
         expected[0].delete();
         expected[1].delete();

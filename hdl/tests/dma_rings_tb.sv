@@ -23,7 +23,7 @@ module dma_rings_tb;
     .clk_i(clk), .rst_i(rst), .reg_write_i(reg_write), .reg_queue_i(reg_queue), .reg_word_i(reg_word), .reg_wdata_i(reg_wdata), .reg_rdata_o(reg_rdata),
     .delay_i(16'd16), .tick_i(1'b0), .irq_clear_i('0), .irq_pending_o(unused_irq), .running_o(running), .ready_o(unused_ready), .posted_o(unused_posted),
     .wait_o(unused_wait), .take_i(1'b0), .take_queue_i('0), .drop_i('0), .descriptor_o(unused_descriptor), .done_valid_i(1'b0), .done_queue_i('0),
-    .done_data_i('0), .done_bad_i(1'b0), .fetch_valid_o(fetch_valid), .fetch_ready_i(fetch_ready), .fetch_addr_o(fetch_addr), .fetch_bytes_o(fetch_bytes),
+    .done_data_i('0), .done_bad_i(1'b0), .done_cut_i(1'b0), .fetch_valid_o(fetch_valid), .fetch_ready_i(fetch_ready), .fetch_addr_o(fetch_addr), .fetch_bytes_o(fetch_bytes),
     .fetch_queue_o(fetch_queue), .fetch_index_o(fetch_index), .fetch_count_o(fetch_count), .beat_valid_i(beat_valid), .beat_data_i('0), .beat_first_i(1'b1),
     .beat_last_i(1'b1), .beat_error_i(1'b0), .beat_queue_i(beat_queue), .beat_index_i(beat_index), .beat_count_i(beat_count),
     .run_valid_o(unused_run), .run_ready_i(1'b0), .run_addr_o(unused_addr), .run_bytes_o(unused_bytes), .run_queue_o(unused_queue), .run_count_o(unused_count),

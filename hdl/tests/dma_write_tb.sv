@@ -15,10 +15,11 @@ module dma_write_bench #(
 
   typedef struct {
     int unsigned kind, bytes, frame, seed;     // frame: bytes of the stream's frame
+    int unsigned bad_at;                       // byte of it from which on beats are bad; 0: none
     logic [63:0] addr;
   } run_t;
 
-  logic             run_valid, run_ready, done_valid, done_error, frame_valid, frame_ready, frame_last;
+  logic             run_valid, run_ready, done_valid, done_error, done_bad, frame_valid, frame_ready, frame_last, frame_bad;
   logic [1:0]       word_valid, word_ready, bresp;
   logic [7:0]       done_tag, awlen, run_tag;
   logic [BUS_W-1:0] frame_data, wdata;
@@ -37,8 +38,8 @@ module dma_write_bench #(
 
   bpf_dma_write #(.BUS_W(BUS_W), .TAG_W(8), .OUTSTANDING(64)) u_dut (
     .clk_i(clk), .rst_i(rst), .run_valid_i(run_valid), .run_ready_o(run_ready), .run_kind_i(2'(next.kind)), .run_addr_i(next.addr), .run_bytes_i(16'(next.bytes)),
-    .run_tag_i(run_tag), .done_valid_o(done_valid), .done_tag_o(done_tag), .done_error_o(done_error),
-    .frame_valid_i(frame_valid), .frame_ready_o(frame_ready), .frame_data_i(frame_data), .frame_last_i(frame_last),
+    .run_tag_i(run_tag), .done_valid_o(done_valid), .done_tag_o(done_tag), .done_error_o(done_error), .done_bad_o(done_bad),
+    .frame_valid_i(frame_valid), .frame_ready_o(frame_ready), .frame_data_i(frame_data), .frame_last_i(frame_last), .frame_bad_i(frame_bad),
     .word_valid_i(word_valid), .word_ready_o(word_ready), .word_data_i(word_data),
     .m_axi_awaddr_o(awaddr), .m_axi_awlen_o(awlen), .m_axi_awvalid_o(awvalid), .m_axi_awready_i(awready),
     .m_axi_wdata_o(wdata), .m_axi_wstrb_o(wstrb), .m_axi_wlast_o(wlast), .m_axi_wvalid_o(wvalid), .m_axi_wready_i(wready),
@@ -78,6 +79,7 @@ module dma_write_bench #(
           frame_valid <= 1'b1;
           for (int unsigned i = 0; i < B; i++) frame_data[8*i +: 8] <= byte_of(frames[0].seed, offset + i);
           frame_last <= offset + B >= frames[0].frame;
+          frame_bad  <= frames[0].bad_at != 0 && offset >= frames[0].bad_at;
           if (offset + B >= frames[0].frame) begin
             offset <= 0;
             void'(frames.pop_front());
@@ -115,6 +117,7 @@ module dma_write_bench #(
       else begin
         if (done_tag != 8'(told)) $fatal(1, "dma_write: report %0d of run %0d", told, done_tag);
         if (done_error != (pending[0].addr[41:40] != 0 && pending[0].kind != 3)) $fatal(1, "dma_write: error %b of run %0d", done_error, told);
+        if (done_bad != (pending[0].kind == 0 && pending[0].bad_at != 0 && pending[0].bad_at < pending[0].bytes)) $fatal(1, "dma_write: bad %b of run %0d", done_bad, told);
         void'(pending.pop_front());
       end
       told <= told + 1;
@@ -127,6 +130,7 @@ module dma_write_bench #(
     run.bytes = bytes;
     run.frame = frame;
     run.seed  = $urandom;
+    run.bad_at = ($urandom % 4 == 0) ? B * (1 + $urandom % 8) : 0;
     run.addr  = addr;
     if (kind != 3 && addr[41:40] == 0) for (int unsigned i = 0; i < bytes; i++) model[(32'(addr) + i) % SIZE] = byte_of(run.seed, i);
     if (kind == 0 || kind == 3) frames.push_back(run);

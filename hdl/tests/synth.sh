@@ -97,10 +97,12 @@ for bus in 64 512; do
 done
 synth "dma bus 512, 4 + 4 queues" bpf_dma
 for bus in 64 512; do
-  slots="-D BUS=$bus $hdl/tests/empty_slots/bpf_slot_a.sv $hdl/tests/empty_slots/bpf_slot_b.sv" empty='blackbox bpf_slot_a bpf_slot_b;'
+  slots="-D BUS=$bus -I $hdl/tests $hdl/tests/empty_slots/bpf_slot_a.sv $hdl/tests/empty_slots/bpf_slot_b.sv" empty='blackbox bpf_slot_a bpf_slot_b;'
   synth "nic bus $bus, 2 + 2 queues, without programs" bpf_nic BUS_W $bus DATA_QUEUES 2 TX_QUEUES 2
 done
 slots='' empty=''
+synth "xgmii rx" bpf_xgmii_rx
+synth "xgmii tx" bpf_xgmii_tx
 synth "engine bus 64, 8192 instructions, 64 KiB" bpf_engine BUS_W 64 MAX_FRAME 1518
 synth "csr, no maps" bpf_csr MAX_VALUE_BYTES 0
 synth "csr, values of 8 bytes" bpf_csr MAP_COUNT 2 MAX_VALUE_BYTES 8

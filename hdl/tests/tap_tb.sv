@@ -61,7 +61,7 @@ module tap_tb;
 
   bpf_tap #(.BUS_W(BUS_W), .ENTRY_WORDS(512), .EXIT_WORDS(128)) u_tap (
     .clk_i(clk), .rst_i(rst), .valid_i(valid), .tdata_i({redirect_tdata, tx_tdata, pass_tdata, tdata}), .tkeep_i({redirect_tkeep, tx_tkeep, pass_tkeep, tkeep}),
-    .tlast_i(last), .entry_tuser_i(tuser), .exit_tuser_i({redirect_tuser, tx_tuser, pass_tuser}), .redirect_tid_i(redirect_tid), .redirect_tdest_i(redirect_tdest),
+    .tlast_i(last), .exit_bad_i('0), .entry_tuser_i(tuser), .exit_tuser_i({redirect_tuser, tx_tuser, pass_tuser}), .redirect_tid_i(redirect_tid), .redirect_tdest_i(redirect_tdest),
     .mon_valid_i(mon_valid), .mon_action_i(mon_action), .mon_length_i(mon_length), .mon_tid_i(mon_tid), .mon_tdest_i(mon_tdest),
     .m_axis_tdata_o(m_tdata), .m_axis_tkeep_o(m_tkeep), .m_axis_tvalid_o(m_tvalid), .m_axis_tready_i(m_tready), .m_axis_tlast_o(m_tlast), .m_axis_tuser_o(m_tuser),
     .s_axil_awaddr_i(awaddr), .s_axil_awvalid_i(awvalid), .s_axil_awready_o(awready), .s_axil_wdata_i(wdata), .s_axil_wstrb_i(4'hF), .s_axil_wvalid_i(awvalid),

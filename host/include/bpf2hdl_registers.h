@@ -210,6 +210,8 @@
 #define BPF2HDL_SLOTS_STATUS_STARTING_MASK 0x00000010u /* the old one is empty, the new one is not ready yet */
 #define BPF2HDL_SLOTS_STATUS_LATE_MASK 0x00000020u /* the switch takes more than LIMIT clocks */
 #define BPF2HDL_SLOTS_STATUS_INSIDE_MASK 0x00000040u /* a frame is half in a slot */
+#define BPF2HDL_SLOTS_STATUS_ISOLATED_MASK 0x00000300u /* bit p: slot p is isolated; after its bit in ISOLATE is cleared also until its frames are accounted */
+#define BPF2HDL_SLOTS_STATUS_ISOLATED_SHIFT 8u
 #define BPF2HDL_SLOTS_POLICY 0x00012010u /* RW */
 #define BPF2HDL_SLOTS_POLICY_NONE_MASK 0x00000003u /* what becomes of frames while no slot is selected */
 #define BPF2HDL_SLOTS_POLICY_NONE_SHIFT 0u
@@ -225,12 +227,22 @@
 #define BPF2HDL_SLOTS_PASSED 0x00012024u /* RO */
 #define BPF2HDL_SLOTS_DROPPED 0x00012028u /* RO */
 #define BPF2HDL_SLOTS_WAITED 0x0001202cu /* RO */
+#define BPF2HDL_SLOTS_ISOLATE 0x00012030u /* RW */
 #define BPF2HDL_SLOTS_FRAMES 0x00012040u /* RO */
 #define BPF2HDL_SLOTS_FRAMES_STRIDE 4u
 #define BPF2HDL_SLOTS_FRAMES_MOST 2u /* so many at most */
 #define BPF2HDL_SLOTS_VERDICTS 0x00012048u /* RO */
 #define BPF2HDL_SLOTS_VERDICTS_STRIDE 4u
 #define BPF2HDL_SLOTS_VERDICTS_MOST 2u /* so many at most */
+#define BPF2HDL_SLOTS_LOST 0x00012050u /* RO */
+#define BPF2HDL_SLOTS_LOST_STRIDE 4u
+#define BPF2HDL_SLOTS_LOST_MOST 2u /* so many at most */
+#define BPF2HDL_SLOTS_UNSENT 0x00012058u /* RO */
+#define BPF2HDL_SLOTS_UNSENT_STRIDE 4u
+#define BPF2HDL_SLOTS_UNSENT_MOST 2u /* so many at most */
+#define BPF2HDL_SLOTS_CUT 0x00012060u /* RO */
+#define BPF2HDL_SLOTS_CUT_STRIDE 4u
+#define BPF2HDL_SLOTS_CUT_MOST 2u /* so many at most */
 
 #define BPF2HDL_DMA_BASE 0x00000000u /* of the DMA, on a bus of its own; 65536 bytes */
 #define BPF2HDL_DMA_MAGIC 0x00000000u /* RO */

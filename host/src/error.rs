@@ -30,6 +30,10 @@ pub enum HostError {
     TimeOut(String),
     /// The device has no such map or entry, or the map is not in hardware.
     Map(String),
+    /// Memory for the DMA: none left, or an address outside of it.
+    Memory(String),
+    /// A queue of the DMA can not do that.
+    Queue(String),
 }
 
 impl HostError {
@@ -51,7 +55,9 @@ impl fmt::Display for HostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Register(error) => write!(f, "register access failed: {error}"),
-            Self::Identity(text) | Self::TimeOut(text) | Self::Map(text) => f.write_str(text),
+            Self::Identity(text) | Self::TimeOut(text) | Self::Map(text) | Self::Memory(text) | Self::Queue(text) => {
+                f.write_str(text)
+            }
         }
     }
 }

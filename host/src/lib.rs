@@ -14,6 +14,7 @@ pub mod events;
 mod hash;
 pub mod lpm;
 mod maps;
+pub mod nic;
 pub mod pcapng;
 mod queue;
 pub mod tap;

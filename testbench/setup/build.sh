@@ -78,8 +78,9 @@ exec_dma() {
   exec "$BPF2HDL_TOOLS/bin/python" -B hdl/tests/cocotb/run.py "$@"
 }
 
-# exec_nic ARGS...: replaces this shell by the campaign on the NIC.
+# exec_nic ARGS...: replaces this shell by the campaign on the NIC, or with `xgmii` on its 10-gigabit MAC.
 exec_nic() {
+  [ "${1:-}" != xgmii ] || exec "$BPF2HDL_TOOLS/bin/python" -B hdl/tests/cocotb/xgmii_run.py "${@:2}"
   export BPF2HDL=$TARGET/release/bpf2hdl
   exec "$BPF2HDL_TOOLS/bin/python" -B hdl/tests/cocotb/nic_run.py "$@"
 }

@@ -11,6 +11,8 @@ run_tests() {
   fi
   say "== The NIC with two programs"
   "$BPF2HDL_TOOLS/bin/python" -B hdl/tests/cocotb/nic_run.py --packets 600 || failed+=("the NIC")
+  say "== The 10-gigabit MAC"
+  "$BPF2HDL_TOOLS/bin/python" -B hdl/tests/cocotb/xgmii_run.py --packets 300 || failed+=("the 10-gigabit MAC")
   say "== The wrappers of the NIC shells"
   python3 -B testbench/setup/shells.py ports lint scripts || failed+=("the NIC shells")
   say "== The README's own commands"

@@ -3,7 +3,7 @@
 #pragma once
 #include <cstdint>
 
-#define B2H_ABI 5u
+#define B2H_ABI 6u
 
 extern "C" {
 
@@ -59,6 +59,12 @@ struct B2hSummary {
     uint64_t verdicts;
     uint64_t violations;
     uint64_t end_clock;
+};
+
+// A port of the model.
+struct B2hPort {
+    void* data;
+    uint64_t bytes;
 };
 
 }  // extern "C"

@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "Vcore.h"
+#include "ports.h"
 #include "stream.h"
 #include "verilated.h"
 #ifdef B2H_TRACE
@@ -117,6 +118,26 @@ public:
         }
         top_->s_axil_awvalid = top_->s_axil_wvalid = 0;
         return B2H_TIMEOUT;
+    }
+
+    // All ports but clk, in the order of ports.h: for whoever clocks the model by `pins`.
+    const std::vector<B2hPort>& ports() {
+        if (ports_.empty()) {
+#define B2H_PORT(name) ports_.push_back({&top_->name, sizeof top_->name});
+            B2H_TO_SLOT(B2H_PORT)
+            B2H_FROM_SLOT(B2H_PORT)
+#undef B2H_PORT
+        }
+        return ports_;
+    }
+
+    // The model with its ports as they are, clk low or high; nothing is offered, taken or watched here.
+    int32_t pins(bool clk) {
+        top_->clk = clk;
+        top_->eval();
+        dump();
+        clock_ += clk;
+        return stopped ? B2H_STOPPED : B2H_OK;
     }
 
     const Sink<BYTES>& sink(uint32_t index) const { return *sinks_[index % SINKS]; }
@@ -279,6 +300,7 @@ private:
 #ifdef B2H_TRACE
     std::unique_ptr<VerilatedFstC> fst_;
 #endif
+    std::vector<B2hPort> ports_;
     B2hRun run_{};
     std::unique_ptr<Source<BYTES>> source_;
     std::unique_ptr<Sink<BYTES>> sinks_[SINKS];
@@ -360,6 +382,13 @@ B2H_EXPORT uint64_t b2h_frames(void* self, uint32_t sink, const B2hFrame** frame
 B2H_EXPORT uint64_t b2h_bytes(void* self, uint32_t sink, const uint8_t** bytes) {
     const auto& list = static_cast<Harness*>(self)->sink(sink).bytes;
     return *bytes = list.data(), list.size();
+}
+B2H_EXPORT uint64_t b2h_ports(void* self, const B2hPort** ports) {
+    const auto& list = static_cast<Harness*>(self)->ports();
+    return *ports = list.data(), list.size();
+}
+B2H_EXPORT int32_t b2h_pins(void* self, uint32_t clk) {
+    return guarded([&] { return static_cast<Harness*>(self)->pins(clk != 0); });
 }
 // Broken rules, one a line.
 B2H_EXPORT uint64_t b2h_violations(void* self, const char** text) {

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`simulate()`] | all of it in one call, for `bpf2hdl sim` |
 //! | [`model`], [`simulator`] | building and caching models; one running model |
+//! | [`nic`] | the NIC around programs, running |
 //! | [`engine`] | what a programmable engine is loaded with |
 //! | [`capture`], [`traffic`], [`packets`] | packets from captures and from a seeded generator |
 //! | [`random`] | random programs and their packets |
@@ -13,7 +14,8 @@
 //! | [`synth`] | what a design costs: yosys, cells counted |
 //!
 //! Architecture invariants: this crate knows nothing of the compiler (programs come as [`OracleProgram`]); it never
-//! prints ([`Progress`]); unsafe code is in `model/ffi.rs`, `oracle/kernel/sys.rs` and `oracle/rbpf/memory.rs` only.
+//! prints ([`Progress`]); unsafe code is in `model/ffi.rs`,
+//! `model/nic_ffi.rs`, `model/shared_memory.rs`, `oracle/kernel/sys.rs` and `oracle/rbpf/memory.rs` only.
 #![deny(unsafe_code)]
 
 pub mod capture;
@@ -22,6 +24,7 @@ mod copies;
 pub mod engine;
 mod error;
 pub mod model;
+pub mod nic;
 pub mod oracle;
 mod outputs;
 pub mod packets;

@@ -278,6 +278,14 @@ impl Simulator {
         Ok(Self { instance: Instance::new(model.library.clone(), seed, waves)? })
     }
 
+    pub(crate) fn into_instance(self) -> Instance {
+        self.instance
+    }
+
+    pub(crate) fn from_instance(instance: Instance) -> Self {
+        Self { instance }
+    }
+
     /// Offers all packets, and returns when every verdict and every frame has come out.
     ///
     /// # Errors

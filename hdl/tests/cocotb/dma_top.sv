@@ -84,7 +84,7 @@ module dma_top #(
 
   bpf_dma #(.BUS_W(BUS_W), .RX_QUEUES(QUEUES), .TX_QUEUES(QUEUES)) u_dma (
     .clk_i(clk), .rst_i(rst),
-    .s_axis_rx_tdata_i(s_axis_rx_tdata), .s_axis_rx_tvalid_i(s_axis_rx_tvalid), .s_axis_rx_tready_o(s_axis_rx_tready), .s_axis_rx_tlast_i(s_axis_rx_tlast),
+    .s_axis_rx_tdata_i(s_axis_rx_tdata), .s_axis_rx_tvalid_i(s_axis_rx_tvalid), .s_axis_rx_tready_o(s_axis_rx_tready), .s_axis_rx_tlast_i(s_axis_rx_tlast), .s_axis_rx_bad_i(1'b0),
     .s_axis_rx_tuser_i(s_axis_rx_tuser), .s_axis_rx_tid_i(s_axis_rx_tid), .s_axis_rx_tdest_i(s_axis_rx_tdest),
     .m_axis_tx_tdata_o(m_axis_tx_tdata), .m_axis_tx_tkeep_o(m_axis_tx_tkeep), .m_axis_tx_tvalid_o(m_axis_tx_tvalid), .m_axis_tx_tready_i(m_axis_tx_tready),
     .m_axis_tx_tlast_o(m_axis_tx_tlast), .m_axis_tx_tuser_o(m_axis_tx_tuser),

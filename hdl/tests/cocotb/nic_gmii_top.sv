@@ -92,7 +92,7 @@ module nic_gmii_top #(
   // ---- to be sent: whole frames, then word by word ----
   logic [63:0] tx_tdata, out_tdata;
   logic [7:0]  tx_tkeep, out_tkeep;
-  logic        tx_tvalid, tx_tready, tx_tlast, out_tvalid, out_tready, out_tlast, inside_q, unused_frame, unused_full, unused_tx_bad;
+  logic        tx_tvalid, tx_tready, tx_tlast, tx_bad, out_tvalid, out_tready, out_tlast, inside_q, unused_frame, unused_full, unused_tx_bad;
   logic [10:0] held;
   logic [2:0]  count;
 
@@ -109,7 +109,7 @@ module nic_gmii_top #(
 
   bpf_frame_gate #(.BUS_W(64), .WORDS(1024)) u_out (
     .clk_i(clk), .rst_i(rst), .s_axis_tdata_i(tx_tdata), .s_axis_tkeep_i(tx_tkeep), .s_axis_tvalid_i(tx_tvalid && tx_tready), .s_axis_tlast_i(tx_tlast),
-    .s_axis_bad_i(1'b0), .m_axis_tdata_o(out_tdata), .m_axis_tkeep_o(out_tkeep), .m_axis_tvalid_o(out_tvalid), .m_axis_tready_i(out_tready),
+    .s_axis_bad_i(tx_bad), .m_axis_tdata_o(out_tdata), .m_axis_tkeep_o(out_tkeep), .m_axis_tvalid_o(out_tvalid), .m_axis_tready_i(out_tready),
     .m_axis_tlast_o(out_tlast), .bad_o(unused_tx_bad), .full_o(unused_full));
   bpf_mac_tx u_tx (
     .clk_i(clk), .rst_i(rst), .valid_i(out_tvalid), .ready_o(out_tready), .data_i(out_tdata), .count_m1_i(count), .last_i(out_tlast),
@@ -118,7 +118,7 @@ module nic_gmii_top #(
   nic_top #(.BUS_W(64), .DATA_QUEUES(DATA_QUEUES), .TX_QUEUES(TX_QUEUES)) u_top (
     .clk, .rst, .s_axis_rx_tdata(word_q), .s_axis_rx_tkeep(word_keep_q), .s_axis_rx_tvalid(word_valid_q), .s_axis_rx_tready(unused_ready),
     .s_axis_rx_tlast(word_last_q), .s_axis_rx_tuser({word_bad_q, 16'd0}), .m_axis_tx_tdata(tx_tdata), .m_axis_tx_tkeep(tx_tkeep), .m_axis_tx_tvalid(tx_tvalid),
-    .m_axis_tx_tready(tx_tready), .m_axis_tx_tlast(tx_tlast),
+    .m_axis_tx_tready(tx_tready), .m_axis_tx_tlast(tx_tlast), .m_axis_tx_tuser(tx_bad),
     .m_axi_awid, .m_axi_awaddr, .m_axi_awlen, .m_axi_awsize, .m_axi_awburst, .m_axi_awvalid, .m_axi_awready, .m_axi_wdata, .m_axi_wstrb, .m_axi_wlast,
     .m_axi_wvalid, .m_axi_wready, .m_axi_bid, .m_axi_bresp, .m_axi_bvalid, .m_axi_bready, .m_axi_arid, .m_axi_araddr, .m_axi_arlen, .m_axi_arsize,
     .m_axi_arburst, .m_axi_arvalid, .m_axi_arready, .m_axi_rid, .m_axi_rdata, .m_axi_rresp, .m_axi_rlast, .m_axi_rvalid, .m_axi_rready, .s_axil_awaddr,

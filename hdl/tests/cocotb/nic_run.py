@@ -5,7 +5,7 @@ some of them bad, several queues, channels that wait at random, slots that chang
 
   nic_run.py [--packets N] [--seed S]
   nic_run.py gmii [--packets N]         the same with 64 bits behind a gigabit MAC and cocotbext-eth's GMII: damaged frames on the wire (1,000)
-  nic_run.py rate                       bytes per clock from the MAC to memory
+  nic_run.py rate                       bytes per clock and the share of the bus limit, from hdl/tests/nic_bench.svh, on 512 and on 64 bits
 
 Needs the packages of testbench/setup/requirements-boards.txt in the venv that runs this, and the compiler (BPF2HDL).
 """
@@ -127,6 +127,22 @@ def simulate(folder, sources, plan, test):
         return pickle.load(file)
 
 
+def rates():
+    """Runs the benches in SystemVerilog and shows their table; what they returned."""
+    code, least = 0, []
+    for bench in ("nic", "nic_64"):
+        code |= subprocess.run([os.path.join(HDL, "tests", "run.sh"), bench], check=False).returncode
+        log = os.path.join(os.environ.get("BPF2HDL_CACHE", TARGET), "hdl-tests", bench, "run.log")
+        if not os.path.exists(log):
+            return code
+        with open(log, encoding="utf-8") as file:
+            rows = [line[5:].strip() for line in file if line.startswith("RATE ")]
+        print("\n".join(rows))
+        least += [float(row.split()[-1]) for row in rows]
+    print(f"{len(least)} settings, the least is {min(least, default=0)} of the bus limit")
+    return code
+
+
 def main():
     """All of it."""
     parser = argparse.ArgumentParser(description="The NIC with two programs between the models of cocotbext-axi.")
@@ -135,16 +151,11 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--check", action="store_true", help="only compare what the last run has left")
     args = parser.parse_args()
+    if args.what == "rate":
+        return rates()
     begin, gmii = time.monotonic(), args.what == "gmii"
     folder, packets = os.path.join(TARGET, "nic_gmii" if gmii else "nic"), args.packets or (1000 if gmii else 100000)
     os.makedirs(folder, exist_ok=True)
-    if args.what == "rate":
-        sources, manifests = compile_programs(folder, 64 if gmii else 512)
-        plan = {"seed": args.seed, "data_queues": DATA_QUEUES, "tx_queues": TX_QUEUES, "sizes": [64, 128, 256, 512, 1024, 1514], "result": os.path.join(folder, "rate.pickle"),
-                "maps": {entry["name"]: entry["id"] for entry in manifests["A"]["maps"]}}
-        for size, count, rate in simulate(folder, sources, plan, "nic_rate"):
-            print(f"{size} bytes, {count} frames: {rate} bytes per clock")
-        return
     frames = make_frames(packets, random.Random(args.seed), gmii)
     with open(os.path.join(os.path.dirname(PROGRAMS["A"]), "maps.json"), encoding="utf-8") as file:
         rules = json.load(file)
@@ -166,7 +177,8 @@ def main():
     oracle = nic_check.Oracle(COMPILER, PROGRAMS, folder)
     found = nic_check.check(result, frames, folder, oracle, maps, DATA_QUEUES)
     print(f"PASS nic, {time.monotonic() - begin:.0f} s: {found}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -237,41 +237,6 @@ async def begin(dut, log2=7):
 
 
 @cocotb.test()
-async def nic_rate(dut):
-    """Bytes per clock from the MAC to the host's memory, by size of the frames: all pass, one queue, nobody waits."""
-    plan, bench, host = await begin(dut, 11)
-    host.offset = 1
-    await host.entry("A", plan["maps"][".data"], 0, (2).to_bytes(4, "little"))
-    await host.write(0x30, 1)
-    queue = host.rx[0]
-    await host.start(queue)
-    await host.control(queue, True)
-    bench.pause(0.0, True)
-    bench.source.queue_occupancy_limit_frames = -1
-    bench.source.set_pause_generator(bench.pauses(0.0, True))
-    rows = []
-    for size in plan["sizes"]:
-        await host.post(queue)
-        count = min(1900, 8192 * 64 // size)
-        packet = bytes(6) + bytes(range(6)) + b"\x08\x00\x45" + bytes(8) + b"\x11" + bytes(size - 24)
-        begun = await host.read64(DMA + 0x48)
-        for _ in range(count):
-            bench.source.send_nowait(AxiStreamFrame(packet, tuser=0))
-        samples = []
-        while not samples or samples[-1][1] < count * size:
-            samples.append((int(get_sim_time("ns")) // 4, await host.read64(DMA + 0x48) - begun))
-        middle = [sample for sample in samples if 0.15 * count * size <= sample[1] <= 0.9 * count * size]
-        (clock_a, bytes_a), (clock_b, bytes_b) = middle[0], middle[-1]
-        rows.append((size, count, round((bytes_b - bytes_a) / (clock_b - clock_a), 1)))
-        await ClockCycles(dut.clk, 2000)
-        host.reap(queue)
-        assert all(payload == packet for _, payload in queue.got) and len(queue.got) == count, f"{len(queue.got)} frames of {size} bytes have come, not {count}"
-        queue.got.clear()
-    with open(plan["result"], "wb") as file:
-        pickle.dump(rows, file)
-
-
-@cocotb.test()
 async def nic_with_two_programs(dut):
     """All of it."""
     with open(os.environ["NIC_PLAN"], encoding="utf-8") as file:

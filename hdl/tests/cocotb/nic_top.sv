@@ -22,6 +22,7 @@ module nic_top #(
   output logic              m_axis_tx_tvalid,
   input  logic              m_axis_tx_tready,
   output logic              m_axis_tx_tlast,
+  output logic              m_axis_tx_tuser,  // bad
   output logic [0:0]        m_axi_awid,
   output logic [63:0]       m_axi_awaddr,
   output logic [7:0]        m_axi_awlen,
@@ -87,7 +88,7 @@ module nic_top #(
   bpf_nic #(.BUS_W(BUS_W), .DATA_QUEUES(DATA_QUEUES), .TX_QUEUES(TX_QUEUES)) u_nic (
     .clk_i(clk), .rst_i(rst), .rx_tdata_i(s_axis_rx_tdata), .rx_tkeep_i(s_axis_rx_tkeep), .rx_tvalid_i(s_axis_rx_tvalid), .rx_tlast_i(s_axis_rx_tlast),
     .rx_bad_i(s_axis_rx_tuser[16]), .rx_queue_i(s_axis_rx_tuser[15:0]),
-    .tx_tdata_o(m_axis_tx_tdata), .tx_tkeep_o(m_axis_tx_tkeep), .tx_tvalid_o(m_axis_tx_tvalid), .tx_tready_i(m_axis_tx_tready), .tx_tlast_o(m_axis_tx_tlast),
+    .tx_tdata_o(m_axis_tx_tdata), .tx_tkeep_o(m_axis_tx_tkeep), .tx_tvalid_o(m_axis_tx_tvalid), .tx_tready_i(m_axis_tx_tready), .tx_tlast_o(m_axis_tx_tlast), .tx_bad_o(m_axis_tx_tuser),
     .m_axi_awaddr_o(m_axi_awaddr), .m_axi_awlen_o(m_axi_awlen), .m_axi_awvalid_o(m_axi_awvalid), .m_axi_awready_i(m_axi_awready), .m_axi_wdata_o(m_axi_wdata),
     .m_axi_wstrb_o(m_axi_wstrb), .m_axi_wlast_o(m_axi_wlast), .m_axi_wvalid_o(m_axi_wvalid), .m_axi_wready_i(m_axi_wready), .m_axi_bresp_i(m_axi_bresp),
     .m_axi_bvalid_i(m_axi_bvalid), .m_axi_bready_o(m_axi_bready), .m_axi_araddr_o(m_axi_araddr), .m_axi_arlen_o(m_axi_arlen), .m_axi_arvalid_o(m_axi_arvalid),

@@ -151,7 +151,7 @@ impl From<HostError> for Box<Failure> {
         let code = match error {
             HostError::Map(_) => Code::MapOperation,
             HostError::Identity(_) => Code::Mismatch,
-            HostError::Register(_) | HostError::TimeOut(_) => Code::Core,
+            HostError::Register(_) | HostError::TimeOut(_) | HostError::Memory(_) | HostError::Queue(_) => Code::Core,
         };
         Failure::new(code, error.to_string())
     }

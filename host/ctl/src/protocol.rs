@@ -4,6 +4,7 @@
 use crate::error::Failure;
 use bpf2hdl_host::entries::Condition;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::collections::BTreeMap;
 
 /// Bytes, in JSON as hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,6 +194,34 @@ pub(crate) struct ShellCounters {
     pub(crate) trace_lost: u64,
 }
 
+/// Where the buffers of a ring are.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct RingState {
+    pub(crate) descriptors: usize,
+    /// The DMA has them.
+    pub(crate) posted: usize,
+    /// The host has them.
+    pub(crate) free: usize,
+}
+
+/// What the hardware of a NIC says: its counters, by the names of their registers, its slots and rings.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Hardware {
+    /// The slot that gets frames: `A`, `B` or `none`.
+    pub(crate) running: String,
+    /// Clocks that the last switch took.
+    pub(crate) last_switch_clocks: u32,
+    /// Clocks so far.
+    pub(crate) clocks: u64,
+    /// Memory that the DMA may use.
+    pub(crate) memory_bytes: usize,
+    /// Receive queues, that of events, that of the tap, transmit queues.
+    pub(crate) rings: Vec<RingState>,
+    pub(crate) gate: BTreeMap<String, u64>,
+    pub(crate) slots: BTreeMap<String, u64>,
+    pub(crate) dma: BTreeMap<String, u64>,
+}
+
 /// The state of the NIC.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Status {
@@ -212,6 +241,9 @@ pub(crate) struct Status {
     /// Commands that are given copies of packets or records.
     pub(crate) listeners: usize,
     pub(crate) counters: ShellCounters,
+    /// Of a device with such registers that has not stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) nic: Option<Hardware>,
 }
 
 /// What became of the maps in a load.

@@ -100,7 +100,12 @@ fn ping_passes_is_blocked_and_survives_reloads() {
     );
 
     tcp(&spaces);
+    place.clean_log();
     let status = place.json("status");
+    // Read one after the other, while some may be on their way.
+    let [read, sent] =
+        [("dma", "tx_frames"), ("gate", "tx_host")].map(|(part, name)| status["nic"][part][name].as_u64());
+    assert!(read > Some(3000) && sent > Some(3000), "what Linux sends goes by a ring: {status}");
     assert_eq!((&status["interfaces"][0]["name"], &status["interfaces"][1]["side"]), (&"b2h0".into(), &"mac".into()));
     place.ctl(&["sim", "down", "nic"]).good();
     assert!(!good(&format!("ip -n {} -o link", spaces.host)).contains("b2h0"), "the interfaces are gone");

@@ -136,6 +136,7 @@ fn maps_and_packets() {
 
     batch(&place);
     trace(&place, &capture);
+    place.clean_log();
 }
 
 fn batch(place: &Place) {
@@ -216,6 +217,8 @@ fn events_reach_the_host() {
         |(got, frame): (&String, &Vec<u8>)| got.starts_with("         sim:nic-0") && got.ends_with(&line(frame));
     assert!(lines.iter().zip(&frames).all(right), "{lines:?}");
     assert_eq!(place.json("stats")["shell"]["events"], 300);
+    assert_eq!(place.json("stats")["nic"]["gate"]["records"], 300);
+    place.clean_log();
     assert_eq!(place.json("map event_pipe name lengths seconds 0"), json!([]));
     place.refused("map event_pipe name lengths cpu 1", "C0001");
     place.refused("map dump name sources", "C0012");

@@ -49,7 +49,7 @@ fn programs_are_exchanged_under_a_flood() {
     }
     let output = child.wait_with_output().expect("it ends");
     let sent: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert!(loads >= 3, "{loads} loads");
+    assert!(loads >= 10, "{loads} loads");
     let total = repeat * PACKETS;
     assert_eq!((&sent["packets"], &sent["discarded"]), (&json!(total), &json!(0)));
     // A tenth is blocked, whatever program runs: the map went over each time.
@@ -69,6 +69,7 @@ fn programs_are_exchanged_under_a_flood() {
     {
         assert_eq!(shell[name], number, "{name}: {shell} ({loads} loads, {waited} packets waited)");
     }
+    place.clean_log();
     assert_eq!(place.designs(), 1, "designs of earlier programs are removed");
     let begun = Instant::now();
     // Connections that have just ended may be counted before; none is left after.

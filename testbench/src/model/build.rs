@@ -18,9 +18,10 @@ use std::process::Command;
 use std::sync::Arc;
 
 /// The harness, compiled into every model.
-const SHIM: [(&str, &str); 5] = [
+const SHIM: [(&str, &str); 6] = [
     ("print.h", include_str!("../../shim/print.h")),
     ("abi.h", include_str!("../../shim/abi.h")),
+    ("ports.h", include_str!("../../shim/ports.h")),
     ("pattern.h", include_str!("../../shim/pattern.h")),
     ("stream.h", include_str!("../../shim/stream.h")),
     ("harness.cpp", include_str!("../../shim/harness.cpp")),
@@ -64,7 +65,7 @@ pub(super) const VERILATOR_FLAGS: [&str; 14] = [
 const LARGE_MODEL: u64 = 500_000;
 
 /// The one translation unit.
-const UNIT: &str = "unit.cc";
+pub(super) const UNIT: &str = "unit.cc";
 /// What is included before it: the harness' way to print, or that with what all models include.
 const PRINT: &str = "print.h";
 const HEADERS: &str = "headers.h";
@@ -230,7 +231,7 @@ impl Job<'_> {
 }
 
 /// Writes a file that includes all of the model and the harness; returns the size of what it includes.
-fn write_unit(generated: &Path) -> Result<u64, Error> {
+pub(super) fn write_unit(generated: &Path) -> Result<u64, Error> {
     let mut names = Vec::new();
     let mut bytes = 0;
     for entry in fs::read_dir(generated).map_err(Error::io(generated))? {

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-const ABI: u32 = 5;
+const ABI: u32 = 6;
 pub(crate) const SINK_PASS: u32 = 0;
 pub(crate) const SINK_TX: u32 = 1;
 pub(crate) const SINK_REDIRECT: u32 = 2;
@@ -92,7 +92,7 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    fn new(code: i32) -> Self {
+    pub(super) fn new(code: i32) -> Self {
         match code {
             0 => Self::Ok,
             1 => Self::Hang,
@@ -121,6 +121,22 @@ pub(crate) struct RunSpec<'a> {
 
 type Handle = *mut c_void;
 
+/// `B2hPort`
+#[repr(C)]
+pub(super) struct RawPort {
+    data: *mut c_void,
+    bytes: u64,
+}
+
+/// `B2nPlug`: a model as what stands around it clocks it.
+#[repr(C)]
+pub(super) struct RawPlug {
+    model: Handle,
+    pins: unsafe extern "C" fn(Handle, u32) -> i32,
+    ports: *const RawPort,
+    count: u64,
+}
+
 /// A loaded model and its entry points. They stay valid because `_loaded` is dropped last.
 pub(crate) struct Library {
     bus_bits: unsafe extern "C" fn() -> u32,
@@ -133,6 +149,8 @@ pub(crate) struct Library {
     bytes: unsafe extern "C" fn(Handle, u32, *mut *const u8) -> u64,
     violations: unsafe extern "C" fn(Handle, *mut *const u8) -> u64,
     message: unsafe extern "C" fn(*mut *const u8) -> u64,
+    ports: unsafe extern "C" fn(Handle, *mut *const RawPort) -> u64,
+    pins: unsafe extern "C" fn(Handle, u32) -> i32,
     _loaded: Loaded,
 }
 
@@ -168,6 +186,8 @@ impl Library {
                 bytes: *loaded.get(b"b2h_bytes\0").map_err(|error| wrong(&error))?,
                 violations: *loaded.get(b"b2h_violations\0").map_err(|error| wrong(&error))?,
                 message: *loaded.get(b"b2h_message\0").map_err(|error| wrong(&error))?,
+                ports: *loaded.get(b"b2h_ports\0").map_err(|error| wrong(&error))?,
+                pins: *loaded.get(b"b2h_pins\0").map_err(|error| wrong(&error))?,
                 _loaded: loaded,
             })
         }
@@ -192,7 +212,7 @@ impl Library {
 ///
 /// # Safety
 /// `text` is null or points to `length` bytes.
-unsafe fn copy_text(text: *const u8, length: u64) -> String {
+pub(super) unsafe fn copy_text(text: *const u8, length: u64) -> String {
     // SAFETY: passed on from the caller.
     let bytes = unsafe { view(text, length) };
     String::from_utf8_lossy(bytes).trim_end().to_owned()
@@ -202,7 +222,7 @@ unsafe fn copy_text(text: *const u8, length: u64) -> String {
 ///
 /// # Safety
 /// `start` is null or points to `length` elements that live and do not change during `'a`.
-unsafe fn view<'a, T>(start: *const T, length: u64) -> &'a [T] {
+pub(super) unsafe fn view<'a, T>(start: *const T, length: u64) -> &'a [T] {
     let length = usize::try_from(length).unwrap_or(0);
     if start.is_null() || length == 0 {
         return &[];
@@ -253,6 +273,9 @@ pub(crate) struct Instance {
     library: Arc<Library>,
 }
 
+// SAFETY: a model is used by one thread at a time, by whom has it; nothing in it belongs to the thread that made it. What it printed is asked of the thread in which it ran.
+unsafe impl Send for Instance {}
+
 impl Instance {
     /// Creates a model and resets it. `trace` needs a library built for it.
     pub(crate) fn new(library: Arc<Library>, seed: u64, trace: Option<&Path>) -> Result<Self, Error> {
@@ -300,6 +323,14 @@ impl Instance {
         // `count` and the checked `ends` say, and outlive the call; afterwards the harness uses none of them (`begin_idle`).
         let status = unsafe { (self.library.run)(self.handle.as_ptr(), &raw const raw, &raw mut summary) };
         (Status::new(status), summary, verdicts)
+    }
+
+    /// For who clocks the model by its ports. It is good as long as this instance, which nobody else may use meanwhile.
+    pub(super) fn plug(&mut self) -> RawPlug {
+        let mut ports = ptr::null();
+        // SAFETY: the handle is live; the list lives as long as the model.
+        let count = unsafe { (self.library.ports)(self.handle.as_ptr(), &raw mut ports) };
+        RawPlug { model: self.handle.as_ptr(), pins: self.library.pins, ports, count }
     }
 
     /// The registers. While packets run they are used in `RunSpec::progress` only, which gets them.

@@ -31,7 +31,7 @@ pub use counter::Counter;
 pub use describe::{Access, Block, Bus, Field, Kind, Register, Value};
 pub use dma::{DMA, DMA_QUEUE};
 pub use engine::ENGINE;
-pub use nic::{NIC, SLOTS};
+pub use nic::{DMA_WINDOW, NIC, SLOT_WINDOWS, SLOTS};
 pub use shells::{BOARD, GATE, SHELL, TAP};
 
 use std::collections::BTreeMap;

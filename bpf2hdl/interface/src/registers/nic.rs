@@ -47,12 +47,22 @@ pub const NIC: Block = Block {
         Register::counter("RX_FULL", 0x28, "good ones dropped for want of room before the slots"),
         Register::counter("RX_FRAMES", 0x2C, "frames that went on to the slots"),
         Register::counter("NO_PORT", 0x30, "frames dropped because no port has the number of their interface"),
-        Register::counter("TO_HOST", 0x34, "frames given to the DMA: of PASS, of redirects to CPUs and sockets"),
+        Register::counter(
+            "TO_HOST",
+            0x34,
+            "frames given to the DMA: of PASS, of redirects to CPUs and sockets; damaged ones, too",
+        ),
         Register::counter("RECORDS", 0x38, "events and copies of the tap given to the DMA"),
-        Register::counter("TX_FRAMES", 0x3C, "frames given to the MAC"),
+        Register::counter("TX_FRAMES", 0x3C, "frames given to the MAC, without damaged ones"),
         Register::counter("TX_HOST", 0x40, "of these the host's own"),
     ],
 };
+
+/// Where the cores of slot A and slot B have their registers: the pages of `bpf_axil_demux` in `hdl/rtl/bpf_nic.sv`.
+pub const SLOT_WINDOWS: [u32; 2] = [0, 0x2_0000];
+
+/// Where the DMA has its.
+pub const DMA_WINDOW: u32 = 0x3_0000;
 
 const POLICIES: &[Value] = &[
     Value::new("WAIT", 0, "frames wait, up to the MAC's gate"),
@@ -78,13 +88,19 @@ pub const SLOTS: Block = Block {
             .bits(2)
             .reset(1)
             .values(SLOTS_NAMED),
-        Register::value("STATUS", 0x0C, "").bits(7).fields(&[
+        Register::value("STATUS", 0x0C, "").bits(10).fields(&[
             Field::new("running", 0, 2, "the slot that gets frames, as in SELECT; 0 also during a switch"),
             Field::bit("done", 2, "SELECT is carried out"),
             Field::bit("draining", 3, "the old slot does what is left in it"),
             Field::bit("starting", 4, "the old one is empty, the new one is not ready yet"),
             Field::bit("late", 5, "the switch takes more than LIMIT clocks"),
             Field::bit("inside", 6, "a frame is half in a slot"),
+            Field::new(
+                "isolated",
+                8,
+                2,
+                "bit p: slot p is isolated; after its bit in ISOLATE is cleared also until its frames are accounted",
+            ),
         ]),
         Register::stored("POLICY", 0x10, "")
             .bits(6)
@@ -109,8 +125,28 @@ pub const SLOTS: Block = Block {
         Register::counter("PASSED", 0x24, "frames that POLICY gave to the host"),
         Register::counter("DROPPED", 0x28, "frames that POLICY dropped"),
         Register::counter("WAITED", 0x2C, "clocks in which a frame waited for a slot"),
+        Register::stored(
+            "ISOLATE",
+            0x30,
+            "bit p: slot p is held in reset and cut off: nothing that it does reaches anything, its registers read 0",
+        )
+        .bits(2),
         Register::counter("FRAMES", 0x40, "frames that slot p took (0: A, 1: B)").each("SLOTS", 2, 4),
         Register::counter("VERDICTS", 0x48, "verdicts of slot p").each("SLOTS", 2, 4),
+        Register::counter("LOST", 0x50, "frames that slot p had taken and that had no verdict when it was isolated")
+            .each("SLOTS", 2, 4),
+        Register::value(
+            "UNSENT",
+            0x58,
+            "frames whose verdict was PASS, TX or REDIRECT and that had not left slot p whole when it was isolated",
+        )
+        .each("SLOTS", 2, 4),
+        Register::value(
+            "CUT",
+            0x60,
+            "frames (of UNSENT) and records that had left slot p in part when it was isolated, and were ended as damaged",
+        )
+        .each("SLOTS", 2, 4),
     ],
 };
 

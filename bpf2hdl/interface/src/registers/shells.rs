@@ -77,7 +77,8 @@ pub const TAP: Block = Block {
         .words(2),
         Register::counter("COPIES", 0x40, "copies of point p that were kept, also those that MASK then left out")
             .each("POINTS", 4, 4),
-        Register::counter("LOST", 0x60, "copies of point p for which there was no room").each("POINTS", 4, 4),
+        Register::counter("LOST", 0x60, "copies of point p for which there was no room, or whose frame was cut")
+            .each("POINTS", 4, 4),
     ],
 };
 

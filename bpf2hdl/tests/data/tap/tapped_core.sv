@@ -93,7 +93,7 @@ module tapped_core (
     .valid_i({m_axis_redirect_tvalid && m_axis_redirect_tready, m_axis_tx_tvalid && m_axis_tx_tready, m_axis_pass_tvalid && m_axis_pass_tready, s_axis_tvalid && s_axis_tready}),
     .tdata_i({m_axis_redirect_tdata, m_axis_tx_tdata, m_axis_pass_tdata, s_axis_tdata}),
     .tkeep_i({m_axis_redirect_tkeep, m_axis_tx_tkeep, m_axis_pass_tkeep, s_axis_tkeep}),
-    .tlast_i({m_axis_redirect_tlast, m_axis_tx_tlast, m_axis_pass_tlast, s_axis_tlast}),
+    .tlast_i({m_axis_redirect_tlast, m_axis_tx_tlast, m_axis_pass_tlast, s_axis_tlast}), .exit_bad_i('0),
     .entry_tuser_i(s_axis_tuser), .exit_tuser_i({m_axis_redirect_tuser, m_axis_tx_tuser, m_axis_pass_tuser}),
     .redirect_tid_i(m_axis_redirect_tid), .redirect_tdest_i(m_axis_redirect_tdest),
     .mon_valid_i(mon_valid), .mon_action_i(mon_action), .mon_length_i(mon_length), .mon_tid_i(mon_tid), .mon_tdest_i(mon_tdest),

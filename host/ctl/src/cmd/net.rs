@@ -79,5 +79,23 @@ pub(super) fn status(context: &Context, words: &mut Words) -> Result<Shown> {
         "\n{}: {}{loading}; bus {} bits, {} MHz on {}\n",
         status.device, status.state, status.bus_bits, status.clock_mhz, status.target
     ));
+    if let Some(nic) = &status.nic {
+        let (posted, all) =
+            nic.rings.iter().fold((0, 0), |(posted, all), ring| (posted + ring.posted, all + ring.descriptors));
+        let get = |list: &std::collections::BTreeMap<String, u64>, name: &str| list.get(name).copied().unwrap_or(0);
+        text.push_str(&format!(
+            "slot {} runs, {} switches, the last one took {} clocks; gate: {} frames, {} lost; DMA: {} frames to the host, {} from it, \
+             {} rings, {posted} of {all} buffers posted, {} KiB\n",
+            nic.running,
+            get(&nic.slots, "switches"),
+            nic.last_switch_clocks,
+            get(&nic.gate, "rx_frames"),
+            get(&nic.gate, "rx_full"),
+            get(&nic.dma, "rx_frames"),
+            get(&nic.dma, "tx_frames"),
+            nic.rings.len(),
+            nic.memory_bytes / 1024,
+        ));
+    }
     Ok(Shown::new(text, Json::Plain(serde_json::to_value(&status).unwrap_or_default())))
 }

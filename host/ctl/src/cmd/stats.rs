@@ -45,6 +45,16 @@ pub(super) fn run(context: &Context, words: &mut Words) -> Result<Shown> {
     for (name, number) in shell.as_object().into_iter().flatten() {
         text.push_str(&format!("  {name:<28}{number:>16}\n"));
     }
+    for (title, list) in
+        status.nic.iter().flat_map(|nic| [("gate", &nic.gate), ("slots", &nic.slots), ("dma", &nic.dma)])
+    {
+        text.push_str(&format!("{title}\n"));
+        for (name, number) in list {
+            text.push_str(&format!("  {name:<28}{number:>16}\n"));
+        }
+    }
     let core = Json::object(core.into_iter().map(|(name, number)| (name, Json::from(number))));
-    Ok(Shown::new(text, Json::object([("core", core), ("shell", Json::Plain(shell))])))
+    let nic = status.nic.map(|nic| ("nic", Json::Plain(serde_json::to_value(nic).unwrap_or_default())));
+    let parts = [("core", core), ("shell", Json::Plain(shell))].into_iter().chain(nic);
+    Ok(Shown::new(text, Json::object(parts)))
 }

@@ -117,6 +117,7 @@ impl<R: Reach> Direct<R> {
             loading: false,
             listeners: 0,
             counters: shell_counters(&board),
+            nic: None,
         })
     }
 }

@@ -209,7 +209,7 @@ impl Nic {
     }
 
     /// Only designs in the NIC's own folder are loaded: the client has put them there.
-    fn load_from(&self, request: &LoadRequest) -> Result<crate::protocol::Loaded> {
+    fn load_from(self: &Arc<Self>, request: &LoadRequest) -> Result<crate::protocol::Loaded> {
         for design in std::iter::once(&request.design).chain(&request.then) {
             let inside = Path::new(design).parent() == Some(&self.place.folder) && !design.contains("..");
             if !inside {

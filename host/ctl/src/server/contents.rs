@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Contents of maps before the first packet: what the program's source or a map file says, or what they held under the program before.
 
+use super::datapath::Datapath;
 use super::slot::{Core, Slot};
 use crate::error::{Code, Failure, Result};
 use bpf2hdl_interface::map_file::{self, Entries};
@@ -68,7 +69,7 @@ fn filled(entries: &Entries) -> Entries {
 /// Puts contents into a core that has just been reset.
 pub(super) fn fill(slot: &Slot, contents: MapContents) -> Result<()> {
     let load = move |core: &mut Core<'_>| core.load(&contents);
-    Ok(slot.host(true, load).wait()??)
+    Ok(slot.host(false, load).wait()??)
 }
 
 /// Maps by number: of the program before, and of the new one.
@@ -131,17 +132,18 @@ fn difference(before: &MapInfo, map: &MapInfo, old: &Manifest, new: &Manifest) -
 }
 
 /// Copies maps from one core, in which no packet is, to another one that takes no packet yet.
-pub(super) fn transfer(from: &Slot, to: &Slot, pairs: Pairs, new: &Manifest) -> Result<()> {
+pub(super) fn transfer(datapath: &mut Datapath, from: &Slot, to: &Slot, pairs: Pairs, new: &Manifest) -> Result<()> {
+    let gone = || Failure::new(Code::Server, "the program is not in its slot any more");
     let ids: Vec<u32> = pairs.iter().map(|(old, _)| *old).collect();
-    let dump = move |core: &mut Core<'_>| -> Result<Vec<Entries>, bpf2hdl_host::HostError> {
+    let dump = |core: &mut Core<'_>| -> std::result::Result<Vec<Entries>, bpf2hdl_host::HostError> {
         ids.into_iter().map(|id| core.dump_map(id, &mut |_, _| {})).collect()
     };
-    let dumped = from.host(true, dump).wait()??;
+    let dumped = datapath.with_core(from.place, from.number, dump).ok_or_else(gone)??;
     let mut contents = MapContents::default();
     for ((_, id), entries) in pairs.into_iter().zip(dumped) {
         if let Some(map) = new.maps.get(id as usize) {
             contents.maps.insert(map.name.clone(), entries);
         }
     }
-    fill(to, contents)
+    Ok(datapath.with_core(to.place, to.number, |core: &mut Core<'_>| core.load(&contents)).ok_or_else(gone)??)
 }

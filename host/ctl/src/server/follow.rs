@@ -31,7 +31,7 @@ pub(super) fn start(nic: &Arc<Nic>, load: u64, design: &str, source: &str) {
     }
 }
 
-fn follow(nic: &Nic, load: u64, own: PathBuf, source: String) {
+fn follow(nic: &Arc<Nic>, load: u64, own: PathBuf, source: String) {
     let options = BuildOptions { trace: false, quick: nic.config.quick };
     if let Err(error) = Model::build(&own, options, &mut Silent) {
         nic.remove_design(&own);

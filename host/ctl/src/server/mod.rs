@@ -4,11 +4,13 @@
 //! ```text
 //!            TAP at the MAC's side      clients (`sim send`, `prog run`)
 //!                     |                            |
-//!                     +--------> queue <-----------+      waits while the core is exchanged; overflow is counted
+//!                     +--------> queue <-----------+      waits while the gate is full; overflow is counted
 //!                                  |
-//!                       slot A or slot B (`slot`)         one simulated core each, in a thread of its own
-//!                          |             |
-//!                    PASS: TAP of the host   TX: back to the MAC's side
+//!                  hdl/rtl/bpf_nic.sv: gate, slots A and B, DMA      one model, and one for each program
+//!                          |             |         ^
+//!              rings in memory        TX, own    rings
+//!                          |             |         |
+//!              TAP of the host      MAC's side   TAP of the host
 //! ```
 //!
 //! | module | what |
@@ -16,20 +18,26 @@
 //! | `run_folder` | names, locks, sockets, left-overs of dead servers |
 //! | `start` | the process: options, readiness, end |
 //! | `clients` | connections: requests in, replies out, in order |
-//! | `queue`, `engine` | the datapath |
+//! | `queue` | what waits for the datapath |
+//! | `datapath`, `outputs` | the thread that clocks the NIC and serves its rings |
+//! | `registers` | accesses to registers, while frames go on |
+//! | `attribution` | which frame is which |
+//! | `exchange` | one program for another |
 //! | `follow` | the pipeline that takes over from an engine |
-//! | `slot`, `contents` | cores and what is in their maps |
+//! | `slot`, `contents` | programs in slots and what is in their maps |
 //! | `tap`, `system` | Linux interfaces, system calls |
 //! | `broadcast`, `trace` | copies of packets and of records for clients |
-//!
-//! What the host's memory and DMA would do is done here by writing to the host's interface: descriptor rings are no part of this model.
 
+mod attribution;
 mod broadcast;
 mod clients;
 pub(crate) mod contents;
-mod engine;
+mod datapath;
+mod exchange;
 mod follow;
+mod outputs;
 mod queue;
+mod registers;
 pub(crate) mod run_folder;
 mod slot;
 pub(crate) mod start;
@@ -39,15 +47,14 @@ mod trace;
 
 use crate::artifact;
 use crate::error::{Code, Failure, Result};
-use crate::protocol::{Event, LoadRequest, Loaded, Program, ShellCounters, Status, Traced};
-use bpf2hdl_host::events::Parser;
-use bpf2hdl_interface::print::Format;
+use crate::protocol::{Event, Hardware, LoadRequest, Loaded, Program, ShellCounters, Status, Traced};
+use bpf2hdl_host::nic::slots;
 use bpf2hdl_interface::{Manifest, MapContents};
 use bpf2hdl_testbench::Silent;
 use bpf2hdl_testbench::engine::image as engine_image;
 use bpf2hdl_testbench::model::{BuildOptions, Model};
 use broadcast::Broadcast;
-use queue::{Queue, lock};
+use queue::{Job, Queue, lock};
 use serde::{Deserialize, Serialize};
 use slot::Slot;
 use std::path::{Path, PathBuf};
@@ -55,6 +62,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
+use trace::Prints;
 
 /// What a simulated NIC is made with.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -81,7 +89,7 @@ struct Active {
     program: Program,
     manifest: Manifest,
     /// The formats of its prints, and the channel that they come by.
-    prints: Arc<Option<(usize, Vec<Format>)>>,
+    prints: Arc<Prints>,
 }
 
 /// One program for another.
@@ -100,15 +108,13 @@ struct Nic {
     place: run_folder::Place,
     up_since: u64,
     queue: Queue,
-    /// The core that is in use. Operations of the host are handed to it under this lock.
+    /// The program that is in use. Operations of the host are asked of it under this lock.
     current: Mutex<Option<Active>>,
-    /// Why the core stopped, if it did.
+    /// Why the NIC stopped, if it did.
     stopped: Mutex<Option<String>>,
     counters: Mutex<ShellCounters>,
     traces: Broadcast<Traced>,
     events: Broadcast<Event>,
-    /// Sees whether the core's records are all there.
-    events_parser: Mutex<Parser>,
     dma: Option<tap::Tap>,
     mac: Option<tap::Tap>,
     loading: AtomicBool,
@@ -138,6 +144,7 @@ impl Nic {
     }
 
     fn status(&self) -> Status {
+        let hardware = self.hardware();
         let (waiting, most) = self.queue.depth();
         let program = lock(&self.current).as_ref().map(|active| active.program.clone());
         let stopped = lock(&self.stopped).clone();
@@ -157,12 +164,24 @@ impl Nic {
             loading: self.loading.load(Ordering::SeqCst),
             listeners: self.traces.count() + self.events.count(),
             counters,
+            nic: hardware,
         }
+    }
+
+    /// What the hardware counts, unless it has stopped.
+    fn hardware(&self) -> Option<Hardware> {
+        let (reply, answer) = mpsc::channel();
+        let work = move |datapath: &mut datapath::Datapath| {
+            // Who asked may have gone.
+            let _ = reply.send(if datapath.is_stopped() { None } else { datapath.hardware().ok() });
+        };
+        self.queue.job(Job { slot: None, idle: false, alone: false, work: Box::new(work) });
+        answer.recv().ok().flatten()
     }
 
     /// Makes a program run: builds its model, starts it in the other slot, and exchanges the two.
     /// With `after`: only if that load is still the one in use.
-    fn load(&self, request: &LoadRequest, after: Option<u64>) -> Result<Loaded> {
+    fn load(self: &Arc<Self>, request: &LoadRequest, after: Option<u64>) -> Result<Loaded> {
         if self.loading.swap(true, Ordering::SeqCst) {
             return Err(Failure::new(Code::Busy, "another program is being loaded"));
         }
@@ -181,7 +200,7 @@ impl Nic {
     }
 
     /// Everything up to the exchange.
-    fn prepare(&self, request: &LoadRequest) -> Result<(Active, MapContents)> {
+    fn prepare(self: &Arc<Self>, request: &LoadRequest) -> Result<(Active, MapContents)> {
         let folder = Path::new(&request.design);
         let manifest = artifact::verify(folder)?;
         let Config { bus_bits, clock_mhz, target, .. } = &self.config;
@@ -189,13 +208,15 @@ impl Nic {
         let given = contents::initial(&manifest, request.maps.as_deref())?;
         let options = BuildOptions { trace: false, quick: self.config.quick };
         let model = Model::build(folder, options, &mut Silent)?;
-        let slot = Slot::start(model, self.config.seed, engine_image(folder)?)?;
+        // Nobody else changes what runs: only one program is loaded at a time.
+        let used = lock(&self.current).as_ref().map(|active| active.slot.place);
+        let place = used.map_or(slots::Slot::A, slots::Slot::other);
+        let slot = Slot::start(self, place, model, engine_image(folder)?)?;
         contents::fill(&slot, given.clone())?;
         let load = self.loads.load(Ordering::SeqCst) + 1;
-        let other = lock(&self.current).as_ref().is_some_and(|active| active.program.slot == "A");
         let program = Program {
             load,
-            slot: if other { "B" } else { "A" }.to_owned(),
+            slot: place.name().to_owned(),
             name: manifest.program.clone(),
             build_id: manifest.build_id.clone(),
             source: request.source.clone(),
@@ -228,7 +249,9 @@ impl Nic {
     fn switch(&self, new: Option<Box<Active>>, keep: bool, given: MapContents, after: Option<u64>) -> Result<Loaded> {
         let (reply, answer) = mpsc::channel();
         let load = new.as_ref().map(|new| new.program.load);
-        self.queue.exchange(Box::new(Exchange { new, keep, given, after, reply }));
+        let exchange = Exchange { new, keep, given, after, reply };
+        let work = move |datapath: &mut datapath::Datapath| datapath.exchange(exchange);
+        self.queue.job(Job { slot: None, idle: false, alone: true, work: Box::new(work) });
         let loaded = answer.recv().map_err(|_| Failure::new(Code::Server, "the datapath has ended"))??;
         if let Some(load) = load {
             self.loads.store(load, Ordering::SeqCst);

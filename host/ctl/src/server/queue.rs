@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The receive queue in front of the core: frames wait here while the core is busy or exchanged, in their order.
+//! What waits for the datapath: frames on the wire in front of the MAC, in their order, while the NIC is busy or programs are exchanged; Linux's own frames; jobs.
 
-use super::Exchange;
+use super::datapath::Datapath;
 use crate::protocol::Outcome;
 use crate::wire::encode_frames;
+use bpf2hdl_host::nic::slots::Slot;
 use std::collections::VecDeque;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,8 +15,8 @@ pub(super) const CAPACITY: usize = 65_536;
 const ROOM_FOR_INTERFACES: usize = CAPACITY / 2;
 /// So many bytes, too: clients wait from here on, and twice as many are lost.
 const BYTES: usize = 64 << 20;
-/// Most frames that go into the core at once.
-const BATCH: usize = 256;
+/// Most of Linux's own frames that wait; the interface keeps the others.
+const OWN: usize = 256;
 
 /// Whom a frame came from.
 #[derive(Debug, Clone)]
@@ -72,17 +73,23 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What the engine does next.
-pub(super) enum Work {
-    Batch(Vec<Frame>),
-    Exchange(Box<Exchange>),
+/// Something that the datapath does between two clocks. Jobs are begun in their order.
+pub(super) struct Job {
+    /// Whose registers it uses, if it does so for long: others may be done meanwhile.
+    pub(super) slot: Option<Slot>,
+    /// No packet may be inside.
+    pub(super) idle: bool,
+    /// Nothing else may be done meanwhile.
+    pub(super) alone: bool,
+    pub(super) work: Box<dyn FnOnce(&mut Datapath) + Send>,
 }
 
 #[derive(Default)]
 struct Waiting {
     frames: VecDeque<Frame>,
     bytes: usize,
-    exchanges: VecDeque<Box<Exchange>>,
+    own: VecDeque<Vec<u8>>,
+    jobs: VecDeque<Job>,
     most: usize,
 }
 
@@ -116,26 +123,50 @@ impl Queue {
         self.filled.notify_one();
     }
 
-    /// Asks for an exchange of programs, between two packets.
-    pub(super) fn exchange(&self, exchange: Box<Exchange>) {
-        lock(&self.waiting).exchanges.push_back(exchange);
+    /// Adds a frame that Linux sends, when there is room.
+    pub(super) fn add_own(&self, frame: Vec<u8>) {
+        let mut waiting = lock(&self.waiting);
+        while waiting.own.len() >= OWN {
+            waiting = self.emptied.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+        waiting.own.push_back(frame);
         self.filled.notify_one();
     }
 
-    /// Waits for something to do.
-    pub(super) fn next(&self) -> Work {
+    /// Adds a job.
+    pub(super) fn job(&self, job: Job) {
+        lock(&self.waiting).jobs.push_back(job);
+        self.filled.notify_one();
+    }
+
+    /// The next job, if it may be done now.
+    pub(super) fn next_job(&self, allowed: impl FnOnce(&Job) -> bool) -> Option<Job> {
         let mut waiting = lock(&self.waiting);
-        loop {
-            if let Some(exchange) = waiting.exchanges.pop_front() {
-                return Work::Exchange(exchange);
-            }
-            if !waiting.frames.is_empty() {
-                let count = waiting.frames.len().min(BATCH);
-                let batch: Vec<Frame> = waiting.frames.drain(..count).collect();
-                waiting.bytes -= batch.iter().map(|frame| frame.bytes.len()).sum::<usize>();
-                self.emptied.notify_all();
-                return Work::Batch(batch);
-            }
+        waiting.jobs.front().is_some_and(allowed).then(|| waiting.jobs.pop_front())?
+    }
+
+    /// The next frame on the wire, if it is wanted.
+    pub(super) fn next_frame(&self, wanted: impl FnOnce(&Frame) -> bool) -> Option<Frame> {
+        let mut waiting = lock(&self.waiting);
+        let frame = waiting.frames.front().is_some_and(wanted).then(|| waiting.frames.pop_front())??;
+        waiting.bytes -= frame.bytes.len();
+        self.emptied.notify_all();
+        Some(frame)
+    }
+
+    /// The next frame that Linux sends.
+    pub(super) fn next_own(&self) -> Option<Vec<u8>> {
+        let frame = lock(&self.waiting).own.pop_front();
+        if frame.is_some() {
+            self.emptied.notify_all();
+        }
+        frame
+    }
+
+    /// Waits for something to do.
+    pub(super) fn wait(&self) {
+        let mut waiting = lock(&self.waiting);
+        while waiting.jobs.is_empty() && waiting.frames.is_empty() && waiting.own.is_empty() {
             waiting = self.filled.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
     }

@@ -3,7 +3,7 @@
 //!
 //! | path | what |
 //! |---|---|
-//! | `NAME/socket`, `NAME/log` | of the NIC with that name |
+//! | `NAME/socket`, `NAME/log`, `NAME/memory` | of the NIC with that name; what its DMA reaches |
 //! | `NAME/incoming-PID-N/` | the design that process PID brings, or that is in use |
 //! | `.starting-PID-N/` | the design of a NIC that process PID starts |
 //! | `.locks/NAME` | locked by the server as long as it lives: so no number of a process has to be trusted |
@@ -83,6 +83,11 @@ impl Place {
 
     pub(crate) fn log(&self) -> PathBuf {
         self.folder.join("log")
+    }
+
+    /// The memory that its DMA reaches.
+    pub(crate) fn memory(&self) -> PathBuf {
+        self.folder.join("memory")
     }
 
     /// Takes the name, for as long as the file is open; `None` if somebody has it. What a dead server has left is removed.

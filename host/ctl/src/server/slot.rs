@@ -1,43 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A slot: one simulated core in a thread of its own.
+//! A program in a slot of the NIC: who holds it may use its registers, through the slot's window, while packets flow or while none is inside.
 //!
-//! The thread takes commands in their order: packets to run, and operations of the host, which are carried out while packets are inside
-//! (every [`HOST_CLOCKS`] clocks), or between two runs if no packet may be. So a new program is reset, filled and ready in its own slot
-//! before the other one is asked to stop.
+//! A new program is reset, checked and filled in its slot while the other one runs.
 
-use super::system;
+use super::datapath::Datapath;
+use super::queue::Job;
+use super::registers::System;
+use super::{Nic, system};
 use crate::error::{Code, Failure, Result};
+use bpf2hdl_host::nic::slots::Slot as Place;
 use bpf2hdl_host::{Device, Registers};
 use bpf2hdl_interface::engine::Image;
 use bpf2hdl_interface::{Arrivals, Manifest};
-use bpf2hdl_testbench::engine::PACKET_CLOCKS;
 use bpf2hdl_testbench::model::Model;
-use bpf2hdl_testbench::simulator::{Observed, RunOptions, Simulator};
-use bpf2hdl_testbench::{Error, PacketSet};
-use std::collections::VecDeque;
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread;
+use bpf2hdl_testbench::simulator::Simulator;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Clocks between two chances for the host while packets are inside.
-const HOST_CLOCKS: u32 = 256;
-/// Clocks without any movement that mean a hang.
-const HANG_CLOCKS: u64 = 2_000_000;
+/// Most reads of STATUS until maps are clear.
+const POLLS: u32 = 100_000_000;
 
 /// A core whatever carries its registers.
 pub(super) type Core<'a> = Device<&'a mut dyn Registers>;
-type Operation = Box<dyn FnOnce(&mut Core<'_>) + Send>;
 
-enum Command {
-    Run(PacketSet, Sender<Result<Observed, Error>>),
-    /// Something of the host; whether no packet may be inside.
-    Host(Operation, bool),
-}
-
-/// The way to a slot. When it is dropped the slot ends.
-#[derive(Debug)]
+/// A program in a slot. When it is dropped the slot becomes empty.
 pub(super) struct Slot {
-    commands: Sender<Command>,
+    pub(super) place: Place,
+    /// Which of all programs that ever were in a slot.
+    pub(super) number: u64,
+    nic: Arc<Nic>,
 }
 
 /// An answer that is on its way.
@@ -46,42 +39,31 @@ pub(super) struct Pending<T>(Receiver<T>);
 impl<T> Pending<T> {
     /// Waits for it.
     pub(super) fn wait(self) -> Result<T> {
-        // A core that hangs says so by itself; the channel ends if the thread does.
-        self.0.recv().map_err(|_| Failure::new(Code::Server, "the core does not answer any more"))
+        // A NIC that hangs says so by itself; the channel ends if the program has gone.
+        self.0.recv().map_err(|_| Failure::new(Code::Replaced, "the program was replaced by another one meanwhile"))
     }
 }
 
 impl Slot {
-    /// Starts a core, gives an engine its program, and waits until it takes packets.
-    pub(super) fn start(model: Model, seed: u64, image: Option<Image>) -> Result<Self> {
-        let (commands, queue) = mpsc::channel();
-        let (ready, started) = mpsc::channel();
-        let body = move || match begin(&model, seed, image.as_ref()) {
-            Ok(simulator) => {
-                // Whoever waits for it knows why if it is gone.
-                let _ = ready.send(Ok(()));
-                let (manifest, options) = (model.manifest.clone(), options(&model.manifest));
-                Thread { simulator, manifest: Some(manifest), waiting: VecDeque::new(), options }.serve(&queue);
-            }
-            Err(failure) => {
-                let _ = ready.send(Err(failure));
-            }
-        };
-        thread::Builder::new()
-            .name("slot".to_owned())
-            .spawn(body)
-            .map_err(|error| Failure::new(Code::Server, format!("no thread can be started: {error}")))?;
-        let gone = |_| Failure::new(Code::Server, "the core could not be started");
-        started.recv().map_err(gone)??;
-        Ok(Self { commands })
-    }
-
-    /// Runs packets.
-    pub(super) fn run(&self, packets: PacketSet) -> Pending<Result<Observed, Error>> {
+    /// Puts a program into a slot, gives an engine its program, and waits until it takes packets.
+    pub(super) fn start(nic: &Arc<Nic>, place: Place, model: Model, image: Option<Image>) -> Result<Self> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let number = COUNT.fetch_add(1, Ordering::SeqCst) + 1;
+        let seed = nic.config.seed;
+        let simulator = Simulator::new(&model, seed, None)?;
+        // From here on it is taken out of the slot again, whatever happens.
+        let slot = Self { place, number, nic: Arc::clone(nic) };
         let (reply, answer) = mpsc::channel();
-        // A slot that has ended drops the sender, which the answer shows.
-        let _ = self.commands.send(Command::Run(packets, reply));
-        Pending(answer)
+        let work = move |datapath: &mut Datapath| {
+            let manifest = model.manifest.clone();
+            let plugged = datapath.plug(place, number, simulator, manifest);
+            let result = plugged.and_then(|()| begin(datapath, place, &model.manifest, image.as_ref(), seed));
+            // Who asked may have gone.
+            let _ = reply.send(result);
+        };
+        nic.queue.job(Job { slot: Some(place), idle: false, alone: false, work: Box::new(work) });
+        Pending(answer).wait()??;
+        Ok(slot)
     }
 
     /// Has something done with the core; `idle`: while no packet is inside.
@@ -91,96 +73,42 @@ impl Slot {
         operation: impl FnOnce(&mut Core<'_>) -> T + Send + 'static,
     ) -> Pending<T> {
         let (reply, answer) = mpsc::channel();
-        let operation: Operation = Box::new(move |core| {
-            // Who asked may have gone.
-            let _ = reply.send(operation(core));
-        });
-        let _ = self.commands.send(Command::Host(operation, idle));
+        let (place, number) = (self.place, self.number);
+        let work = move |datapath: &mut Datapath| {
+            // If the program has gone the reply is dropped, which the answer shows. Who asked may have gone, too.
+            if let Some(result) = datapath.with_core(place, number, operation) {
+                let _ = reply.send(result);
+            }
+        };
+        self.nic.queue.job(Job { slot: Some(place), idle, alone: false, work: Box::new(work) });
         Pending(answer)
     }
 }
 
-/// Resets a core, checks that it is the manifest's, and waits until its maps are clear.
-fn begin(model: &Model, seed: u64, image: Option<&Image>) -> Result<Simulator> {
-    let mut simulator = Simulator::new(model, seed, None)?;
-    if let Some(image) = image {
-        bpf2hdl_host::engine::load(&mut simulator, image)?;
+impl Drop for Slot {
+    fn drop(&mut self) {
+        let (place, number) = (self.place, self.number);
+        let work = move |datapath: &mut Datapath| datapath.unplug(place, number);
+        self.nic.queue.job(Job { slot: Some(place), idle: false, alone: false, work: Box::new(work) });
     }
-    let mut device = Device::open(simulator, model.manifest.clone())?.polls(100_000_000);
+}
+
+/// Checks that a core that was just reset is the manifest's, and waits until its maps are clear.
+fn begin(datapath: &mut Datapath, place: Place, manifest: &Manifest, image: Option<&Image>, seed: u64) -> Result<()> {
+    let mut system = System::new(datapath);
+    let mut window = system.window(place);
+    if let Some(image) = image {
+        bpf2hdl_host::engine::load(&mut window, image)?;
+    }
+    let mut device = Device::open(&mut window, manifest.clone())?.polls(POLLS);
     device.wait_until_ready()?;
     device.set_lossless(true)?;
     device.set_arrivals(&Arrivals { start_ns: system::monotonic_ns(), step_ns: 0, seed })?;
-    device.seed_random(seed)?;
-    Ok(device.into_registers())
+    Ok(device.seed_random(seed)?)
 }
 
 /// Nanoseconds since 1970.
 pub(super) fn now_ns() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(now.as_nanos()).unwrap_or(u64::MAX)
-}
-
-struct Thread {
-    simulator: Simulator,
-    /// Taken while a device is made of it.
-    manifest: Option<Manifest>,
-    waiting: VecDeque<Command>,
-    options: RunOptions,
-}
-
-impl Thread {
-    fn serve(&mut self, queue: &Receiver<Command>) {
-        while let Some(command) = self.waiting.pop_front().or_else(|| queue.recv().ok()) {
-            match command {
-                Command::Host(operation, _) => host(&mut self.simulator, &mut self.manifest, operation),
-                Command::Run(packets, reply) => {
-                    // Who asked may have gone.
-                    let _ = reply.send(self.run(&packets, queue));
-                }
-            }
-        }
-    }
-
-    fn run(&mut self, packets: &PacketSet, queue: &Receiver<Command>) -> Result<Observed, Error> {
-        self.set_time()?;
-        let Self { simulator, manifest, waiting, options } = self;
-        let mut meanwhile = |registers: &mut dyn Registers| {
-            while let Ok(command) = queue.try_recv() {
-                match command {
-                    Command::Host(operation, false) if waiting.is_empty() => host(registers, manifest, operation),
-                    other => waiting.push_back(other),
-                }
-            }
-        };
-        simulator.run_with_host_every(HOST_CLOCKS, packets, options, &mut meanwhile)
-    }
-
-    /// The clock of the program is that of the host: it only stands still between packets.
-    fn set_time(&mut self) -> Result<(), Error> {
-        let manifest = self.manifest.take();
-        let Some(manifest) = manifest else { return Ok(()) };
-        let asks = manifest.has("time");
-        let mut device = Device::resume(&mut self.simulator as &mut dyn Registers, manifest);
-        let result = if asks {
-            device.time_ns().and_then(|time| device.set_time_ns(time.max(system::monotonic_ns())))
-        } else {
-            Ok(())
-        };
-        self.manifest = Some(device.into_parts().1);
-        Ok(result?)
-    }
-}
-
-/// Carries out an operation of the host.
-fn host(registers: &mut dyn Registers, manifest: &mut Option<Manifest>, operation: Operation) {
-    let Some(own) = manifest.take() else { return };
-    let mut core = Device::resume(registers, own);
-    operation(&mut core);
-    *manifest = Some(core.into_parts().1);
-}
-
-/// The outputs take everything, and the core waits rather than loses: what is lost is lost, and counted, in the shell.
-fn options(manifest: &Manifest) -> RunOptions {
-    let hang_clocks = if manifest.is_engine() { PACKET_CLOCKS } else { HANG_CLOCKS };
-    RunOptions { hang_clocks, lossless: true, ..RunOptions::FULL_RATE }
 }

@@ -2,16 +2,20 @@
 //! The process of a simulated NIC: started by `sim up` with a [`Start`] on standard input; says on standard output, in one line, that it is
 //! ready, or why not.
 
+use super::datapath::Datapath;
 use super::queue::{Frame, Origin, Queue, lock};
 use super::run_folder::Place;
 use super::{Config, Nic, clients, now, system, tap};
 use crate::error::{Code, Failure, Result};
 use crate::protocol::{LoadRequest, Status};
+use bpf2hdl_testbench::Silent;
+use bpf2hdl_testbench::model::NicModel;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::net::UnixListener;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -117,25 +121,36 @@ fn build(config: Config, place: &Place, program: &mut LoadRequest) -> Result<(Ar
         counters: Mutex::default(),
         traces: Default::default(),
         events: Default::default(),
-        events_parser: Mutex::default(),
         dma,
         mac,
         loading: AtomicBool::new(false),
         loads: AtomicU64::new(0),
     });
-    spawn("datapath", &nic, |nic| nic.run())?;
+    let model = NicModel::build(nic.config.bus_bits, &mut Silent)?;
+    let (ready, started) = channel();
+    spawn("datapath", &nic, move |nic| match Datapath::new(nic, model) {
+        Ok(mut datapath) => {
+            // Whoever waits for it knows why if it is gone.
+            let _ = ready.send(Ok(()));
+            datapath.run();
+        }
+        Err(failure) => {
+            let _ = ready.send(Err(failure));
+        }
+    })?;
+    started.recv().map_err(|_| Failure::new(Code::Server, "the NIC could not be started"))??;
     nic.load(program, None)?;
     // Only now: nothing passes before the program is there.
-    spawn("mac", &nic, Nic::read_wire)?;
-    spawn("dma", &nic, Nic::read_host)?;
+    spawn("mac", &nic, |nic| nic.read_wire())?;
+    spawn("dma", &nic, |nic| nic.read_host())?;
     let socket = place.socket();
     let listener = UnixListener::bind(&socket).map_err(|error| Failure::file(&socket, "made", &error))?;
     Ok((nic, listener))
 }
 
-fn spawn(name: &str, nic: &Arc<Nic>, body: impl FnOnce(&Nic) + Send + 'static) -> Result<()> {
+fn spawn(name: &str, nic: &Arc<Nic>, body: impl FnOnce(Arc<Nic>) + Send + 'static) -> Result<()> {
     let nic = nic.clone();
-    let thread = thread::Builder::new().name(name.to_owned()).spawn(move || body(&nic));
+    let thread = thread::Builder::new().name(name.to_owned()).spawn(move || body(nic));
     thread.map(drop).map_err(|error| Failure::new(Code::Server, format!("no thread can be started: {error}")))
 }
 
@@ -150,17 +165,10 @@ impl Nic {
         });
     }
 
-    /// Frames from the host's interface leave by the MAC.
+    /// Frames from the host's interface leave by the MAC, through a transmit ring.
     fn read_host(&self) {
         let Some(tap) = &self.dma else { return };
-        self.read(&tap.file, &tap.interface.name, |frame| {
-            {
-                let mut counters = lock(&self.counters);
-                counters.dma_tx += 1;
-                counters.mac_tx += 1;
-            }
-            self.write(false, frame);
-        });
+        self.read(&tap.file, &tap.interface.name, |frame| self.queue.add_own(frame.to_vec()));
     }
 
     fn read(&self, mut file: &File, name: &str, mut each: impl FnMut(&[u8])) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is copied for clients: packets at entry and exit, and the programs' records for the host.
 
-use super::Nic;
 use super::broadcast::Copies;
+use super::datapath::Datapath;
 use super::queue::lock;
 use super::slot::now_ns;
 use crate::protocol::{Event, Outcome, Traced};
 use crate::wire::encode_frames;
+use bpf2hdl_host::events::Parser;
 use bpf2hdl_interface::print::{self, Format};
-use bpf2hdl_testbench::Frames;
 
 /// One packet's copies.
 #[derive(Debug)]
@@ -34,31 +34,39 @@ pub(super) fn copies(records: &[Record]) -> Copies<Traced> {
     Copies { items: records.iter().map(|record| record.traced).collect(), bytes: encode_frames(frames.flatten()) }
 }
 
-impl Nic {
-    /// Counts the records of a run of frames, and gives them to whom wants them; prints as lines, by these formats.
-    pub(super) fn take_events(&self, events: &Frames, prints: Option<&(usize, Vec<Format>)>) {
-        if events.is_empty() {
+/// The channel that a program's prints come by, and their formats.
+pub(super) type Prints = Option<(usize, Vec<Format>)>;
+
+impl Datapath {
+    /// Counts the records that have come, and gives them to whom wants them; prints as lines, by their program's formats.
+    pub(super) fn take_records(&mut self, records: Vec<Vec<u8>>) {
+        if records.is_empty() {
             return;
         }
-        lock(&self.counters).events += events.len() as u64;
+        lock(&self.nic.counters).events += records.len() as u64;
         let (mut items, mut data) = (Vec::new(), Vec::new());
-        let mut parser = lock(&self.events_parser);
-        for bytes in events.iter() {
-            match parser.parse(bytes) {
+        for bytes in records {
+            while self.next_prints.front().is_some_and(|(from, _)| *from <= self.events.1) {
+                self.prints = self.next_prints.pop_front().map(|(_, prints)| prints).unwrap_or_default();
+                self.parser = Parser::default();
+            }
+            self.events.1 += 1;
+            match self.parser.parse(&bytes) {
                 Ok(record) => {
                     let bytes = record.bytes();
-                    let formats = prints.filter(|(channel, _)| *channel == usize::from(record.map));
+                    let formats = self.prints.as_ref().as_ref();
+                    let formats = formats.filter(|(channel, _)| *channel == usize::from(record.map));
                     let line = formats.and_then(|(_, formats)| print::line(formats, &bytes));
                     let print = line.is_some();
                     items.push(Event { map: record.map.into(), time: now_ns(), lost: record.lost, print });
                     data.push(line.unwrap_or(bytes));
                 }
-                Err(error) => self.log(&format!("a record for the host is damaged: {error}")),
+                Err(error) => self.nic.log(&format!("a record for the host is damaged: {error}")),
             }
         }
-        if self.events.is_wanted() {
-            let lost = self.events.send(Copies { items, bytes: encode_frames(data.iter().map(Vec::as_slice)) });
-            lock(&self.counters).trace_lost += lost;
+        if self.nic.events.is_wanted() {
+            let lost = self.nic.events.send(Copies { items, bytes: encode_frames(data.iter().map(Vec::as_slice)) });
+            lock(&self.nic.counters).trace_lost += lost;
         }
     }
 }

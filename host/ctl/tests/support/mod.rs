@@ -149,6 +149,15 @@ impl Place {
         self.json("status")["pid"].as_u64().and_then(|pid| u32::try_from(pid).ok()).expect("a number")
     }
 
+    /// The log has nothing of lost or changed frames, queues that stopped, or accesses that the NIC should not make.
+    #[track_caller]
+    pub(crate) fn clean_log(&self) {
+        let log = fs::read_to_string(self.run_folder().join("nic/log")).expect("there");
+        for bad in ["is not the one that left", "has stopped", "outside of its memory", "the NIC stopped", "damaged"] {
+            assert!(!log.contains(bad), "{log}");
+        }
+    }
+
     /// Folders with designs in the NIC's folder.
     pub(crate) fn designs(&self) -> usize {
         let entries = fs::read_dir(self.run_folder().join("nic")).expect("there").flatten();
