@@ -184,8 +184,12 @@ impl Work {
         };
         let mut work = Self { place, inside, parents: Vec::new() };
         for parent in parents {
-            fs::create_dir(&parent).map_err(|error| failure(folder, &error))?;
-            work.parents.push(parent);
+            match fs::create_dir(&parent) {
+                Ok(()) => work.parents.push(parent),
+                // Another command has made it meanwhile, for a folder of its own.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && parent.is_dir() => {}
+                Err(error) => return Err(failure(folder, &error)),
+            }
         }
         fs::create_dir(&work.place).map_err(|error| failure(folder, &error))?;
         Ok(work)

@@ -52,6 +52,21 @@ fn a_new_folder_appears_with_its_parents() {
 }
 
 #[test]
+fn new_parents_may_be_made_by_several_at_once() {
+    let place = Place::new("at-once");
+    for round in 0..200 {
+        let parent = place.0.join(round.to_string()).join("deep/deeper");
+        std::thread::scope(|scope| {
+            for name in ["a", "b", "c", "d"] {
+                let folder = parent.join(name);
+                scope.spawn(move || install(&folder, &output(&[REPORT]), Foreign::Refused).expect("written"));
+            }
+        });
+    }
+    assert_eq!(place.files().len(), 800);
+}
+
+#[test]
 fn an_earlier_output_is_replaced_and_the_rest_stays() {
     let place = Place::new("replace");
     install(&place.0, &output(&["old.sv", "hdl/y.sv", REPORT]), Foreign::Refused).expect("empty folder");
