@@ -260,7 +260,9 @@ private:
         observe_bus();
         if (top_->tx_tvalid) {
             append(sent_, &top_->tx_tdata, top_->tx_tkeep);
-            if (top_->tx_tlast) happen(B2N_SENT, 0, top_->own, 0, 0, 0, 0, &sent_);
+            // A frame whose slot was cut off in its middle is damaged: no MAC sends it as a good one.
+            if (top_->tx_tlast && top_->tx_bad) sent_.clear();
+            else if (top_->tx_tlast) happen(B2N_SENT, 0, top_->own, 0, 0, 0, 0, &sent_);
         }
         for (uint32_t slot = 0; slot < 2; ++slot) {
             Socket& socket = sockets_[slot];

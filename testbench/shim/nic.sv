@@ -26,6 +26,7 @@ module bpf_nic_sim #(
   output logic             tx_tvalid,
   input  logic             tx_tready,
   output logic             tx_tlast,
+  output logic             tx_bad,
   output logic [63:0]      awaddr,
   output logic [7:0]       awlen,
   output logic             awvalid,
@@ -187,7 +188,7 @@ module bpf_nic_sim #(
 );
   bpf_nic #(.BUS_W(BUS_W), .DATA_QUEUES(DATA_QUEUES), .TX_QUEUES(TX_QUEUES), .GATE_BYTES(GATE_BYTES)) u_nic (
     .clk_i(clk), .rst_i(rst), .rx_tdata_i(rx_tdata), .rx_tkeep_i(rx_tkeep), .rx_tvalid_i(rx_tvalid), .rx_tlast_i(rx_tlast), .rx_bad_i(rx_bad), .rx_queue_i(rx_queue),
-    .tx_tdata_o(tx_tdata), .tx_tkeep_o(tx_tkeep), .tx_tvalid_o(tx_tvalid), .tx_tready_i(tx_tready), .tx_tlast_o(tx_tlast), .m_axi_awaddr_o(awaddr), .m_axi_awlen_o(awlen),
+    .tx_tdata_o(tx_tdata), .tx_tkeep_o(tx_tkeep), .tx_tvalid_o(tx_tvalid), .tx_tready_i(tx_tready), .tx_tlast_o(tx_tlast), .tx_bad_o(tx_bad), .m_axi_awaddr_o(awaddr), .m_axi_awlen_o(awlen),
     .m_axi_awvalid_o(awvalid), .m_axi_wdata_o(wdata), .m_axi_wstrb_o(wstrb), .m_axi_wlast_o(wlast), .m_axi_wvalid_o(wvalid), .m_axi_bready_o(bready), .m_axi_araddr_o(araddr),
     .m_axi_arlen_o(arlen), .m_axi_arvalid_o(arvalid), .m_axi_rready_o(rready), .m_axi_awready_i(awready), .m_axi_wready_i(wready), .m_axi_bresp_i(bresp),
     .m_axi_bvalid_i(bvalid), .m_axi_arready_i(arready), .m_axi_rdata_i(rdata), .m_axi_rresp_i(rresp), .m_axi_rlast_i(rlast), .m_axi_rvalid_i(rvalid),

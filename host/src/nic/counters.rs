@@ -3,7 +3,7 @@
 
 use super::NicRegisters;
 use crate::HostError;
-use bpf2hdl_interface::registers::{Block, DMA, DMA_WINDOW, Kind, NIC, SLOTS};
+use bpf2hdl_interface::registers::{Block, DMA, DMA_WINDOW, Kind, NIC, Register, SLOTS};
 
 /// Counters with their names, in lower case.
 pub type Named = Vec<(String, u64)>;
@@ -35,10 +35,14 @@ impl NicCounters {
     }
 }
 
+/// Counters of slots that hardware adds more than one to at a time: their kind is another.
+const SUMS: [&str; 2] = ["UNSENT", "CUT"];
+
 /// All counters of a block; of those that each slot has, `frames_a` and `frames_b`.
 fn block(block: &Block, bus: &mut impl NicRegisters) -> Result<Named, HostError> {
     let mut list = Named::new();
-    for register in block.registers.iter().filter(|register| register.kind == Kind::Counter) {
+    let counts = |register: &&Register| register.kind == Kind::Counter || SUMS.contains(&register.name);
+    for register in block.registers.iter().filter(counts) {
         for index in 0..register.count {
             let name = register.name.to_ascii_lowercase();
             let name = if register.count > 1 { format!("{name}_{}", ["a", "b"][index as usize & 1]) } else { name };

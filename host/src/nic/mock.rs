@@ -71,6 +71,9 @@ pub(super) struct MockNic {
     pub(super) drain: u32,
     /// Reads until a switch is done.
     pub(super) switch: u32,
+    /// Reads until the frames of a slot that was isolated are accounted.
+    pub(super) accounts: u32,
+    isolated: u32,
     /// Writes to registers.
     pub(super) writes: usize,
 }
@@ -89,6 +92,8 @@ impl MockNic {
             sent: Vec::new(),
             drain: 0,
             switch: 0,
+            accounts: 0,
+            isolated: 0,
             writes: 0,
         }
     }
@@ -225,7 +230,13 @@ impl NicRegisters for MockNic {
             let done = self.switch == 0;
             self.switch = self.switch.saturating_sub(1);
             let draining = SLOTS.mask("STATUS", "draining");
-            return Ok(if done { select | SLOTS.mask("STATUS", "done") } else { draining });
+            let asked = self.words.get(&SLOTS.address("ISOLATE")).copied().unwrap_or(0);
+            if self.accounts == 0 {
+                self.isolated = asked;
+            }
+            self.accounts = self.accounts.saturating_sub(1);
+            let isolated = self.isolated << SLOTS.shift("STATUS", "isolated");
+            return Ok(isolated | if done { select | SLOTS.mask("STATUS", "done") } else { draining });
         }
         if address == DMA_WINDOW + DMA.address("IRQ_PENDING") {
             return Ok(self.pending);
@@ -253,6 +264,9 @@ impl NicRegisters for MockNic {
         } else if let Some((queue, word, _)) = address.checked_sub(DMA_WINDOW).and_then(|offset| self.queue(offset)) {
             Self::write_queue(queue, word, value, drain);
         } else {
+            if address == SLOTS.address("ISOLATE") {
+                self.isolated |= value;
+            }
             self.words.insert(address, value);
         }
         Ok(())

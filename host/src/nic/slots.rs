@@ -8,6 +8,7 @@ use bpf2hdl_interface::registers::{SLOT_WINDOWS, SLOTS};
 const SELECT: u32 = SLOTS.address("SELECT");
 const STATUS: u32 = SLOTS.address("STATUS");
 const DONE: u32 = SLOTS.mask("STATUS", "done");
+const ISOLATE: u32 = SLOTS.address("ISOLATE");
 
 /// A program slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,6 +125,26 @@ pub fn wait_done(polls: u32, bus: &mut impl NicRegisters) -> Result<(), HostErro
         _ => "it has not begun",
     };
     Err(HostError::TimeOut(format!("the switch of program slots is not over after {polls} polls: {state}")))
+}
+
+/// Holds a slot in reset and cuts it off, or lets it begin anew; the other slot goes on. To be done around an exchange of what is in the slot.
+/// With `false` it waits, for so many reads at most, until the slot's frames are accounted: then the program is as after a reset.
+///
+/// # Errors
+/// [`HostError::TimeOut`]; a failed access.
+pub fn isolate(slot: Slot, isolated: bool, polls: u32, bus: &mut impl NicRegisters) -> Result<(), HostError> {
+    let (bit, word) = (1 << slot as u32, bus.read(ISOLATE)?);
+    if isolated {
+        return Ok(bus.write(ISOLATE, word | bit)?);
+    }
+    bus.write(ISOLATE, word & !bit)?;
+    for _ in 0..polls {
+        if bus.read(STATUS)? & bit << SLOTS.shift("STATUS", "isolated") == 0 {
+            return Ok(());
+        }
+    }
+    let name = slot.name();
+    Err(HostError::TimeOut(format!("slot {name} is still isolated after {polls} polls: its frames are not accounted")))
 }
 
 /// What becomes of frames while no slot is selected, and while a switch takes more than `limit` clocks.

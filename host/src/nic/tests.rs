@@ -261,6 +261,14 @@ fn slots_are_selected() {
     let error = slots::wait_done(20, &mut mock).unwrap_err().to_string();
     assert!(error.contains("after 20 polls: the old slot does not become empty"), "{error}");
     assert_eq!((Slot::A.other(), Slot::B.other(), Slot::B.name()), (Slot::B, Slot::A, "B"));
+    mock.accounts = 3;
+    slots::isolate(Slot::A, true, 0, &mut mock).unwrap();
+    slots::isolate(Slot::B, true, 0, &mut mock).unwrap();
+    assert_eq!(mock.read(SLOTS.address("ISOLATE")), Ok(3));
+    let error = slots::isolate(Slot::B, false, 2, &mut mock).unwrap_err().to_string();
+    assert!(error.contains("slot B is still isolated after 2 polls"), "{error}");
+    slots::isolate(Slot::B, false, 2, &mut mock).unwrap();
+    assert_eq!(mock.read(SLOTS.address("ISOLATE")), Ok(1), "A stays so");
     let mut window = Window::new(&mut mock, Slot::B.window());
     window.write32(0x400, 7).unwrap();
     assert_eq!(mock.read(0x2_0400), Ok(7));

@@ -36,6 +36,8 @@ const HANG_CLOCKS: u64 = 2_000_000;
 const INSIDE: usize = 256;
 /// Clocks after which a program's clock is set to the host's again.
 const TIME: u64 = 1 << 18;
+/// Most reads until a slot is not isolated any more.
+const POLLS: u32 = 1000;
 /// Pages of the host's memory.
 const PAGES: usize = 8192;
 /// Rings: room for whole frames of the longest kind, with metadata.
@@ -303,17 +305,23 @@ impl Datapath {
         if self.is_stopped() {
             self.revive(None)?;
         }
+        slots::isolate(slot, true, POLLS, &mut self.sim)?;
         self.sim.plug(slot, Some(program))?;
+        slots::isolate(slot, false, POLLS, &mut self.sim)?;
         self.plugged[slot as usize] =
             Some(Plugged { number, is_engine: manifest.is_engine(), manifest: Some(manifest) });
         Ok(())
     }
 
-    /// Empties a slot, if that program is still in it. Here a slot that hangs would be isolated first.
+    /// Empties a slot, if that program is still in it. It stays isolated until there is another program.
     pub(super) fn unplug(&mut self, slot: Slot, number: u64) {
         let place = &mut self.plugged[slot as usize];
         if place.as_ref().is_some_and(|plugged| plugged.number == number) {
             *place = None;
+            if !self.is_stopped() {
+                // A NIC that does not answer is seen when it is clocked.
+                let _ = slots::isolate(slot, true, POLLS, &mut self.sim);
+            }
             // An empty slot fits always.
             let _ = self.sim.plug(slot, None);
         }
