@@ -3,26 +3,18 @@
 // works for every bus width, which it takes from the model's ports.
 //
 // Time: in each clock the inputs are set while clk is low, the model settles, everything is observed, clk rises.
-#include <cstdarg>
-#include <cstdio>
 #include <memory>
-#include <stdexcept>
 #include <type_traits>
 
 #include "Vcore.h"
+#include "hooks.h"
 #include "ports.h"
 #include "stream.h"
-#include "verilated.h"
 #ifdef B2H_TRACE
 #include "verilated_fst_c.h"
 #endif
 
-#define B2H_EXPORT extern "C" __attribute__((visibility("default")))
-
 namespace {
-
-thread_local std::string captured;  // what the model printed
-thread_local bool stopped = false;  // $stop, $fatal or a failed assertion
 
 constexpr size_t BYTES = sizeof(Vcore::s_axis_tdata);
 constexpr size_t SINKS = 4;                // pass, tx, redirect, event
@@ -79,45 +71,12 @@ public:
     }
 
     int32_t read(uint32_t address, uint32_t& value) {
-        top_->s_axil_araddr = static_cast<uint16_t>(address);
-        top_->s_axil_arvalid = 1;
-        top_->s_axil_rready = 1;
-        bool sent = false;
-        for (uint64_t i = 0; i < AXIL_CLOCKS; ++i) {
-            settle();
-            const bool accept = top_->s_axil_arvalid && top_->s_axil_arready;
-            const bool answer = top_->s_axil_rvalid && (sent || accept);
-            value = top_->s_axil_rdata;
-            const bool bad = top_->s_axil_rresp != 0;
-            rise();
-            if (accept) sent = true, top_->s_axil_arvalid = 0;
-            if (stopped) return B2H_STOPPED;
-            if (answer) return bad ? B2H_BUS_ERROR : B2H_OK;
-        }
-        top_->s_axil_arvalid = 0;
-        return B2H_TIMEOUT;
+        return axil_read(*top_, AXIL_CLOCKS, address, value, [&] { settle(); }, [&] { rise(); }, [] { return stopped; });
     }
 
     int32_t write(uint32_t address, uint32_t value) {
-        top_->s_axil_awaddr = static_cast<uint16_t>(address);
-        top_->s_axil_wdata = value;
         top_->s_axil_wstrb = 0xf;
-        top_->s_axil_awvalid = top_->s_axil_wvalid = 1;
-        top_->s_axil_bready = 1;
-        for (uint64_t i = 0; i < AXIL_CLOCKS; ++i) {
-            settle();
-            const bool address_taken = top_->s_axil_awvalid && top_->s_axil_awready;
-            const bool data_taken = top_->s_axil_wvalid && top_->s_axil_wready;
-            const bool answer = top_->s_axil_bvalid;
-            const bool bad = top_->s_axil_bresp != 0;
-            rise();
-            if (address_taken) top_->s_axil_awvalid = 0;
-            if (data_taken) top_->s_axil_wvalid = 0;
-            if (stopped) return B2H_STOPPED;
-            if (answer) return bad ? B2H_BUS_ERROR : B2H_OK;
-        }
-        top_->s_axil_awvalid = top_->s_axil_wvalid = 0;
-        return B2H_TIMEOUT;
+        return axil_write(*top_, AXIL_CLOCKS, address, value, [&] { settle(); }, [&] { rise(); }, [] { return stopped; });
     }
 
     // All ports but clk, in the order of ports.h: for whoever clocks the model by `pins`.
@@ -317,40 +276,6 @@ private:
 };
 
 }  // namespace
-
-extern "C" int b2h_printf(const char* format, ...) {
-    char text[2048];
-    va_list arguments;
-    va_start(arguments, format);
-    const int size = vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    if (captured.size() < 16384) captured += text;
-    return size;
-}
-
-// The model's ways to end the process: here they only end the run.
-void vl_finish(const char*, int, const char*) VL_MT_UNSAFE { stopped = true; }
-void vl_stop(const char* file, int line, const char*) VL_MT_UNSAFE {
-    stopped = true;
-    b2h_printf("stopped at %s:%d\n", file ? file : "?", line);
-}
-void vl_fatal(const char* file, int line, const char*, const char* message) VL_MT_UNSAFE {
-    throw std::runtime_error(std::string(message) + " at " + (file ? file : "?") + ":" + std::to_string(line));
-}
-
-// Exceptions end here: they must not cross into Rust.
-template <typename Function>
-int32_t guarded(Function function) {
-    try {
-        return function();
-    } catch (const std::exception& error) {
-        captured += error.what();
-        return B2H_STOPPED;
-    } catch (...) {
-        captured += "unknown C++ exception";
-        return B2H_STOPPED;
-    }
-}
 
 B2H_EXPORT uint32_t b2h_abi() { return B2H_ABI; }
 B2H_EXPORT uint32_t b2h_bus_bits() { return 8 * BYTES; }

@@ -4,25 +4,17 @@
 //
 // Time: while clk is low, ports are copied from shell to programs and back and all are evaluated until nothing changes; everything is observed; clk rises everywhere.
 #include <array>
-#include <cstdarg>
-#include <cstdio>
 #include <deque>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "Vnic.h"
 #include "axi_memory.h"
+#include "hooks.h"
 #include "socket.h"
-#include "verilated.h"
-
-#define B2H_EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace {
-
-thread_local std::string captured;  // what the model printed
-thread_local bool stopped = false;  // $stop, $fatal or a failed assertion
 
 constexpr size_t BYTES = sizeof(Vnic::rx_tdata);
 constexpr uint64_t AXIL_CLOCKS = 100000;              // longest register access
@@ -90,52 +82,15 @@ public:
 
     int32_t read(uint32_t address, uint32_t& value) {
         if (Socket* socket = alone(address)) return direct(*socket, false, address, value);
-        top_->s_axil_araddr = address;
-        top_->s_axil_arvalid = 1;
-        top_->s_axil_rready = 1;
-        bool sent = false;
-        for (uint64_t i = 0; i < AXIL_CLOCKS; ++i) {
-            settle();
-            const bool accept = top_->s_axil_arvalid && top_->s_axil_arready;
-            const bool answer = top_->s_axil_rvalid && (sent || accept);
-            value = top_->s_axil_rdata;
-            const bool bad = top_->s_axil_rresp != 0;
-            rise();
-            if (accept) sent = true, top_->s_axil_arvalid = 0;
-            if (stopped_) return B2H_STOPPED;
-            if (answer) return top_->s_axil_rready = 0, bad ? B2H_BUS_ERROR : B2H_OK;
-        }
-        top_->s_axil_arvalid = 0;
-        return B2H_TIMEOUT;
+        return axil_read(*top_, AXIL_CLOCKS, address, value, [&] { settle(); }, [&] { rise(); }, [&] { return stopped_ != 0; });
     }
 
     // What one to the NIC, the slots or the DMA sets off may take some clocks to be seen: it counts as movement.
     int32_t write(uint32_t address, uint32_t value) {
         if (Socket* socket = alone(address)) return direct(*socket, true, address, value);
-        const int32_t status = transfer(address, value);
+        const int32_t status = axil_write(*top_, AXIL_CLOCKS, address, value, [&] { settle(); }, [&] { rise(); }, [&] { return stopped_ != 0; });
         if (!is_window(address)) active_ = clock_;
         return status;
-    }
-
-    int32_t transfer(uint32_t address, uint32_t value) {
-        top_->s_axil_awaddr = address;
-        top_->s_axil_wdata = value;
-        top_->s_axil_awvalid = top_->s_axil_wvalid = 1;
-        top_->s_axil_bready = 1;
-        for (uint64_t i = 0; i < AXIL_CLOCKS; ++i) {
-            settle();
-            const bool address_taken = top_->s_axil_awvalid && top_->s_axil_awready;
-            const bool data_taken = top_->s_axil_wvalid && top_->s_axil_wready;
-            const bool answer = top_->s_axil_bvalid;
-            const bool bad = top_->s_axil_bresp != 0;
-            rise();
-            if (address_taken) top_->s_axil_awvalid = 0;
-            if (data_taken) top_->s_axil_wvalid = 0;
-            if (stopped_) return B2H_STOPPED;
-            if (answer) return top_->s_axil_bready = 0, bad ? B2H_BUS_ERROR : B2H_OK;
-        }
-        top_->s_axil_awvalid = top_->s_axil_wvalid = 0;
-        return B2H_TIMEOUT;
     }
 
     // ---- what happened since the last `clear` ----
@@ -387,40 +342,6 @@ private:
 Nic& nic(void* self) { return *static_cast<Nic*>(self); }
 
 }  // namespace
-
-extern "C" int b2h_printf(const char* format, ...) {
-    char text[2048];
-    va_list arguments;
-    va_start(arguments, format);
-    const int size = vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    if (captured.size() < 16384) captured += text;
-    return size;
-}
-
-// The model's ways to end the process: here they only end the run.
-void vl_finish(const char*, int, const char*) VL_MT_UNSAFE { stopped = true; }
-void vl_stop(const char* file, int line, const char*) VL_MT_UNSAFE {
-    stopped = true;
-    b2h_printf("stopped at %s:%d\n", file ? file : "?", line);
-}
-void vl_fatal(const char* file, int line, const char*, const char* message) VL_MT_UNSAFE {
-    throw std::runtime_error(std::string(message) + " at " + (file ? file : "?") + ":" + std::to_string(line));
-}
-
-// Exceptions end here: they must not cross into Rust.
-template <typename Function>
-int32_t guarded(Function function) {
-    try {
-        return function();
-    } catch (const std::exception& error) {
-        captured += error.what();
-        return B2H_STOPPED;
-    } catch (...) {
-        captured += "unknown C++ exception";
-        return B2H_STOPPED;
-    }
-}
 
 B2H_EXPORT uint32_t b2n_abi() { return B2N_ABI; }
 B2H_EXPORT uint32_t b2n_bus_bits() { return 8 * BYTES; }

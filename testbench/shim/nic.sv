@@ -1,6 +1,121 @@
 // SPDX-License-Identifier: Apache-2.0
 `default_nettype none
 
+// Of slot S: this module's ports, what they tell the program, and what the program says.
+`define B2H_SLOT_PORTS(S) \
+  output logic             S``_rst, \
+  output logic [BUS_W-1:0] S``_s_axis_tdata, \
+  output logic [BUSB-1:0]  S``_s_axis_tkeep, \
+  output logic             S``_s_axis_tvalid, \
+  output logic             S``_s_axis_tlast, \
+  output logic [31:0]      S``_s_axis_tuser, \
+  output logic             S``_m_axis_pass_tready, \
+  output logic             S``_m_axis_tx_tready, \
+  output logic             S``_m_axis_redirect_tready, \
+  output logic             S``_m_axis_event_tready, \
+  output logic [15:0]      S``_s_axil_awaddr, \
+  output logic             S``_s_axil_awvalid, \
+  output logic [31:0]      S``_s_axil_wdata, \
+  output logic [3:0]       S``_s_axil_wstrb, \
+  output logic             S``_s_axil_wvalid, \
+  output logic             S``_s_axil_bready, \
+  output logic [15:0]      S``_s_axil_araddr, \
+  output logic             S``_s_axil_arvalid, \
+  output logic             S``_s_axil_rready, \
+  input  logic             S``_s_axis_tready, \
+  input  logic [BUS_W-1:0] S``_m_axis_pass_tdata, \
+  input  logic [BUSB-1:0]  S``_m_axis_pass_tkeep, \
+  input  logic             S``_m_axis_pass_tvalid, \
+  input  logic             S``_m_axis_pass_tlast, \
+  input  logic [63:0]      S``_m_axis_pass_tuser, \
+  input  logic [BUS_W-1:0] S``_m_axis_tx_tdata, \
+  input  logic [BUSB-1:0]  S``_m_axis_tx_tkeep, \
+  input  logic             S``_m_axis_tx_tvalid, \
+  input  logic             S``_m_axis_tx_tlast, \
+  input  logic [63:0]      S``_m_axis_tx_tuser, \
+  input  logic [BUS_W-1:0] S``_m_axis_redirect_tdata, \
+  input  logic [BUSB-1:0]  S``_m_axis_redirect_tkeep, \
+  input  logic             S``_m_axis_redirect_tvalid, \
+  input  logic             S``_m_axis_redirect_tlast, \
+  input  logic [63:0]      S``_m_axis_redirect_tuser, \
+  input  logic [BUS_W-1:0] S``_m_axis_event_tdata, \
+  input  logic [BUSB-1:0]  S``_m_axis_event_tkeep, \
+  input  logic             S``_m_axis_event_tvalid, \
+  input  logic             S``_m_axis_event_tlast, \
+  input  logic [31:0]      S``_m_axis_event_tuser, \
+  input  logic [1:0]       S``_m_axis_redirect_tid, \
+  input  logic [31:0]      S``_m_axis_redirect_tdest, \
+  input  logic             S``_s_axil_awready, \
+  input  logic             S``_s_axil_wready, \
+  input  logic [1:0]       S``_s_axil_bresp, \
+  input  logic             S``_s_axil_bvalid, \
+  input  logic             S``_s_axil_arready, \
+  input  logic [31:0]      S``_s_axil_rdata, \
+  input  logic [1:0]       S``_s_axil_rresp, \
+  input  logic             S``_s_axil_rvalid, \
+  input  logic             S``_mon_valid, \
+  input  logic [2:0]       S``_mon_action, \
+  input  logic [15:0]      S``_mon_length, \
+  input  logic [1:0]       S``_mon_tid, \
+  input  logic [31:0]      S``_mon_tdest
+`define B2H_TO_SOCKET(S) \
+  assign S``_rst                    = u_nic.u_slots.u_``S.rst; \
+  assign S``_s_axis_tdata           = u_nic.u_slots.u_``S.s_axis_tdata; \
+  assign S``_s_axis_tkeep           = u_nic.u_slots.u_``S.s_axis_tkeep; \
+  assign S``_s_axis_tvalid          = u_nic.u_slots.u_``S.s_axis_tvalid; \
+  assign S``_s_axis_tlast           = u_nic.u_slots.u_``S.s_axis_tlast; \
+  assign S``_s_axis_tuser           = u_nic.u_slots.u_``S.s_axis_tuser; \
+  assign S``_m_axis_pass_tready     = u_nic.u_slots.u_``S.m_axis_pass_tready; \
+  assign S``_m_axis_tx_tready       = u_nic.u_slots.u_``S.m_axis_tx_tready; \
+  assign S``_m_axis_redirect_tready = u_nic.u_slots.u_``S.m_axis_redirect_tready; \
+  assign S``_m_axis_event_tready    = u_nic.u_slots.u_``S.m_axis_event_tready; \
+  assign S``_s_axil_awaddr          = u_nic.u_slots.u_``S.s_axil_awaddr; \
+  assign S``_s_axil_awvalid         = u_nic.u_slots.u_``S.s_axil_awvalid; \
+  assign S``_s_axil_wdata           = u_nic.u_slots.u_``S.s_axil_wdata; \
+  assign S``_s_axil_wstrb           = u_nic.u_slots.u_``S.s_axil_wstrb; \
+  assign S``_s_axil_wvalid          = u_nic.u_slots.u_``S.s_axil_wvalid; \
+  assign S``_s_axil_bready          = u_nic.u_slots.u_``S.s_axil_bready; \
+  assign S``_s_axil_araddr          = u_nic.u_slots.u_``S.s_axil_araddr; \
+  assign S``_s_axil_arvalid         = u_nic.u_slots.u_``S.s_axil_arvalid; \
+  assign S``_s_axil_rready          = u_nic.u_slots.u_``S.s_axil_rready;
+`define B2H_FROM_SOCKET(S) \
+  assign s_axis_tready          = bpf_nic_sim.S``_s_axis_tready; \
+  assign m_axis_pass_tdata      = bpf_nic_sim.S``_m_axis_pass_tdata; \
+  assign m_axis_pass_tkeep      = bpf_nic_sim.S``_m_axis_pass_tkeep; \
+  assign m_axis_pass_tvalid     = bpf_nic_sim.S``_m_axis_pass_tvalid; \
+  assign m_axis_pass_tlast      = bpf_nic_sim.S``_m_axis_pass_tlast; \
+  assign m_axis_pass_tuser      = bpf_nic_sim.S``_m_axis_pass_tuser; \
+  assign m_axis_tx_tdata        = bpf_nic_sim.S``_m_axis_tx_tdata; \
+  assign m_axis_tx_tkeep        = bpf_nic_sim.S``_m_axis_tx_tkeep; \
+  assign m_axis_tx_tvalid       = bpf_nic_sim.S``_m_axis_tx_tvalid; \
+  assign m_axis_tx_tlast        = bpf_nic_sim.S``_m_axis_tx_tlast; \
+  assign m_axis_tx_tuser        = bpf_nic_sim.S``_m_axis_tx_tuser; \
+  assign m_axis_redirect_tdata  = bpf_nic_sim.S``_m_axis_redirect_tdata; \
+  assign m_axis_redirect_tkeep  = bpf_nic_sim.S``_m_axis_redirect_tkeep; \
+  assign m_axis_redirect_tvalid = bpf_nic_sim.S``_m_axis_redirect_tvalid; \
+  assign m_axis_redirect_tlast  = bpf_nic_sim.S``_m_axis_redirect_tlast; \
+  assign m_axis_redirect_tuser  = bpf_nic_sim.S``_m_axis_redirect_tuser; \
+  assign m_axis_event_tdata     = bpf_nic_sim.S``_m_axis_event_tdata; \
+  assign m_axis_event_tkeep     = bpf_nic_sim.S``_m_axis_event_tkeep; \
+  assign m_axis_event_tvalid    = bpf_nic_sim.S``_m_axis_event_tvalid; \
+  assign m_axis_event_tlast     = bpf_nic_sim.S``_m_axis_event_tlast; \
+  assign m_axis_event_tuser     = bpf_nic_sim.S``_m_axis_event_tuser; \
+  assign m_axis_redirect_tid    = bpf_nic_sim.S``_m_axis_redirect_tid; \
+  assign m_axis_redirect_tdest  = bpf_nic_sim.S``_m_axis_redirect_tdest; \
+  assign s_axil_awready         = bpf_nic_sim.S``_s_axil_awready; \
+  assign s_axil_wready          = bpf_nic_sim.S``_s_axil_wready; \
+  assign s_axil_bresp           = bpf_nic_sim.S``_s_axil_bresp; \
+  assign s_axil_bvalid          = bpf_nic_sim.S``_s_axil_bvalid; \
+  assign s_axil_arready         = bpf_nic_sim.S``_s_axil_arready; \
+  assign s_axil_rdata           = bpf_nic_sim.S``_s_axil_rdata; \
+  assign s_axil_rresp           = bpf_nic_sim.S``_s_axil_rresp; \
+  assign s_axil_rvalid          = bpf_nic_sim.S``_s_axil_rvalid; \
+  assign mon_valid              = bpf_nic_sim.S``_mon_valid; \
+  assign mon_action             = bpf_nic_sim.S``_mon_action; \
+  assign mon_length             = bpf_nic_sim.S``_mon_length; \
+  assign mon_tid                = bpf_nic_sim.S``_mon_tid; \
+  assign mon_tdest              = bpf_nic_sim.S``_mon_tdest;
+
 /// The NIC with sockets where its program slots are: their ports are this module's, `a_*` and `b_*`, so that whoever clocks the model connects programs that are models of their own, and exchanges
 /// them as partial reconfiguration would. `gate_*`, `place_*` and `own` say what becomes of frames inside. Names are those of hdl/tests/cocotb/nic_top.sv, where there are some.
 ///
@@ -75,116 +190,8 @@ module bpf_nic_sim #(
   output logic [1:0]       place_where,
   output logic             place_slot,
   output logic             own,
-  output logic             a_rst,
-  output logic [BUS_W-1:0] a_s_axis_tdata,
-  output logic [BUSB-1:0]  a_s_axis_tkeep,
-  output logic             a_s_axis_tvalid,
-  output logic             a_s_axis_tlast,
-  output logic [31:0]      a_s_axis_tuser,
-  output logic             a_m_axis_pass_tready,
-  output logic             a_m_axis_tx_tready,
-  output logic             a_m_axis_redirect_tready,
-  output logic             a_m_axis_event_tready,
-  output logic [15:0]      a_s_axil_awaddr,
-  output logic             a_s_axil_awvalid,
-  output logic [31:0]      a_s_axil_wdata,
-  output logic [3:0]       a_s_axil_wstrb,
-  output logic             a_s_axil_wvalid,
-  output logic             a_s_axil_bready,
-  output logic [15:0]      a_s_axil_araddr,
-  output logic             a_s_axil_arvalid,
-  output logic             a_s_axil_rready,
-  input  logic             a_s_axis_tready,
-  input  logic [BUS_W-1:0] a_m_axis_pass_tdata,
-  input  logic [BUSB-1:0]  a_m_axis_pass_tkeep,
-  input  logic             a_m_axis_pass_tvalid,
-  input  logic             a_m_axis_pass_tlast,
-  input  logic [63:0]      a_m_axis_pass_tuser,
-  input  logic [BUS_W-1:0] a_m_axis_tx_tdata,
-  input  logic [BUSB-1:0]  a_m_axis_tx_tkeep,
-  input  logic             a_m_axis_tx_tvalid,
-  input  logic             a_m_axis_tx_tlast,
-  input  logic [63:0]      a_m_axis_tx_tuser,
-  input  logic [BUS_W-1:0] a_m_axis_redirect_tdata,
-  input  logic [BUSB-1:0]  a_m_axis_redirect_tkeep,
-  input  logic             a_m_axis_redirect_tvalid,
-  input  logic             a_m_axis_redirect_tlast,
-  input  logic [63:0]      a_m_axis_redirect_tuser,
-  input  logic [BUS_W-1:0] a_m_axis_event_tdata,
-  input  logic [BUSB-1:0]  a_m_axis_event_tkeep,
-  input  logic             a_m_axis_event_tvalid,
-  input  logic             a_m_axis_event_tlast,
-  input  logic [31:0]      a_m_axis_event_tuser,
-  input  logic [1:0]       a_m_axis_redirect_tid,
-  input  logic [31:0]      a_m_axis_redirect_tdest,
-  input  logic             a_s_axil_awready,
-  input  logic             a_s_axil_wready,
-  input  logic [1:0]       a_s_axil_bresp,
-  input  logic             a_s_axil_bvalid,
-  input  logic             a_s_axil_arready,
-  input  logic [31:0]      a_s_axil_rdata,
-  input  logic [1:0]       a_s_axil_rresp,
-  input  logic             a_s_axil_rvalid,
-  input  logic             a_mon_valid,
-  input  logic [2:0]       a_mon_action,
-  input  logic [15:0]      a_mon_length,
-  input  logic [1:0]       a_mon_tid,
-  input  logic [31:0]      a_mon_tdest,
-  output logic             b_rst,
-  output logic [BUS_W-1:0] b_s_axis_tdata,
-  output logic [BUSB-1:0]  b_s_axis_tkeep,
-  output logic             b_s_axis_tvalid,
-  output logic             b_s_axis_tlast,
-  output logic [31:0]      b_s_axis_tuser,
-  output logic             b_m_axis_pass_tready,
-  output logic             b_m_axis_tx_tready,
-  output logic             b_m_axis_redirect_tready,
-  output logic             b_m_axis_event_tready,
-  output logic [15:0]      b_s_axil_awaddr,
-  output logic             b_s_axil_awvalid,
-  output logic [31:0]      b_s_axil_wdata,
-  output logic [3:0]       b_s_axil_wstrb,
-  output logic             b_s_axil_wvalid,
-  output logic             b_s_axil_bready,
-  output logic [15:0]      b_s_axil_araddr,
-  output logic             b_s_axil_arvalid,
-  output logic             b_s_axil_rready,
-  input  logic             b_s_axis_tready,
-  input  logic [BUS_W-1:0] b_m_axis_pass_tdata,
-  input  logic [BUSB-1:0]  b_m_axis_pass_tkeep,
-  input  logic             b_m_axis_pass_tvalid,
-  input  logic             b_m_axis_pass_tlast,
-  input  logic [63:0]      b_m_axis_pass_tuser,
-  input  logic [BUS_W-1:0] b_m_axis_tx_tdata,
-  input  logic [BUSB-1:0]  b_m_axis_tx_tkeep,
-  input  logic             b_m_axis_tx_tvalid,
-  input  logic             b_m_axis_tx_tlast,
-  input  logic [63:0]      b_m_axis_tx_tuser,
-  input  logic [BUS_W-1:0] b_m_axis_redirect_tdata,
-  input  logic [BUSB-1:0]  b_m_axis_redirect_tkeep,
-  input  logic             b_m_axis_redirect_tvalid,
-  input  logic             b_m_axis_redirect_tlast,
-  input  logic [63:0]      b_m_axis_redirect_tuser,
-  input  logic [BUS_W-1:0] b_m_axis_event_tdata,
-  input  logic [BUSB-1:0]  b_m_axis_event_tkeep,
-  input  logic             b_m_axis_event_tvalid,
-  input  logic             b_m_axis_event_tlast,
-  input  logic [31:0]      b_m_axis_event_tuser,
-  input  logic [1:0]       b_m_axis_redirect_tid,
-  input  logic [31:0]      b_m_axis_redirect_tdest,
-  input  logic             b_s_axil_awready,
-  input  logic             b_s_axil_wready,
-  input  logic [1:0]       b_s_axil_bresp,
-  input  logic             b_s_axil_bvalid,
-  input  logic             b_s_axil_arready,
-  input  logic [31:0]      b_s_axil_rdata,
-  input  logic [1:0]       b_s_axil_rresp,
-  input  logic             b_s_axil_rvalid,
-  input  logic             b_mon_valid,
-  input  logic [2:0]       b_mon_action,
-  input  logic [15:0]      b_mon_length,
-  input  logic [1:0]       b_mon_tid,
-  input  logic [31:0]      b_mon_tdest
+  `B2H_SLOT_PORTS(a),
+  `B2H_SLOT_PORTS(b)
 );
   bpf_nic #(.BUS_W(BUS_W), .DATA_QUEUES(DATA_QUEUES), .TX_QUEUES(TX_QUEUES), .GATE_BYTES(GATE_BYTES)) u_nic (
     .clk_i(clk), .rst_i(rst), .rx_tdata_i(rx_tdata), .rx_tkeep_i(rx_tkeep), .rx_tvalid_i(rx_tvalid), .rx_tlast_i(rx_tlast), .rx_bad_i(rx_bad), .rx_queue_i(rx_queue),
@@ -207,244 +214,19 @@ module bpf_nic_sim #(
   assign place_slot  = u_nic.u_slots.u_slots.slot;
   assign own         = u_nic.is_own;
 
-  assign a_rst                    = u_nic.u_slots.u_a.rst;
-  assign a_s_axis_tdata           = u_nic.u_slots.u_a.s_axis_tdata;
-  assign a_s_axis_tkeep           = u_nic.u_slots.u_a.s_axis_tkeep;
-  assign a_s_axis_tvalid          = u_nic.u_slots.u_a.s_axis_tvalid;
-  assign a_s_axis_tlast           = u_nic.u_slots.u_a.s_axis_tlast;
-  assign a_s_axis_tuser           = u_nic.u_slots.u_a.s_axis_tuser;
-  assign a_m_axis_pass_tready     = u_nic.u_slots.u_a.m_axis_pass_tready;
-  assign a_m_axis_tx_tready       = u_nic.u_slots.u_a.m_axis_tx_tready;
-  assign a_m_axis_redirect_tready = u_nic.u_slots.u_a.m_axis_redirect_tready;
-  assign a_m_axis_event_tready    = u_nic.u_slots.u_a.m_axis_event_tready;
-  assign a_s_axil_awaddr          = u_nic.u_slots.u_a.s_axil_awaddr;
-  assign a_s_axil_awvalid         = u_nic.u_slots.u_a.s_axil_awvalid;
-  assign a_s_axil_wdata           = u_nic.u_slots.u_a.s_axil_wdata;
-  assign a_s_axil_wstrb           = u_nic.u_slots.u_a.s_axil_wstrb;
-  assign a_s_axil_wvalid          = u_nic.u_slots.u_a.s_axil_wvalid;
-  assign a_s_axil_bready          = u_nic.u_slots.u_a.s_axil_bready;
-  assign a_s_axil_araddr          = u_nic.u_slots.u_a.s_axil_araddr;
-  assign a_s_axil_arvalid         = u_nic.u_slots.u_a.s_axil_arvalid;
-  assign a_s_axil_rready          = u_nic.u_slots.u_a.s_axil_rready;
-  assign b_rst                    = u_nic.u_slots.u_b.rst;
-  assign b_s_axis_tdata           = u_nic.u_slots.u_b.s_axis_tdata;
-  assign b_s_axis_tkeep           = u_nic.u_slots.u_b.s_axis_tkeep;
-  assign b_s_axis_tvalid          = u_nic.u_slots.u_b.s_axis_tvalid;
-  assign b_s_axis_tlast           = u_nic.u_slots.u_b.s_axis_tlast;
-  assign b_s_axis_tuser           = u_nic.u_slots.u_b.s_axis_tuser;
-  assign b_m_axis_pass_tready     = u_nic.u_slots.u_b.m_axis_pass_tready;
-  assign b_m_axis_tx_tready       = u_nic.u_slots.u_b.m_axis_tx_tready;
-  assign b_m_axis_redirect_tready = u_nic.u_slots.u_b.m_axis_redirect_tready;
-  assign b_m_axis_event_tready    = u_nic.u_slots.u_b.m_axis_event_tready;
-  assign b_s_axil_awaddr          = u_nic.u_slots.u_b.s_axil_awaddr;
-  assign b_s_axil_awvalid         = u_nic.u_slots.u_b.s_axil_awvalid;
-  assign b_s_axil_wdata           = u_nic.u_slots.u_b.s_axil_wdata;
-  assign b_s_axil_wstrb           = u_nic.u_slots.u_b.s_axil_wstrb;
-  assign b_s_axil_wvalid          = u_nic.u_slots.u_b.s_axil_wvalid;
-  assign b_s_axil_bready          = u_nic.u_slots.u_b.s_axil_bready;
-  assign b_s_axil_araddr          = u_nic.u_slots.u_b.s_axil_araddr;
-  assign b_s_axil_arvalid         = u_nic.u_slots.u_b.s_axil_arvalid;
-  assign b_s_axil_rready          = u_nic.u_slots.u_b.s_axil_rready;
+  `B2H_TO_SOCKET(a)
+  `B2H_TO_SOCKET(b)
 endmodule
 
-/// The socket of slot A.
-module bpf_slot_a #(
-  parameter int unsigned BUS_W = `BUS,
-  localparam int unsigned BUSB = BUS_W / 8
-) (
-  input  logic             clk,
-  input  logic             rst,
-  input  logic [BUS_W-1:0] s_axis_tdata,
-  input  logic [BUSB-1:0]  s_axis_tkeep,
-  input  logic             s_axis_tvalid,
-  input  logic             s_axis_tlast,
-  input  logic [31:0]      s_axis_tuser,
-  input  logic             m_axis_pass_tready,
-  input  logic             m_axis_tx_tready,
-  input  logic             m_axis_redirect_tready,
-  input  logic             m_axis_event_tready,
-  input  logic [15:0]      s_axil_awaddr,
-  input  logic             s_axil_awvalid,
-  input  logic [31:0]      s_axil_wdata,
-  input  logic [3:0]       s_axil_wstrb,
-  input  logic             s_axil_wvalid,
-  input  logic             s_axil_bready,
-  input  logic [15:0]      s_axil_araddr,
-  input  logic             s_axil_arvalid,
-  input  logic             s_axil_rready,
-  output logic             s_axis_tready,
-  output logic [BUS_W-1:0] m_axis_pass_tdata,
-  output logic [BUSB-1:0]  m_axis_pass_tkeep,
-  output logic             m_axis_pass_tvalid,
-  output logic             m_axis_pass_tlast,
-  output logic [63:0]      m_axis_pass_tuser,
-  output logic [BUS_W-1:0] m_axis_tx_tdata,
-  output logic [BUSB-1:0]  m_axis_tx_tkeep,
-  output logic             m_axis_tx_tvalid,
-  output logic             m_axis_tx_tlast,
-  output logic [63:0]      m_axis_tx_tuser,
-  output logic [BUS_W-1:0] m_axis_redirect_tdata,
-  output logic [BUSB-1:0]  m_axis_redirect_tkeep,
-  output logic             m_axis_redirect_tvalid,
-  output logic             m_axis_redirect_tlast,
-  output logic [63:0]      m_axis_redirect_tuser,
-  output logic [BUS_W-1:0] m_axis_event_tdata,
-  output logic [BUSB-1:0]  m_axis_event_tkeep,
-  output logic             m_axis_event_tvalid,
-  output logic             m_axis_event_tlast,
-  output logic [31:0]      m_axis_event_tuser,
-  output logic [1:0]       m_axis_redirect_tid,
-  output logic [31:0]      m_axis_redirect_tdest,
-  output logic             s_axil_awready,
-  output logic             s_axil_wready,
-  output logic [1:0]       s_axil_bresp,
-  output logic             s_axil_bvalid,
-  output logic             s_axil_arready,
-  output logic [31:0]      s_axil_rdata,
-  output logic [1:0]       s_axil_rresp,
-  output logic             s_axil_rvalid,
-  output logic             mon_valid,
-  output logic [2:0]       mon_action,
-  output logic [15:0]      mon_length,
-  output logic [1:0]       mon_tid,
-  output logic [31:0]      mon_tdest
-);
-  assign s_axis_tready          = bpf_nic_sim.a_s_axis_tready;
-  assign m_axis_pass_tdata      = bpf_nic_sim.a_m_axis_pass_tdata;
-  assign m_axis_pass_tkeep      = bpf_nic_sim.a_m_axis_pass_tkeep;
-  assign m_axis_pass_tvalid     = bpf_nic_sim.a_m_axis_pass_tvalid;
-  assign m_axis_pass_tlast      = bpf_nic_sim.a_m_axis_pass_tlast;
-  assign m_axis_pass_tuser      = bpf_nic_sim.a_m_axis_pass_tuser;
-  assign m_axis_tx_tdata        = bpf_nic_sim.a_m_axis_tx_tdata;
-  assign m_axis_tx_tkeep        = bpf_nic_sim.a_m_axis_tx_tkeep;
-  assign m_axis_tx_tvalid       = bpf_nic_sim.a_m_axis_tx_tvalid;
-  assign m_axis_tx_tlast        = bpf_nic_sim.a_m_axis_tx_tlast;
-  assign m_axis_tx_tuser        = bpf_nic_sim.a_m_axis_tx_tuser;
-  assign m_axis_redirect_tdata  = bpf_nic_sim.a_m_axis_redirect_tdata;
-  assign m_axis_redirect_tkeep  = bpf_nic_sim.a_m_axis_redirect_tkeep;
-  assign m_axis_redirect_tvalid = bpf_nic_sim.a_m_axis_redirect_tvalid;
-  assign m_axis_redirect_tlast  = bpf_nic_sim.a_m_axis_redirect_tlast;
-  assign m_axis_redirect_tuser  = bpf_nic_sim.a_m_axis_redirect_tuser;
-  assign m_axis_event_tdata     = bpf_nic_sim.a_m_axis_event_tdata;
-  assign m_axis_event_tkeep     = bpf_nic_sim.a_m_axis_event_tkeep;
-  assign m_axis_event_tvalid    = bpf_nic_sim.a_m_axis_event_tvalid;
-  assign m_axis_event_tlast     = bpf_nic_sim.a_m_axis_event_tlast;
-  assign m_axis_event_tuser     = bpf_nic_sim.a_m_axis_event_tuser;
-  assign m_axis_redirect_tid    = bpf_nic_sim.a_m_axis_redirect_tid;
-  assign m_axis_redirect_tdest  = bpf_nic_sim.a_m_axis_redirect_tdest;
-  assign s_axil_awready         = bpf_nic_sim.a_s_axil_awready;
-  assign s_axil_wready          = bpf_nic_sim.a_s_axil_wready;
-  assign s_axil_bresp           = bpf_nic_sim.a_s_axil_bresp;
-  assign s_axil_bvalid          = bpf_nic_sim.a_s_axil_bvalid;
-  assign s_axil_arready         = bpf_nic_sim.a_s_axil_arready;
-  assign s_axil_rdata           = bpf_nic_sim.a_s_axil_rdata;
-  assign s_axil_rresp           = bpf_nic_sim.a_s_axil_rresp;
-  assign s_axil_rvalid          = bpf_nic_sim.a_s_axil_rvalid;
-  assign mon_valid              = bpf_nic_sim.a_mon_valid;
-  assign mon_action             = bpf_nic_sim.a_mon_action;
-  assign mon_length             = bpf_nic_sim.a_mon_length;
-  assign mon_tid                = bpf_nic_sim.a_mon_tid;
-  assign mon_tdest              = bpf_nic_sim.a_mon_tdest;
+/// The sockets.
+module bpf_slot_a
+`include "slot_ports.svh"
+  `B2H_FROM_SOCKET(a)
 endmodule
 
-/// The socket of slot B.
-module bpf_slot_b #(
-  parameter int unsigned BUS_W = `BUS,
-  localparam int unsigned BUSB = BUS_W / 8
-) (
-  input  logic             clk,
-  input  logic             rst,
-  input  logic [BUS_W-1:0] s_axis_tdata,
-  input  logic [BUSB-1:0]  s_axis_tkeep,
-  input  logic             s_axis_tvalid,
-  input  logic             s_axis_tlast,
-  input  logic [31:0]      s_axis_tuser,
-  input  logic             m_axis_pass_tready,
-  input  logic             m_axis_tx_tready,
-  input  logic             m_axis_redirect_tready,
-  input  logic             m_axis_event_tready,
-  input  logic [15:0]      s_axil_awaddr,
-  input  logic             s_axil_awvalid,
-  input  logic [31:0]      s_axil_wdata,
-  input  logic [3:0]       s_axil_wstrb,
-  input  logic             s_axil_wvalid,
-  input  logic             s_axil_bready,
-  input  logic [15:0]      s_axil_araddr,
-  input  logic             s_axil_arvalid,
-  input  logic             s_axil_rready,
-  output logic             s_axis_tready,
-  output logic [BUS_W-1:0] m_axis_pass_tdata,
-  output logic [BUSB-1:0]  m_axis_pass_tkeep,
-  output logic             m_axis_pass_tvalid,
-  output logic             m_axis_pass_tlast,
-  output logic [63:0]      m_axis_pass_tuser,
-  output logic [BUS_W-1:0] m_axis_tx_tdata,
-  output logic [BUSB-1:0]  m_axis_tx_tkeep,
-  output logic             m_axis_tx_tvalid,
-  output logic             m_axis_tx_tlast,
-  output logic [63:0]      m_axis_tx_tuser,
-  output logic [BUS_W-1:0] m_axis_redirect_tdata,
-  output logic [BUSB-1:0]  m_axis_redirect_tkeep,
-  output logic             m_axis_redirect_tvalid,
-  output logic             m_axis_redirect_tlast,
-  output logic [63:0]      m_axis_redirect_tuser,
-  output logic [BUS_W-1:0] m_axis_event_tdata,
-  output logic [BUSB-1:0]  m_axis_event_tkeep,
-  output logic             m_axis_event_tvalid,
-  output logic             m_axis_event_tlast,
-  output logic [31:0]      m_axis_event_tuser,
-  output logic [1:0]       m_axis_redirect_tid,
-  output logic [31:0]      m_axis_redirect_tdest,
-  output logic             s_axil_awready,
-  output logic             s_axil_wready,
-  output logic [1:0]       s_axil_bresp,
-  output logic             s_axil_bvalid,
-  output logic             s_axil_arready,
-  output logic [31:0]      s_axil_rdata,
-  output logic [1:0]       s_axil_rresp,
-  output logic             s_axil_rvalid,
-  output logic             mon_valid,
-  output logic [2:0]       mon_action,
-  output logic [15:0]      mon_length,
-  output logic [1:0]       mon_tid,
-  output logic [31:0]      mon_tdest
-);
-  assign s_axis_tready          = bpf_nic_sim.b_s_axis_tready;
-  assign m_axis_pass_tdata      = bpf_nic_sim.b_m_axis_pass_tdata;
-  assign m_axis_pass_tkeep      = bpf_nic_sim.b_m_axis_pass_tkeep;
-  assign m_axis_pass_tvalid     = bpf_nic_sim.b_m_axis_pass_tvalid;
-  assign m_axis_pass_tlast      = bpf_nic_sim.b_m_axis_pass_tlast;
-  assign m_axis_pass_tuser      = bpf_nic_sim.b_m_axis_pass_tuser;
-  assign m_axis_tx_tdata        = bpf_nic_sim.b_m_axis_tx_tdata;
-  assign m_axis_tx_tkeep        = bpf_nic_sim.b_m_axis_tx_tkeep;
-  assign m_axis_tx_tvalid       = bpf_nic_sim.b_m_axis_tx_tvalid;
-  assign m_axis_tx_tlast        = bpf_nic_sim.b_m_axis_tx_tlast;
-  assign m_axis_tx_tuser        = bpf_nic_sim.b_m_axis_tx_tuser;
-  assign m_axis_redirect_tdata  = bpf_nic_sim.b_m_axis_redirect_tdata;
-  assign m_axis_redirect_tkeep  = bpf_nic_sim.b_m_axis_redirect_tkeep;
-  assign m_axis_redirect_tvalid = bpf_nic_sim.b_m_axis_redirect_tvalid;
-  assign m_axis_redirect_tlast  = bpf_nic_sim.b_m_axis_redirect_tlast;
-  assign m_axis_redirect_tuser  = bpf_nic_sim.b_m_axis_redirect_tuser;
-  assign m_axis_event_tdata     = bpf_nic_sim.b_m_axis_event_tdata;
-  assign m_axis_event_tkeep     = bpf_nic_sim.b_m_axis_event_tkeep;
-  assign m_axis_event_tvalid    = bpf_nic_sim.b_m_axis_event_tvalid;
-  assign m_axis_event_tlast     = bpf_nic_sim.b_m_axis_event_tlast;
-  assign m_axis_event_tuser     = bpf_nic_sim.b_m_axis_event_tuser;
-  assign m_axis_redirect_tid    = bpf_nic_sim.b_m_axis_redirect_tid;
-  assign m_axis_redirect_tdest  = bpf_nic_sim.b_m_axis_redirect_tdest;
-  assign s_axil_awready         = bpf_nic_sim.b_s_axil_awready;
-  assign s_axil_wready          = bpf_nic_sim.b_s_axil_wready;
-  assign s_axil_bresp           = bpf_nic_sim.b_s_axil_bresp;
-  assign s_axil_bvalid          = bpf_nic_sim.b_s_axil_bvalid;
-  assign s_axil_arready         = bpf_nic_sim.b_s_axil_arready;
-  assign s_axil_rdata           = bpf_nic_sim.b_s_axil_rdata;
-  assign s_axil_rresp           = bpf_nic_sim.b_s_axil_rresp;
-  assign s_axil_rvalid          = bpf_nic_sim.b_s_axil_rvalid;
-  assign mon_valid              = bpf_nic_sim.b_mon_valid;
-  assign mon_action             = bpf_nic_sim.b_mon_action;
-  assign mon_length             = bpf_nic_sim.b_mon_length;
-  assign mon_tid                = bpf_nic_sim.b_mon_tid;
-  assign mon_tdest              = bpf_nic_sim.b_mon_tdest;
+module bpf_slot_b
+`include "slot_ports.svh"
+  `B2H_FROM_SOCKET(b)
 endmodule
 
 `default_nettype wire

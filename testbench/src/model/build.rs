@@ -18,9 +18,10 @@ use std::process::Command;
 use std::sync::Arc;
 
 /// The harness, compiled into every model.
-const SHIM: [(&str, &str); 6] = [
+const SHIM: [(&str, &str); 7] = [
     ("print.h", include_str!("../../shim/print.h")),
     ("abi.h", include_str!("../../shim/abi.h")),
+    ("hooks.h", include_str!("../../shim/hooks.h")),
     ("ports.h", include_str!("../../shim/ports.h")),
     ("pattern.h", include_str!("../../shim/pattern.h")),
     ("stream.h", include_str!("../../shim/stream.h")),

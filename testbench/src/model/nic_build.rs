@@ -14,9 +14,10 @@ use std::process::Command;
 use std::sync::Arc;
 
 /// The harness.
-const SHIM: [(&str, &str); 7] = [
+const SHIM: [(&str, &str); 8] = [
     ("print.h", PRINT_TEXT),
     ("abi.h", include_str!("../../shim/abi.h")),
+    ("hooks.h", include_str!("../../shim/hooks.h")),
     ("ports.h", include_str!("../../shim/ports.h")),
     ("nic_abi.h", include_str!("../../shim/nic_abi.h")),
     ("axi_memory.h", include_str!("../../shim/axi_memory.h")),
@@ -26,6 +27,8 @@ const SHIM: [(&str, &str); 7] = [
 /// The module on top, and the sockets.
 const TOP: (&str, &str) = ("nic.sv", include_str!("../../shim/nic.sv"));
 const TOP_MODULE: &str = "bpf_nic_sim";
+/// The ports of a slot, which it includes.
+const INCLUDED: (&str, &str) = ("slot_ports.svh", include_str!("../../../hdl/tests/slot_ports.svh"));
 /// The hardware.
 const RTL: [(&str, &str); 33] = [
     ("bpf_axil_demux.sv", include_str!("../../../hdl/rtl/bpf_axil_demux.sv")),
@@ -88,7 +91,7 @@ impl NicModel {
         key.add("flags", VERILATOR_FLAGS.join(" ").as_bytes());
         key.add("optimise", [OPTIMISE, HEADERS_TEXT].concat().as_bytes());
         key.add("bus", &bus_bits.to_le_bytes());
-        for (name, text) in SHIM.iter().chain(&RTL).chain([&TOP]) {
+        for (name, text) in SHIM.iter().chain(&RTL).chain([&TOP, &INCLUDED]) {
             key.add(name, text.as_bytes());
         }
         let make = |folder: &Path, _: &Path| build(&tools, bus_bits, folder, progress);
@@ -109,7 +112,7 @@ fn build(tools: &Tools, bus_bits: u32, folder: &Path, progress: &mut dyn Progres
         let path = place.join(name);
         fs::write(&path, text).map_err(Error::io(&path))
     };
-    for (name, text) in RTL.iter().chain([&TOP]) {
+    for (name, text) in RTL.iter().chain([&TOP, &INCLUDED]) {
         write(&work, name, text)?;
     }
     progress.step("Verilator: translating the NIC (once for each bus width)");

@@ -53,7 +53,7 @@ impl Datapath {
         for queue in &mut self.driver.receive {
             if queue.counts().free > 0
                 && let Err(error) = queue.fill(&mut self.sim, &mut self.memory)
-                && !lock(&self.nic.stopped).is_some()
+                && lock(&self.nic.stopped).is_none()
             {
                 return self.fail(&error.to_string());
             }
