@@ -105,7 +105,8 @@ module bpf_map_array #(
       localparam int unsigned LO = l * LANE_W;
       localparam int unsigned W = (LO + LANE_W > VALUE_W) ? VALUE_W - LO : LANE_W;
       // Reading what is being written is never used: those bytes are forwarded.
-      (* no_rw_check *)
+      // Block RAM from 512 entries on, also where only the host's port is left; the tool's choice for what may be UltraRAM.
+      (* no_rw_check, ram_style = (ENTRIES >= 512 && ENTRIES * VALUE_W < 4194304) ? "block" : "auto" *)
       logic [W-1:0] mem [0:ENTRIES-1];
 
       if (INIT_FILE != "") begin : g_init_file
