@@ -13,7 +13,11 @@ module bpf_ecp5_wire #(
   parameter int unsigned RX_DELAY = 0,         // steps of 25 ps
   parameter int unsigned TX_DELAY = 0,
   parameter int unsigned MAX_FRAME = 1536,
-  parameter int unsigned UART_CLOCKS = 543
+  parameter int unsigned UART_CLOCKS = 543,
+  parameter bit UDP = 1'b0,                    // datagrams in place of the serial line; the four are as in bpf_wire
+  parameter int unsigned UDP_PORT = 0,
+  parameter logic [47:0] UDP_MAC = 48'h02_00_C0_A8_01_64,
+  parameter logic [31:0] UDP_IP = 32'hC0A8_0164
 ) (
   input  logic       osc_i,
   input  logic       rst_ni,                   // button; 1 where there is none
@@ -70,7 +74,7 @@ module bpf_ecp5_wire #(
       .rgmii_tx_clk_o(rgmii_tx_clk_o[p]), .rgmii_txd_o(rgmii_txd_o[4*p +: 4]), .rgmii_tx_ctl_o(rgmii_tx_ctl_o[p]));
   end
 
-  bpf_wire #(.MAX_FRAME(MAX_FRAME), .UART_CLOCKS(UART_CLOCKS)) u_wire (
+  bpf_wire #(.MAX_FRAME(MAX_FRAME), .UART_CLOCKS(UART_CLOCKS), .UDP(UDP), .UDP_PORT(UDP_PORT), .UDP_MAC(UDP_MAC), .UDP_IP(UDP_IP)) u_wire (
     .clk_i(clk), .rst_i(resets[0]), .tx_clk_i(tx_clk), .tx_rst_i(resets[1]), .rx_clk_i(rgmii_rx_clk_i), .rx_rst_i(resets[3:2]),
     .gmii_rxd_i(rxd), .gmii_rx_dv_i(rx_dv), .gmii_rx_er_i(rx_er), .gmii_txd_o(txd), .gmii_tx_en_o(tx_en), .gmii_tx_er_o(tx_er),
     .link_i(link), .uart_rxd_i, .uart_txd_o);

@@ -11,6 +11,7 @@
 //! | `check` | what is wrong with one, at compile time |
 //! | `package` | the balls of packages |
 //! | `colorlight_5a_75b`, `versa_ecp5` | the boards |
+//! | `host` | how its registers are reached |
 //! | `constraints` | LPF and XDC |
 //! | `top` | the top module, and the sources under it |
 //! | `shells` | shells for vendors' tools, which are only listed here |
@@ -20,6 +21,7 @@ mod board;
 mod check;
 mod colorlight_5a_75b;
 mod constraints;
+mod host;
 mod package;
 mod shells;
 mod top;
@@ -27,6 +29,7 @@ mod versa_ecp5;
 
 pub use board::{Board, Clock, Device, Io, Net, Pin, Pll, Rgmii, Uart};
 pub use constraints::{lpf, xdc};
+pub use host::{Host, Mac, UDP_PORT, unicast};
 pub use package::{Bank, Package};
 pub use shells::{SHELLS, Shell};
 pub use top::{SOURCES, Source, top};

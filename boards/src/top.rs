@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The top module of a board: its ports are the nets of the constraints, its parameters the board's numbers.
 
-use super::Board;
+use super::{Board, Host};
 
 /// A source file under the top module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,16 +31,19 @@ pub const SOURCES: &[Source] = sources![
     "../hdl/rtl" / "bpf_tx_merge.sv",
     "../hdl/rtl" / "bpf_uart.sv",
     "../hdl/rtl" / "bpf_serial.sv",
+    "../hdl/rtl" / "bpf_fifo.sv",
+    "../hdl/rtl" / "bpf_udp.sv",
     "../hdl/rtl" / "bpf_axil_split.sv",
     "../hdl/rtl" / "bpf_board_regs.sv",
+    "rtl" / "bpf_wire_host.sv",
     "rtl" / "bpf_wire.sv",
     "ecp5" / "bpf_ecp5_rgmii.sv",
     "ecp5" / "bpf_ecp5_wire.sv",
 ];
 
-/// Module `top` of a board.
+/// Module `top` of a board that its host reaches so.
 #[must_use]
-pub fn top(board: &Board) -> String {
+pub fn top(board: &Board, host: Host) -> String {
     let reset = board.reset_n.is_some();
     let phys: Vec<usize> = (0..2).filter(|&port| board.ports[port].reset_n.is_some()).collect();
     let mut ports = vec!["  input  logic       osc".to_owned()];
@@ -87,8 +90,10 @@ pub fn top(board: &Board) -> String {
         ("MAX_FRAME", board.max_frame_bytes),
         ("UART_CLOCKS", board.uart_clocks()),
     ]
-    .map(|(name, value)| format!("    .{name}({value})"))
-    .join(",\n");
+    .map(|(name, value)| (name, value.to_string()));
+    let parameters: Vec<String> =
+        parameters.into_iter().chain(host.parameters()).map(|(name, value)| format!("    .{name}({value})")).collect();
+    let parameters = parameters.join(",\n");
     format!(
         "// SPDX-License-Identifier: Apache-2.0\n// Made by bpf2hdl from the board's description; do not edit.\n`default_nettype none\n\n\
          /// {}; {}, core at {} MHz.\nmodule top (\n{}\n);\n  // The PHYs are not reset: on some boards the oscillator's clock comes through one.\n{resets}\n  \

@@ -2,9 +2,10 @@
 """Boards at their pins: compiles example programs, asks `bpf2hdl sim` (its oracle the kernel, where it can be used) what must become of the frames, and sends
 them through the whole board in Verilator with the RGMII models of cocotbext-eth.
 
-  run.py [--only EXAMPLE]... [--frames N] [--netlist]
+  run.py [--only EXAMPLE]... [--frames N] [--host serial|udp] [--netlist]
 
---netlist puts the core that yosys has synthesised for ECP5 (cells of `cells_sim.v`) in place of the RTL. Needs the packages of
+The host reaches the registers through the serial line, or by datagrams among the frames of interface 1: without --host each example does the former, the first one
+the latter as well. --netlist puts the core that yosys has synthesised for ECP5 (cells of `cells_sim.v`) in place of the RTL. Needs the packages of
 testbench/setup/requirements-boards.txt in the venv that runs this. BPF2HDL names the compiler.
 """
 
@@ -27,8 +28,8 @@ from frames import read_pcap, write_pcap  # noqa: E402
 EXAMPLES = ["mac_swap", "responder", "qinq"]
 # Compiler's target, and the divider of 500 MHz that makes the core's clock on the board.
 CORES = {"ecp5-25f": 8, "ecp5-45f": 5}
-PORTS = ["bpf_sync", "bpf_pulse_sync", "bpf_crc32", "bpf_mac_rx", "bpf_mac_tx", "bpf_frame_fifo", "bpf_async_fifo", "bpf_gmii_port", "bpf_tx_merge", "bpf_uart", "bpf_serial", "bpf_axil_split", "bpf_board_regs"]
-BOARD = ["rtl/bpf_wire.sv", "ecp5/bpf_ecp5_rgmii.sv", "ecp5/bpf_ecp5_wire.sv", "tests/ecp5_pads.sv", "tests/wire_bench.sv"]
+PORTS = ["bpf_sync", "bpf_pulse_sync", "bpf_crc32", "bpf_mac_rx", "bpf_mac_tx", "bpf_frame_fifo", "bpf_async_fifo", "bpf_gmii_port", "bpf_tx_merge", "bpf_uart", "bpf_serial", "bpf_fifo", "bpf_udp", "bpf_axil_split", "bpf_board_regs"]
+BOARD = ["rtl/bpf_wire_host.sv", "rtl/bpf_wire.sv", "ecp5/bpf_ecp5_rgmii.sv", "ecp5/bpf_ecp5_wire.sv", "tests/ecp5_pads.sv", "tests/wire_bench.sv"]
 COUNTERS = [(0, "rx"), (2, "aborted"), (4, "drop"), (6, "pass"), (8, "tx")]
 
 
@@ -111,9 +112,9 @@ def netlist(design, folder):
     return [models, os.path.join(HERE, "ecp5_block_ram.sv"), out], cells
 
 
-def bench(name, target, args):
+def bench(name, target, host, args):
     """One program on one board; what is printed of it."""
-    folder = os.path.join(TARGET, "boards", "netlist" if args.netlist else "rtl", target, name)
+    folder = os.path.join(TARGET, "boards", "netlist" if args.netlist else "rtl", target, host, name)
     design = os.path.join(folder, "design")
     os.makedirs(folder, exist_ok=True)
     program = os.path.join(ROOT, "bpf2hdl", "examples", name, name + ".c")
@@ -140,15 +141,19 @@ def bench(name, target, args):
     if args.netlist:
         core, cells = netlist(design, folder)
         options = [f"-I{cells}", "-Wno-fatal"]
-    sources = core + [os.path.join(ROOT, "hdl", "rtl", module + ".sv") for module in PORTS] + [os.path.join(ROOT, "boards", file) for file in BOARD]
-    return run_cocotb(name, target, folder, sources, options, plan_file) and (oracle, counts)
+    if host == "udp":
+        options.append("-DUDP")
+    brought = {os.path.basename(file) for file in core}
+    ports = [os.path.join(ROOT, "hdl", "rtl", module + ".sv") for module in PORTS if args.netlist or module + ".sv" not in brought]
+    sources = core + ports + [os.path.join(ROOT, "boards", file) for file in BOARD]
+    return run_cocotb(target, host, folder, sources, options, plan_file) and (oracle, counts)
 
 
-def run_cocotb(name, target, folder, sources, options, plan_file):
+def run_cocotb(target, host, folder, sources, options, plan_file):
     """Builds and runs; True if the test passed."""
     from cocotb_tools.runner import get_results, get_runner  # pylint: disable=import-outside-toplevel
     os.environ["PATH"] = verilator_folder(folder) + os.pathsep + os.environ["PATH"]
-    os.environ["WIRE_PLAN"] = plan_file
+    os.environ["WIRE_PLAN"], os.environ["WIRE_HOST"] = plan_file, host
     os.environ["PYTHONPATH"] = HERE + os.pathsep + os.environ.get("PYTHONPATH", "")
     os.environ["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1"
     runner = get_runner("verilator")
@@ -167,17 +172,20 @@ def main():
     parser.add_argument("--only", action="append", metavar="EXAMPLE", help="this example; can be repeated")
     parser.add_argument("--board", choices=CORES, action="append", help="the core of this board; both if left out")
     parser.add_argument("--frames", type=int, default=100, metavar="N", help="good frames for each port")
+    parser.add_argument("--host", choices=["serial", "udp"], help="how the registers are reached")
     parser.add_argument("--netlist", action="store_true", help="the core as yosys maps it to ECP5")
     args = parser.parse_args()
     failed = []
     for target in args.board or (["ecp5-25f"] if args.netlist else list(CORES)):
-        for name in args.only or (["mac_swap"] if args.netlist else EXAMPLES):
-            found = bench(name, target, args)
-            if found:
-                print(f"PASS {name} on {target}{' (netlist)' if args.netlist else ''}: verdicts of both ports {found[1]}, oracle {found[0]}", flush=True)
-            else:
-                failed.append(f"{name} on {target}")
-                print(f"FAIL {name} on {target}", flush=True)
+        for number, name in enumerate(args.only or (["mac_swap"] if args.netlist else EXAMPLES)):
+            for host in [args.host] if args.host else ["serial", "udp"] if number == 0 else ["serial"]:
+                what = f"{name} on {target} by {host}{' (netlist)' if args.netlist else ''}"
+                found = bench(name, target, host, args)
+                if found:
+                    print(f"PASS {what}: verdicts of both ports {found[1]}, oracle {found[0]}", flush=True)
+                else:
+                    failed.append(what)
+                    print(f"FAIL {what}", flush=True)
     if failed:
         sys.exit("failed: " + ", ".join(failed))
 

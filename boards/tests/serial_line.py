@@ -4,6 +4,8 @@
 import cocotb
 from cocotb.triggers import FallingEdge, First, Timer
 
+from host_line import HostLine
+
 READ, WRITE = 0x01, 0x02
 
 
@@ -17,7 +19,7 @@ def crc8(data):
     return crc
 
 
-class SerialLine:
+class SerialLine(HostLine):
     """Registers through the pins. `bit_ps` is the length of a bit."""
 
     def __init__(self, to_board, from_board, bit_ps):
@@ -61,19 +63,3 @@ class SerialLine:
     async def write(self, address, value):
         """One register."""
         await self._access(bytes([WRITE]) + address.to_bytes(2, "little") + value.to_bytes(4, "little"), 0)
-
-    async def write_bytes(self, address, data):
-        """A window of registers."""
-        data = data.ljust(-(-len(data) // 4) * 4, b"\0")
-        for at in range(0, len(data), 4):
-            await self.write(address + at, int.from_bytes(data[at:at + 4], "little"))
-
-    async def command(self, number):
-        """A command to the selected map, until it is done."""
-        await self.write(0x0408, number)
-        for _ in range(100):
-            status = await self.read(0x040C)
-            if not status & 1:
-                assert not status & 0x1F02, f"map command {number}: status {status:#x}"
-                return
-        raise AssertionError("a map stays busy")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A board at its RGMII pins: frames of a capture in at port 0, damaged ones between them, other frames in at port 1 at the same time; what comes out of both
-ports, the maps' preload and the counters through the serial line. `run.py` makes the expectation with `bpf2hdl sim`."""
+ports, the maps' preload and the counters through the serial line or, with WIRE_HOST=udp, datagrams among the frames of port 0. `run.py` makes the expectation with `bpf2hdl sim`."""
 
 import json
 import os
@@ -12,8 +12,11 @@ from cocotb.triggers import Timer
 from cocotbext.eth import GmiiFrame, RgmiiSink, RgmiiSource
 
 from serial_line import SerialLine
+from udp_line import UdpLine
 
 PLAN = os.environ.get("WIRE_PLAN", "")
+UDP = os.environ.get("WIRE_HOST") == "udp"
+BOARD_MAC, BOARD_IP = bytes.fromhex("0200c0a80164"), bytes([192, 168, 1, 100])
 OWN = 0x8000  # the board's own registers
 
 
@@ -47,21 +50,28 @@ async def preload(line, plan):
             await line.command(2)
 
 
-async def collect(sink, count):
-    """So many frames, or as many as come before it is silent for long."""
-    frames, silent = [], 0
-    while silent < 200 and len(frames) < count + 1:
-        silent += 1
-        while not sink.empty():
-            frame = sink.recv_nowait()
-            assert frame.check_fcs(), "a frame with a wrong checksum left the board"
-            assert not any(frame.error or [0]), "a frame with an error left the board"
-            frames.append(bytes(frame.get_payload()))
-            silent = 0
-        if len(frames) == count and silent > 20:
+async def receive(sink, frames, line):
+    """Puts what leaves a port into the list, for ever; answers to the host are the line's."""
+    while True:
+        frame = await sink.recv()
+        assert frame.check_fcs(), "a frame with a wrong checksum left the board"
+        assert not any(frame.error or [0]), "a frame with an error left the board"
+        payload = bytes(frame.get_payload())
+        if UDP and line.is_answer(payload):
+            line.answers.put_nowait(payload)
+        else:
+            frames.append(payload)
+
+
+async def settle(frames, counts):
+    """Until each port has had so many frames and was silent for a while, or was silent for long."""
+    silent, before = 0, [0, 0]
+    while silent < 200 and all(len(found) < count + 1 for found, count in zip(frames, counts)):
+        now = [len(found) for found in frames]
+        silent, before = (silent + 1 if now == before else 0), now
+        if now == counts and silent > 20:
             break
         await Timer(1, unit="us")
-    return frames
 
 
 def check(port, found, *streams):
@@ -90,7 +100,10 @@ async def at_the_pins(dut):
     cocotb.start_soon(Clock(dut.eth1_rx_clk, 8002, unit="ps").start())
     sources = [RgmiiSource(dut.eth0_rxd, dut.eth0_rx_ctl, dut.eth0_rx_clk), RgmiiSource(dut.eth1_rxd, dut.eth1_rx_ctl, dut.eth1_rx_clk)]
     sinks = [RgmiiSink(dut.eth0_txd, dut.eth0_tx_ctl, dut.eth0_tx_clk), RgmiiSink(dut.eth1_txd, dut.eth1_tx_ctl, dut.eth1_tx_clk)]
-    line = SerialLine(dut.uart_rxd, dut.uart_txd, 16 * plan["core_ps"])
+    line = UdpLine(sources[0], BOARD_MAC, BOARD_IP) if UDP else SerialLine(dut.uart_rxd, dut.uart_txd, 16 * plan["core_ps"])
+    found = [[], []]
+    for sink, frames in zip(sinks, found):
+        cocotb.start_soon(receive(sink, frames, line))
     await Timer(2, unit="us")
 
     assert await line.read(0x0000) == 0x42324831
@@ -107,14 +120,23 @@ async def at_the_pins(dut):
             sources[port].send_nowait(GmiiFrame.from_payload(frame))
     expected = plan["out"]
     counts = [len(expected["tx"][0]) + len(expected["pass"][1]), len(expected["tx"][1]) + len(expected["pass"][0])]
-    tasks = [cocotb.start_soon(collect(sink, count)) for sink, count in zip(sinks, counts)]
-    found = [await task for task in tasks]
+    if UDP:
+        # The host goes on while frames pass: its datagrams wait behind those of the port.
+        for _ in range(20):
+            assert await line.read(OWN) == 0x42324257
+    await settle(found, counts)
     for port in (0, 1):
         check(port, found[port], expected["tx"][port], expected["pass"][1 - port])
 
     for port in (0, 1):
-        own = [await line.read(OWN + 0x10 + 0x20 * port + 4 * i) for i in range(5)]
-        assert own == [len(plan["in"][port]), bad[port], 0, counts[port], 0], f"port {port}: counters {own}"
+        own, host = [], []
+        for i in range(5):
+            # A request counts as received when it is read, its answer when it has left.
+            host.append([0, 0, 0, 0, 0] if port or not UDP else [line.sent + 1, 0, 0, line.sent, 0])
+            own.append(await line.read(OWN + 0x10 + 0x20 * port + 4 * i))
+        wanted = [len(plan["in"][port]), bad[port], 0, counts[port], 0]
+        wanted = [count + host[i][i] for i, count in enumerate(wanted)]
+        assert own == wanted, f"port {port}: counters {own}, {wanted} were expected"
     core = {name: await line.read(0x0100 + 8 * number) for number, name in plan["counters"]}
     wanted = {name: plan["actions"][name] for _, name in plan["counters"]}
     assert core == wanted, f"counters {core}, {wanted} were expected"

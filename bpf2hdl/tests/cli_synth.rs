@@ -115,6 +115,36 @@ fn a_bitstream_comes_with_its_figures() {
 }
 
 #[test]
+fn datagrams_take_the_place_of_the_serial_line() {
+    let folder = Folder::new();
+    let tools = tools(&folder, 75.0, 140.0, "");
+    let top = || std::fs::read_to_string(folder.path("out/top.sv")).expect("readable");
+    let (_, result, _) = synth(&folder, &tools, &["--json"]);
+    assert_eq!((&result["host"]["kind"], &result["host"]["device"]), (&"serial".into(), &"serial:PATH".into()));
+    assert!(!top().contains("UDP"), "{}", top());
+    let (status, result, _) = synth(&folder, &tools, &["--json", "--udp", "10.1.2.3", "--udp-interface", "2"]);
+    assert_eq!(status, 0);
+    let wanted = serde_json::json!({"kind": "udp", "ip": "10.1.2.3", "port": 45808, "mac": "02:00:0a:01:02:03", "interface": 2,
+                                    "device": "udp:10.1.2.3"});
+    assert_eq!(result["host"], wanted);
+    for parameter in [".UDP(1'b1)", ".UDP_PORT(1)", ".UDP_MAC(48'h02_00_0a_01_02_03)", ".UDP_IP(32'h0a010203)"] {
+        assert!(top().contains(parameter), "{parameter}: {}", top());
+    }
+    let (_, _, text) = synth(&folder, &tools, &["--udp", "10.1.2.3", "--udp-mac", "00:1B:21:00:00:07"]);
+    assert!(text.contains("dev udp:10.1.2.3, by interface 1, MAC 00:1b:21:00:00:07"), "{text}");
+    for wrong in [
+        &["--udp", "224.0.0.1"][..],
+        &["--udp", "10.1.2"],
+        &["--udp", "10.1.2.3", "--udp-mac", "01:00:5e:00:00:01"],
+        &["--udp", "10.1.2.3", "--udp-interface", "3"],
+        &["--udp-mac", "00:1b:21:00:00:07"],
+        &["--udp-interface", "2"],
+    ] {
+        assert_eq!(synth(&folder, &tools, wrong).0, 2, "{wrong:?}");
+    }
+}
+
+#[test]
 fn less_than_a_tenth_to_spare_tries_all_seeds_and_is_said() {
     let folder = Folder::new();
     let tools = tools(&folder, 63.0, 140.0, "");

@@ -15,9 +15,10 @@ use super::synth_report::{self, SYNTH};
 use super::synth_tools::{self, LPF, Tools};
 use bpf2hdl::diag::{Code, Diagnostic, Diagnostics};
 use bpf2hdl::{Options, compile, target};
-use bpf2hdl_boards::{self as boards, Board};
+use bpf2hdl_boards::{self as boards, Board, Host, Mac};
 use clap::Args;
 use std::fmt::Write as _;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -49,6 +50,34 @@ pub(crate) struct SynthArgs {
     optimize: Goal,
     #[command(flatten)]
     interval: IntervalArgs,
+    #[command(flatten)]
+    host: HostArgs,
+}
+
+/// How the host will reach the board.
+#[derive(Args, Debug)]
+struct HostArgs {
+    /// Registers by datagrams to this IPv4 address, in place of the serial line
+    #[arg(long, value_name = "IP", value_parser = boards::unicast)]
+    udp: Option<Ipv4Addr>,
+    /// The board's MAC address for that; 02:00 and the bytes of IP if left out
+    #[arg(long, value_name = "MAC", value_parser = Mac::parse, requires = "udp")]
+    udp_mac: Option<Mac>,
+    /// The interface that datagrams come by: 1 or 2; those at the other one are frames as any
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2), requires = "udp")]
+    udp_interface: u8,
+}
+
+impl HostArgs {
+    fn host(&self) -> Host {
+        match self.udp {
+            None => Host::Serial,
+            Some(ip) => {
+                let mac = self.udp_mac.unwrap_or_else(|| Mac::local(ip));
+                Host::Udp { ip, mac, port: usize::from(self.udp_interface) - 1 }
+            }
+        }
+    }
 }
 
 /// The file list of the whole board.
@@ -72,7 +101,7 @@ pub(crate) fn run(args: &SynthArgs, json: bool) -> Result<Outcome, Diagnostics> 
     drop(status);
     files.retain(|file| file.path != design::REPORT);
     files.extend(done.files(&work.0)?);
-    let result = synth_report::Synth::new(&report, &board, &tools, &done);
+    let result = synth_report::Synth::new(&report, &board, args.host.host(), &tools, &done);
     files.push(File::new(SYNTH, synth_report::to_json(&result)));
     report.files = files.iter().map(|file| file.path.clone()).chain([design::REPORT.to_owned()]).collect();
     report.files.sort();
@@ -162,7 +191,7 @@ fn build(path: &Path, args: &SynthArgs, board: &Board) -> Result<Built, Diagnost
         }
     }
     names.push("top.sv".to_owned());
-    built.files.push(File::new("top.sv", boards::top(board)));
+    built.files.push(File::new("top.sv", boards::top(board, args.host.host())));
     built.files.push(File::new(LPF, boards::lpf(&board.nets())));
     built.files.push(File::new(LIST, names.join("\n") + "\n"));
     Ok(built)

@@ -4,7 +4,7 @@
 use super::synth_tools::{Attempt, Done, ENOUGH_PERCENT, Tools, clock, percent};
 use bpf2hdl::diag::{Code, Diagnostic};
 use bpf2hdl::report::Report;
-use bpf2hdl_boards::Board;
+use bpf2hdl_boards::{Board, Host, UDP_PORT};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -56,6 +56,36 @@ struct Run {
     peak_memory_mib: u64,
 }
 
+/// How `bpf2hdlctl` reaches the board.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Line {
+    Serial { baud: u32, device: String },
+    Udp { ip: String, port: u16, mac: String, interface: usize, device: String },
+}
+
+impl Line {
+    fn new(board: &Board, host: Host) -> Self {
+        match host {
+            Host::Serial => Line::Serial { baud: board.uart.baud, device: "serial:PATH".to_owned() },
+            Host::Udp { ip, mac, port } => Line::Udp {
+                ip: ip.to_string(),
+                port: UDP_PORT,
+                mac: mac.to_string(),
+                interface: port + 1,
+                device: format!("udp:{ip}"),
+            },
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Line::Serial { baud, device } => format!("dev {device}, {baud} baud"),
+            Line::Udp { mac, interface, device, .. } => format!("dev {device}, by interface {interface}, MAC {mac}"),
+        }
+    }
+}
+
 /// `synth.json`.
 #[derive(Serialize)]
 pub(super) struct Synth {
@@ -77,6 +107,7 @@ pub(super) struct Synth {
     run: Run,
     tools: BTreeMap<&'static str, String>,
     bitstream: Option<&'static str>,
+    host: Line,
     /// How to load it until the power goes.
     program_with: String,
     /// How to write it into the flash memory.
@@ -98,7 +129,7 @@ pub(super) struct Output<'a> {
 }
 
 impl Synth {
-    pub(super) fn new(report: &Report, board: &Board, tools: &Tools, done: &Done) -> Self {
+    pub(super) fn new(report: &Report, board: &Board, host: Host, tools: &Tools, done: &Done) -> Self {
         let taken = done.taken();
         let place_and_route_s = done.attempts.iter().map(|attempt| attempt.placed.ran.elapsed.as_secs_f64()).sum();
         let tried = |attempt: &Attempt| Tried {
@@ -133,6 +164,7 @@ impl Synth {
                 ("place_and_route", "nextpnr-ecp5".to_owned()),
             ]),
             bitstream: done.pack.map(|_| "top.bit"),
+            host: Line::new(board, host),
             program_with: format!("openFPGALoader {} top.bit", board.loader),
             flash_with: format!("openFPGALoader {} --unprotect-flash -f top.bit", board.loader),
         }
@@ -171,6 +203,7 @@ impl Synth {
         let _ = writeln!(text, "\n  bitstream         {}", bitstream.display());
         let _ = writeln!(text, "  load it           {}", place(&self.program_with));
         let _ = writeln!(text, "  keep it           {}", place(&self.flash_with));
+        let _ = writeln!(text, "  host              bpf2hdlctl ... {}", self.host.text());
         text
     }
 
