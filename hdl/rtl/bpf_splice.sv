@@ -186,8 +186,9 @@ module bpf_splice #(
   end
 
   // ---- stage H: the packet that is being read ----
-  // Vectors are {redirect, tx, pass}. h_waits_q: the packet has not started and waits until it fits; h_single_q: it takes one clock if it fits.
-  logic              h_valid_q, h_first_q, h_extra_q, h_after_q, h_modified_q;
+  // Vectors are {redirect, tx, pass}, and a packet has one sink at most. h_waits_q: the packet has not started and waits until it fits (h_waiting_q: in any of
+  // them); h_single_q: it takes one clock if it fits.
+  logic              h_valid_q, h_first_q, h_extra_q, h_after_q, h_modified_q, h_waiting_q;
   logic [2:0]        h_sink_q, h_waits_q, h_single_q, fits;
   logic [2:0]        h_action_q;
   logic [15:0]       h_received_q, h_frame_q, h_length_q;
@@ -196,14 +197,18 @@ module bpf_splice #(
   logic [LEFT_W-1:0] h_left_q;                  // beats to send after this one
   logic [AW:0]       ptr_q;
   logic              h_last_q;                  // h_left_q is 0
-  logic              go, skip, emit, done;
+  logic              fit, go, skip, emit, ends, if_fit, if_not;
 
+  // That it fits comes late, and what it lets in is read at once: all else is ready for both cases.
   assign fits    = {redirect_fits_i, tx_fits_i, pass_fits_i};
-  assign go      = h_valid_q && (h_waits_q & ~fits) == '0;
-  assign skip    = h_first_q && (h_sink_q & fits) == '0;
+  assign fit     = |(h_sink_q & fits);
+  assign go      = h_valid_q && (fit || !h_waiting_q);
+  assign skip    = h_first_q && !fit;
   assign emit    = go && !skip && !h_after_q;
-  assign done    = go && (skip || (h_last_q && (!h_extra_q || h_after_q)));
-  assign load    = !h_valid_q || done;
+  assign ends    = h_last_q && (!h_extra_q || h_after_q);
+  assign if_fit  = !h_valid_q || ends;
+  assign if_not  = !h_valid_q || (!h_waiting_q && (h_first_q || ends));
+  assign load    = fit ? if_fit : if_not;
 
   assign len_pop_o      = res_pop_o;
   assign source_load_o  = load;
@@ -236,6 +241,7 @@ module bpf_splice #(
     else if (go) h_first_q <= 1'b0;
     if (load) h_single_q <= next_sink & {3{pop && next_left == '0 && !next_extra}};
     h_waits_q <= (load ? next_sink & {3{pop}} : h_waits_q & h_sink_q & ~fits) & {3{lossless_i && !rst_i}};
+    h_waiting_q <= (load ? next_sink != '0 && pop : h_waiting_q && !fit) && lossless_i && !rst_i;
     h_after_q <= !load && h_extra_q && (h_after_q || go && h_last_q);
     if (rst_i) h_valid_q <= 1'b0;
     else if (load) h_valid_q <= pop;
@@ -269,7 +275,8 @@ module bpf_splice #(
         ptr_q  <= '0;
       end else if (load) begin
         base_q <= base_d;
-        ptr_q  <= base_d + (pop ? (AW+1)'(next_skip) : '0);
+        // While it loads, next_valid is pop, which comes late.
+        ptr_q  <= base_d + (next_valid ? (AW+1)'(next_skip) : '0);
       end else if (read) begin
         ptr_q <= ptr_q + 1'b1;
       end
@@ -384,7 +391,7 @@ module bpf_splice #(
     mon_length_o   <= h_frame_q;
     mon_received_o <= h_received_q;
     mon_target_o   <= {(h_action_q == REDIRECT) ? h_target_q[33:32] : 2'd0, h_target_q[31:0]};
-    {redirect_lost_o, tx_lost_o, pass_lost_o} <= {3{h_valid_q && h_first_q && h_waits_q == '0 && !rst_i}} & h_sink_q & ~fits;
+    {redirect_lost_o, tx_lost_o, pass_lost_o} <= {3{h_valid_q && h_first_q && !h_waiting_q && !rst_i}} & h_sink_q & ~fits;
     redirect_nowhere_o <= go && h_first_q && h_action_q == REDIRECT && !h_sink_q[2] && !rst_i;
     idle_o         <= !h_valid_q && (RESIZE == 0 || !next_valid) && r_valid_q == '0 && !pass_valid_o && !tx_valid_o && !redirect_valid_o;
   end

@@ -42,6 +42,7 @@ struct SlowPath {
 
 #[derive(Serialize)]
 struct Tried {
+    placer: &'static str,
     seed: u32,
     margin_percent: f64,
     seconds: f64,
@@ -102,6 +103,7 @@ pub(super) struct Synth {
     utilization: BTreeMap<&'static str, Used>,
     clocks: Vec<Clock>,
     critical_paths: Vec<SlowPath>,
+    placer: &'static str,
     seed: u32,
     attempts: Vec<Tried>,
     run: Run,
@@ -133,7 +135,8 @@ impl Synth {
         let taken = done.taken();
         let place_and_route_s = done.attempts.iter().map(|attempt| attempt.placed.ran.elapsed.as_secs_f64()).sum();
         let tried = |attempt: &Attempt| Tried {
-            seed: attempt.seed,
+            placer: attempt.arrangement.placer.name(),
+            seed: attempt.arrangement.seed,
             margin_percent: rounded(attempt.margin_percent),
             seconds: rounded(attempt.placed.ran.elapsed.as_secs_f64()),
         };
@@ -150,7 +153,8 @@ impl Synth {
             utilization: utilization(taken),
             clocks: clocks(taken, board),
             critical_paths: paths(taken, board),
-            seed: taken.seed,
+            placer: taken.arrangement.placer.name(),
+            seed: taken.arrangement.seed,
             attempts: done.attempts.iter().map(tried).collect(),
             run: Run {
                 synthesis_s: rounded(done.synthesis.elapsed.as_secs_f64()),

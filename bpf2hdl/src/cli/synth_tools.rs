@@ -5,7 +5,7 @@ use super::folder::File;
 use super::progress::StatusLine;
 use bpf2hdl::diag::{Code, Diagnostic};
 use bpf2hdl_boards::Board;
-use bpf2hdl_testbench::synth::{Nextpnr, PlaceOptions, Placed, Ran, Yosys};
+use bpf2hdl_testbench::synth::{Arrangement, Nextpnr, PlaceOptions, Placed, Ran, Yosys};
 use bpf2hdl_testbench::{Error, Progress as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -41,7 +41,7 @@ impl Tools {
 
 /// One arrangement.
 pub(super) struct Attempt {
-    pub(super) seed: u32,
+    pub(super) arrangement: Arrangement,
     pub(super) placed: Placed,
     /// Of the clock that has least to spare, in percent of what it needs.
     pub(super) margin_percent: f64,
@@ -79,18 +79,19 @@ pub(super) fn run(
     let speed = board.device.speed.to_string();
     let device = [board.device.option, "--speed", &speed, "--package", board.package.name];
     let mut attempts: Vec<Attempt> = Vec::new();
-    for seed in 1..=seeds {
-        let what = format!("place and route, arrangement {seed} of at most {seeds}");
+    for number in 1..=seeds {
+        let arrangement = Arrangement::nth(number);
+        let what = format!("place and route, arrangement {number} of at most {seeds}");
         status.step(&what);
-        let config = format!("top-{seed}.config");
-        let options = PlaceOptions { device: &device, seed, limit: LIMIT };
-        let log = folder.join(format!("place-{seed}.log"));
+        let config = format!("top-{number}.config");
+        let options = PlaceOptions { device: &device, arrangement, limit: LIMIT };
+        let log = folder.join(format!("place-{number}.log"));
         let names = (NETLIST, LPF, config.as_str());
         let placed =
             tools.nextpnr.place(folder, names, options, &log, &mut |phase| status.step(&format!("{what}: {phase}")));
         let placed = placed.map_err(|error| full(&error).unwrap_or_else(|| failure(&error)))?;
         let margin_percent = margin(&placed, board);
-        attempts.push(Attempt { seed, placed, margin_percent });
+        attempts.push(Attempt { arrangement, placed, margin_percent });
         if margin_percent >= ENOUGH_PERCENT {
             break;
         }
@@ -100,7 +101,7 @@ pub(super) fn run(
     let mut pack = None;
     if attempts[best].margin_percent >= 0.0 {
         status.step("bitstream (ecppack)");
-        let config = format!("top-{}.config", attempts[best].seed);
+        let config = format!("top-{}.config", best + 1);
         pack = Some(tools.nextpnr.pack(folder, &config, BITSTREAM, LIMIT, &folder.join("pack.log")).map_err(fail)?);
     }
     Ok(Done { attempts, best, synthesis, pack, total: started.elapsed() })
@@ -137,9 +138,9 @@ impl Done {
 
     /// What is kept of the tools' output.
     pub(super) fn files(&self, folder: &Path) -> Result<Vec<File>, Diagnostic> {
-        let place = format!("place-{}.log", self.taken().seed);
+        let place = format!("place-{}.log", self.best + 1);
         let mut kept = vec![(NETLIST, NETLIST), ("synthesis.log", "synthesis.log"), (place.as_str(), "place.log")];
-        let config = format!("top-{}.config", self.taken().seed);
+        let config = format!("top-{}.config", self.best + 1);
         if self.pack.is_some() {
             kept.extend([(BITSTREAM, BITSTREAM), (config.as_str(), "top.config")]);
         }

@@ -10,6 +10,8 @@ pub struct Delays {
     pub level_ps: u32,
     /// One bit of a carry chain.
     pub carry_ps: u32,
+    /// Into a carry chain and out of it, beyond the table with its wire that a sum counts as.
+    pub chain_ps: u32,
     /// Bits that one bit of a carry chain compares: two where a table before it takes both.
     pub compare_bits: u32,
     /// Inputs of a look-up table.
@@ -55,8 +57,10 @@ impl Delays {
             Logic::None => 0,
             Logic::Bitwise => levels(1),
             Logic::Condition => self.level_ps * 2 / 3,
-            Logic::Sum(width) => levels(1) + width * self.carry_ps,
-            Logic::Less(width) => levels(1) + width.div_ceil(self.compare_bits) * self.carry_ps + self.level_ps / 2,
+            Logic::Sum(width) => levels(1) + self.chain_ps + width * self.carry_ps,
+            Logic::Less(width) => {
+                levels(1) + self.chain_ps + width.div_ceil(self.compare_bits) * self.carry_ps + self.level_ps / 2
+            }
             Logic::EqualConstant(width) => levels(self.tree_levels(width)),
             Logic::Equal(width) => levels(self.tree_levels(2 * width)),
             Logic::Choice(places) => levels(1 + ceil_log2(places).div_ceil(2)),

@@ -23,7 +23,7 @@ mod yosys;
 
 pub use cells::Cells;
 pub use part::{ALVEO_U50, Part};
-pub use place::{ClockTiming, CriticalPath, Nextpnr, PlaceOptions, Placed, Utilization};
+pub use place::{Arrangement, ClockTiming, CriticalPath, Nextpnr, PlaceOptions, Placed, Placer, Utilization};
 pub use resources::{Family, Resources};
 pub use run::Ran;
 pub use yosys::Yosys;

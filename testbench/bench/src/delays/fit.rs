@@ -20,10 +20,15 @@ pub(super) struct Fit {
 /// How often an operation counts the overhead, a level, a bit of carry.
 fn counts(present: &Delays, logic: Logic) -> [f64; 3] {
     let alone = |level_ps, carry_ps| {
-        let delays = Delays { level_ps, carry_ps, ..*present };
+        let delays = Delays { level_ps, carry_ps, chain_ps: 0, ..*present };
         f64::from(delays.of(logic)) / f64::from(UNIT)
     };
     [1.0, alone(UNIT, 0), alone(0, UNIT)]
+}
+
+/// What the model says of an operation apart from these three: a chain's ends, which are not fitted.
+fn rest(present: &Delays, logic: Logic) -> f64 {
+    f64::from(Delays { level_ps: 0, carry_ps: 0, ..*present }.of(logic))
 }
 
 /// The parameters that fit best; `None` if the operations do not determine them.
@@ -31,6 +36,7 @@ pub(super) fn fit(present: &Delays, measured: &[(Logic, f64)]) -> Option<Fit> {
     let mut normal = [[0.0; 4]; 3];
     for &(logic, ps) in measured {
         let row = counts(present, logic);
+        let ps = ps - rest(present, logic);
         for (i, line) in normal.iter_mut().enumerate() {
             for (j, cell) in line.iter_mut().enumerate() {
                 *cell += row[i] * row.get(j).copied().unwrap_or(ps);

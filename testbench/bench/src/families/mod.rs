@@ -78,11 +78,14 @@ struct Point {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Placed {
     mhz: f64,
+    /// Arrangements that were tried.
+    tried: u32,
     /// Map that was made smaller for it, and its entries, where the device's block RAM holds no more.
     entries: Option<(String, u64)>,
     /// Ends of the slowest path.
     from: String,
     to: String,
+    /// All arrangements together.
     seconds: f64,
 }
 

@@ -23,6 +23,7 @@ pub(super) fn table(slots: &[Slot]) -> Table {
         "URAM",
         "DSP",
         "MHz routed",
+        "tried",
         "MHz estimated",
         "U50",
     ];
@@ -52,6 +53,7 @@ fn cells(point: &Point) -> Vec<String> {
             let mark = if placed.entries.is_some() { "*" } else { "" };
             format!("{:.1}{mark}", placed.mhz)
         }),
+        point.placed.as_ref().map_or_else(none, |placed| placed.tried.to_string()),
         format!("{:.0}", point.estimated_mhz),
         point.u50_lut_percent.map_or_else(none, |percent| format!("{percent:.2} %")),
     ]
@@ -144,7 +146,7 @@ pub(super) fn page(slots: &[Slot], peers: &Peers, tools: &str) -> String {
 
 const READING: &str = "\
 | family | target | bus | clock built for | `MHz routed` | `MHz estimated` |\n|---|---|--:|--:|---|---|\n\
-| ECP5, LFE5U-85F, speed grade 8 | `ecp5` | 64 bits | 125 MHz | **placed and routed** by nextpnr, core alone, out of context (no pads, paths from and to its ports do not count), one arrangement (seed 1), slow corner | by the delay table |\n\
+| ECP5, LFE5U-85F, speed grade 8 | `ecp5` | 64 bits | 125 MHz | **placed and routed** by nextpnr, core alone, out of context (no pads, paths from and to its ports do not count), slow corner; `tried`: arrangements, at most four (both placers in turn), until one reaches 125 MHz, else the best | by the delay table |\n\
 | AMD 7 series, -2 | `xc7` | 512 bits | 156.25 MHz | no open timing | **estimate** by the delay table |\n\
 | AMD UltraScale+, -2 | `xcup` | 512 bits | 250 MHz | no open timing | **estimate** by the delay table |\n\n\
 * **Counted**: cells of yosys' netlist, before a vendor's tool packs or trims. `LUT`: tables used as logic (ECP5: of 4 inputs, a carry cell is two; AMD: of up to 6); `mem`: tables used as memory and shift registers; `BRAM`: blocks of \
