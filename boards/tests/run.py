@@ -21,8 +21,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 TARGET = os.path.abspath(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target")))
 COMPILER = os.environ.get("BPF2HDL", os.path.join(TARGET, "release", "bpf2hdl"))
-sys.path.insert(0, os.path.join(ROOT, "bpf2hdl", "examples"))
+sys.path[:0] = [os.path.join(ROOT, "bpf2hdl", "examples"), os.path.join(ROOT, "hdl", "tests", "cocotb")]
 
+import cocotb_verilator  # noqa: E402
 from frames import read_pcap, write_pcap  # noqa: E402
 
 EXAMPLES = ["mac_swap", "responder", "qinq"]
@@ -78,18 +79,6 @@ def frames_of(name, count, shift):
     frames = [frame.ljust(60, b"\0") for frame in read_pcap(os.path.join(ROOT, "bpf2hdl", "examples", name, "capture.pcap")) if len(frame) <= 1514]
     step = max(1, len(frames) // count)
     return frames[shift % step::step][:count]
-
-
-def verilator_folder(folder):
-    """A folder with a `verilator` for cocotb's runner: the venv's own, whatever else is in PATH."""
-    package = os.path.join(sysconfig.get_paths()["purelib"], "verilator")
-    shim = os.path.join(folder, "bin")
-    os.makedirs(shim, exist_ok=True)
-    path = os.path.join(shim, "verilator")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(f'#!/bin/sh\nVERILATOR_ROOT="{package}" exec perl "{package}/bin/verilator" "$@"\n')
-    os.chmod(path, 0o755)
-    return shim
 
 
 def netlist(design, folder):
@@ -151,19 +140,9 @@ def bench(name, target, host, args):
 
 def run_cocotb(target, host, folder, sources, options, plan_file):
     """Builds and runs; True if the test passed."""
-    from cocotb_tools.runner import get_results, get_runner  # pylint: disable=import-outside-toplevel
-    os.environ["PATH"] = verilator_folder(folder) + os.pathsep + os.environ["PATH"]
     os.environ["WIRE_PLAN"], os.environ["WIRE_HOST"] = plan_file, host
-    os.environ["PYTHONPATH"] = HERE + os.pathsep + os.environ.get("PYTHONPATH", "")
-    os.environ["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1"
-    runner = get_runner("verilator")
-    build = os.path.join(folder, "build")
-    runner.build(sources=sources, hdl_toplevel="wire_bench", build_dir=build, always=True, log_file=os.path.join(folder, "build.log"),
-                 build_args=["--timing", "-Wno-WIDTH", "-Wno-lint", "-Wno-style", "--timescale", "1ns/1ps", "-O3", "-CFLAGS", "-std=gnu++20 -fcoroutines", f"-DCORE_DIV={CORES[target]}", *options])
-    results = runner.test(hdl_toplevel="wire_bench", test_module="wire_test", build_dir=build, test_dir=folder, log_file=os.path.join(folder, "test.log"),
-                          results_xml=os.path.join(folder, "results.xml"))
-    tests, failures = get_results(results)
-    return tests == 1 and failures == 0
+    arguments = ["--timing", "-Wno-WIDTH", "-Wno-lint", "-Wno-style", "--timescale", "1ns/1ps", "-O3", "-CFLAGS", "-std=gnu++20 -fcoroutines", f"-DCORE_DIV={CORES[target]}"]
+    return cocotb_verilator.bench(folder, "wire_bench", "wire_test", sources, HERE, build_args=arguments + options, always=True) == (1, 0)
 
 
 def main():

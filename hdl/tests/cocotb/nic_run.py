@@ -21,8 +21,9 @@ import subprocess
 import sys
 import time
 
+import cocotb_verilator
 import nic_check
-from run import HDL, HERE, TARGET, verilator_folder
+from run import HDL, HERE, TARGET
 
 REPOSITORY = os.path.dirname(HDL)
 COMPILER = os.environ.get("BPF2HDL", os.path.join(TARGET, "release", "bpf2hdl"))
@@ -100,7 +101,6 @@ def preloads(maps, manifests):
 
 def simulate(folder, sources, plan, test):
     """A run in Verilator; what happened."""
-    from cocotb_tools.runner import get_results, get_runner  # pylint: disable=import-outside-toplevel
     if plan.get("wire") == "gmii":
         sources = [*sources, os.path.join(HERE, "nic_gmii_top.sv")]
     plan_file = os.path.join(folder, "plan.json")
@@ -108,20 +108,14 @@ def simulate(folder, sources, plan, test):
         json.dump(plan, file)
     if os.path.exists(plan["result"]):
         os.remove(plan["result"])
-    os.environ["PATH"] = verilator_folder(folder) + os.pathsep + os.environ["PATH"]
     os.environ["NIC_PLAN"] = plan_file
-    os.environ["PYTHONPATH"] = HERE + os.pathsep + os.environ.get("PYTHONPATH", "")
     os.environ["COCOTB_LOG_LEVEL"] = "WARNING"
     os.environ["PYTHONWARNINGS"] = "ignore"
-    os.environ["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1"
-    runner, build, top = get_runner("verilator"), os.path.join(folder, "build"), "nic_gmii_top" if plan.get("wire") == "gmii" else "nic_top"
-    runner.build(sources=sources, hdl_toplevel=top, parameters={"DATA_QUEUES": DATA_QUEUES, "TX_QUEUES": TX_QUEUES}, build_dir=build, always=False,
-                 log_file=os.path.join(folder, "build.log"), build_args=["-Wno-lint", "-Wno-style", "--timescale", "1ns/1ps", "-O3", "-CFLAGS", "-std=gnu++20"])
-    results = runner.test(hdl_toplevel=top, test_module="nic_test", testcase=test, build_dir=build, test_dir=folder, log_file=os.path.join(folder, "test.log"),
-                          results_xml=os.path.join(folder, "results.xml"))
-    if get_results(results) != (1, 0) or not os.path.exists(plan["result"]):
-        with open(os.path.join(folder, "test.log"), encoding="utf-8") as file:
-            print("".join(file.readlines()[-30:]))
+    top = "nic_gmii_top" if plan.get("wire") == "gmii" else "nic_top"
+    parameters = {"DATA_QUEUES": DATA_QUEUES, "TX_QUEUES": TX_QUEUES}
+    found = cocotb_verilator.bench(folder, top, "nic_test", sources, HERE, parameters=parameters, testcase=test)
+    if found != (1, 0) or not os.path.exists(plan["result"]):
+        print(cocotb_verilator.tail(folder, 30))
         sys.exit("FAIL the simulation")
     with open(plan["result"], "rb") as file:
         return pickle.load(file)

@@ -13,8 +13,9 @@ import json
 import os
 import subprocess
 import sys
-import sysconfig
 import time
+
+import cocotb_verilator
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HDL = os.path.dirname(os.path.dirname(HERE))
@@ -24,21 +25,8 @@ SHARES = {512: 0.88, 128: 0.08, 64: 0.04}
 QUEUES = {512: 4, 128: 1, 64: 3}
 
 
-def verilator_folder(folder):
-    """A folder with a `verilator` for cocotb's runner: the venv's own, whatever else is in PATH."""
-    package = os.path.join(sysconfig.get_paths()["purelib"], "verilator")
-    shim = os.path.join(folder, "bin")
-    os.makedirs(shim, exist_ok=True)
-    path = os.path.join(shim, "verilator")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(f'#!/bin/sh\nVERILATOR_ROOT="{package}" exec perl "{package}/bin/verilator" "$@"\n')
-    os.chmod(path, 0o755)
-    return shim
-
-
 def campaign(bus, packets, seed):
     """One width; what was counted, or None if it failed."""
-    from cocotb_tools.runner import get_results, get_runner  # pylint: disable=import-outside-toplevel
     folder = os.path.join(TARGET, "dma", f"bus{bus}")
     os.makedirs(folder, exist_ok=True)
     plan = {"packets": packets, "seed": seed, "queues": QUEUES[bus], "result": os.path.join(folder, "result.json")}
@@ -47,21 +35,13 @@ def campaign(bus, packets, seed):
         json.dump(plan, file)
     if os.path.exists(plan["result"]):
         os.remove(plan["result"])
-    os.environ["PATH"] = verilator_folder(folder) + os.pathsep + os.environ["PATH"]
     os.environ["DMA_PLAN"] = plan_file
-    os.environ["PYTHONPATH"] = HERE + os.pathsep + os.environ.get("PYTHONPATH", "")
     os.environ["COCOTB_LOG_LEVEL"] = "WARNING"
     os.environ["PYTHONWARNINGS"] = "ignore"
-    os.environ["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1"
     sources = [os.path.join(HDL, "rtl", f"bpf_{module}.sv") for module in MODULES] + [os.path.join(HDL, "tests", "axi_rules.sv"), os.path.join(HERE, "dma_top.sv")]
-    runner, build = get_runner("verilator"), os.path.join(folder, "build")
-    runner.build(sources=sources, hdl_toplevel="dma_top", parameters={"BUS_W": bus, "QUEUES": QUEUES[bus]}, build_dir=build, always=False,
-                 log_file=os.path.join(folder, "build.log"), build_args=["-Wno-lint", "-Wno-style", "--timescale", "1ns/1ps", "-O3", "-CFLAGS", "-std=gnu++20"])
-    results = runner.test(hdl_toplevel="dma_top", test_module="dma_test", build_dir=build, test_dir=folder, log_file=os.path.join(folder, "test.log"),
-                          results_xml=os.path.join(folder, "results.xml"))
-    if get_results(results) != (1, 0) or not os.path.exists(plan["result"]):
-        with open(os.path.join(folder, "test.log"), encoding="utf-8") as file:
-            print("".join(file.readlines()[-30:]))
+    found = cocotb_verilator.bench(folder, "dma_top", "dma_test", sources, HERE, parameters={"BUS_W": bus, "QUEUES": QUEUES[bus]})
+    if found != (1, 0) or not os.path.exists(plan["result"]):
+        print(cocotb_verilator.tail(folder, 30))
         return None
     with open(plan["result"], encoding="utf-8") as file:
         return json.load(file)
