@@ -17,7 +17,10 @@ const DEVICE: [&str; 5] = ["--85k", "--speed", "8", "--package", "CABGA756"];
 /// Its block RAMs, of 18 Kbit (Lattice FPGA-DS-02012, table 1.1).
 pub(super) const DEVICE_BLOCK_RAMS: u64 = 208;
 /// Most arrangements that are tried: the first that reaches the clock counts, else the best.
-pub(super) const ARRANGEMENTS: u32 = 4;
+const ARRANGEMENTS: u32 = 4;
+/// The same for designs of more tables than `LARGE`, where one takes many minutes.
+const ARRANGEMENTS_LARGE: u32 = 2;
+const LARGE: u64 = 12_000;
 const NETLIST: &str = "bpf_core.json";
 
 /// A design folder and what the compiler said of it.
@@ -39,11 +42,11 @@ pub(super) fn measure(
     let name = format!("{}-{}", slot.example, slot.target.name);
     let design = compile(slot, tools, &name, None)?;
     let options = options(slot, &design)?;
-    let how = format!(
-        "{} {options:?} {DEVICE:?} {DEVICE_BLOCK_RAMS} {ARRANGEMENTS} {:?}",
-        tools.versions,
-        Arrangement::nth(1)
-    );
+    let mut how = format!("{} {options:?}", tools.versions);
+    if is_placed(slot) {
+        let ways: Vec<_> = (1..=ARRANGEMENTS).map(Arrangement::nth).collect();
+        how += &format!(" {DEVICE:?} {DEVICE_BLOCK_RAMS} {ways:?} {ARRANGEMENTS_LARGE} {LARGE}");
+    }
     let kept = Kept::new(&tools.folder.join(format!("{name}.kept.json")), &design.folder, &how)?;
     if let Some(point) = kept.result() {
         return Ok(Some(point));
@@ -54,11 +57,16 @@ pub(super) fn measure(
     say(&format!("  {name} ...\n"));
     let done = synthesis(tools, &design, options, &name)?;
     let mut point = point(slot, &design.run, &done);
-    if slot.target.name == "ecp5" {
+    if is_placed(slot) {
         point.placed = Some(place(slot, tools, &design, &done, options, &name)?);
     }
     kept.keep(&point)?;
     Ok(Some(point))
+}
+
+/// Whether open tools place and route for the family.
+fn is_placed(slot: &Slot) -> bool {
+    slot.target.name == "ecp5"
 }
 
 /// Compiles it as it is, or with fewer entries in one map.
@@ -124,7 +132,7 @@ fn place(
     name: &str,
 ) -> Result<Placed, String> {
     if done.resources.bram18 <= DEVICE_BLOCK_RAMS {
-        return route(tools, &design.folder, slot, None, name);
+        return route(tools, &design.folder, slot, (done.resources.lut, None), name);
     }
     let (map, mut entries) = largest(&design.run).ok_or("no map could be smaller")?;
     let name = format!("{name}-small");
@@ -138,7 +146,7 @@ fn place(
         }
         used = again.resources.bram18;
     }
-    route(tools, &tools.folder.join(&name), slot, Some((map, entries)), &name)
+    route(tools, &tools.folder.join(&name), slot, (done.resources.lut, Some((map, entries))), &name)
 }
 
 /// The map with most memory, and its entries.
@@ -160,12 +168,13 @@ fn route(
     tools: &Tools<'_>,
     folder: &Path,
     slot: &Slot,
-    entries: Option<(String, u64)>,
+    (lut, entries): (u64, Option<(String, u64)>),
     name: &str,
 ) -> Result<Placed, String> {
     let wanted = slot.target.default_clock_mhz;
+    let most = if lut > LARGE { ARRANGEMENTS_LARGE } else { ARRANGEMENTS };
     let mut best: Option<Placed> = None;
-    for tried in 1..=ARRANGEMENTS {
+    for tried in 1..=most {
         let options = PlaceOptions { device: &DEVICE, arrangement: Arrangement::nth(tried), limit: LIMIT };
         let log = tools.folder.join(format!("{name}.nextpnr-{tried}.log"));
         let done = tools.nextpnr.place_part(folder, NETLIST, wanted, options, &log);

@@ -146,7 +146,7 @@ pub(super) fn page(slots: &[Slot], peers: &Peers, tools: &str) -> String {
 
 const READING: &str = "\
 | family | target | bus | clock built for | `MHz routed` | `MHz estimated` |\n|---|---|--:|--:|---|---|\n\
-| ECP5, LFE5U-85F, speed grade 8 | `ecp5` | 64 bits | 125 MHz | **placed and routed** by nextpnr, core alone, out of context (no pads, paths from and to its ports do not count), slow corner; `tried`: arrangements, at most four (both placers in turn), until one reaches 125 MHz, else the best | by the delay table |\n\
+| ECP5, LFE5U-85F, speed grade 8 | `ecp5` | 64 bits | 125 MHz | **placed and routed** by nextpnr, core alone, out of context (no pads, paths from and to its ports do not count), slow corner; `tried`: arrangements, at most four (two for more than 12,000 LUT), both placers in turn, until one reaches 125 MHz, else the best | by the delay table |\n\
 | AMD 7 series, -2 | `xc7` | 512 bits | 156.25 MHz | no open timing | **estimate** by the delay table |\n\
 | AMD UltraScale+, -2 | `xcup` | 512 bits | 250 MHz | no open timing | **estimate** by the delay table |\n\n\
 * **Counted**: cells of yosys' netlist, before a vendor's tool packs or trims. `LUT`: tables used as logic (ECP5: of 4 inputs, a carry cell is two; AMD: of up to 6); `mem`: tables used as memory and shift registers; `BRAM`: blocks of \
