@@ -90,11 +90,13 @@ fn all_traffic(programs: &[(&str, &str)]) {
             tx_ready: ReadyPattern::Adversarial,
             ..base.clone()
         };
+        // The rate of a storm shows only in a long one.
+        let storm = if is_fused { 10_000 } else { 2000 };
         let traffic = [
-            ("flows", hash::traffic(11, 10_000, 300), base.clone()),
+            ("flows", hash::traffic(11, 5000, 300), base.clone()),
             ("flows, stalls", hash::traffic(12, 2000, 40), stalls),
-            ("storm", short(hash::traffic(13, 10_000, 1)), base.clone()),
-            ("few flows", short(hash::traffic(14, 10_000, 5)), base),
+            ("storm", short(hash::traffic(13, storm, 1)), base.clone()),
+            ("few flows", short(hash::traffic(14, 5000, 5)), base),
         ];
         for (what, packets, options) in traffic {
             let name = format!("{program} {arguments}, {what}");

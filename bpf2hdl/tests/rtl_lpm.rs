@@ -164,7 +164,8 @@ fn tags(observed: &Observed) -> Vec<Option<[u8; 4]>> {
 fn no_packet_sees_half_a_change() {
     let linked = lpm::c_program("routes.c", "-DENTRIES=30");
     let folder = design_folder::write("rtl_lpm", "changes", &design(&linked, 512), &linked);
-    let model = Model::build(&folder, BuildOptions::default(), &mut Silent).expect("built");
+    let model =
+        Model::build(&folder, BuildOptions { quick: true, ..BuildOptions::default() }, &mut Silent).expect("built");
     let manifest = Manifest::load(&folder).expect("readable");
     assert_eq!(manifest.maps[MAP as usize].name, "routes4");
     let mut n = Numbers::new(8);
