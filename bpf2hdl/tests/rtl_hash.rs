@@ -7,7 +7,7 @@ mod support;
 
 use bpf2hdl_interface::map_file::Entries;
 use bpf2hdl_testbench::{MapContents, ReadyPattern, SimOptions};
-use design_folder::{design, frames, run};
+use design_folder::{design, design_for, frames, run};
 use support::hash;
 
 /// Frames of one beat, so that every clock brings one.
@@ -43,17 +43,20 @@ fn helpers_in_hardware_do_what_the_kernel_does() {
         return;
     }
     let cases = [
-        ("-DMAP_TYPE=1 -DENTRIES=8 -DLONG_VALUE=1", 1, 128),
-        ("-DMAP_TYPE=5 -DENTRIES=100 -DLONG_KEY -DLONG_VALUE=90", 1, 512),
-        ("-DMAP_TYPE=9 -DENTRIES=500 -DLONG_VALUE=1", 1, 256),
-        ("-DMAP_TYPE=1 -DENTRIES=8 -DLONG_VALUE=1", 2, 64),
-        ("-DMAP_TYPE=1 -DENTRIES=60 -DLONG_KEY -DLONG_VALUE=1", 2, 512),
+        ("xcup", "-DMAP_TYPE=1 -DENTRIES=8 -DLONG_VALUE=1", 1, 128),
+        ("xcup", "-DMAP_TYPE=5 -DENTRIES=100 -DLONG_KEY -DLONG_VALUE=90", 1, 512),
+        ("xcup", "-DMAP_TYPE=9 -DENTRIES=500 -DLONG_VALUE=1", 1, 256),
+        ("xcup", "-DMAP_TYPE=1 -DENTRIES=8 -DLONG_VALUE=1", 2, 64),
+        ("xcup", "-DMAP_TYPE=1 -DENTRIES=60 -DLONG_KEY -DLONG_VALUE=1", 2, 512),
+        // Tables for slow block RAM.
+        ("ecp5", "-DMAP_TYPE=1 -DENTRIES=60 -DLONG_KEY -DLONG_VALUE=1", 2, 64),
+        ("ecp5", "-DMAP_TYPE=9 -DENTRIES=50 -DLONG_VALUE=1", 1, 64),
     ];
-    for (i, (arguments, commands, bus)) in cases.into_iter().enumerate() {
+    for (i, (target, arguments, commands, bus)) in cases.into_iter().enumerate() {
         let linked = hash::c_program("api.c", &format!("{arguments} -DCOMMANDS={commands}"));
-        let folder = design_folder::write("rtl_hash", &format!("api{i}"), &design(&linked, bus), &linked);
+        let folder = design_folder::write("rtl_hash", &format!("api{i}"), &design_for(target, &linked, bus), &linked);
         let packets = hash::commands(100 + i as u64, 4000, 14, commands);
-        let name = format!("api.c {arguments}, {commands} commands");
+        let name = format!("api.c {arguments}, {commands} commands, {target}");
         run(&linked, &folder, &name, (None, &frames(&packets)), SimOptions::default());
     }
 }

@@ -16,6 +16,7 @@ module bpf_map_hash #(
   parameter int unsigned PORTS = 1,            // port 0: any operation; ports 1..: find
   parameter int unsigned LRU = 0,              // 1: an insertion into a full map replaces an old entry
   parameter int unsigned GROUPS = 1,           // parts of the map, named by the first byte(s) of the key; each holds MAX_ENTRIES / GROUPS
+  parameter int unsigned SLOW_RAM = 0,         // 1: a block RAM's output meets less logic in its clock, for families without output registers
   parameter int unsigned HOST_WAIT = 64,       // clocks from a token's first result to its last access of a value, at most
   parameter logic [127:0] SEED = 128'h9E3779B9_7F4A7C15_F39CC060_5CEDC834,  // of the hash, until the host writes one
   localparam int unsigned GROUP_W = (GROUPS <= 256) ? 8 : (GROUPS <= 65536) ? 16 : 32,  // bits of a key that name the part
@@ -119,7 +120,7 @@ module bpf_map_hash #(
     always_ff @(posedge clk_i) loaded_q <= !rst_i && (loaded_q || seed_load_i);
 
     bpf_map_table #(.KEY_W(KEY_W), .MAX_ENTRIES(MAX_ENTRIES), .BUCKETS(BUCKETS), .PORTS(PORTS), .LRU(LRU), .GROUPS(GROUPS),
-      .GROUP_W(GROUP_W)) u_table (
+      .GROUP_W(GROUP_W), .SLOW_RAM(SLOW_RAM)) u_table (
       .clk_i, .rst_i, .ready_o, .seed_i(seed), .seed_load_i, .op_valid_i(valid), .op_key_i(key), .op_kind_i(kind), .op_flags_i(flags),
       .op_host_i(h_go), .res_hit_o, .res_slot_o, .res_inserted_o, .res_evicted_o, .res_errno_o, .res_host_o(res_host),
       .host_reserved_i(h_reserved), .scan_slot_i(scan_slot), .scan_found_o(scan_found), .scan_key_o(host_key_o),

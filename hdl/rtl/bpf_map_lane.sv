@@ -7,16 +7,18 @@
 /// tags of a bucket in one word, and a RAM of the keys. Within a bucket no two cells in use have the same tag, so at most
 /// one cell per bucket can hold the key, the *candidate*:
 ///   S0 read the three buckets   S1 compare tags   S2 encode the candidates   S3 read their keys   S4, S5 compare   S6 decide
+/// With SLOW_RAM a RAM's output meets a table or two in S1 and S4, where it is compared four bits at a time, and S2 and S5 do the rest.
 /// The decision (bpf_map_table) on the writing lane of the operation in S6 is an *event*, registered, so in clock n
 /// after S6 of operation j it is seen by the operations behind j, which stand in S6 (1 behind) .. S0 (7 behind) then; each of them corrects
 /// what it has read. 8 behind reads the RAM as written. Whether an operation's buckets, tag, key equal those of the event
 /// is found one or two clocks early, by comparing with the operation that is about to be decided (`dec_*`).
 /// In lanes that only find, the events come from the writing lane; its operation presented in the same clock comes after.
-/// Resources: the RAMs, 24 tag comparators, 3 + 4 key comparators.
+/// Resources: the RAMs, 24 tag comparators, 3 + 4 key comparators; SLOW_RAM: 120 and KEY_W / 2 flip-flops more.
 module bpf_map_lane #(
   parameter int unsigned KEY_W = 32,
   parameter int unsigned BUCKETS = 16,
-  parameter int unsigned TAG_W = 16,
+  parameter int unsigned TAG_W = 16,           // a multiple of 4
+  parameter int unsigned SLOW_RAM = 0,         // 1: where RAMs have no output registers (ECP5)
   localparam int unsigned IDX_W = (BUCKETS > 1) ? $clog2(BUCKETS) : 1,
   localparam int unsigned CELL_W = TAG_W + 2,
   localparam int unsigned GROUPS = (KEY_W + 17) / 18,
@@ -60,7 +62,6 @@ module bpf_map_lane #(
   output logic [23:0]         live2_o,         // S2: live and not locked
   output logic [23:0]         near2_o,         // S2: an event of S0 or S1 was on it
   output logic [2:0]          found2_o,        // S2: there is a candidate
-  output logic [11:0]         count2_o,        // S2: cells in use of each choice, without the events of S0 to S2
   // S4: keys read (for scans)
   output logic [3*KEY_W-1:0]  key_read4_o
 );
@@ -175,8 +176,7 @@ module bpf_map_lane #(
     logic       hit0_q, set0_q, near0_q;
     logic [2:0] ev_way_q;
     logic [1:0] ev_state_q;
-    logic [7:0] is0, is1, near, match_q, state0_q, state1_q, near_q;
-    logic [3:0] count, count_q;
+    logic [7:0] is0, is1, near, match2, state0_q, state1_q, near_q;
     logic [7:0] pick2, from_way2;
 
     always_ff @(posedge clk_i) begin
@@ -188,10 +188,9 @@ module bpf_map_lane #(
     end
 
     for (genvar w = 0; w < 8; w++) begin : g_cell
-      logic [1:0] state, fixed;
-      logic       tag_equal;
-      assign state     = cells1[w*CELL_W + TAG_W +: 2];
-      assign tag_equal = cells1[w*CELL_W +: TAG_W] == tag_q[1];
+      logic [1:0]       state, fixed;
+      logic [TAG_W-1:0] tag;
+      assign {state, tag} = cells1[w*CELL_W +: CELL_W];
       assign is0[w]    = hit0_q && ev_way_q == 3'(w);
       assign is1[w]    = hit[1] && ev_way_i == 3'(w);
       assign near[w]   = is0[w] || is1[w] || (near0_q && ev_way_q == 3'(w)) || (touch && same_idx[1][c] && ev_way_i == 3'(w));
@@ -199,20 +198,27 @@ module bpf_map_lane #(
       always_ff @(posedge clk_i) begin
         {state1_q[w], state0_q[w]} <= fixed;
         near_q[w]  <= near[w];
-        match_q[w] <= fixed != 2'd0 && (is1[w] ? set[1] : is0[w] ? set0_q : tag_equal);
+      end
+
+      if (SLOW_RAM == 0) begin : g_whole
+        logic match_q;
+        always_ff @(posedge clk_i) match_q <= fixed != 2'd0 && (is1[w] ? set[1] : is0[w] ? set0_q : tag == tag_q[1]);
+        assign match2[w] = match_q;
+      end else begin : g_parts
+        logic               written_q, wanted_q;
+        logic [TAG_W/4-1:0] equal_q;
+        always_ff @(posedge clk_i) begin
+          written_q <= is1[w] || is0[w];
+          wanted_q  <= is1[w] ? set[1] : set0_q;
+          for (int unsigned i = 0; i < TAG_W / 4; i++) equal_q[i] <= tag[4*i +: 4] == tag_q[1][4*i +: 4];
+        end
+        assign match2[w] = (state1_q[w] || state0_q[w]) && (written_q ? wanted_q : equal_q == '1);
       end
     end
-
-    always_comb begin
-      count = '0;
-      for (int unsigned w = 0; w < 8; w++) count = count + 4'(cells1[w*CELL_W + TAG_W +: 2] != 2'd0);
-    end
-    always_ff @(posedge clk_i) count_q <= count;
 
     assign used2_o[8*c +: 8]  = state1_q | state0_q;
     assign live2_o[8*c +: 8]  = state0_q & ~state1_q;
     assign near2_o[8*c +: 8]  = near_q;
-    assign count2_o[4*c +: 4] = count_q;
     assign found2_o[c]        = pick2 != '0;
 
     // -- S2: the candidate, with the event of S2 --
@@ -221,7 +227,7 @@ module bpf_map_lane #(
 
     assign from_way2 = 8'hFF << scan_way_q[8:6];
     always_comb begin
-      pick2 = match_q;
+      pick2 = match2;
       if (scan_q[1]) begin
         pick2 = state0_q & from_way2;
         pick2 = pick2 & (~pick2 + 8'd1);
@@ -253,8 +259,10 @@ module bpf_map_lane #(
     end
 
     // -- keys: read in S3, compared in S4 and S5 --
+    localparam int unsigned PART_W = (SLOW_RAM != 0) ? 4 : 18;
+    localparam int unsigned PARTS = (KEY_W + PART_W - 1) / PART_W;
     logic [KEY_W-1:0]  key_read_q;
-    logic [GROUPS-1:0] part_q;
+    logic [PARTS-1:0]  part_q;
     localparam int unsigned ADDR_W = IDX_W + 3;
     logic [ADDR_W-1:0] key_addr;
     assign key_addr = {idx_q[3][c*IDX_W +: IDX_W], way3_q};
@@ -268,9 +276,9 @@ module bpf_map_lane #(
     always_ff @(posedge clk_i) key_read_q <= keys[key_addr];
     assign key_read4_o[c*KEY_W +: KEY_W] = key_read_q;
 
-    for (genvar g = 0; g < GROUPS; g++) begin : g_group
-      localparam int unsigned W = (18*g + 18 > KEY_W) ? KEY_W - 18*g : 18;
-      always_ff @(posedge clk_i) part_q[g] <= key_read_q[18*g +: W] == key_q[4][18*g +: W];
+    for (genvar g = 0; g < PARTS; g++) begin : g_part
+      localparam int unsigned W = (PART_W*g + PART_W > KEY_W) ? KEY_W - PART_W*g : PART_W;
+      always_ff @(posedge clk_i) part_q[g] <= key_read_q[PART_W*g +: W] == key_q[4][PART_W*g +: W];
     end
     always_ff @(posedge clk_i) begin
       match6_q <= (hit[5] && set[5]) ? same_key_q[5] : known5_q ? equal5_q : part_q == '1 || is_scan[5];

@@ -4,7 +4,7 @@
 /// Where an insertion into a hash table goes: stages S2..S6 beside the writing lane (bpf_map_lane).
 ///
 /// A free cell: of the three buckets the emptiest (leftmost of equals), first free way; a bucket that has a cell with the key's tag
-/// (`taken_i`) can not be used. Which bucket is emptiest was counted in S1, so it may be off by what the 7 operations before did; whether a
+/// (`taken_i`) can not be used. Which bucket is emptiest was counted in S2, so it may be off by what the 5 operations before did; whether a
 /// cell is free is exact.
 /// A cell to replace (LRU): in the fullest bucket (that has none with the key's tag), the live cell with the oldest stamp. Stamps are the number of insertions
 /// so far, divided by 2^TICK, when a cell was used last; cells that the last 7 operations of port 0 used go only if there is no
@@ -25,7 +25,6 @@ module bpf_map_place #(
   input  logic [23:0]         used2_i,
   input  logic [23:0]         live2_i,
   input  logic [23:0]         near2_i,
-  input  logic [11:0]         count2_i,
   input  logic [2:0]          found2_i,
   input  logic [3*ROW_W-1:0]  row2_i,          // S2: bucket numbers counted through all choices
   input  logic [5:0]          state_i,         // S6
@@ -68,16 +67,24 @@ module bpf_map_place #(
   end
 
   // ---- emptiest and fullest bucket ----
-  logic       c01, c02, c12;                   // S2: choice a has no more cells in use than b
-  logic [2:0] least3_q, least4_q, least5_q, least6_q;
+  logic [11:0] count2, count3_q;               // cells in use of each choice, without the event of S2
+  logic        c01, c02, c12;                  // S3: choice a has no more cells in use than b
+  logic [2:0]  least4_q, least5_q, least6_q;
 
-  assign c01 = count2_i[3:0] <= count2_i[7:4];
-  assign c02 = count2_i[3:0] <= count2_i[11:8];
-  assign c12 = count2_i[7:4] <= count2_i[11:8];
+  always_comb begin
+    count2 = '0;
+    for (int unsigned c = 0; c < 3; c++) begin
+      for (int unsigned w = 0; w < 8; w++) count2[4*c +: 4] = count2[4*c +: 4] + 4'(used2_i[8*c + w]);
+    end
+  end
+
+  assign c01 = count3_q[3:0] <= count3_q[7:4];
+  assign c02 = count3_q[3:0] <= count3_q[11:8];
+  assign c12 = count3_q[7:4] <= count3_q[11:8];
 
   always_ff @(posedge clk_i) begin
-    least3_q <= {!c02 && !c12, !c01 && c12, c01 && c02};
-    least4_q <= least3_q;
+    count3_q <= count2;
+    least4_q <= {!c02 && !c12, !c01 && c12, c01 && c02};
     least5_q <= least4_q;
     least6_q <= least5_q;
   end
@@ -110,16 +117,17 @@ module bpf_map_place #(
     assign evict_choice_o = 3'd0;
     assign evict_way_o    = 3'd0;
   end else begin : g_lru
-    logic [2:0]         full2, full3_q, full4_q, full5_q, full6_q;
+    logic [2:0]         fullest, found3_q, full3, full4_q, full5_q, full6_q;
     logic [3*ROW_W-1:0] row3_q;
     logic [ROW_W-1:0]   row3;
 
-    assign full2 = {c02 && c12, c01 && !c12, !c01 && !c02};
+    assign fullest = {c02 && c12, c01 && !c12, !c01 && !c02};
+    // Not a bucket that has a cell with this tag (one that the host has reserved for this key).
+    assign full3   = ((fullest & found3_q) != '0) ? {fullest[1:0], fullest[2]} : fullest;
 
     always_ff @(posedge clk_i) begin
-      // Not a bucket that has a cell with this tag (one that the host has reserved for this key).
-      full3_q <= ((full2 & found2_i) != '0) ? {full2[1:0], full2[2]} : full2;
-      full4_q <= full3_q;
+      found3_q <= found2_i;
+      full4_q <= full3;
       full5_q <= full4_q;
       full6_q <= full5_q;
       row3_q  <= row2_i;
@@ -130,12 +138,12 @@ module bpf_map_place #(
     logic [7:0]  live3, idle3, live4_q, idle4_q, live5_q, idle5_q, live6_q, idle6_q, live6, idle6;
     logic [6:3]  on_full;
 
-    assign on_full[3] = |(same_idx_i[5:3] & ev_choice_i & full3_q);
+    assign on_full[3] = |(same_idx_i[5:3] & ev_choice_i & full3);
     assign on_full[4] = |(same_idx_i[8:6] & ev_choice_i & full4_q);
     assign on_full[5] = |(same_idx_i[11:9] & ev_choice_i & full5_q);
     assign on_full[6] = |(same_idx_i[14:12] & ev_choice_i & full6_q);
-    assign live3 = (live3_q[7:0] & {8{full3_q[0]}}) | (live3_q[15:8] & {8{full3_q[1]}}) | (live3_q[23:16] & {8{full3_q[2]}});
-    assign idle3 = (idle3_q[7:0] & {8{full3_q[0]}}) | (idle3_q[15:8] & {8{full3_q[1]}}) | (idle3_q[23:16] & {8{full3_q[2]}});
+    assign live3 = (live3_q[7:0] & {8{full3[0]}}) | (live3_q[15:8] & {8{full3[1]}}) | (live3_q[23:16] & {8{full3[2]}});
+    assign idle3 = (idle3_q[7:0] & {8{full3[0]}}) | (idle3_q[15:8] & {8{full3[1]}}) | (idle3_q[23:16] & {8{full3[2]}});
 
     for (genvar w = 0; w < 8; w++) begin : g_cell
       logic here, becomes, any;
@@ -165,8 +173,8 @@ module bpf_map_place #(
     logic [8*STAMP_W-1:0]    age5_q;
     logic [PORTS*8*STAMP_W-1:0] stamps4;
 
-    assign row3 = (row3_q[0 +: ROW_W] & {ROW_W{full3_q[0]}}) | (row3_q[ROW_W +: ROW_W] & {ROW_W{full3_q[1]}})
-                  | (row3_q[2*ROW_W +: ROW_W] & {ROW_W{full3_q[2]}});
+    assign row3 = (row3_q[0 +: ROW_W] & {ROW_W{full3[0]}}) | (row3_q[ROW_W +: ROW_W] & {ROW_W{full3[1]}})
+                  | (row3_q[2*ROW_W +: ROW_W] & {ROW_W{full3[2]}});
 
     for (genvar p = 0; p < PORTS; p++) begin : g_port
       logic [ROW_W-1:0] use_row;

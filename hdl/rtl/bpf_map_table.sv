@@ -16,6 +16,7 @@ module bpf_map_table #(
   parameter int unsigned LRU = 0,
   parameter int unsigned GROUPS = 1,       // parts of the map by the low bits of the key, each of MAX_ENTRIES / GROUPS
   parameter int unsigned GROUP_W = 8,
+  parameter int unsigned SLOW_RAM = 0,     // as bpf_map_lane's
   localparam int unsigned ROW_W = $clog2(3 * BUCKETS),
   localparam int unsigned SLOT_W = ROW_W + 3
 ) (
@@ -115,7 +116,6 @@ module bpf_map_table #(
   logic [PORTS*3*ROW_W-1:0] row1_q, row2_q, row3_q, row4_q, row5_q, row6_q;
   logic [14:0]         same_idx;
   logic [23:0]         used2, live2, near2;
-  logic [11:0]         count2;
 
   always_ff @(posedge clk_i) begin
     row2_q <= row1_q;
@@ -132,10 +132,9 @@ module bpf_map_table #(
     logic [14:0]        lane_same;
     logic [23:0]        lane_used, lane_live, lane_near;
     logic [2:0]         lane_found;
-    logic [11:0]        lane_count;
     logic [3*KEY_W-1:0] lane_read;
 
-    bpf_map_lane #(.KEY_W(KEY_W), .BUCKETS(BUCKETS), .TAG_W(TAG_W)) u_lane (
+    bpf_map_lane #(.KEY_W(KEY_W), .BUCKETS(BUCKETS), .TAG_W(TAG_W), .SLOW_RAM(SLOW_RAM)) u_lane (
       .clk_i,
       .secret_i         (secret),
       .key_i            (op_key_i[p*KEY_W +: KEY_W]),
@@ -167,7 +166,6 @@ module bpf_map_table #(
       .live2_o          (lane_live),
       .near2_o          (lane_near),
       .found2_o         (lane_found),
-      .count2_o         (lane_count),
       .key_read4_o      (lane_read)
     );
 
@@ -187,14 +185,13 @@ module bpf_map_table #(
       assign live2      = lane_live;
       assign near2      = lane_near;
       assign found2     = lane_found;
-      assign count2     = lane_count;
       assign scan_key_o = (lane_read[0 +: KEY_W] & {KEY_W{scan_choice[0]}}) | (lane_read[KEY_W +: KEY_W] & {KEY_W{scan_choice[1]}})
                           | (lane_read[2*KEY_W +: KEY_W] & {KEY_W{scan_choice[2]}});
     end else begin : g_finder
       logic       unused_lane, hit;
       logic [2:0] here;
       assign unused_lane = ^{lane_key5, lane_key6, lane_idx6, lane_tag6, lane_same, lane_used, lane_live, lane_near, lane_found,
-                             lane_count, lane_read, state[6*p + 1], state[6*p + 3], state[6*p + 5]};
+                             lane_read, state[6*p + 1], state[6*p + 3], state[6*p + 5]};
       assign here = {state[6*p + 4], state[6*p + 2], state[6*p]} & match[3*p +: 3];
       assign hit  = here != '0;
       always_ff @(posedge clk_i) begin
@@ -228,7 +225,7 @@ module bpf_map_table #(
     .less_o(less), .refused_o(refused));
 
   bpf_map_place #(.BUCKETS(BUCKETS), .PORTS(PORTS), .LRU(LRU), .STAMP_W(STAMP_W), .TICK(AGE_W - STAMP_W)) u_place (
-    .clk_i, .rst_i, .same_idx_i(same_idx), .used2_i(used2), .live2_i(live2), .near2_i(near2), .count2_i(count2), .found2_i(found2),
+    .clk_i, .rst_i, .same_idx_i(same_idx), .used2_i(used2), .live2_i(live2), .near2_i(near2), .found2_i(found2),
     .row2_i(row2_q[0 +: 3*ROW_W]), .state_i(state[5:0]), .way_i(way[8:0]), .ev_write_i(ev_write_q), .ev_touch_i(ev_touch_q),
     .ev_choice_i(ev_choice_q), .ev_way_i(ev_way_q), .ev_state_i(ev_state_q), .inserted_i(res_inserted_o), .use_i(uses),
     .use_slot_i(res_slot_o), .free_ok_o(free_ok), .free_choice_o(free_choice), .free_way_o(free_way), .evict_ok_o(evict_ok),

@@ -12,6 +12,7 @@ module map_hash_bench #(
   parameter int unsigned PORTS = 1,
   parameter int unsigned LRU = 0,
   parameter int unsigned GROUPS = 1,
+  parameter int unsigned SLOW_RAM = 0,
   parameter int unsigned KEYS = 2 * MAX_ENTRIES + 3,
   parameter int unsigned OPS = 250000
 ) (
@@ -51,7 +52,7 @@ module map_hash_bench #(
   logic [31:0]             cursor, cursor_next, entries, refused;
   logic [SW-1:0]           val_idx;
 
-  bpf_map_hash #(.KEY_W(KEY_W), .MAX_ENTRIES(MAX_ENTRIES), .PORTS(PORTS), .LRU(LRU), .GROUPS(GROUPS), .HOST_WAIT(20)) u_dut (
+  bpf_map_hash #(.KEY_W(KEY_W), .MAX_ENTRIES(MAX_ENTRIES), .PORTS(PORTS), .LRU(LRU), .GROUPS(GROUPS), .SLOW_RAM(SLOW_RAM), .HOST_WAIT(20)) u_dut (
     .clk_i(clk), .rst_i(rst), .ready_o(ready), .op_valid_i(valid), .op_key_i(key), .op_kind_i(kind), .op_flags_i(flags),
     .res_hit_o(hit), .res_slot_o(slot), .res_inserted_o(inserted), .res_evicted_o(evicted), .res_errno_o(errno),
     .host_req_i(req), .host_op_i(hop), .host_flags_i(hflags), .host_key_i(hkey), .host_cursor_i(cursor), .host_ack_o(ack),

@@ -57,6 +57,7 @@ lint_hash() {
   for e in 2 16 17 300; do lint_one bpf_map_hash MAX_ENTRIES=$((3 * e)) GROUPS=3 KEY_W=40 PORTS=2 || ok=1; done
   for e in 256 300 70000; do lint_one bpf_map_hash MAX_ENTRIES=$((2 * e)) GROUPS=$e KEY_W=64 || ok=1; done
   for e in 8 40 48 176 320 512; do lint_one bpf_map_hash KEY_W=$e MAX_ENTRIES=5000 || ok=1; done
+  for e in 8 104; do for l in 0 1; do lint_one bpf_map_hash KEY_W=$e MAX_ENTRIES=5000 LRU=$l SLOW_RAM=1 || ok=1; done; done
   return $ok
 }
 

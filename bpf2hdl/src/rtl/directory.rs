@@ -218,6 +218,9 @@ fn results(w: &mut Writer<'_>, map: usize, unit: &MapUnit, ports: &[Vec<usize>],
     w.text.blank();
 }
 
+/// Of a key's hash, compared in a bucket (`TAG_W` of `hdl/rtl/bpf_map_lane.sv`).
+const TAG_BITS: u32 = 16;
+
 fn instance(w: &mut Writer<'_>, map: usize, name: &str, count: u32, signal: &dyn Fn(&str) -> String) {
     let unit = &w.p.maps[map];
     let mut parameters = vec![
@@ -229,6 +232,10 @@ fn instance(w: &mut Writer<'_>, map: usize, name: &str, count: u32, signal: &dyn
     ];
     if unit.map.groups > 1 && !unit.map.kind.is_lru() {
         parameters.insert(2, ("GROUPS", unit.map.groups.to_string()));
+    }
+    let options = &w.cx.design.options;
+    if f64::from(options.target.delays.ram_comparison(TAG_BITS)) * options.clock_mhz > 1e6 {
+        parameters.push(("SLOW_RAM", "1".to_owned()));
     }
     let (insert, remove) = (signal("op_insert"), signal("op_remove"));
     let host = |suffix: &str| format!("host_{name}_{suffix}");

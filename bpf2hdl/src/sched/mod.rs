@@ -19,7 +19,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Function, MapId, MapKind};
 use crate::object::Linked;
 use crate::pipe::{MAX_RAM_REPLICAS, NodeKind, Pipeline, Storage};
-use crate::target::Logic;
+use crate::target::{Delays, Logic};
 use conditions::Conditions;
 use place::Timing;
 use std::collections::BTreeSet;
@@ -44,15 +44,7 @@ pub fn schedule(
     function: &Function,
     options: &Options,
 ) -> Result<(Pipeline, Diagnostics), Diagnostics> {
-    let timing = timing(options);
-    let (p, conditions) = lowered(program, function, &BTreeSet::new(), &timing);
-    let mut found = limits(program, &p);
-    if found.has_errors() {
-        return Err(found.finish());
-    }
-    let p = late_reads::arrange(p, &timing, &conditions);
-    let mut p = split_arrays(program, function, &timing, p);
-    p.registered_heads = heads::need_registers(&p, &timing);
+    let (mut p, mut found) = arranged(program, function, options)?;
     p.interval = options.initiation_interval;
     if p.stages() > MAX_STAGES {
         found.add(
@@ -79,6 +71,38 @@ pub fn schedule(
         found.push(slow::reduced_rate(program, &p, unit));
     }
     Ok((p, found))
+}
+
+/// Nodes in their stages. Stages leave room for the spread of wires ([`Delays::spread_ps`], [`Delays::chain_ps`]), unless packets would then wait longer for one
+/// another: the rate goes first. The diagnostics are empty.
+///
+/// # Errors
+/// As [`schedule`].
+fn arranged(program: &Linked, function: &Function, options: &Options) -> Result<(Pipeline, Diagnostics), Diagnostics> {
+    let place = |timing: &Timing| {
+        let (p, conditions) = lowered(program, function, &BTreeSet::new(), timing);
+        let found = limits(program, &p);
+        if found.has_errors() {
+            return Err(found.finish());
+        }
+        let p = late_reads::arrange(p, timing, &conditions);
+        let mut p = split_arrays(program, function, timing, p);
+        p.registered_heads = heads::need_registers(&p, timing);
+        Ok((p, found))
+    };
+    let delays = options.target.delays;
+    let first = place(&timing(options, delays))?;
+    let rate = |p: &Pipeline| -> Vec<u32> {
+        p.whole_maps().enumerate().map(|(i, _)| parts::clocks_apart(p, MapId::new(i))).collect()
+    };
+    let waits = rate(&first.0);
+    if delays == delays.without_spread() || waits.iter().all(|&clocks| clocks == 1) {
+        return Ok(first);
+    }
+    let full = place(&timing(options, delays.without_spread()))?;
+    let fewer = rate(&full.0);
+    let is_better = fewer.iter().zip(&waits).any(|(full, first)| full < first);
+    Ok(if is_better && fewer.iter().zip(&waits).all(|(full, first)| full <= first) { full } else { first })
 }
 
 /// A function as nodes and ports, not yet placed; `split`: arrays in parts.
@@ -125,12 +149,13 @@ fn split_arrays(program: &Linked, function: &Function, timing: &Timing, whole: P
     best
 }
 
-fn timing(options: &Options) -> Timing {
+/// What stages may take by this table.
+fn timing(options: &Options, delays: Delays) -> Timing {
     let period_ps = 1_000_000.0 / options.clock_mhz;
-    let delays = options.target.delays;
     // What several stages use has a choice of their operands before it.
     let choice_ps = if options.initiation_interval > 1 { delays.of(Logic::Choice(SHARING_STAGES)) } else { 0 };
-    let budget_ps = (period_ps as u32).saturating_sub(delays.overhead_ps + choice_ps).max(delays.level_ps);
+    let budget_ps =
+        (period_ps as u32).saturating_sub(delays.overhead_ps + delays.spread_ps + choice_ps).max(delays.level_ps);
     Timing { delays, budget_ps, interval: options.initiation_interval }
 }
 
@@ -140,7 +165,7 @@ pub fn fewest_register_bits(p: &Pipeline, options: &Options) -> Option<u64> {
     if p.interval > 1 {
         return None;
     }
-    retime::bound(p, &timing(options))
+    retime::bound(p, &timing(options, options.target.delays.without_spread()))
 }
 
 /// The slowest stage and its estimated delay in picoseconds, register overhead included.

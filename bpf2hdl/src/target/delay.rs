@@ -6,11 +6,13 @@
 pub struct Delays {
     /// Clock to output of a register, set-up of the next, and clock uncertainty: what every stage pays.
     pub overhead_ps: u32,
+    /// By how much a stage's wires differ between arrangements of a whole core: left free in each clock, except where that would cost rate.
+    pub spread_ps: u32,
     /// One look-up table with its routing.
     pub level_ps: u32,
     /// One bit of a carry chain.
     pub carry_ps: u32,
-    /// Into a carry chain and out of it, beyond the table with its wire that a sum counts as.
+    /// Into a carry chain and out of it, beyond the table with its wire that a sum counts as; likewise.
     pub chain_ps: u32,
     /// Bits that one bit of a carry chain compares: two where a table before it takes both.
     pub compare_bits: u32,
@@ -79,6 +81,18 @@ impl Delays {
             0 | 1 => self.level_ps,
             blocks => self.level_ps + self.of(Logic::Choice(blocks)),
         }
+    }
+
+    /// The same without what is kept for the spread of wires.
+    #[must_use]
+    pub fn without_spread(&self) -> Self {
+        Self { spread_ps: 0, chain_ps: 0, ..*self }
+    }
+
+    /// From a register to the next one through a block RAM's output, a comparison of this many bits and a choice of two tables: a bucket of a hash map
+    /// (`hdl/rtl/bpf_map_lane.sv`).
+    pub fn ram_comparison(&self, bits: u32) -> u32 {
+        self.overhead_ps + self.ram_output_ps + self.of(Logic::Equal(bits)) + 2 * self.level_ps
     }
 
     /// Levels of tables that reduce this many bits to one.

@@ -13,8 +13,8 @@ const STANDARD: u32 = 1536;
 ///
 /// `ecp5` is measured: single operations between two ranks of registers, placed and routed (speed grade 8: and 1.6 ns, 64-bit sum 3.7 ns, 64-bit comparison
 /// 4.2 ns, 16-way choice 3.4 ns; `./run delays` measures it again). In whole cores wires are longer than that, and by how much differs between arrangements: the table says what
-/// their slowest paths had. A table with its wire took 1.1 ns (alone 0.8; 0.95 is taken), one more sum behind a sum 1.8 ns and its carries (hence `chain_ps`), the wire to
-/// the addresses of a map of eight block RAMs 2.1 ns (to a register 0.3 ns); and 0.6 ns of `overhead_ps` are for the spread, without which four of eight cores missed 125 MHz.
+/// their slowest paths had. A table with its wire took 1.1 ns (alone 0.8; 0.95 is taken), one more sum behind a sum up to 1.8 ns and its carries (hence `chain_ps`), the wire to
+/// the addresses of a map of eight block RAMs 2.1 ns (to a register 0.3 ns); and it keeps 0.6 ns free (`spread_ps`), without which four of eight cores missed 125 MHz.
 /// The Xilinx families scale the measured operations by the ratio of data-sheet look-up table, carry and clock-to-output delays; their chains begin in the table itself.
 /// They are estimates and the report says so. `ecp5-45f` and `ecp5-25f` are whole gigabit boards, for `bpf2hdl synth`.
 pub const TARGETS: &[Target] = &[
@@ -25,6 +25,7 @@ pub const TARGETS: &[Target] = &[
         max_frame_bytes: JUMBO,
         delays: Delays {
             overhead_ps: 500,
+            spread_ps: 0,
             level_ps: 430,
             carry_ps: 8,
             chain_ps: 0,
@@ -44,6 +45,7 @@ pub const TARGETS: &[Target] = &[
         max_frame_bytes: JUMBO,
         delays: Delays {
             overhead_ps: 900,
+            spread_ps: 0,
             level_ps: 700,
             carry_ps: 25,
             chain_ps: 0,
@@ -62,10 +64,11 @@ pub const TARGETS: &[Target] = &[
         default_clock_mhz: 125.0,
         max_frame_bytes: JUMBO,
         delays: Delays {
-            overhead_ps: 1800,
+            overhead_ps: 1200,
+            spread_ps: 600,
             level_ps: 950,
             carry_ps: 28,
-            chain_ps: 450,
+            chain_ps: 350,
             compare_bits: 1,
             lut_inputs: 4,
             map_read_ps: 1300,
@@ -82,9 +85,10 @@ pub const TARGETS: &[Target] = &[
         max_frame_bytes: STANDARD,
         delays: Delays {
             overhead_ps: 1500,
+            spread_ps: 0,
             level_ps: 1000,
             carry_ps: 35,
-            chain_ps: 450,
+            chain_ps: 350,
             compare_bits: 1,
             lut_inputs: 4,
             map_read_ps: 1600,
@@ -101,9 +105,10 @@ pub const TARGETS: &[Target] = &[
         max_frame_bytes: STANDARD,
         delays: Delays {
             overhead_ps: 2000,
+            spread_ps: 0,
             level_ps: 1350,
             carry_ps: 45,
-            chain_ps: 600,
+            chain_ps: 470,
             compare_bits: 1,
             lut_inputs: 4,
             map_read_ps: 2200,

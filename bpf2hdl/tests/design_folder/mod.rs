@@ -30,8 +30,14 @@ pub(crate) fn write(suite: &str, name: &str, design: &Design, linked: &Linked) -
 
 /// A design for UltraScale+ at 250 MHz.
 pub(crate) fn design(linked: &Linked, bus_bits: u32) -> Design {
-    let target = target::find("xcup").expect("a target");
-    let options = Options { target, clock_mhz: 250.0, bus_bits, optimize: Optimize::default(), initiation_interval: 1 };
+    design_for("xcup", linked, bus_bits)
+}
+
+/// A design for a target at its usual clock.
+pub(crate) fn design_for(target: &str, linked: &Linked, bus_bits: u32) -> Design {
+    let target = target::find(target).expect("a target");
+    let clock_mhz = target.default_clock_mhz;
+    let options = Options { target, clock_mhz, bus_bits, optimize: Optimize::default(), initiation_interval: 1 };
     compile(linked, &options).unwrap_or_else(|d| panic!("{d:#?}"))
 }
 
