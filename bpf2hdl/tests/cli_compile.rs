@@ -156,6 +156,24 @@ fn options_reach_the_manifest() {
     assert_eq!(manifest.capabilities, ["phys_dev"]);
 }
 
+/// ECP5 keeps some of each clock free, but counters and token buckets must still pass a packet in each clock whatever the keys.
+#[test]
+fn room_for_wires_costs_no_rate() {
+    let folder = Folder::new();
+    for name in ["flow_counter", "rate_limiter", "protocol_counter"] {
+        let out = folder.path(name);
+        let (status, report) = json(&["compile", &example(name), "--target", "ecp5", "--bus", "64", "-o", &out]);
+        assert_eq!(status, 0, "{report}");
+        let text = std::fs::read_to_string(Path::new(&out).join("report.json")).expect("readable");
+        let report: Value = serde_json::from_str(&text).expect("JSON");
+        for map in report["maps"].as_array().expect("maps") {
+            assert_eq!(map["worst_case_packets_per_cycle"], 1.0, "{name}: {map}");
+        }
+        let stage = &report["critical_stage"];
+        assert!(stage["estimated_ns"].as_f64() <= stage["allowed_ns"].as_f64(), "{name}: {stage}");
+    }
+}
+
 /// Names of the modules that a folder's sources define, with the file's text.
 fn modules(folder: &Folder, out: &str) -> Vec<(String, String)> {
     let sources = folder.contents(out).into_iter().filter(|(name, _)| name.ends_with(".sv"));
