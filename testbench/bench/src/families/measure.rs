@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One example in one family: compiled, synthesised, and for ECP5 placed and routed.
 
-use super::{Placed, Point, Slot, Tools, source};
+use super::{HowFar, Placed, Point, Slot, Tools, source};
 use crate::compiler::{self, Run, ULTRA_RAM_BITS};
 use crate::kept::Kept;
 use bpf2hdl_testbench::synth::{ALVEO_U50, Arrangement, Family, PlaceOptions, SynthOptions, Synthesis, synthesise};
@@ -29,39 +29,52 @@ struct Design {
     run: Run,
 }
 
-/// Measures, or takes what is kept; nothing if it is not kept and only that is asked for.
+/// Measures, or takes what is kept; nothing if it is not kept and only that is asked for. What was counted only is kept apart.
 ///
 /// # Errors
 /// A sentence on what failed.
 pub(super) fn measure(
     slot: &Slot,
     tools: &Tools<'_>,
-    only_kept: bool,
+    how_far: HowFar,
     say: &dyn Fn(&str),
 ) -> Result<Option<Point>, String> {
     let name = format!("{}-{}", slot.example, slot.target.name);
     let design = compile(slot, tools, &name, None)?;
     let options = options(slot, &design)?;
-    let mut how = format!("{} {options:?}", tools.versions);
-    if is_placed(slot) {
-        let ways: Vec<_> = (1..=ARRANGEMENTS).map(Arrangement::nth).collect();
-        how += &format!(" {DEVICE:?} {DEVICE_BLOCK_RAMS} {ways:?} {ARRANGEMENTS_LARGE} {LARGE}");
-    }
-    let kept = Kept::new(&tools.folder.join(format!("{name}.kept.json")), &design.folder, &how)?;
-    if let Some(point) = kept.result() {
+    let how = format!("{} {options:?}", tools.versions);
+    let keep =
+        |kind: &str, how: &str| Kept::new(&tools.folder.join(format!("{name}.{kind}.json")), &design.folder, how);
+    let counted = keep("counted", &how)?;
+    let whole = if is_placed(slot) { keep("kept", &format!("{how} {}", ways()))? } else { keep("kept", &how)? };
+    if let Some(point) = whole.result() {
         return Ok(Some(point));
     }
-    if only_kept {
+    let only_counts = how_far != HowFar::All;
+    if let Some(point) = counted.result().filter(|_| only_counts) {
+        return Ok(Some(point));
+    }
+    if how_far == HowFar::Kept {
         return Ok(None);
     }
     say(&format!("  {name} ...\n"));
     let done = synthesis(tools, &design, options, &name)?;
     let mut point = point(slot, &design.run, &done);
-    if is_placed(slot) {
+    if !is_placed(slot) {
+        whole.keep(&point)?;
+    } else if only_counts {
+        counted.keep(&point)?;
+    } else {
         point.placed = Some(place(slot, tools, &design, &done, options, &name)?);
+        whole.keep(&point)?;
     }
-    kept.keep(&point)?;
     Ok(Some(point))
+}
+
+/// How designs are placed, as part of a result's key.
+fn ways() -> String {
+    let ways: Vec<_> = (1..=ARRANGEMENTS).map(Arrangement::nth).collect();
+    format!("{DEVICE:?} {DEVICE_BLOCK_RAMS} {ways:?} {ARRANGEMENTS_LARGE} {LARGE}")
 }
 
 /// Whether open tools place and route for the family.

@@ -37,6 +37,9 @@ pub(crate) struct Arguments {
     /// Measure nothing: show what is kept and still holds
     #[arg(long)]
     kept: bool,
+    /// Count only: place and route nothing that has not been
+    #[arg(long, conflicts_with = "kept")]
+    counts: bool,
     /// A sentence for the page: which state of the tree was measured, where it is not the present one
     #[arg(long, value_name = "TEXT", default_value = "")]
     state: String,
@@ -46,6 +49,27 @@ pub(crate) struct Arguments {
     /// Write the page of the book as well
     #[arg(long, conflicts_with_all = ["only", "family"])]
     page: bool,
+}
+
+/// How far to go for what is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum HowFar {
+    /// Not at all.
+    Kept,
+    /// Synthesis.
+    Counts,
+    /// Place and route, where open tools do that.
+    All,
+}
+
+impl Arguments {
+    fn how_far(&self) -> HowFar {
+        match (self.kept, self.counts) {
+            (true, _) => HowFar::Kept,
+            (false, true) => HowFar::Counts,
+            (false, false) => HowFar::All,
+        }
+    }
 }
 
 /// One example in one family.
@@ -70,7 +94,7 @@ struct Point {
     u50_lut_percent: Option<f64>,
     /// Estimate: the inverse of the longest stage, by the target's delay table.
     estimated_mhz: f64,
-    /// After place and route; ECP5 only.
+    /// After place and route; ECP5 only, where it was done.
     placed: Option<Placed>,
 }
 
@@ -122,7 +146,7 @@ pub(crate) fn run(compiler: &Path, arguments: &Arguments, say: &dyn Fn(&str)) ->
     let tools = Tools { compiler, yosys, nextpnr, versions, folder };
     let mut slots = slots(arguments)?;
     for slot in &mut slots {
-        slot.point = measure::measure(slot, &tools, arguments.kept, say).transpose();
+        slot.point = measure::measure(slot, &tools, arguments.how_far(), say).transpose();
         if let Some(point) = &slot.point {
             say(&line(slot, point));
         }
