@@ -28,7 +28,7 @@ const FAMILIES: [(&str, u32); 3] = [("ecp5", 64), ("xc7", 512), ("xcup", 512)];
 /// Arguments of the command.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// Only examples whose name contains this; may be repeated
+    /// Only this example, or those whose name contains this; may be repeated
     #[arg(long, value_name = "EXAMPLE")]
     only: Vec<String>,
     /// Only this family: ecp5, xc7, xcup
@@ -163,7 +163,9 @@ fn slots(arguments: &Arguments) -> Result<Vec<Slot>, String> {
     for entry in fs::read_dir(EXAMPLES).map_err(wrong)? {
         let entry = entry.map_err(wrong)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let wanted = arguments.only.is_empty() || arguments.only.iter().any(|text| name.contains(text));
+        // An example's whole name means that one alone.
+        let fits = |text: &String| if source(text).is_file() { name == *text } else { name.contains(text) };
+        let wanted = arguments.only.is_empty() || arguments.only.iter().any(fits);
         if wanted && source(&name).is_file() {
             names.push(name);
         }
