@@ -53,34 +53,59 @@ module bpf_wire #(
 
   bpf_sync #(.WIDTH(8)) u_link (.clk_i, .d_i(link_i), .q_o(link));
 
-  // ---- the host: what it sends is taken out of the frames of a port ----
+  // ---- the host: behind a serial line, or its datagrams are taken out of the frames of a port, whose answers go among those that leave ----
   logic [127:0] in_tdata;
   logic [15:0]  in_tkeep, awaddr, araddr;
-  logic [1:0]   in_tvalid, in_tready, in_tlast, bresp, rresp;
-  logic [63:0]  answer_tdata;
-  logic [7:0]   answer_tkeep;
+  logic [1:0]   in_tvalid, in_tready, in_tlast, core_to, out_to, bresp, rresp;
+  logic [63:0]  core_tdata;
+  logic [7:0]   core_tkeep;
   logic [31:0]  wdata, rdata;
   logic [3:0]   wstrb;
-  logic         answer_tvalid, answer_tready, answer_tlast, awvalid, awready, wvalid, wready, bvalid, bready, arvalid, arready, rvalid, rready;
+  logic         core_tvalid, core_tready, core_tlast, out_valid;
+  logic         awvalid, awready, wvalid, wready, bvalid, bready, arvalid, arready, rvalid, rready;
 
-  bpf_wire_host #(.UDP(UDP), .UDP_MAC(UDP_MAC), .UDP_IP(UDP_IP), .UART_CLOCKS(UART_CLOCKS)) u_host (
-    .clk_i, .rst_i,
-    .s_axis_tdata_i(rx_tdata[64*UDP_PORT +: 64]), .s_axis_tkeep_i(rx_tkeep[8*UDP_PORT +: 8]), .s_axis_tvalid_i(rx_tvalid[UDP_PORT]),
-    .s_axis_tready_o(rx_tready[UDP_PORT]), .s_axis_tlast_i(rx_tlast[UDP_PORT]),
-    .m_axis_tdata_o(in_tdata[64*UDP_PORT +: 64]), .m_axis_tkeep_o(in_tkeep[8*UDP_PORT +: 8]), .m_axis_tvalid_o(in_tvalid[UDP_PORT]),
-    .m_axis_tready_i(in_tready[UDP_PORT]), .m_axis_tlast_o(in_tlast[UDP_PORT]),
-    .a_axis_tdata_o(answer_tdata), .a_axis_tkeep_o(answer_tkeep), .a_axis_tvalid_o(answer_tvalid), .a_axis_tready_i(answer_tready), .a_axis_tlast_o(answer_tlast),
-    .uart_rxd_i, .uart_txd_o,
-    .m_axil_awaddr_o(awaddr), .m_axil_awvalid_o(awvalid), .m_axil_awready_i(awready), .m_axil_wdata_o(wdata), .m_axil_wstrb_o(wstrb), .m_axil_wvalid_o(wvalid),
-    .m_axil_wready_i(wready), .m_axil_bresp_i(bresp), .m_axil_bvalid_i(bvalid), .m_axil_bready_o(bready), .m_axil_araddr_o(araddr), .m_axil_arvalid_o(arvalid),
-    .m_axil_arready_i(arready), .m_axil_rdata_i(rdata), .m_axil_rresp_i(rresp), .m_axil_rvalid_i(rvalid), .m_axil_rready_o(rready));
+  if (UDP) begin : g_udp
+    localparam int unsigned OTHER = 1 - UDP_PORT;
+    logic [63:0] answer_tdata;
+    logic [7:0]  answer_tkeep;
+    logic        answer_tvalid, answer_tready, answer_tlast, unused_tuser, unused_uart_rxd;
 
-  localparam int unsigned OTHER = 1 - UDP_PORT;
-  assign in_tdata[64*OTHER +: 64] = rx_tdata[64*OTHER +: 64];
-  assign in_tkeep[8*OTHER +: 8]   = rx_tkeep[8*OTHER +: 8];
-  assign in_tvalid[OTHER]         = rx_tvalid[OTHER];
-  assign in_tlast[OTHER]          = rx_tlast[OTHER];
-  assign rx_tready[OTHER]         = in_tready[OTHER];
+    assign unused_uart_rxd = uart_rxd_i;
+    assign uart_txd_o      = 1'b1;             // the line rests
+    assign in_tdata[64*OTHER +: 64] = rx_tdata[64*OTHER +: 64];
+    assign in_tkeep[8*OTHER +: 8]   = rx_tkeep[8*OTHER +: 8];
+    assign in_tvalid[OTHER]         = rx_tvalid[OTHER];
+    assign in_tlast[OTHER]          = rx_tlast[OTHER];
+    assign rx_tready[OTHER]         = in_tready[OTHER];
+
+    bpf_udp #(.USER_W(1), .MAC(UDP_MAC), .IP(UDP_IP)) u_udp (
+      .clk_i, .rst_i,
+      .s_axis_tdata_i(rx_tdata[64*UDP_PORT +: 64]), .s_axis_tkeep_i(rx_tkeep[8*UDP_PORT +: 8]), .s_axis_tvalid_i(rx_tvalid[UDP_PORT]),
+      .s_axis_tready_o(rx_tready[UDP_PORT]), .s_axis_tlast_i(rx_tlast[UDP_PORT]), .s_axis_tuser_i(1'b0),
+      .m_axis_tdata_o(in_tdata[64*UDP_PORT +: 64]), .m_axis_tkeep_o(in_tkeep[8*UDP_PORT +: 8]), .m_axis_tvalid_o(in_tvalid[UDP_PORT]),
+      .m_axis_tready_i(in_tready[UDP_PORT]), .m_axis_tlast_o(in_tlast[UDP_PORT]), .m_axis_tuser_o(unused_tuser),
+      .a_axis_tdata_o(answer_tdata), .a_axis_tkeep_o(answer_tkeep), .a_axis_tvalid_o(answer_tvalid), .a_axis_tready_i(answer_tready), .a_axis_tlast_o(answer_tlast),
+      .m_axil_awaddr_o(awaddr), .m_axil_awvalid_o(awvalid), .m_axil_awready_i(awready), .m_axil_wdata_o(wdata), .m_axil_wstrb_o(wstrb), .m_axil_wvalid_o(wvalid),
+      .m_axil_wready_i(wready), .m_axil_bresp_i(bresp), .m_axil_bvalid_i(bvalid), .m_axil_bready_o(bready), .m_axil_araddr_o(araddr), .m_axil_arvalid_o(arvalid),
+      .m_axil_arready_i(arready), .m_axil_rdata_i(rdata), .m_axil_rresp_i(rresp), .m_axil_rvalid_i(rvalid), .m_axil_rready_o(rready));
+
+    bpf_tx_merge #(.BUS_W(64), .USER_W(2), .MAX_FRAME(2 * MAX_FRAME)) u_answers (
+      .clk_i, .rst_i,
+      .a_axis_tdata_i(core_tdata), .a_axis_tkeep_i(core_tkeep), .a_axis_tvalid_i(core_tvalid), .a_axis_tready_o(core_tready), .a_axis_tlast_i(core_tlast), .a_axis_tuser_i(core_to),
+      .b_axis_tdata_i(answer_tdata), .b_axis_tkeep_i(answer_tkeep), .b_axis_tvalid_i(answer_tvalid), .b_axis_tready_o(answer_tready), .b_axis_tlast_i(answer_tlast), .b_axis_tuser_i(2'd1 << UDP_PORT),
+      .m_axis_tdata_o(out_tdata), .m_axis_tkeep_o(out_tkeep), .m_axis_tvalid_o(out_valid), .m_axis_tready_i(1'b1), .m_axis_tlast_o(out_tlast), .m_axis_tuser_o(out_to));
+  end else begin : g_serial
+    assign {in_tdata, in_tkeep, in_tvalid, in_tlast} = {rx_tdata, rx_tkeep, rx_tvalid, rx_tlast};
+    assign rx_tready   = in_tready;
+    assign {out_tdata, out_tkeep, out_valid, out_tlast, out_to} = {core_tdata, core_tkeep, core_tvalid, core_tlast, core_to};
+    assign core_tready = 1'b1;
+
+    bpf_serial #(.CLOCKS(UART_CLOCKS)) u_serial (
+      .clk_i, .rst_i, .rxd_i(uart_rxd_i), .txd_o(uart_txd_o),
+      .m_axil_awaddr_o(awaddr), .m_axil_awvalid_o(awvalid), .m_axil_awready_i(awready), .m_axil_wdata_o(wdata), .m_axil_wstrb_o(wstrb), .m_axil_wvalid_o(wvalid),
+      .m_axil_wready_i(wready), .m_axil_bresp_i(bresp), .m_axil_bvalid_i(bvalid), .m_axil_bready_o(bready), .m_axil_araddr_o(araddr), .m_axil_arvalid_o(arvalid),
+      .m_axil_arready_i(arready), .m_axil_rdata_i(rdata), .m_axil_rresp_i(rresp), .m_axil_rvalid_i(rvalid), .m_axil_rready_o(rready));
+  end
 
   // ---- into the core ----
   logic [63:0] s_tdata;
@@ -130,10 +155,10 @@ module bpf_wire #(
     .mon_valid(unused_mon_valid), .mon_action(unused_mon_action), .mon_length(unused_mon_length), .mon_tid(unused_mon_tid), .mon_tdest(unused_mon_tdest));
 
   // ---- out of the core: where to, then one stream, {port 1, port 0} beside each beat ----
-  logic [1:0]  pass_to, tx_to, redirect_to, back_to, core_to, out_to;
-  logic [63:0] back_tdata, core_tdata;
-  logic [7:0]  back_tkeep, core_tkeep;
-  logic        back_tvalid, back_tready, back_tlast, core_tvalid, core_tready, core_tlast, out_valid, nowhere_q;
+  logic [1:0]  pass_to, tx_to, redirect_to, back_to;
+  logic [63:0] back_tdata;
+  logic [7:0]  back_tkeep;
+  logic        back_tvalid, back_tready, back_tlast, nowhere_q;
 
   assign pass_to     = {pass_ifindex == 16'd1, pass_ifindex == 16'd2};
   assign tx_to       = {tx_ifindex == 16'd2, tx_ifindex == 16'd1};
@@ -150,22 +175,6 @@ module bpf_wire #(
     .a_axis_tdata_i(pass_tdata), .a_axis_tkeep_i(pass_tkeep), .a_axis_tvalid_i(pass_tvalid), .a_axis_tready_o(pass_tready), .a_axis_tlast_i(pass_tlast), .a_axis_tuser_i(pass_to),
     .b_axis_tdata_i(back_tdata), .b_axis_tkeep_i(back_tkeep), .b_axis_tvalid_i(back_tvalid), .b_axis_tready_o(back_tready), .b_axis_tlast_i(back_tlast), .b_axis_tuser_i(back_to),
     .m_axis_tdata_o(core_tdata), .m_axis_tkeep_o(core_tkeep), .m_axis_tvalid_o(core_tvalid), .m_axis_tready_i(core_tready), .m_axis_tlast_o(core_tlast), .m_axis_tuser_o(core_to));
-
-  // ---- and the answers to the host ----
-  if (UDP) begin : g_answers
-    bpf_tx_merge #(.BUS_W(64), .USER_W(2), .MAX_FRAME(2 * MAX_FRAME)) u_answers (
-      .clk_i, .rst_i,
-      .a_axis_tdata_i(core_tdata), .a_axis_tkeep_i(core_tkeep), .a_axis_tvalid_i(core_tvalid), .a_axis_tready_o(core_tready), .a_axis_tlast_i(core_tlast), .a_axis_tuser_i(core_to),
-      .b_axis_tdata_i(answer_tdata), .b_axis_tkeep_i(answer_tkeep), .b_axis_tvalid_i(answer_tvalid), .b_axis_tready_o(answer_tready), .b_axis_tlast_i(answer_tlast), .b_axis_tuser_i(2'd1 << UDP_PORT),
-      .m_axis_tdata_o(out_tdata), .m_axis_tkeep_o(out_tkeep), .m_axis_tvalid_o(out_valid), .m_axis_tready_i(1'b1), .m_axis_tlast_o(out_tlast), .m_axis_tuser_o(out_to));
-  end else begin : g_core
-    logic unused_answer;
-
-    assign {out_tdata, out_tkeep, out_valid, out_tlast, out_to} = {core_tdata, core_tkeep, core_tvalid, core_tlast, core_to};
-    assign core_tready   = 1'b1;
-    assign answer_tready = 1'b0;
-    assign unused_answer = &{answer_tdata, answer_tkeep, answer_tvalid, answer_tlast};
-  end
 
   assign out_tvalid = out_to & {2{out_valid}};
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How the host reaches a board's registers: its serial line, or datagrams by one of its ports.
 
+use bpf2hdl_interface::mac;
 use std::fmt;
 use std::net::Ipv4Addr;
-
-/// The UDP port of the endpoint (`hdl/rtl/bpf_udp.sv`).
-pub const UDP_PORT: u16 = 45808;
 
 /// A MAC address of one device, its first byte first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +23,8 @@ impl Mac {
     /// # Errors
     /// A sentence if it is not that, or is an address of many devices or of none.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let digits = |byte: &str| byte.len() == 2 && byte.bytes().all(|digit| digit.is_ascii_hexdigit());
-        let byte = |byte: &str| if digits(byte) { u8::from_str_radix(byte, 16).ok() } else { None };
-        let bytes: Vec<u8> = text.split(':').map(byte).collect::<Option<_>>().unwrap_or_default();
-        let bytes: [u8; 6] = bytes
-            .try_into()
-            .map_err(|_| "six bytes in hexadecimal are wanted, such as 02:00:c0:a8:01:64".to_owned())?;
+        let bytes = mac::parse(text)
+            .ok_or_else(|| "six bytes in hexadecimal are wanted, such as 02:00:c0:a8:01:64".to_owned())?;
         if bytes[0] & 1 == 1 {
             return Err("it is an address of many devices (bit 0 of the first byte is set)".to_owned());
         }

@@ -29,7 +29,7 @@ mod versa_ecp5;
 
 pub use board::{Board, Clock, Device, Io, Net, Pin, Pll, Rgmii, Uart};
 pub use constraints::{lpf, xdc};
-pub use host::{Host, Mac, UDP_PORT, unicast};
+pub use host::{Host, Mac, unicast};
 pub use package::{Bank, Package};
 pub use shells::{SHELLS, Shell};
 pub use top::{SOURCES, Source, top};

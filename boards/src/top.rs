@@ -35,7 +35,6 @@ pub const SOURCES: &[Source] = sources![
     "../hdl/rtl" / "bpf_udp.sv",
     "../hdl/rtl" / "bpf_axil_split.sv",
     "../hdl/rtl" / "bpf_board_regs.sv",
-    "rtl" / "bpf_wire_host.sv",
     "rtl" / "bpf_wire.sv",
     "ecp5" / "bpf_ecp5_rgmii.sv",
     "ecp5" / "bpf_ecp5_wire.sv",

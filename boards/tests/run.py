@@ -30,7 +30,7 @@ EXAMPLES = ["mac_swap", "responder", "qinq"]
 # Compiler's target, and the divider of 500 MHz that makes the core's clock on the board.
 CORES = {"ecp5-25f": 8, "ecp5-45f": 5}
 PORTS = ["bpf_sync", "bpf_pulse_sync", "bpf_crc32", "bpf_mac_rx", "bpf_mac_tx", "bpf_frame_fifo", "bpf_async_fifo", "bpf_gmii_port", "bpf_tx_merge", "bpf_uart", "bpf_serial", "bpf_fifo", "bpf_udp", "bpf_axil_split", "bpf_board_regs"]
-BOARD = ["rtl/bpf_wire_host.sv", "rtl/bpf_wire.sv", "ecp5/bpf_ecp5_rgmii.sv", "ecp5/bpf_ecp5_wire.sv", "tests/ecp5_pads.sv", "tests/wire_bench.sv"]
+BOARD = ["rtl/bpf_wire.sv", "ecp5/bpf_ecp5_rgmii.sv", "ecp5/bpf_ecp5_wire.sv", "tests/ecp5_pads.sv", "tests/wire_bench.sv"]
 COUNTERS = [(0, "rx"), (2, "aborted"), (4, "drop"), (6, "pass"), (8, "tx")]
 
 
@@ -133,7 +133,7 @@ def bench(name, target, host, args):
     if host == "udp":
         options.append("-DUDP")
     brought = {os.path.basename(file) for file in core}
-    ports = [os.path.join(ROOT, "hdl", "rtl", module + ".sv") for module in PORTS if args.netlist or module + ".sv" not in brought]
+    ports = [os.path.join(ROOT, "hdl", "rtl", module + ".sv") for module in PORTS if module + ".sv" not in brought]
     sources = core + ports + [os.path.join(ROOT, "boards", file) for file in BOARD]
     return run_cocotb(target, host, folder, sources, options, plan_file) and (oracle, counts)
 
@@ -142,7 +142,7 @@ def run_cocotb(target, host, folder, sources, options, plan_file):
     """Builds and runs; True if the test passed."""
     os.environ["WIRE_PLAN"], os.environ["WIRE_HOST"] = plan_file, host
     arguments = ["--timing", "-Wno-WIDTH", "-Wno-lint", "-Wno-style", "--timescale", "1ns/1ps", "-O3", "-CFLAGS", "-std=gnu++20 -fcoroutines", f"-DCORE_DIV={CORES[target]}"]
-    return cocotb_verilator.bench(folder, "wire_bench", "wire_test", sources, HERE, build_args=arguments + options, always=True) == (1, 0)
+    return cocotb_verilator.bench(folder, "wire_bench", "wire_test", sources, HERE, build_args=arguments + options, always=True, log_level="INFO") == (1, 0)
 
 
 def main():

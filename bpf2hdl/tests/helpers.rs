@@ -336,7 +336,7 @@ fn hardware_equals_the_kernel() {
         for options in [SimOptions::default(), stalls] {
             let mut kernel = support::kernel(&linked).expect("the kernel takes it");
             let oracle: Option<&mut dyn Oracle> = Some(&mut kernel);
-            let options = SimOptions { quick_build: true, ..options };
+            let options = options.quick();
             let request = SimRequest { design: &folder, packets: &packets, preload: None, oracle, options };
             let report = simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{seed}: {e}"));
             let comparison = report.comparison.as_ref().expect("compared");

@@ -86,7 +86,7 @@ fn intervals_run_as_in_the_kernel() {
         let name = format!("interval {interval}");
         let design = build(&linked, interval);
         let folder = design_folder::write("interval", &name, &design, &linked);
-        let full = SimOptions { quick_build: true, ..SimOptions::default() };
+        let full = SimOptions::default().quick();
         let report = design_folder::run(&linked, &folder, &name, (None, &packets), full.clone());
         let rate = report.packets_per_cycle * f64::from(interval);
         // A frame's token leaves with its eighth beat.

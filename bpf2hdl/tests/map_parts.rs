@@ -170,8 +170,7 @@ fn run(folder: &Path, linked: &Linked, preload: &MapContents, packets: &[Vec<u8>
     let set: PacketSet = packets.iter().map(Vec::as_slice).collect();
     let mut kernel = KernelOracle::load(&oracle::program(linked)).expect("the kernel takes it");
     kernel.load_maps(preload).expect("loaded");
-    // Building a model takes longer here than running it.
-    let options = SimOptions { quick_build: true, ..options };
+    let options = options.quick();
     let request =
         SimRequest { design: folder, packets: &set, preload: Some(preload), oracle: Some(&mut kernel), options };
     let report = simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{}: {e}", linked.name));

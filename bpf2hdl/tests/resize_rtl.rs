@@ -40,8 +40,7 @@ fn write(design: &Design, linked: &Linked) -> PathBuf {
 fn run(folder: &Path, linked: &Linked, packets: &[Vec<u8>], options: SimOptions) -> SimReport {
     let set: PacketSet = packets.iter().map(Vec::as_slice).collect();
     let mut kernel = KernelOracle::load(&oracle::program(linked)).expect("the kernel takes it");
-    // Building a model takes longer here than running it.
-    let options = SimOptions { quick_build: true, ..options };
+    let options = options.quick();
     let request = SimRequest { design: folder, packets: &set, preload: None, oracle: Some(&mut kernel), options };
     let report = simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{}: {e}", linked.name));
     let comparison = report.comparison.as_ref().expect("compared");
@@ -105,7 +104,7 @@ fn mismatches(design: &Design, linked: &Linked) -> u64 {
     let set: PacketSet = packets.iter().map(Vec::as_slice).collect();
     let mut kernel = KernelOracle::load(&oracle::program(linked)).expect("the kernel takes it");
     let folder = write(design, linked);
-    let options = SimOptions { quick_build: true, ..SimOptions::default() };
+    let options = SimOptions::default().quick();
     let request = SimRequest { design: &folder, packets: &set, preload: None, oracle: Some(&mut kernel), options };
     simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{}: {e}", linked.name)).mismatches()
 }

@@ -38,8 +38,7 @@ fn run<'a>(
     oracle: Option<&'a mut dyn Oracle>,
     options: SimOptions,
 ) -> SimReport {
-    // Building a model takes longer here than running it.
-    let options = SimOptions { quick_build: true, ..options };
+    let options = options.quick();
     let request = SimRequest { design: folder, packets, preload: None, oracle, options };
     simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
 }

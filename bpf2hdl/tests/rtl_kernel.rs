@@ -35,8 +35,7 @@ fn run(design: &Design, linked: &Linked, name: &str, packets: &[Vec<u8>], option
     let folder = design_folder::write("rtl_kernel", name, design, linked);
     let set: PacketSet = packets.iter().map(Vec::as_slice).collect();
     let mut kernel = KernelOracle::load(&oracle::program(linked)).expect("the kernel takes it");
-    // Building a model takes longer here than running it.
-    let options = SimOptions { quick_build: true, ..options };
+    let options = options.quick();
     let request = SimRequest { design: &folder, packets: &set, preload: None, oracle: Some(&mut kernel), options };
     simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{name}: {e}"))
 }

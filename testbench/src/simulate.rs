@@ -41,6 +41,14 @@ pub struct SimOptions {
     pub max_mismatches: usize,
 }
 
+impl SimOptions {
+    /// For short runs: building the model would take longer than running it.
+    #[must_use]
+    pub fn quick(self) -> Self {
+        Self { quick_build: true, ..self }
+    }
+}
+
 impl Default for SimOptions {
     fn default() -> Self {
         let RunOptions { source, pass_ready, tx_ready, redirect_ready, event_ready, seed, hang_clocks, .. } =

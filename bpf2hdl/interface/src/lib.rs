@@ -8,6 +8,7 @@
 //! | [`bloom`] | bloom filters: sizes and hash functions |
 //! | [`inner_maps`] | maps of maps: all inner maps in one |
 //! | [`lpm`] | LPM tries: levels of their search tree |
+//! | [`mac`] | MAC addresses as text |
 //! | [`map_file`] | map contents as JSON (`bpf2hdl sim --maps`, `maps.json`) |
 //! | [`map_type`] | the kernel's map types by number and by bpftool's name |
 //! | [`print`] | prints: formats, their records, their lines |
@@ -29,6 +30,7 @@ pub mod engine;
 pub mod event;
 pub mod inner_maps;
 pub mod lpm;
+pub mod mac;
 pub mod manifest;
 pub mod map_file;
 pub mod map_type;

@@ -4,7 +4,8 @@
 use super::synth_tools::{Attempt, Done, ENOUGH_PERCENT, Tools, clock, percent};
 use bpf2hdl::diag::{Code, Diagnostic};
 use bpf2hdl::report::Report;
-use bpf2hdl_boards::{Board, Host, UDP_PORT};
+use bpf2hdl_boards::{Board, Host};
+use bpf2hdl_interface::registers::UDP_PORT;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -44,7 +44,8 @@ pub fn schedule(
     function: &Function,
     options: &Options,
 ) -> Result<(Pipeline, Diagnostics), Diagnostics> {
-    let (mut p, mut found) = arranged(program, function, options)?;
+    let mut p = arranged(program, function, options)?;
+    let mut found = Diagnostics::new();
     p.interval = options.initiation_interval;
     if p.stages() > MAX_STAGES {
         found.add(
@@ -74,11 +75,11 @@ pub fn schedule(
 }
 
 /// Nodes in their stages. Stages leave room for the spread of wires ([`Delays::spread_ps`], [`Delays::chain_ps`]), unless packets would then wait longer for one
-/// another: the rate goes first. The diagnostics are empty.
+/// another: the rate goes first.
 ///
 /// # Errors
 /// As [`schedule`].
-fn arranged(program: &Linked, function: &Function, options: &Options) -> Result<(Pipeline, Diagnostics), Diagnostics> {
+fn arranged(program: &Linked, function: &Function, options: &Options) -> Result<Pipeline, Diagnostics> {
     let place = |timing: &Timing| {
         let (p, conditions) = lowered(program, function, &BTreeSet::new(), timing);
         let found = limits(program, &p);
@@ -88,19 +89,19 @@ fn arranged(program: &Linked, function: &Function, options: &Options) -> Result<
         let p = late_reads::arrange(p, timing, &conditions);
         let mut p = split_arrays(program, function, timing, p);
         p.registered_heads = heads::need_registers(&p, timing);
-        Ok((p, found))
+        Ok(p)
     };
     let delays = options.target.delays;
     let first = place(&timing(options, delays))?;
     let rate = |p: &Pipeline| -> Vec<u32> {
         p.whole_maps().enumerate().map(|(i, _)| parts::clocks_apart(p, MapId::new(i))).collect()
     };
-    let waits = rate(&first.0);
+    let waits = rate(&first);
     if delays == delays.without_spread() || waits.iter().all(|&clocks| clocks == 1) {
         return Ok(first);
     }
     let full = place(&timing(options, delays.without_spread()))?;
-    let fewer = rate(&full.0);
+    let fewer = rate(&full);
     let is_better = fewer.iter().zip(&waits).any(|(full, first)| full < first);
     Ok(if is_better && fewer.iter().zip(&waits).all(|(full, first)| full <= first) { full } else { first })
 }

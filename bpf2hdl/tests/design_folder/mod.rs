@@ -55,8 +55,7 @@ pub(crate) fn run(
     options: SimOptions,
 ) -> SimReport {
     let mut kernel = KernelOracle::load(&oracle::program(linked)).expect("the kernel takes it");
-    // Building a model takes longer here than running it.
-    let options = SimOptions { quick_build: true, ..options };
+    let options = options.quick();
     let request = SimRequest { design: folder, packets, preload, oracle: Some(&mut kernel), options };
     let report = simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{name}: {e}"));
     let comparison = report.comparison.as_ref().expect("compared");

@@ -24,8 +24,7 @@ pub(crate) fn check(design: &Design, name: &str, packets: &PacketSet, options: S
     write_manifest(design, &folder);
     let model = CycleModel::new(p);
     let mut oracle = PipelineOracle { pipeline: p, maps: model.initial_maps(), model };
-    // Building a model takes longer here than running it.
-    let options = SimOptions { quick_build: true, ..options };
+    let options = options.quick();
     let request = SimRequest { design: &folder, packets, preload: None, oracle: Some(&mut oracle), options };
     let report = simulate(request, &mut Silent).unwrap_or_else(|e| panic!("{name}: {e}"));
     let comparison = report.comparison.as_ref().expect("compared");

@@ -35,12 +35,13 @@ def build_folder(folder):
     return build
 
 
-def bench(folder, top, module, sources, search, build_args=None, always=False, parameters=None, testcase=None):
+def bench(folder, top, module, sources, search, build_args=None, always=False, parameters=None, testcase=None, log_level="WARNING"):
     """Builds `sources` with `top` on top in `folder` and runs the tests of the Python module, which is in the folder `search`; (tests, failures). The log is
     `test.log`."""
     from cocotb_tools.runner import get_results, get_runner  # pylint: disable=import-outside-toplevel
     os.environ["PATH"] = shim(folder) + os.pathsep + os.environ["PATH"]
     os.environ["PYTHONPATH"] = search + os.pathsep + os.environ.get("PYTHONPATH", "")
+    os.environ["COCOTB_LOG_LEVEL"], os.environ["PYTHONWARNINGS"] = log_level, "ignore"
     os.environ["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1"
     runner, build = get_runner("verilator"), build_folder(folder)
     runner.build(sources=sources, hdl_toplevel=top, parameters=parameters or {}, build_dir=build, always=always, log_file=os.path.join(folder, "build.log"),

@@ -109,8 +109,6 @@ def simulate(folder, sources, plan, test):
     if os.path.exists(plan["result"]):
         os.remove(plan["result"])
     os.environ["NIC_PLAN"] = plan_file
-    os.environ["COCOTB_LOG_LEVEL"] = "WARNING"
-    os.environ["PYTHONWARNINGS"] = "ignore"
     top = "nic_gmii_top" if plan.get("wire") == "gmii" else "nic_top"
     parameters = {"DATA_QUEUES": DATA_QUEUES, "TX_QUEUES": TX_QUEUES}
     found = cocotb_verilator.bench(folder, top, "nic_test", sources, HERE, parameters=parameters, testcase=test)

@@ -36,8 +36,6 @@ def campaign(bus, packets, seed):
     if os.path.exists(plan["result"]):
         os.remove(plan["result"])
     os.environ["DMA_PLAN"] = plan_file
-    os.environ["COCOTB_LOG_LEVEL"] = "WARNING"
-    os.environ["PYTHONWARNINGS"] = "ignore"
     sources = [os.path.join(HDL, "rtl", f"bpf_{module}.sv") for module in MODULES] + [os.path.join(HDL, "tests", "axi_rules.sv"), os.path.join(HERE, "dma_top.sv")]
     found = cocotb_verilator.bench(folder, "dma_top", "dma_test", sources, HERE, parameters={"BUS_W": bus, "QUEUES": QUEUES[bus]})
     if found != (1, 0) or not os.path.exists(plan["result"]):

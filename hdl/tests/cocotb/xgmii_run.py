@@ -30,8 +30,6 @@ def main():
     with open(os.path.join(folder, "plan.json"), "w", encoding="utf-8") as file:
         json.dump(plan, file)
     os.environ["XGMII_PLAN"] = os.path.join(folder, "plan.json")
-    os.environ["COCOTB_LOG_LEVEL"] = "WARNING"
-    os.environ["PYTHONWARNINGS"] = "ignore"
     sources = [os.path.join(HDL, "rtl", f"bpf_{module}.sv") for module in MODULES] + [os.path.join(HERE, "xgmii_top.sv")]
     if cocotb_verilator.bench(folder, "xgmii_top", "xgmii_test", sources, HERE) != (3, 0):
         print(cocotb_verilator.tail(folder, 40))

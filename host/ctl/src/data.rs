@@ -76,8 +76,8 @@ fn one(word: &str, hex: bool, room: usize, what: &str) -> Result<Vec<u8>> {
     if let Ok(address) = word.parse::<Ipv4Addr>() {
         return Ok(address.octets().to_vec());
     }
-    if let Some(mac) = mac(word) {
-        return Ok(mac);
+    if let Some(mac) = bpf2hdl_interface::mac::parse(word) {
+        return Ok(mac.to_vec());
     }
     if let Ok(address) = word.parse::<Ipv6Addr>() {
         return Ok(address.octets().to_vec());
@@ -129,12 +129,6 @@ fn whole(value: i128, size: usize, what: &str, word: &str) -> Result<Vec<u8>> {
         ));
     }
     Ok(value.to_le_bytes()[..size].to_vec())
-}
-
-fn mac(word: &str) -> Option<Vec<u8>> {
-    let parts: Vec<&str> = word.split(':').collect();
-    let byte = |part: &&str| (part.len() == 2).then(|| u8::from_str_radix(part, 16).ok()).flatten();
-    (parts.len() == 6).then(|| parts.iter().map(byte).collect()).flatten()
 }
 
 fn prefix(address: &str, bits: &str) -> Option<Vec<u8>> {

@@ -42,6 +42,9 @@ pub const BLOCKS: [&Block; 10] = [&CORE, &ENGINE, &SHELL, &TAP, &GATE, &BOARD, &
 const _: () = check::demand(check::problem(&CORE));
 const _: () = check::demand(check::problem(&ENGINE));
 
+/// The UDP port at which an endpoint carries registers (`PORT` of `hdl/rtl/bpf_udp.sv`, docs/src/udp.md).
+pub const UDP_PORT: u16 = 45808;
+
 /// Offset of a register of the core.
 const fn at(name: &str) -> u16 {
     CORE.address(name) as u16

@@ -9,6 +9,7 @@ use super::direct::{self, Direct, Reach};
 use crate::error::{Code, Failure, Result};
 use crate::server::run_folder;
 use bpf2hdl_host::{RegisterError, Registers};
+use bpf2hdl_interface::registers;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs as _, UdpSocket};
@@ -16,7 +17,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Where boards listen, unless they are built for another port.
-const PORT: u16 = 45808;
+const PORT: u16 = registers::UDP_PORT;
 const REQUEST: u8 = 0xa5;
 const ANSWER: u8 = 0x5a;
 const HELLO: u8 = 0;

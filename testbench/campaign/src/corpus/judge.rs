@@ -181,7 +181,7 @@ fn in_hardware(
     let build = Build { function: (**function).clone(), pipeline: (**pipeline).clone() };
     let design = hardware::design(&build, options);
     hardware::write(&design, linked, folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let sim = SimOptions { quick_build: true, ..SimOptions::default() };
+    let sim = SimOptions::default().quick();
     let found = hardware::one(expected, packets, Some(preload), sim, folder, "rtl".to_owned())?;
     Ok(found.map_or(Equal::Yes, |found| {
         let packet = found.packet.map_or(String::new(), |packet| format!(", packet {packet}"));
