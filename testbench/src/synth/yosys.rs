@@ -87,6 +87,6 @@ impl Yosys {
             Kind::Module => command.args(["-c", DRIVER, &commands.join("\n")]),
             Kind::Program => command.args(["-p", &commands.join("; ")]),
         };
-        run(&self.version, command.current_dir(folder), limit, log, &mut |_| {})
+        run(&self.version, command.current_dir(folder), limit, log, &mut |_| None)
     }
 }
